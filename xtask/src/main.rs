@@ -1,0 +1,3 @@
+//! sio-types
+
+fn main() {}
