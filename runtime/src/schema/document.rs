@@ -1,0 +1,218 @@
+use std::collections::BTreeMap;
+
+use schemars::Schema as JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::SchemaError;
+
+/// An application's namespaces and events, with the JSON Schema of every payload.
+///
+/// Payload schemas are JSON Schema 2020-12 and refer to [`Definitions`] by
+/// `#/definitions/sent/Name` and `#/definitions/accepted/Name`: what Rust serialises and what it
+/// deserialises may differ in shape (`#[serde(default)]`, `skip_serializing_if`, …).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Schema {
+    /// The version of the document's format, [`Schema::VERSION`].
+    #[serde(rename = "sioTypes")]
+    pub version: u32,
+    /// The namespaces, sorted by path.
+    pub namespaces: Vec<NamespaceSchema>,
+    /// The named types that payloads refer to.
+    #[serde(default)]
+    pub definitions: Definitions,
+}
+
+/// The JSON Schemas of named types, in each direction.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[non_exhaustive]
+pub struct Definitions {
+    /// Types as Rust serialises them.
+    pub sent: BTreeMap<String, JsonSchema>,
+    /// Types as Rust deserialises them.
+    pub accepted: BTreeMap<String, JsonSchema>,
+}
+
+/// One namespace.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct NamespaceSchema {
+    /// The name of the Rust type.
+    pub name: String,
+    /// The path clients connect to, with `{parameter}` segments where it is dynamic.
+    pub path: String,
+    /// The documentation of the Rust type.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub docs: String,
+    /// The parameters of a dynamic path, in the order of the path.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parameters: Vec<ParameterSchema>,
+    /// What TypeScript names start with, where the application says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ts_prefix: Option<String>,
+    /// What the server tells clients.
+    #[serde(default)]
+    pub server_to_client: EventSetSchema,
+    /// What clients ask of the server.
+    #[serde(default)]
+    pub client_to_server: EventSetSchema,
+    /// What servers of one cluster tell each other.
+    #[serde(default)]
+    pub inter_server: EventSetSchema,
+    /// The handshake's `auth`; absent where none is expected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auth: Option<PayloadSchema>,
+    /// What the server keeps for each socket; absent where nothing is kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub socket_data: Option<PayloadSchema>,
+    /// The data of a refused connection; absent where there is only a message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connect_error: Option<PayloadSchema>,
+}
+
+/// One parameter of a dynamic path.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct ParameterSchema {
+    /// The name between the braces.
+    pub name: String,
+    /// The values that fit.
+    pub schema: JsonSchema,
+}
+
+/// The events that flow one way.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[non_exhaustive]
+pub struct EventSetSchema {
+    /// The name of the Rust trait; empty where the namespace has no such events.
+    #[serde(rename = "trait", skip_serializing_if = "String::is_empty")]
+    pub trait_name: String,
+    /// The documentation of the Rust trait.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub docs: String,
+    /// The events, in the order of the trait.
+    pub events: Vec<EventSchema>,
+}
+
+/// One event.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct EventSchema {
+    /// The name on the wire.
+    pub name: String,
+    /// The name of the Rust method.
+    pub method: String,
+    /// The documentation of the Rust method.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub docs: String,
+    /// The note of `#[deprecated]`, empty where it has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deprecated: Option<String>,
+    /// The arguments, in order.
+    #[serde(default)]
+    pub arguments: Vec<ArgumentSchema>,
+    /// The answer, where the event has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acknowledgement: Option<Acknowledgement>,
+}
+
+/// One argument of an event.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct ArgumentSchema {
+    /// The name of the Rust argument.
+    pub name: String,
+    /// Whether the argument may be left out, as may all that follow it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub optional: bool,
+    /// The values that fit.
+    #[serde(flatten)]
+    pub payload: PayloadSchema,
+}
+
+/// How an event is answered.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "camelCase")]
+#[non_exhaustive]
+pub enum Acknowledgement {
+    /// With one value.
+    #[non_exhaustive]
+    Value {
+        /// The value.
+        data: PayloadSchema,
+    },
+    /// Without a value.
+    Unit,
+    /// With `{status: "ok", data}`, `{status: "error", error}` or `{status: "rejected", reason}`.
+    #[non_exhaustive]
+    Fallible {
+        /// The value of `Ok`.
+        data: PayloadSchema,
+        /// The value of `Err`.
+        error: PayloadSchema,
+    },
+}
+
+/// The JSON Schema of a payload in the directions it travels, as seen from Rust: `sent` by a server,
+/// `accepted` by a server, or both between servers.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[non_exhaustive]
+pub struct PayloadSchema {
+    /// What Rust serialises.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sent: Option<JsonSchema>,
+    /// What Rust deserialises.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accepted: Option<JsonSchema>,
+}
+
+impl Schema {
+    /// The version of the document's format that this crate reads and writes.
+    pub const VERSION: u32 = 1;
+
+    /// Reads a document.
+    ///
+    /// # Errors
+    /// If the text is not a schema document, or one of another version.
+    pub fn from_json(json: &str) -> Result<Self, SchemaError> {
+        #[derive(Deserialize)]
+        struct Head {
+            #[serde(rename = "sioTypes")]
+            version: u32,
+        }
+        // The version goes first: a newer document should say so, and not that a field is missing.
+        let head: Head = serde_json::from_str(json)?;
+        if head.version != Self::VERSION {
+            return Err(SchemaError::Version(head.version));
+        }
+        Ok(serde_json::from_str(json)?)
+    }
+
+    /// Writes the document, the same text for the same schema.
+    pub fn to_json(&self) -> String {
+        // By way of `Value`, whose maps are sorted, whatever order a schema was built in.
+        let document = serde_json::to_value(self).map(sorted).unwrap_or_default();
+        format!("{document:#}\n")
+    }
+}
+
+/// `serde_json` sorts maps by itself unless some crate of the build turns `preserve_order` on.
+fn sorted(value: serde_json::Value) -> serde_json::Value {
+    use serde_json::Value;
+    match value {
+        Value::Object(map) => {
+            let entries: BTreeMap<_, _> = map.into_iter().map(|(k, v)| (k, sorted(v))).collect();
+            Value::Object(entries.into_iter().collect())
+        }
+        Value::Array(items) => Value::Array(items.into_iter().map(sorted).collect()),
+        other => other,
+    }
+}

@@ -1,0 +1,45 @@
+use thiserror::Error;
+
+use super::Schema;
+
+/// Why there is no [`Schema`].
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum SchemaError {
+    /// Two Rust types want one name.
+    #[error(
+        "two types are named `{name}`: `{first}` and `{second}`; \
+         give one another name with `#[schemars(rename = \"…\")]`"
+    )]
+    Collision {
+        /// The name both want.
+        name: String,
+        /// The path of one type.
+        first: String,
+        /// The path of the other type.
+        second: String,
+    },
+    /// Two namespaces are mounted on one path.
+    #[error(
+        "two namespaces have the path `{path}`: `{first}` and `{second}`; \
+         change one `#[events(namespace = \"…\")]`"
+    )]
+    Path {
+        /// The path of both.
+        path: String,
+        /// The name of one namespace.
+        first: String,
+        /// The name of the other namespace.
+        second: String,
+    },
+    /// The document has another version.
+    #[error(
+        "the schema document has version {0}, and this version of sio-types reads version {version}; \
+         write it again with `sio-types gen-schema`",
+        version = Schema::VERSION
+    )]
+    Version(u32),
+    /// The text is not a schema document.
+    #[error("not a schema document: {0}")]
+    Json(#[from] serde_json::Error),
+}

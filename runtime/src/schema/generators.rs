@@ -1,0 +1,135 @@
+use std::any::TypeId;
+
+use schemars::generate::{SchemaGenerator, SchemaSettings};
+use schemars::json_schema;
+use serde::de::value::Error as AbsenceError;
+use serde::de::{DeserializeOwned, Deserializer, Error as _, Visitor};
+
+use super::{Definitions, PayloadSchema};
+use crate::Payload;
+
+/// Where payloads go, as seen from Rust.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Direction {
+    Sent,
+    Accepted,
+    Both,
+}
+
+impl Direction {
+    pub(super) fn reversed(self) -> Self {
+        match self {
+            Self::Sent => Self::Accepted,
+            Self::Accepted => Self::Sent,
+            Self::Both => Self::Both,
+        }
+    }
+}
+
+/// The JSON Schemas of both directions.
+#[derive(Debug)]
+pub(super) struct Generators {
+    pub(super) sent: SchemaGenerator,
+    pub(super) accepted: SchemaGenerator,
+}
+
+impl Generators {
+    pub(super) fn new() -> Self {
+        let settings = |path: &'static str| {
+            SchemaSettings::draft2020_12().with(|settings| settings.definitions_path = path.into())
+        };
+        Self {
+            sent: settings("/definitions/sent")
+                .for_serialize()
+                .into_generator(),
+            accepted: settings("/definitions/accepted")
+                .for_deserialize()
+                .into_generator(),
+        }
+    }
+
+    pub(super) fn payload<T: Payload>(&mut self, direction: Direction) -> PayloadSchema {
+        let sent = direction != Direction::Accepted;
+        let accepted = direction != Direction::Sent;
+        PayloadSchema {
+            sent: sent.then(|| self.sent.subschema_for::<T>()),
+            accepted: accepted.then(|| self.accepted.subschema_for::<T>()),
+        }
+    }
+
+    pub(super) fn unless_unit<T: Payload>(
+        &mut self,
+        direction: Direction,
+    ) -> Option<PayloadSchema> {
+        (!is_unit::<T>()).then(|| self.payload::<T>(direction))
+    }
+
+    pub(super) fn finish(self) -> Definitions {
+        let definitions = |mut generator: SchemaGenerator| {
+            generator
+                .take_definitions(true)
+                .into_iter()
+                .filter_map(|(name, schema)| Some((name, schema.try_into().ok()?)))
+                .collect()
+        };
+        Definitions {
+            sent: definitions(self.sent),
+            accepted: definitions(self.accepted),
+        }
+    }
+}
+
+pub(super) fn is_unit<T: 'static>() -> bool {
+    TypeId::of::<T>() == TypeId::of::<()>()
+}
+
+/// Whether a missing argument decodes, as a missing field of a struct would: an `Option` does.
+pub(super) fn accepts_absence<T: DeserializeOwned>() -> bool {
+    T::deserialize(Absent).is_ok()
+}
+
+/// The absence of a value.
+struct Absent;
+
+impl<'de> Deserializer<'de> for Absent {
+    type Error = AbsenceError;
+
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, AbsenceError> {
+        Err(AbsenceError::custom("missing"))
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, AbsenceError> {
+        visitor.visit_none()
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
+        unit_struct newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
+    }
+}
+
+/// The values of a path parameter. A parameter travels as text (`Display`, `FromStr`), so its JSON
+/// says nothing about it; integers and booleans print the same everywhere.
+pub(super) fn path_segment<T: 'static>() -> schemars::Schema {
+    let ty = TypeId::of::<T>();
+    if is_integer(ty) {
+        json_schema!({ "type": "integer" })
+    } else if ty == TypeId::of::<bool>() {
+        json_schema!({ "type": "boolean" })
+    } else {
+        json_schema!({ "type": "string" })
+    }
+}
+
+/// Integers that a JavaScript number holds exactly; others are text.
+fn is_integer(ty: TypeId) -> bool {
+    [
+        TypeId::of::<u8>(),
+        TypeId::of::<u16>(),
+        TypeId::of::<u32>(),
+        TypeId::of::<i8>(),
+        TypeId::of::<i16>(),
+        TypeId::of::<i32>(),
+    ]
+    .contains(&ty)
+}

@@ -1,0 +1,23 @@
+//! The schema document: everything a generator needs to know about an application's events.
+//!
+//! [`Schema::of`] describes namespaces from code; `sio-types gen-schema` does the same for a whole
+//! crate. The document is versioned and self-contained, so that generators for other languages and
+//! tools can be built on it without compiling Rust.
+
+mod build;
+mod collisions;
+mod document;
+mod error;
+mod generators;
+mod namespaces;
+pub(crate) mod registry;
+#[cfg(test)]
+mod tests;
+
+pub use build::{EventBuilder, EventSetBuilder, NamespaceBuilder};
+pub use document::{
+    Acknowledgement, ArgumentSchema, Definitions, EventSchema, EventSetSchema, NamespaceSchema,
+    ParameterSchema, PayloadSchema, Schema,
+};
+pub use error::SchemaError;
+pub use namespaces::Namespaces;

@@ -1,0 +1,278 @@
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::{EventSetBuilder, NamespaceBuilder, Schema, SchemaError};
+use crate::__private::PathError;
+use crate::__private::{PathParameters, PathWriter};
+use crate::{EventSet, Namespace};
+
+/// What an event set has besides its description.
+macro_rules! events_of_tests {
+    () => {
+        type Emitter<Target: crate::__private::EmitTarget> = NoEmitter<Target>;
+        type Event = ();
+
+        fn decode(
+            _: &crate::__private::Message,
+        ) -> Result<Option<()>, crate::__private::DecodeError> {
+            Ok(None)
+        }
+    };
+}
+
+struct NoEmitter<T>(#[allow(dead_code, reason = "stands for the target")] T);
+
+impl<T> From<T> for NoEmitter<T> {
+    fn from(target: T) -> Self {
+        Self(target)
+    }
+}
+
+macro_rules! namespace {
+    ($name:ident, $path:literal, $server:ty, $client:ty, $auth:ty) => {
+        struct $name;
+
+        impl Namespace for $name {
+            const NAME: &'static str = stringify!($name);
+            const PATTERN: &'static str = $path;
+            const DOCS: &'static str = "";
+            const TS_PREFIX: Option<&'static str> = None;
+            const ANONYMOUS: bool = false;
+            type ServerToClient = $server;
+            type ClientToServer = $client;
+            type InterServer = Between;
+            type SocketData = ();
+            type Auth = $auth;
+            type ConnectErrorData = ();
+
+            fn from_parameters(_: &PathParameters<'_>) -> Result<Self, PathError> {
+                Ok(Self)
+            }
+
+            fn write_parameters(&self, _: &mut PathWriter) {}
+
+            fn describe_parameters(namespace: &mut NamespaceBuilder<'_>) {
+                if $path.contains('{') {
+                    namespace
+                        .parameter::<String>("tenant")
+                        .parameter::<u32>("room");
+                }
+            }
+
+            fn anonymous() -> Option<()> {
+                None
+            }
+        }
+    };
+}
+
+#[derive(Serialize, Deserialize, JsonSchema)]
+struct Message {
+    text: String,
+    #[serde(default)]
+    likes: u32,
+}
+
+mod elsewhere {
+    #[derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+    pub(super) struct Message {
+        id: u32,
+    }
+
+    #[derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+    pub(super) struct Holder {
+        message: Message,
+    }
+
+    #[derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+    pub(super) struct Message2 {
+        id: u32,
+    }
+}
+
+/// A set of one event with one argument of type `T`.
+struct Tells<T>(T);
+
+impl<T: crate::Payload> EventSet for Tells<T> {
+    events_of_tests!();
+
+    fn describe(set: &mut EventSetBuilder<'_>) {
+        set.trait_name("Tells").docs("Says it.");
+        set.event("told", "told").argument::<T>("it");
+    }
+}
+
+struct Asks;
+
+impl EventSet for Asks {
+    events_of_tests!();
+
+    fn describe(set: &mut EventSetBuilder<'_>) {
+        set.trait_name("Asks");
+        set.event("search", "search")
+            .docs("Finds messages.")
+            .deprecated("use `find`")
+            .argument::<Option<u32>>("from")
+            .argument::<String>("query")
+            .argument::<Option<u32>>("limit")
+            .acknowledged::<Vec<Message>>();
+        set.event("clear", "clear").acknowledged::<()>();
+        set.event("join", "join")
+            .argument::<Message>("message")
+            .fallible::<Result<u32, Message>>();
+    }
+}
+
+struct Between;
+
+impl EventSet for Between {
+    events_of_tests!();
+
+    fn describe(set: &mut EventSetBuilder<'_>) {
+        set.event("told", "told").argument::<String>("it");
+    }
+}
+
+namespace!(Chat, "/chat", Tells<Message>, Asks, Message);
+namespace!(Admin, "/admin", Tells<String>, Tells<String>, ());
+namespace!(Room, "/{tenant}/{room}", Tells<String>, Tells<String>, ());
+namespace!(Twin, "/chat", Tells<String>, Tells<String>, ());
+namespace!(
+    Nested,
+    "/nested",
+    Tells<elsewhere::Holder>,
+    Tells<String>,
+    ()
+);
+namespace!(
+    Numbered,
+    "/numbered",
+    Tells<elsewhere::Message2>,
+    Tells<String>,
+    ()
+);
+
+fn document<N: super::Namespaces>() -> Value {
+    serde_json::to_value(Schema::of::<N>().unwrap()).unwrap()
+}
+
+#[test]
+fn a_namespace_is_described() {
+    let document = document::<Chat>();
+    let chat = &document["namespaces"][0];
+    assert_eq!(document["sioTypes"], 1);
+    assert_eq!(chat["name"], "Chat");
+    assert_eq!(chat["path"], "/chat");
+    assert_eq!(chat["serverToClient"]["trait"], "Tells");
+    assert_eq!(chat["serverToClient"]["docs"], "Says it.");
+    assert_eq!(
+        chat["auth"],
+        json!({ "accepted": { "$ref": "#/definitions/accepted/Message" } })
+    );
+    assert!(chat.get("socketData").is_none());
+}
+
+#[test]
+fn payloads_are_described_in_their_direction() {
+    let document = document::<Chat>();
+    let chat = &document["namespaces"][0];
+    assert_eq!(
+        chat["serverToClient"]["events"][0]["arguments"],
+        json!([{ "name": "it", "sent": { "$ref": "#/definitions/sent/Message" } }])
+    );
+    assert_eq!(
+        chat["clientToServer"]["events"][2]["acknowledgement"]["error"],
+        json!({ "sent": { "$ref": "#/definitions/sent/Message" } })
+    );
+    assert_eq!(
+        chat["interServer"]["events"][0]["arguments"][0],
+        json!({ "name": "it", "sent": { "type": "string" }, "accepted": { "type": "string" } })
+    );
+    let required =
+        |direction: &str| document["definitions"][direction]["Message"]["required"].clone();
+    assert_eq!(required("sent"), json!(["text", "likes"]));
+    assert_eq!(required("accepted"), json!(["text"]));
+}
+
+#[test]
+fn only_trailing_options_are_optional() {
+    let document = document::<Chat>();
+    let search = &document["namespaces"][0]["clientToServer"]["events"][0];
+    let optional = search["arguments"].as_array().unwrap().iter();
+    let optional: Vec<_> = optional.map(|a| a["optional"] == true).collect();
+    assert_eq!(optional, [false, false, true]);
+    assert_eq!(search["deprecated"], "use `find`");
+}
+
+#[test]
+fn acknowledgements_are_of_three_kinds() {
+    let document = document::<Chat>();
+    let events = &document["namespaces"][0]["clientToServer"]["events"];
+    let kinds = [0, 1, 2].map(|i| events[i]["acknowledgement"]["kind"].clone());
+    assert_eq!(kinds, ["value", "unit", "fallible"]);
+}
+
+#[test]
+fn path_parameters_are_described() {
+    assert_eq!(
+        document::<Room>()["namespaces"][0]["parameters"],
+        json!([
+            { "name": "tenant", "schema": { "type": "string" } },
+            { "name": "room", "schema": { "type": "integer" } },
+        ])
+    );
+}
+
+#[test]
+fn namespaces_are_sorted_by_path() {
+    assert_eq!(document::<(Chat, Admin)>(), document::<(Admin, Chat)>());
+}
+
+#[test]
+fn a_document_survives_json() {
+    let schema = Schema::of::<(Chat, Admin, Room)>().unwrap();
+    assert_eq!(Schema::from_json(&schema.to_json()).unwrap(), schema);
+}
+
+#[test]
+fn another_version_is_refused() {
+    let error = Schema::from_json(r#"{ "sioTypes": 99, "later": true }"#).unwrap_err();
+    assert!(matches!(error, SchemaError::Version(99)), "{error}");
+}
+
+#[test]
+fn two_types_of_one_name_are_an_error_that_names_both() {
+    let error = Schema::of::<(Chat, Nested)>().unwrap_err().to_string();
+    assert!(error.contains("`Message`"), "{error}");
+    assert!(error.contains("schema::tests::Message`"), "{error}");
+    assert!(
+        error.contains("schema::tests::elsewhere::Message`"),
+        "{error}"
+    );
+}
+
+#[test]
+fn two_types_of_one_name_are_found_across_directions() {
+    namespace!(Sends, "/sends", Tells<Message>, Tells<String>, ());
+    namespace!(
+        Takes,
+        "/takes",
+        Tells<String>,
+        Tells<elsewhere::Message>,
+        ()
+    );
+    let error = Schema::of::<(Sends, Takes)>().unwrap_err();
+    assert!(matches!(error, SchemaError::Collision { .. }), "{error}");
+}
+
+#[test]
+fn a_type_whose_own_name_ends_in_a_number_is_no_collision() {
+    Schema::of::<(Chat, Numbered)>().unwrap();
+}
+
+#[test]
+fn two_namespaces_of_one_path_are_an_error() {
+    let error = Schema::of::<(Chat, Twin)>().unwrap_err().to_string();
+    assert!(error.contains("`Chat` and `Twin`"), "{error}");
+}
