@@ -2,11 +2,7 @@
 
 use std::{future::Future, marker::PhantomData, sync::Arc, time::Duration};
 
-use socketioxide::{
-    BroadcastError, EmitWithAckError,
-    operators::BroadcastOperators,
-    socket::Sid,
-};
+use socketioxide::{BroadcastError, EmitWithAckError, operators::BroadcastOperators, socket::Sid};
 use socketioxide_core::adapter::{Room, RoomParam};
 
 use crate::{
@@ -169,7 +165,9 @@ impl<N: Namespace> Broadcast<N> {
 
     /// How many events of this namespace were rejected since it was mounted.
     pub fn rejected_count(&self) -> u64 {
-        self.shared.as_ref().map_or(0, |shared| shared.rejected_count())
+        self.shared
+            .as_ref()
+            .map_or(0, |shared| shared.rejected_count())
     }
 
     /// The other servers of the cluster, for inter-server events.
@@ -185,29 +183,31 @@ impl<N: Namespace> Broadcast<N> {
         Ok(self.targets)
     }
 
-    pub(crate) async fn send<A: Arguments>(
+    pub(crate) async fn send<A: Arguments + Send>(
         self,
         event: &'static str,
         arguments: A,
     ) -> Result<(), EmitError> {
         self.notify_outgoing(event, &arguments);
+        let payload = Outgoing(arguments);
         for target in self.checked()? {
-            let sending = send(target, event, &arguments);
+            let sending = send(target, event, &payload);
             sending.await.or_else(EmitError::from_broadcast)?;
         }
         Ok(())
     }
 
-    pub(crate) async fn send_with_ack<A: Arguments, R>(
+    pub(crate) async fn send_with_ack<A: Arguments + Send, R>(
         self,
         event: &'static str,
         arguments: A,
         decode: fn(&Message) -> Result<Answer<R>, DecodeError>,
     ) -> Result<Acknowledgements<R>, EmitError> {
         self.notify_outgoing(event, &arguments);
+        let payload = Outgoing(arguments);
         let mut answers = Vec::new();
         for target in self.checked()? {
-            let sending = send_with_ack(target, event, &arguments);
+            let sending = send_with_ack(target, event, &payload);
             answers.push(sending.await?);
         }
         Ok(Acknowledgements::new(answers, decode))
@@ -215,11 +215,20 @@ impl<N: Namespace> Broadcast<N> {
 
     /// Tells the sockets' `on_any_outgoing` listeners, if there are any.
     fn notify_outgoing<A: Arguments>(&self, event: &'static str, arguments: &A) {
-        if !self.shared.as_ref().is_some_and(|shared| shared.has_outgoing_listeners()) {
+        if !self
+            .shared
+            .as_ref()
+            .is_some_and(|shared| shared.has_outgoing_listeners())
+        {
             return;
         }
         for target in &self.targets {
-            for socket in target.clone().sockets().into_iter().filter_map(Socket::<N>::from_raw) {
+            for socket in target
+                .clone()
+                .sockets()
+                .into_iter()
+                .filter_map(Socket::<N>::from_raw)
+            {
                 socket.notify_outgoing(event, arguments);
             }
         }
@@ -238,17 +247,17 @@ impl<N: Namespace> Clone for Broadcast<N> {
 fn send<'a, A: Arguments>(
     target: Operators,
     event: &'static str,
-    arguments: &'a A,
+    payload: &'a Outgoing<A>,
 ) -> impl Future<Output = Result<(), BroadcastError>> + Send + 'a {
-    target.emit(event, &Outgoing(arguments))
+    target.emit(event, payload)
 }
 
 fn send_with_ack<'a, A: Arguments>(
     target: Operators,
     event: &'static str,
-    arguments: &'a A,
+    payload: &'a Outgoing<A>,
 ) -> impl Future<Output = Result<RawAnswers, EmitWithAckError>> + Send + 'a {
-    target.emit_with_ack(event, &Outgoing(arguments))
+    target.emit_with_ack(event, payload)
 }
 
 /// The children of a dynamic namespace, or the one static one.

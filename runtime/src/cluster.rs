@@ -144,11 +144,11 @@ impl<N: Namespace> EmitTarget for ToServers<N> {
     type Sent<'a> = Sending<'a, ()>;
     type Acked<'a, R: Send + 'static> = Sending<'a, Vec<R>>;
 
-    fn emit<'a, A: Arguments + 'a>(self, _: &'static str, _: A) -> Self::Sent<'a> {
+    fn emit<'a, A: Arguments + Send + 'a>(self, _: &'static str, _: A) -> Self::Sent<'a> {
         Box::pin(async { Ok(()) })
     }
 
-    fn emit_with_ack<'a, A: Arguments + 'a, R: Send + 'static>(
+    fn emit_with_ack<'a, A: Arguments + Send + 'a, R: Send + 'static>(
         self,
         _: &'static str,
         _: A,

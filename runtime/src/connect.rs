@@ -32,8 +32,7 @@ use crate::{
 };
 
 /// What socketioxide wants of a middleware.
-type Admission<'a> =
-    Pin<Box<dyn Future<Output = Result<(), Box<dyn Display + Send>>> + Send + 'a>>;
+type Admission<'a> = Pin<Box<dyn Future<Output = Result<(), Box<dyn Display + Send>>> + Send + 'a>>;
 
 /// Lets clients into namespace `N` of handler `H`.
 pub(crate) struct Connect<N: Namespace, H> {
@@ -83,7 +82,10 @@ where
 
     fn call(&self, raw: Arc<RawSocket>, _: Option<Value>) {
         let Some(state) = raw.extensions.get::<Arc<State<N>>>() else {
-            tracing::error!(namespace = N::PATTERN, "a socket without its state was connected");
+            tracing::error!(
+                namespace = N::PATTERN,
+                "a socket without its state was connected"
+            );
             return;
         };
         let socket = Socket { raw, state };
@@ -109,11 +111,19 @@ impl<N: Namespace, H: Lifecycle<N>> Connect<N, H> {
         let data = catch_panic_async(async { self.handler.authenticate(&handshake, auth).await })
             .await
             .unwrap_or_else(|panic| {
-                tracing::error!(namespace = raw.ns(), panic, "the `authenticate` hook panicked");
+                tracing::error!(
+                    namespace = raw.ns(),
+                    panic,
+                    "the `authenticate` hook panicked"
+                );
                 Err(ConnectError::new("internal error"))
             })
             .map_err(|error| {
-                tracing::debug!(namespace = raw.ns(), message = error.message(), "a client was refused");
+                tracing::debug!(
+                    namespace = raw.ns(),
+                    message = error.message(),
+                    "a client was refused"
+                );
                 error.into_wire()
             })?;
         Ok(Arc::new(State {
@@ -164,7 +174,10 @@ where
         socket.state.gate.discard();
         return;
     }
-    socket.state.gate.open(|value, ack_id| dispatch(&handler, socket.clone(), value, ack_id));
+    socket
+        .state
+        .gate
+        .open(|value, ack_id| dispatch(&handler, socket.clone(), value, ack_id));
 }
 
 type Waiting = Vec<(Value, Option<i64>)>;
@@ -252,7 +265,9 @@ impl Gate {
     }
 
     fn waiting(&self) -> MutexGuard<'_, Waiting> {
-        self.waiting.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+        self.waiting
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }
 
@@ -281,7 +296,11 @@ impl<N: Namespace, H: Lifecycle<N>> DisconnectHandler<Adapter, Typed> for Discon
             }
             let hook = catch_panic_async(async { handler.disconnected(socket, reason).await });
             if let Err(panic) = hook.await {
-                tracing::error!(namespace = N::PATTERN, panic, "the `disconnected` hook panicked");
+                tracing::error!(
+                    namespace = N::PATTERN,
+                    panic,
+                    "the `disconnected` hook panicked"
+                );
             }
             remove(raw);
         });

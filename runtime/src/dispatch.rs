@@ -313,7 +313,10 @@ impl<Cx: Context> Refuse<Cx> {
             }
             // The client went away: nobody waits for the answer.
             Failure::Answer(EmitError::Closed) => {
-                tracing::debug!(event, "the client closed before the acknowledgement was sent");
+                tracing::debug!(
+                    event,
+                    "the client closed before the acknowledgement was sent"
+                );
             }
             Failure::Answer(error) => {
                 let detail = format!("the acknowledgement was not sent: {error}");
@@ -360,7 +363,11 @@ where
         let socket = Socket { raw, state };
         // A panic in here would end the task that reads the connection.
         if let Err(panic) = catch_panic(|| self.receive(socket, value, ack_id)) {
-            tracing::error!(namespace = N::PATTERN, panic, "an event's dispatch panicked");
+            tracing::error!(
+                namespace = N::PATTERN,
+                panic,
+                "an event's dispatch panicked"
+            );
         }
     }
 }
@@ -378,16 +385,15 @@ where
 }
 
 /// Hands one event to the handler.
-pub(crate) fn dispatch<N, H>(
-    handler: &Arc<H>,
-    socket: Socket<N>,
-    value: Value,
-    ack_id: Option<i64>,
-) where
+pub(crate) fn dispatch<N, H>(handler: &Arc<H>, socket: Socket<N>, value: Value, ack_id: Option<i64>)
+where
     N: Namespace<ClientToServer: Dispatch<H, Socket<N>>>,
 {
     let Some(message) = Message::from_event(value) else {
-        tracing::warn!(namespace = N::PATTERN, "a message without an event's name was dropped");
+        tracing::warn!(
+            namespace = N::PATTERN,
+            "a message without an event's name was dropped"
+        );
         return;
     };
     socket.notify_incoming(&message);

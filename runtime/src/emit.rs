@@ -19,10 +19,14 @@ pub trait EmitTarget: Sized {
     type Acked<'a, R: Send + 'static>;
 
     #[doc(hidden)]
-    fn emit<'a, A: Arguments + 'a>(self, event: &'static str, arguments: A) -> Self::Sent<'a>;
+    fn emit<'a, A: Arguments + Send + 'a>(
+        self,
+        event: &'static str,
+        arguments: A,
+    ) -> Self::Sent<'a>;
 
     #[doc(hidden)]
-    fn emit_with_ack<'a, A: Arguments + 'a, R: Send + 'static>(
+    fn emit_with_ack<'a, A: Arguments + Send + 'a, R: Send + 'static>(
         self,
         event: &'static str,
         arguments: A,
@@ -41,9 +45,13 @@ impl<N: Namespace> EmitTarget for ToSocket<'_, N> {
     type Sent<'a> = Result<(), EmitError>;
     type Acked<'a, R: Send + 'static> = Acknowledgement<R>;
 
-    fn emit<'a, A: Arguments + 'a>(self, event: &'static str, arguments: A) -> Self::Sent<'a> {
+    fn emit<'a, A: Arguments + Send + 'a>(
+        self,
+        event: &'static str,
+        arguments: A,
+    ) -> Self::Sent<'a> {
         self.socket.notify_outgoing(event, &arguments);
-        let payload = Outgoing(&arguments);
+        let payload = Outgoing(arguments);
         if self.volatile {
             self.socket.raw.volatile().emit(event, &payload)?;
         } else {
@@ -52,14 +60,14 @@ impl<N: Namespace> EmitTarget for ToSocket<'_, N> {
         Ok(())
     }
 
-    fn emit_with_ack<'a, A: Arguments + 'a, R: Send + 'static>(
+    fn emit_with_ack<'a, A: Arguments + Send + 'a, R: Send + 'static>(
         self,
         event: &'static str,
         arguments: A,
         decode: fn(&Message) -> Result<Answer<R>, DecodeError>,
     ) -> Self::Acked<'a, R> {
         self.socket.notify_outgoing(event, &arguments);
-        let payload = Outgoing(&arguments);
+        let payload = Outgoing(arguments);
         let sent = match self.timeout {
             Some(timeout) => self
                 .socket
@@ -85,11 +93,15 @@ impl<N: Namespace> EmitTarget for ToMany<N> {
     type Sent<'a> = Sending<'a, ()>;
     type Acked<'a, R: Send + 'static> = Sending<'a, Acknowledgements<R>>;
 
-    fn emit<'a, A: Arguments + 'a>(self, event: &'static str, arguments: A) -> Self::Sent<'a> {
+    fn emit<'a, A: Arguments + Send + 'a>(
+        self,
+        event: &'static str,
+        arguments: A,
+    ) -> Self::Sent<'a> {
         Box::pin(async move { self.0.send(event, arguments).await })
     }
 
-    fn emit_with_ack<'a, A: Arguments + 'a, R: Send + 'static>(
+    fn emit_with_ack<'a, A: Arguments + Send + 'a, R: Send + 'static>(
         self,
         event: &'static str,
         arguments: A,

@@ -3,9 +3,7 @@
 use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
 
 use socketioxide::{
-    ParserConfig, SocketIoBuilder, TransportType,
-    layer::SocketIoLayer,
-    service::SocketIoService,
+    ParserConfig, SocketIoBuilder, TransportType, layer::SocketIoLayer, service::SocketIoService,
 };
 
 use crate::{
@@ -56,10 +54,7 @@ impl SocketIo {
     /// [`MountError`] if the namespace is mounted already, or its path collides with another.
     pub fn mount<N, H>(&self, handler: H) -> Result<(), MountError>
     where
-        N: Namespace<
-                ClientToServer: Dispatch<H, Socket<N>>,
-                InterServer: Dispatch<H, Node<N>>,
-            >,
+        N: Namespace<ClientToServer: Dispatch<H, Socket<N>>, InterServer: Dispatch<H, Node<N>>>,
         H: Lifecycle<N>,
     {
         let handler = Arc::new(handler);
@@ -172,10 +167,7 @@ impl Default for Builder {
 }
 
 impl Builder {
-    fn map(
-        self,
-        set: impl FnOnce(SocketIoBuilder<Adapter>) -> SocketIoBuilder<Adapter>,
-    ) -> Self {
+    fn map(self, set: impl FnOnce(SocketIoBuilder<Adapter>) -> SocketIoBuilder<Adapter>) -> Self {
         Self {
             raw: set(self.raw),
             ..self
@@ -262,12 +254,7 @@ impl Builder {
     }
 
     /// The server as a service of its own, which answers all other requests with 404.
-    pub fn build_service(
-        self,
-    ) -> (
-        SocketIoService<impl Clone + use<>, Adapter>,
-        SocketIo,
-    ) {
+    pub fn build_service(self) -> (SocketIoService<impl Clone + use<>, Adapter>, SocketIo) {
         let (service, io) = self.raw.build_svc();
         (service, SocketIo::new(io, Arc::default(), self.development))
     }

@@ -77,9 +77,10 @@ mod wire;
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+
 pub mod prelude;
 
-pub use sio_types_macros::{Events, events, payload};
+// TEMP pub use sio_types_macros::{Events, events, payload};
 
 pub use ack::{Acknowledgement, Acknowledgements, Rejection, RejectionCode};
 pub use binary::Binary;

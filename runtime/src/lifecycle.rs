@@ -6,9 +6,7 @@ use http::{HeaderMap, Uri, request::Parts};
 use serde::Serialize;
 use socketioxide::{TransportType, socket::Sid};
 
-use crate::{
-    ack::RejectionCode, cluster::RawSocket, namespace::Namespace, socket::Socket,
-};
+use crate::{ack::RejectionCode, cluster::RawSocket, namespace::Namespace, socket::Socket};
 
 pub use socketioxide::socket::DisconnectReason;
 
@@ -203,7 +201,9 @@ fn query(uri: &Uri) -> HashMap<String, String> {
     let mut parameters = HashMap::new();
     for pair in uri.query().unwrap_or_default().split('&') {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        parameters.entry(form_decode(name)).or_insert_with(|| form_decode(value));
+        parameters
+            .entry(form_decode(name))
+            .or_insert_with(|| form_decode(value));
     }
     parameters
 }

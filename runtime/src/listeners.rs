@@ -64,7 +64,10 @@ impl<T> Default for Registered<T> {
 
 impl<T: Clone> Registered<T> {
     pub(crate) fn add(&self, entry: T) {
-        let mut entries = self.entries.write().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut entries = self
+            .entries
+            .write()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
         entries.push(entry);
         self.any.store(true, Ordering::Release);
     }
@@ -74,12 +77,18 @@ impl<T: Clone> Registered<T> {
         if !self.any.load(Ordering::Acquire) {
             return None;
         }
-        let entries = self.entries.read().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let entries = self
+            .entries
+            .read()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
         Some(entries.clone())
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.entries.read().unwrap_or_else(|poisoned| poisoned.into_inner()).len()
+        self.entries
+            .read()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+            .len()
     }
 }
 

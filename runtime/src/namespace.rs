@@ -106,11 +106,11 @@ pub trait Namespace: Sized + Send + Sync + 'static {
     /// What the servers of a cluster tell each other.
     type InterServer: EventSet + ?Sized;
     /// What every socket carries, made by [`Lifecycle::authenticate`](crate::Lifecycle::authenticate).
-    type SocketData: Serialize + JsonSchema + Send + Sync + 'static;
+    type SocketData: Payload;
     /// The `auth` of the [handshake](https://socket.io/docs/v4/client-options/#auth).
-    type Auth: DeserializeOwned + JsonSchema + Send + 'static;
+    type Auth: Payload;
     /// The `data` of a refused connection's error.
-    type ConnectErrorData: Serialize + JsonSchema + Send + 'static;
+    type ConnectErrorData: Payload;
 
     #[doc(hidden)]
     fn from_parameters(parameters: &PathParameters<'_>) -> Result<Self, PathError>;

@@ -6,9 +6,30 @@ use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_enco
 
 /// What JavaScript's `encodeURIComponent` encodes of the ASCII characters, so that both sides write one path.
 const COMPONENT: &AsciiSet = &CONTROLS
-    .add(b' ').add(b'"').add(b'#').add(b'$').add(b'%').add(b'&').add(b'+').add(b',').add(b'/')
-    .add(b':').add(b';').add(b'<').add(b'=').add(b'>').add(b'?').add(b'@').add(b'[').add(b'\\')
-    .add(b']').add(b'^').add(b'`').add(b'{').add(b'|').add(b'}');
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'$')
+    .add(b'%')
+    .add(b'&')
+    .add(b'+')
+    .add(b',')
+    .add(b'/')
+    .add(b':')
+    .add(b';')
+    .add(b'<')
+    .add(b'=')
+    .add(b'>')
+    .add(b'?')
+    .add(b'@')
+    .add(b'[')
+    .add(b'\\')
+    .add(b']')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
 
 /// Why a path is not one of a dynamic namespace.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -33,17 +54,21 @@ fn parameter(segment: &str) -> Option<&str> {
 
 /// Whether a pattern has any parameter.
 pub(crate) fn is_dynamic(pattern: &str) -> bool {
-    pattern.split('/').any(|segment| parameter(segment).is_some())
+    pattern
+        .split('/')
+        .any(|segment| parameter(segment).is_some())
 }
 
 /// Whether a path is an instance of a pattern.
 pub(crate) fn matches(pattern: &str, path: &str) -> bool {
     let mut segments = path.split('/');
     let all = pattern.split('/').all(|expected| {
-        segments.next().is_some_and(|segment| match parameter(expected) {
-            Some(_) => !segment.is_empty(),
-            None => segment == expected,
-        })
+        segments
+            .next()
+            .is_some_and(|segment| match parameter(expected) {
+                Some(_) => !segment.is_empty(),
+                None => segment == expected,
+            })
     });
     all && segments.next().is_none()
 }
@@ -115,7 +140,9 @@ mod tests {
 
     #[test]
     fn a_value_survives_the_path() {
-        for value in ["acme", "a/b", "{tenant}", "ä, ?#[]", "100%", "%2F", "a'(b)*!~"] {
+        for value in [
+            "acme", "a/b", "{tenant}", "ä, ?#[]", "100%", "%2F", "a'(b)*!~",
+        ] {
             let mut path = PathWriter::new("/w/{tenant}/x");
             path.set("tenant", &value);
             let path = path.finish();
@@ -136,7 +163,12 @@ mod tests {
     #[test]
     fn a_parameter_of_another_type_is_named() {
         let parameters = PathParameters::new("/w/{id}", "/w/abc");
-        let error = parameters.parse::<u32>("id").map_err(|error| error.to_string());
-        assert_eq!(error, Err("parameter `id`: invalid digit found in string".into()));
+        let error = parameters
+            .parse::<u32>("id")
+            .map_err(|error| error.to_string());
+        assert_eq!(
+            error,
+            Err("parameter `id`: invalid digit found in string".into())
+        );
     }
 }

@@ -5,9 +5,9 @@ use socketioxide_core::adapter::{Room, RoomParam};
 
 use crate::{
     cluster::Adapter,
+    emit::ToSocket,
     error::EmitError,
     namespace::{Emitter, Namespace},
-    emit::ToSocket,
     socket::Socket,
 };
 

@@ -22,13 +22,19 @@ pub(crate) struct Mounts(RwLock<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>);
 
 impl Mounts {
     pub(crate) fn get<N: Namespace>(&self) -> Option<Arc<Shared<N>>> {
-        let mounts = self.0.read().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mounts = self
+            .0
+            .read()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
         Arc::clone(mounts.get(&TypeId::of::<N>())?).downcast().ok()
     }
 
     /// Notes a namespace; `false` if its type is mounted already.
     pub(crate) fn insert<N: Namespace>(&self, shared: Arc<Shared<N>>) -> bool {
-        let mut mounts = self.0.write().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut mounts = self
+            .0
+            .write()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
         match mounts.entry(TypeId::of::<N>()) {
             std::collections::hash_map::Entry::Occupied(_) => false,
             std::collections::hash_map::Entry::Vacant(entry) => {
@@ -39,7 +45,10 @@ impl Mounts {
     }
 
     pub(crate) fn remove<N: Namespace>(&self) {
-        let mut mounts = self.0.write().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut mounts = self
+            .0
+            .write()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
         mounts.remove(&TypeId::of::<N>());
     }
 }
@@ -90,7 +99,11 @@ impl<N: Namespace> Shared<N> {
             "an event was rejected"
         );
         if let Err(panic) = catch_panic(|| self.hooks.rejected(socket, rejected)) {
-            tracing::error!(namespace = N::PATTERN, panic, "the `rejected` hook panicked");
+            tracing::error!(
+                namespace = N::PATTERN,
+                panic,
+                "the `rejected` hook panicked"
+            );
         }
     }
 

@@ -7,12 +7,7 @@ use std::{
 };
 
 use http::request::Parts;
-use socketioxide::{
-    TransportType,
-    extract::SocketRef,
-    handler::FromMessageParts,
-    socket::Sid,
-};
+use socketioxide::{TransportType, extract::SocketRef, handler::FromMessageParts, socket::Sid};
 use socketioxide_core::{
     Value,
     adapter::{Room, RoomParam},
@@ -54,7 +49,8 @@ pub(crate) struct State<N: Namespace> {
 
 impl<N: Namespace> Drop for State<N> {
     fn drop(&mut self) {
-        self.shared.remove_outgoing_listeners(self.listeners.outgoing.len());
+        self.shared
+            .remove_outgoing_listeners(self.listeners.outgoing.len());
     }
 }
 
@@ -130,7 +126,10 @@ impl<N: Namespace> Socket<N> {
         SocketOperators::new(self).volatile()
     }
 
-    fn others(&self, operators: socketioxide::operators::BroadcastOperators<Adapter>) -> Broadcast<N> {
+    fn others(
+        &self,
+        operators: socketioxide::operators::BroadcastOperators<Adapter>,
+    ) -> Broadcast<N> {
         Broadcast::new(vec![operators], Some(self.state.shared.clone()))
     }
 
@@ -197,7 +196,11 @@ impl<N: Namespace> Socket<N> {
             &mut Value::Bytes(Default::default()),
             &None,
         );
-        SocketIo::new(raw, self.state.shared.mounts(), self.state.shared.development)
+        SocketIo::new(
+            raw,
+            self.state.shared.mounts(),
+            self.state.shared.development,
+        )
     }
 
     /// Is called with every event that this client sends and that can be decoded, before its handler
@@ -246,7 +249,11 @@ impl<N: Namespace> Socket<N> {
         };
         for listener in listeners {
             if let Err(panic) = catch_panic(|| listener(&event)) {
-                tracing::error!(namespace = N::PATTERN, panic, "an `on_any` listener panicked");
+                tracing::error!(
+                    namespace = N::PATTERN,
+                    panic,
+                    "an `on_any` listener panicked"
+                );
             }
         }
     }

@@ -13,7 +13,7 @@ use super::{
 };
 
 /// The arguments of one emit.
-pub trait Arguments: Send {
+pub trait Arguments {
     /// How many there are.
     const COUNT: usize;
     /// Writes them one after the other.
@@ -21,9 +21,17 @@ pub trait Arguments: Send {
 }
 
 /// Arguments as a payload that the parsers spread: they look for a tuple.
-pub(crate) struct Outgoing<'a, A>(pub(crate) &'a A);
+pub(crate) struct Outgoing<A>(pub(crate) A);
 
-impl<A: Arguments> Serialize for Outgoing<'_, A> {
+impl<A: Arguments> Arguments for &A {
+    const COUNT: usize = A::COUNT;
+
+    fn write<T: SerializeTuple>(&self, tuple: &mut T) -> Result<(), T::Error> {
+        (**self).write(tuple)
+    }
+}
+
+impl<A: Arguments> Serialize for Outgoing<A> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut tuple = serializer.serialize_tuple(A::COUNT)?;
         self.0.write(&mut tuple)?;
@@ -139,7 +147,7 @@ impl<'de, A: FromArguments> Visitor<'de> for ArgumentsSeed<'_, A> {
 
 macro_rules! tuples {
     ($($count:literal ($($type:ident $index:tt)*);)*) => {$(
-        impl<$($type: Serialize + Send),*> Arguments for ($($type,)*) {
+        impl<$($type: Serialize),*> Arguments for ($($type,)*) {
             const COUNT: usize = $count;
             #[allow(unused_variables, reason = "of no arguments none is written")]
             fn write<S: SerializeTuple>(&self, tuple: &mut S) -> Result<(), S::Error> {

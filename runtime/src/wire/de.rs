@@ -173,17 +173,33 @@ struct WireVisitor<'c, V> {
     context: Context<'c>,
 }
 
+impl<V> WireVisitor<'_, V> {
+    fn into_visitor(self) -> V {
+        self.visitor
+    }
+}
+
 macro_rules! visit_scalars {
-    ($($field:tt)+) => { visit_scalars! { @ ($($field)+)
-        visit_bool(bool) visit_i8(i8) visit_i16(i16) visit_i32(i32) visit_i64(i64) visit_i128(i128)
-        visit_u8(u8) visit_u16(u16) visit_u32(u32) visit_u64(u64) visit_u128(u128)
-        visit_f32(f32) visit_f64(f64) visit_char(char) visit_str(&str) visit_borrowed_str(&'de str)
-        visit_string(String) visit_bytes(&[u8]) visit_borrowed_bytes(&'de [u8]) visit_byte_buf(Vec<u8>)
-    } };
-    (@ ($($field:tt)+) $($method:ident($type:ty))*) => {
-        $(fn $method<E: Error>(self, value: $type) -> Result<V::Value, E> { self.$($field)+.$method(value) })*
-        fn visit_none<E: Error>(self) -> Result<V::Value, E> { self.$($field)+.visit_none() }
-        fn visit_unit<E: Error>(self) -> Result<V::Value, E> { self.$($field)+.visit_unit() }
+    ($($method:ident($type:ty))+) => {
+        $(fn $method<E: Error>(self, value: $type) -> Result<V::Value, E> {
+            self.into_visitor().$method(value)
+        })+
+
+        fn visit_none<E: Error>(self) -> Result<V::Value, E> {
+            self.into_visitor().visit_none()
+        }
+
+        fn visit_unit<E: Error>(self) -> Result<V::Value, E> {
+            self.into_visitor().visit_unit()
+        }
+    };
+    () => {
+        visit_scalars! {
+            visit_bool(bool) visit_i8(i8) visit_i16(i16) visit_i32(i32) visit_i64(i64) visit_i128(i128)
+            visit_u8(u8) visit_u16(u16) visit_u32(u32) visit_u64(u64) visit_u128(u128)
+            visit_f32(f32) visit_f64(f64) visit_char(char) visit_str(&str) visit_borrowed_str(&'de str)
+            visit_string(String) visit_bytes(&[u8]) visit_borrowed_bytes(&'de [u8]) visit_byte_buf(Vec<u8>)
+        }
     };
 }
 
@@ -194,7 +210,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for WireVisitor<'_, V> {
         self.visitor.expecting(formatter)
     }
 
-    visit_scalars!(visitor);
+    visit_scalars!();
 
     fn visit_some<D: Deserializer<'de>>(self, inner: D) -> Result<V::Value, D::Error> {
         self.visitor.visit_some(WireDeserializer {
@@ -346,11 +362,7 @@ impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for WireVariant<'_, A> {
         self.inner.newtype_variant_seed(WireSeed { seed, context })
     }
 
-    fn tuple_variant<V: Visitor<'de>>(
-        self,
-        len: usize,
-        visitor: V,
-    ) -> Result<V::Value, A::Error> {
+    fn tuple_variant<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, A::Error> {
         let context = self.context;
         self.inner
             .tuple_variant(len, WireVisitor { visitor, context })
@@ -392,9 +404,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for PlaceholderVisitor<'_, V> {
             }
         }
         match index {
-            Some(index) if placeholder => {
-                visit_attachment(self.visitor, self.attachments, index)
-            }
+            Some(index) if placeholder => visit_attachment(self.visitor, self.attachments, index),
             _ => Err(A::Error::invalid_type(Unexpected::Map, &self)),
         }
     }
@@ -414,6 +424,12 @@ fn visit_attachment<'de, V: Visitor<'de>, E: Error>(
 /// Like [`WireVisitor`], for a value of any type: a map may turn out to be a placeholder.
 struct AnyVisitor<'c, V>(WireVisitor<'c, V>);
 
+impl<V> AnyVisitor<'_, V> {
+    fn into_visitor(self) -> V {
+        self.0.visitor
+    }
+}
+
 impl<'de, V: Visitor<'de>> Visitor<'de> for AnyVisitor<'_, V> {
     type Value = V::Value;
 
@@ -421,7 +437,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for AnyVisitor<'_, V> {
         self.0.visitor.expecting(formatter)
     }
 
-    visit_scalars!(0.visitor);
+    visit_scalars!();
 
     fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<V::Value, A::Error> {
         self.0.visit_seq(seq)

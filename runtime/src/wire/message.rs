@@ -73,9 +73,7 @@ impl Message {
         let mut bytes = Vec::new();
         write_array_len(&mut bytes, A::COUNT + 1)?;
         let mut serializer = rmp_serde::Serializer::new(&mut bytes).with_struct_map();
-        event
-            .serialize(&mut serializer)
-            .map_err(DecodeError::new)?;
+        event.serialize(&mut serializer).map_err(DecodeError::new)?;
         // The arguments are written as an array of their own; its header is dropped to join them to the name.
         let encoded = message_pack(&Outgoing(arguments))?;
         bytes.extend_from_slice(&encoded[array_header_len(A::COUNT)..]);
@@ -98,10 +96,7 @@ impl Message {
     }
 
     /// Decodes the arguments; `names` are theirs, for the error.
-    pub fn arguments<A: FromArguments>(
-        &self,
-        names: &[&'static str],
-    ) -> Result<A, DecodeError> {
+    pub fn arguments<A: FromArguments>(&self, names: &[&'static str]) -> Result<A, DecodeError> {
         let mut index = 0;
         self.read(names, &mut index, None).or_else(|_| {
             // A refused message is read once more, this time taking note of the way to the mistake.
@@ -121,7 +116,11 @@ impl Message {
         index: &mut usize,
         path: Option<&Path>,
     ) -> Result<A, String> {
-        let seed = |attachments| ArgumentsSeed {
+        let attachments = match &self.encoded {
+            Encoded::Json { attachments, .. } => Some(attachments),
+            Encoded::MessagePack(_) => None,
+        };
+        let seed = ArgumentsSeed {
             context: Context { attachments, path },
             names,
             index,
@@ -129,14 +128,13 @@ impl Message {
             arguments: PhantomData,
         };
         match &self.encoded {
-            Encoded::Json { text, attachments } => {
+            Encoded::Json { text, .. } => {
                 let mut json = serde_json::Deserializer::from_str(text.as_str());
-                seed(Some(attachments))
-                    .deserialize(&mut json)
+                seed.deserialize(&mut json)
                     .and_then(|arguments| json.end().map(|()| arguments))
                     .map_err(|error| without_position(&error))
             }
-            Encoded::MessagePack(bytes) => seed(None)
+            Encoded::MessagePack(bytes) => seed
                 .deserialize(&mut rmp_serde::Deserializer::from_read_ref(bytes.as_ref()))
                 .map_err(|error| error.to_string()),
         }
@@ -148,9 +146,8 @@ pub(crate) fn decode_auth<T: serde::de::DeserializeOwned>(
     auth: Option<&Value>,
 ) -> Result<T, DecodeError> {
     match auth {
-        Some(Value::Str(text, _)) => {
-            serde_json::from_str(text.as_str()).map_err(|error| DecodeError(without_position(&error)))
-        }
+        Some(Value::Str(text, _)) => serde_json::from_str(text.as_str())
+            .map_err(|error| DecodeError(without_position(&error))),
         Some(Value::Bytes(bytes)) => {
             let message = Message {
                 encoded: Encoded::MessagePack(array_of_one(bytes)),
@@ -269,5 +266,3 @@ impl<'de> DeserializeSeed<'de> for Transcode<'_> {
     }
 }
 
-#[cfg(test)]
-mod tests;

@@ -14,8 +14,7 @@ pub use arguments::{Arguments, FromArguments, arg};
 pub use message::{DecodeError, Message};
 
 pub(crate) use arguments::Outgoing;
-pub(crate) use message::RawArguments;
-pub(crate) use ser::Wire;
+pub(crate) use message::{RawArguments, decode_auth};
 
 /// The largest integer that a JavaScript number holds exactly,
 /// [`Number.MAX_SAFE_INTEGER`](https://developer.mozilla.org/docs/Web/JavaScript/Reference/Global_Objects/Number/MAX_SAFE_INTEGER).

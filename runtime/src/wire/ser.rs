@@ -31,7 +31,9 @@ fn unsafe_integer<E: Error>(value: impl std::fmt::Display) -> E {
 }
 
 fn not_finite<E: Error>(value: impl std::fmt::Display) -> E {
-    E::custom(format_args!("{value} has no JSON form; send an `Option` instead"))
+    E::custom(format_args!(
+        "{value} has no JSON form; send an `Option` instead"
+    ))
 }
 
 macro_rules! forward {
