@@ -1,1 +1,6 @@
-//! sio-types
+//! The library behind the command `sio-types`: TypeScript from a crate's Socket.IO events.
+
+mod error;
+pub mod typescript;
+
+pub use error::Error;
