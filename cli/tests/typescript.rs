@@ -177,7 +177,7 @@ impl JsonSchema for Binary {
     }
 
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({ "x-sio-binary": true })
+        schemars::json_schema!({ "type": "string", "format": "binary", "x-sio-binary": true })
     }
 }
 

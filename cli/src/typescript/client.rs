@@ -28,11 +28,7 @@ export type Ack<T, E> =
 /** Why an event was not handled. */
 export interface Rejection {
   code:
-    | \"invalid_payload\"
-    | \"unknown_event\"
-    | \"refused\"
-    | \"panicked\"
-    | \"overloaded\";
+    \"invalid_payload\" | \"unknown_event\" | \"refused\" | \"panicked\" | \"overloaded\";
   message: string;
 }
 ";
@@ -40,9 +36,9 @@ export interface Rejection {
 const CONNECT: &str = "\
 /** What a namespace needs to be opened: its auth, and the parameters of its path. */
 export type ConnectOptions<P extends keyof Namespaces> = {
-  [K in \"auth\" | \"parameters\" as undefined extends Namespaces[P][K]
-    ? never
-    : K]: Namespaces[P][K];
+  [
+    K in \"auth\" | \"parameters\" as undefined extends Namespaces[P][K] ? never : K
+  ]: Namespaces[P][K];
 };
 
 /** Opens a namespace on a shared connection. */

@@ -129,6 +129,11 @@ pub(super) fn own(shapes: Shapes<'_>, fields: &Fields) -> Result<Alternative, Er
                 docs: docs(schema),
             });
         }
+        // Properties come sorted; `required` still has the order of the Rust type.
+        let place = |field: &Field| required.iter().position(|name| *name == field.name);
+        object
+            .fields
+            .sort_by_key(|field| place(field).unwrap_or(usize::MAX));
     }
     let mut others = Vec::new();
     if let Some(Value::Object(patterns)) = fields.get("patternProperties") {
@@ -154,7 +159,6 @@ fn merged(a: &Object, b: &Object) -> Object {
             None => fields.push(field.clone()),
         }
     }
-    fields.sort_by(|a, b| a.name.cmp(&b.name));
     let index = a.index.iter().chain(&b.index).map(|ty| (**ty).clone());
     let index: Vec<_> = index.collect();
     let index = (!index.is_empty()).then(|| Box::new(Type::union(index)));

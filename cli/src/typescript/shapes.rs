@@ -67,7 +67,7 @@ impl<'a> Shapes<'a> {
 
     fn convert_fields(self, fields: &Fields) -> Result<Type, Error> {
         if fields.contains_key("x-sio-binary") {
-            return Ok(Type::Binary);
+            return Ok(binary(fields));
         }
         if let Some(value) = fields.get("const") {
             return Ok(literal(value));
@@ -179,6 +179,14 @@ fn percent_decoded(text: &str) -> String {
         }
     }
     String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// Binary data has the type of text, to which an `Option` adds `null`.
+fn binary(fields: &Fields) -> Type {
+    let types = fields.get("type").and_then(Value::as_array);
+    let nullable = types.is_some_and(|types| types.iter().any(|ty| ty == "null"));
+    let null = nullable.then(|| Type::name("null"));
+    Type::union(std::iter::once(Type::Binary).chain(null))
 }
 
 fn literal(value: &Value) -> Type {

@@ -240,13 +240,15 @@ pub(super) fn alias(name: &str, ty: &Type) -> String {
     body.print()
 }
 
+/// Whether a union is an object or a named type that may be `null`.
 fn hugs_as_union(members: &[Type]) -> bool {
-    let nulls = members
-        .iter()
-        .filter(|ty| **ty == Type::name("null"))
-        .count();
-    let objects = members.iter().any(|ty| matches!(ty, Type::Object(_)));
-    members.len() - 1 == nulls && objects
+    let mut others = members.iter().filter(|ty| **ty != Type::name("null"));
+    let hugs = match others.next() {
+        Some(Type::Object(_) | Type::Generic(..) | Type::Definition(_) | Type::Binary) => true,
+        Some(Type::Name(name)) => name.starts_with(char::is_uppercase),
+        _ => false,
+    };
+    hugs && others.next().is_none()
 }
 
 /// What a union stands in, which decides on its indentation.
@@ -262,15 +264,12 @@ fn union(members: &[Type], place: Place) -> Doc {
         return Doc::join(members.iter().map(Type::doc), &Doc::text(" | "));
     }
     let separator = Doc::Concat(vec![Doc::Line, Doc::text("| ")]);
-    let start = match place {
-        Place::Indented => Doc::Concat(vec![Doc::Line, Doc::text("| ")]),
-        Place::Argument | Place::Tuple => Doc::text("| "),
-    };
     let members = members.iter().map(|member| member.doc().indent());
-    let code = Doc::Concat(vec![Doc::if_break(start), Doc::join(members, &separator)]);
+    let start = Doc::if_break(Doc::text("| "));
+    let code = Doc::Concat(vec![start, Doc::join(members, &separator)]).group();
     match place {
-        Place::Indented => code.indent().group(),
-        Place::Argument => code.group(),
+        Place::Indented => Doc::Concat(vec![Doc::SoftLine, code]).indent().group(),
+        Place::Argument => code,
         Place::Tuple => {
             let open = Doc::if_break(Doc::Concat(vec![Doc::text("("), Doc::SoftLine]));
             let inner = Doc::Concat(vec![open, code]).indent();

@@ -8,14 +8,14 @@ use schemars::generate::{SchemaGenerator, SchemaSettings};
 use serde_json::{Value, json};
 
 /// Builds a document from Rust types, without the runtime's traits.
-pub struct Document {
+pub(crate) struct Document {
     sent: SchemaGenerator,
     accepted: SchemaGenerator,
-    pub namespaces: Vec<Value>,
+    pub(crate) namespaces: Vec<Value>,
 }
 
 impl Document {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let settings = |path: &'static str| {
             SchemaSettings::draft2020_12().with(|settings| settings.definitions_path = path.into())
         };
@@ -29,26 +29,26 @@ impl Document {
         }
     }
 
-    pub fn sent<T: JsonSchema>(&mut self) -> Value {
+    pub(crate) fn sent<T: JsonSchema>(&mut self) -> Value {
         json!({ "sent": self.sent.subschema_for::<T>() })
     }
 
-    pub fn accepted<T: JsonSchema>(&mut self) -> Value {
+    pub(crate) fn accepted<T: JsonSchema>(&mut self) -> Value {
         json!({ "accepted": self.accepted.subschema_for::<T>() })
     }
 
     /// An argument as a server sends it.
-    pub fn tells<T: JsonSchema>(&mut self, name: &str) -> Value {
+    pub(crate) fn tells<T: JsonSchema>(&mut self, name: &str) -> Value {
         json!({ "name": name, "sent": self.sent.subschema_for::<T>() })
     }
 
     /// An argument as a server accepts it.
-    pub fn asks<T: JsonSchema>(&mut self, name: &str) -> Value {
+    pub(crate) fn asks<T: JsonSchema>(&mut self, name: &str) -> Value {
         json!({ "name": name, "accepted": self.accepted.subschema_for::<T>() })
     }
 
     /// The TypeScript of the document.
-    pub fn typescript(mut self) -> Result<String, String> {
+    pub(crate) fn typescript(mut self) -> Result<String, String> {
         let document = json!({
             "sioTypes": 1,
             "namespaces": self.namespaces,
@@ -64,7 +64,7 @@ impl Document {
 }
 
 /// An event without documentation.
-pub fn event(name: &str, arguments: Vec<Value>, acknowledgement: Option<Value>) -> Value {
+pub(crate) fn event(name: &str, arguments: Vec<Value>, acknowledgement: Option<Value>) -> Value {
     let mut event = json!({ "name": name, "method": name, "arguments": arguments });
     if let Some(acknowledgement) = acknowledgement {
         event["acknowledgement"] = acknowledgement;
@@ -73,7 +73,7 @@ pub fn event(name: &str, arguments: Vec<Value>, acknowledgement: Option<Value>) 
 }
 
 /// The directory with Prettier, TypeScript and socket.io-client, installed if need be.
-pub fn node() -> PathBuf {
+pub(crate) fn node() -> PathBuf {
     static INSTALLED: std::sync::Once = std::sync::Once::new();
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/node");
     INSTALLED.call_once(|| {
@@ -85,7 +85,7 @@ pub fn node() -> PathBuf {
 }
 
 /// Asserts that Prettier would change nothing.
-pub fn assert_formatted(typescript: &str) {
+pub(crate) fn assert_formatted(typescript: &str) {
     let file = tempfile::Builder::new()
         .suffix(".ts")
         .tempfile_in(node())
@@ -96,11 +96,11 @@ pub fn assert_formatted(typescript: &str) {
         .current_dir(node())
         .arg("--no-config")
         .arg(file.path()));
-    similar_asserts(typescript, &output);
+    assert_same(typescript, &output);
 }
 
 /// Asserts that modules compile under the strictest settings. The first is imported as `./events.js`.
-pub fn assert_compiles(events: &str, uses: &str) {
+pub(crate) fn assert_compiles(events: &str, uses: &str) {
     let directory = tempfile::tempdir_in(node()).unwrap();
     std::fs::write(directory.path().join("events.ts"), events).unwrap();
     std::fs::write(directory.path().join("uses.ts"), uses).unwrap();
@@ -126,7 +126,7 @@ pub fn assert_compiles(events: &str, uses: &str) {
     ]));
 }
 
-fn similar_asserts(expected: &str, actual: &str) {
+fn assert_same(expected: &str, actual: &str) {
     if expected != actual {
         let diff = similar::TextDiff::from_lines(expected, actual);
         panic!("Prettier disagrees:\n{}", diff.unified_diff());
