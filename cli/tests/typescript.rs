@@ -153,7 +153,7 @@ payload! {
     #[serde(tag = "t")]
     enum AVeryLongTypeNameIndeedYesVeryLong { A { x: u8 }, B { #[serde(default)] y: u8 } }
 
-    enum AnotherVeryLongTypeNameIndeed { FirstOfMany, SecondOfMany, ThirdOfMany, FourthOfMany }
+    enum AnotherVeryLongTypeNameIndeed { FirstOfMany, TheSecondOfAll, ThirdAsItSeems, FourthAndLast }
 
     struct Attachment {
         name: String,

@@ -78,6 +78,10 @@ const KEYWORDS: [&str; 58] = [
     "yield",
 ];
 
+pub(super) fn is_keyword(name: &str) -> bool {
+    KEYWORDS.contains(&name)
+}
+
 /// Who declares which name.
 #[derive(Debug)]
 pub(super) struct Names {

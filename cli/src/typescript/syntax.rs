@@ -1,6 +1,7 @@
 //! TypeScript types, and how Prettier prints them.
 
 use super::doc::Doc;
+use super::names::is_keyword;
 
 /// A type.
 #[derive(Clone, Debug, PartialEq)]
@@ -245,7 +246,7 @@ fn hugs_as_union(members: &[Type]) -> bool {
     let mut others = members.iter().filter(|ty| **ty != Type::name("null"));
     let hugs = match others.next() {
         Some(Type::Object(_) | Type::Generic(..) | Type::Definition(_) | Type::Binary) => true,
-        Some(Type::Name(name)) => name.starts_with(char::is_uppercase),
+        Some(Type::Name(name)) => is_identifier(name) && !is_keyword(name),
         _ => false,
     };
     hugs && others.next().is_none()

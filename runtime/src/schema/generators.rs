@@ -1,12 +1,11 @@
 use std::any::TypeId;
 
 use schemars::generate::{SchemaGenerator, SchemaSettings};
-use schemars::json_schema;
+use schemars::{JsonSchema, json_schema};
 use serde::de::value::Error as AbsenceError;
 use serde::de::{DeserializeOwned, Deserializer, Error as _, Visitor};
 
 use super::{Definitions, PayloadSchema};
-use crate::Payload;
 
 /// Where payloads go, as seen from Rust.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -48,7 +47,7 @@ impl Generators {
         }
     }
 
-    pub(super) fn payload<T: Payload>(&mut self, direction: Direction) -> PayloadSchema {
+    pub(super) fn payload<T: JsonSchema>(&mut self, direction: Direction) -> PayloadSchema {
         let sent = direction != Direction::Accepted;
         let accepted = direction != Direction::Sent;
         PayloadSchema {
@@ -57,7 +56,7 @@ impl Generators {
         }
     }
 
-    pub(super) fn unless_unit<T: Payload>(
+    pub(super) fn unless_unit<T: JsonSchema + 'static>(
         &mut self,
         direction: Direction,
     ) -> Option<PayloadSchema> {
