@@ -1,1 +1,104 @@
-//! sio-types
+//! Typed [Socket.IO](https://socket.io) for Rust servers and TypeScript clients.
+//!
+//! Events are written once, as Rust traits; the compiler checks every emit and every handler, and `sio-types gen-ts`
+//! writes the same events as TypeScript for `socket.io-client`.
+//!
+//! ```
+//! use sio_types::prelude::*;
+//!
+//! #[payload]
+//! pub struct ChatMessage {
+//!     pub username: String,
+//!     pub text: String,
+//! }
+//!
+//! /// What the server tells its clients.
+//! #[events]
+//! pub trait ServerToClient {
+//!     fn chat_message(message: ChatMessage);
+//! }
+//!
+//! /// What clients ask of the server.
+//! #[events]
+//! pub trait ClientToServer {
+//!     fn chat_message(text: String) -> u32;
+//! }
+//!
+//! #[derive(Events)]
+//! #[events(namespace = "/chat", server_to_client = ServerToClient, client_to_server = ClientToServer)]
+//! pub struct Chat;
+//!
+//! struct ChatServer;
+//!
+//! impl ClientToServer<Socket<Chat>> for ChatServer {
+//!     async fn chat_message(&self, socket: Socket<Chat>, text: String) -> u32 {
+//!         let username = socket.id().to_string();
+//!         let length = text.chars().count() as u32;
+//!         let message = ChatMessage { username, text };
+//!         socket.broadcast().emit().chat_message(&message).await.ok();
+//!         length
+//!     }
+//! }
+//!
+//! impl Lifecycle<Chat> for ChatServer {}
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let (layer, io) = SocketIo::builder().build_layer();
+//! io.mount::<Chat, _>(ChatServer)?;
+//! let app: axum::Router = axum::Router::new().layer(layer);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! It stands on [socketioxide](https://docs.rs/socketioxide), which does the protocol; what it does not give and
+//! this crate adds is in the documentation of [`Lifecycle`], [`Socket`] and [`Binary`].
+
+mod ack;
+mod bigint;
+mod binary;
+mod broadcast;
+mod cluster;
+mod connect;
+mod dispatch;
+mod emit;
+mod error;
+mod io;
+mod lifecycle;
+mod listeners;
+mod namespace;
+mod panic;
+mod path;
+mod remote;
+pub mod schema;
+mod shared;
+mod socket;
+mod wire;
+
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
+
+pub mod prelude;
+
+pub use sio_types_macros::{Events, events, payload};
+
+pub use ack::{Acknowledgement, Acknowledgements, Rejection, RejectionCode};
+pub use binary::Binary;
+pub use broadcast::Broadcast;
+pub use cluster::{Adapter, Cluster, ClusterError, Node, Servers, ToServers};
+pub use emit::{EmitTarget, Sending, ToMany, ToSocket};
+pub use error::{AckError, EmitError, MountError};
+pub use io::{Builder, Parser, SocketIo};
+pub use lifecycle::{ConnectError, DisconnectReason, Handshake, Lifecycle, Rejected};
+pub use listeners::Refusal;
+pub use namespace::{
+    Dispatch, Emitter, EventSet, IncomingEvent, Namespace, NoEmitter, NoEvents, OutgoingEvent,
+    Payload,
+};
+pub use path::PathError;
+pub use remote::RemoteSocket;
+pub use schema::{Schema, SchemaError};
+pub use socket::{Socket, SocketOperators};
+pub use wire::DecodeError;
+
+pub use socketioxide::{self, TransportType, layer::SocketIoLayer, socket::Sid};

@@ -1,0 +1,253 @@
+//! Acknowledgements: what a receiver answers, and how a sender waits for it.
+
+use std::{
+    fmt,
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use futures_util::{Stream, StreamExt, stream::SelectAll};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use socketioxide_core::Sid;
+
+use crate::{
+    cluster::Adapter,
+    error::{AckError, EmitError},
+    wire::{DecodeError, Message, RawArguments},
+};
+
+/// Why a server (or a client) did not handle an event: the `reason` of `{"status": "rejected"}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rejection {
+    /// What kind of refusal it is.
+    pub code: RejectionCode,
+    /// One sentence for a developer; details only in development mode.
+    pub message: String,
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+/// The kinds of refusal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum RejectionCode {
+    /// The payload could not be decoded into the event's arguments.
+    InvalidPayload,
+    /// The namespace has no event of this name.
+    UnknownEvent,
+    /// A middleware refused the event.
+    Refused,
+    /// The handler panicked.
+    Panicked,
+    /// The handler's answer could not be sent, such as an integer that JavaScript cannot hold.
+    InvalidAnswer,
+    /// Too many events were waiting for the `connected` hook.
+    Overloaded,
+}
+
+impl RejectionCode {
+    /// What a client is told outside development mode.
+    pub(crate) fn description(self) -> &'static str {
+        match self {
+            Self::InvalidPayload => "the payload is not valid",
+            Self::UnknownEvent => "the event is unknown",
+            Self::Refused => "the event was refused",
+            Self::Panicked | Self::InvalidAnswer => "internal error",
+            Self::Overloaded => "too many events are waiting",
+        }
+    }
+}
+
+/// `Result<T, E>`, the return type of an event whose acknowledgement may be an error.
+pub trait Fallible: Send + 'static {
+    /// What `Ok` carries.
+    type Ok;
+    /// What `Err` carries.
+    type Error;
+    #[doc(hidden)]
+    fn from_result(result: Result<Self::Ok, Self::Error>) -> Self;
+    #[doc(hidden)]
+    fn into_result(self) -> Result<Self::Ok, Self::Error>;
+}
+
+impl<T: Send + 'static, E: Send + 'static> Fallible for Result<T, E> {
+    type Ok = T;
+    type Error = E;
+
+    fn from_result(result: Result<T, E>) -> Self {
+        result
+    }
+
+    fn into_result(self) -> Result<T, E> {
+        self
+    }
+}
+
+/// A fallible acknowledgement on the wire.
+#[derive(Serialize)]
+#[serde(tag = "status", rename_all = "lowercase")]
+pub(crate) enum Envelope<T, E> {
+    Ok { data: T },
+    Error { error: E },
+    Rejected { reason: Rejection },
+}
+
+/// What came back: the declared value, or word that the event was not handled.
+pub enum Answer<R> {
+    #[doc(hidden)]
+    Value(R),
+    #[doc(hidden)]
+    Rejected(Rejection),
+}
+
+type Decode<R> = fn(&Message) -> Result<Answer<R>, DecodeError>;
+
+/// Decodes an acknowledgement that carries one value.
+pub fn value<R: DeserializeOwned>(message: &Message) -> Result<Answer<R>, DecodeError> {
+    let (value,) = message.arguments(&["acknowledgement"])?;
+    Ok(Answer::Value(value))
+}
+
+/// Decodes an acknowledgement without a value: whatever it carries is of no interest.
+pub fn unit(_: &Message) -> Result<Answer<()>, DecodeError> {
+    Ok(Answer::Value(()))
+}
+
+/// Decodes an acknowledgement that may be an error.
+///
+/// The status is read first and the rest by its own type, without the buffering of serde's tagged enums, which
+/// loses what only a typed read can know (number keys, large integers).
+pub fn fallible<R>(message: &Message) -> Result<Answer<R>, DecodeError>
+where
+    R: Fallible<Ok: DeserializeOwned, Error: DeserializeOwned>,
+{
+    #[derive(Deserialize)]
+    struct Status {
+        status: String,
+    }
+    #[derive(Deserialize)]
+    struct Ok<T> {
+        data: T,
+    }
+    #[derive(Deserialize)]
+    struct Failed<E> {
+        error: E,
+    }
+    #[derive(Deserialize)]
+    struct Rejected {
+        reason: Rejection,
+    }
+    const NAMES: &[&str] = &["acknowledgement"];
+
+    let (Status { status },) = message.arguments(NAMES)?;
+    match status.as_str() {
+        "ok" => {
+            let (Ok { data },) = message.arguments(NAMES)?;
+            Result::Ok(Answer::Value(R::from_result(Result::Ok(data))))
+        }
+        "error" => {
+            let (Failed { error },) = message.arguments(NAMES)?;
+            Result::Ok(Answer::Value(R::from_result(Err(error))))
+        }
+        "rejected" => {
+            let (Rejected { reason },) = message.arguments(NAMES)?;
+            Result::Ok(Answer::Rejected(reason))
+        }
+        other => Err(DecodeError::new(format_args!(
+            "argument `acknowledgement.status`: `{other}` is none of `ok`, `error`, `rejected`"
+        ))),
+    }
+}
+
+pub(crate) type RawAnswers = socketioxide::ack::AckStream<RawArguments, Adapter>;
+
+fn decode_answer<R>(
+    answer: Result<RawArguments, socketioxide::AckError>,
+    decode: Decode<R>,
+) -> Result<R, AckError> {
+    match decode(&answer?.0)? {
+        Answer::Value(value) => Ok(value),
+        Answer::Rejected(rejection) => Err(AckError::Rejected(rejection)),
+    }
+}
+
+/// Waits for one socket's acknowledgement.
+///
+/// The event has been sent when this future exists; dropping it only gives up waiting. It resolves to
+/// [`AckError::Timeout`] after the socket's [`timeout`](crate::Socket::timeout) or the server's
+/// [`ack_timeout`](crate::Builder::ack_timeout).
+#[must_use = "an acknowledgement is only seen by awaiting it"]
+pub struct Acknowledgement<R>(Pin<Box<dyn Future<Output = Result<R, AckError>> + Send>>);
+
+impl<R: Send + 'static> Acknowledgement<R> {
+    pub(crate) fn new(sent: Result<RawAnswers, EmitError>, decode: Decode<R>) -> Self {
+        Self(Box::pin(async move { decode_answer(sent?.await, decode) }))
+    }
+}
+
+impl<R> Future for Acknowledgement<R> {
+    type Output = Result<R, AckError>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        self.0.as_mut().poll(context)
+    }
+}
+
+impl<R> fmt::Debug for Acknowledgement<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Acknowledgement").finish_non_exhaustive()
+    }
+}
+
+/// The acknowledgements of a broadcast, as they arrive: a [`Stream`] of socket id and answer.
+///
+/// It ends when every socket has answered or its time is up; a socket that did not answer is in it with
+/// [`AckError::Timeout`].
+#[must_use = "acknowledgements are only seen by reading the stream"]
+pub struct Acknowledgements<R> {
+    answers: SelectAll<Pin<Box<RawAnswers>>>,
+    decode: Decode<R>,
+}
+
+impl<R> Acknowledgements<R> {
+    pub(crate) fn new(answers: Vec<RawAnswers>, decode: Decode<R>) -> Self {
+        Self {
+            answers: answers.into_iter().map(Box::pin).collect(),
+            decode,
+        }
+    }
+
+    /// The next answer, or `None` when all are in.
+    ///
+    /// The same as [`StreamExt::next`], without the import.
+    pub async fn next(&mut self) -> Option<(Sid, Result<R, AckError>)> {
+        StreamExt::next(&mut *self).await
+    }
+}
+
+impl<R> Stream for Acknowledgements<R> {
+    type Item = (Sid, Result<R, AckError>);
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let decode = self.decode;
+        self.answers
+            .poll_next_unpin(context)
+            .map(|next| next.map(|(id, answer)| (id, decode_answer(answer, decode))))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.answers.size_hint()
+    }
+}
+
+impl<R> fmt::Debug for Acknowledgements<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Acknowledgements").finish_non_exhaustive()
+    }
+}

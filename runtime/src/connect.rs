@@ -1,0 +1,308 @@
+//! How a client gets into a namespace and out of it.
+//!
+//! Everything that receives is registered before the client is told that it is connected; its events wait at the
+//! [`Gate`] until the `connected` hook has run.
+
+use std::{
+    any::{Any, TypeId},
+    fmt::Display,
+    pin::Pin,
+    sync::{
+        Arc, Mutex, MutexGuard,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use socketioxide::handler::{ConnectHandler, DisconnectHandler};
+use socketioxide_core::Value;
+use tokio::sync::Notify;
+
+use crate::{
+    ack::RejectionCode,
+    cluster::{Adapter, RawSocket},
+    dispatch::{Dispatcher, Typed, dispatch},
+    lifecycle::{ConnectError, DisconnectReason, Handshake, Lifecycle, Rejected},
+    listeners::Listeners,
+    namespace::{Dispatch, Namespace},
+    panic::catch_panic_async,
+    path::PathParameters,
+    shared::{Mounts, Shared},
+    socket::{Socket, State},
+    wire::decode_auth,
+};
+
+/// What socketioxide wants of a middleware.
+type Admission<'a> = Pin<Box<dyn Future<Output = Result<(), Box<dyn Display + Send>>> + Send + 'a>>;
+
+/// Lets clients into namespace `N` of handler `H`.
+pub(crate) struct Connect<N: Namespace, H> {
+    pub(crate) handler: Arc<H>,
+    pub(crate) shared: Arc<Shared<N>>,
+    /// Kept alive as long as the namespace is.
+    pub(crate) mounts: Arc<Mounts>,
+}
+
+impl<N: Namespace, H> Clone for Connect<N, H> {
+    fn clone(&self) -> Self {
+        Self {
+            handler: self.handler.clone(),
+            shared: self.shared.clone(),
+            mounts: self.mounts.clone(),
+        }
+    }
+}
+
+impl<N, H> ConnectHandler<Adapter, Typed> for Connect<N, H>
+where
+    N: Namespace<ClientToServer: Dispatch<H, Socket<N>>>,
+    H: Lifecycle<N>,
+{
+    fn call_middleware<'a>(
+        &'a self,
+        raw: Arc<RawSocket>,
+        auth: &'a Option<Value>,
+    ) -> Admission<'a> {
+        Box::pin(async move {
+            let state = self
+                .admit(&raw, auth.as_ref())
+                .await
+                .map_err(|message| Box::new(message) as Box<dyn Display + Send>)?;
+            raw.extensions.insert(state.clone());
+            raw.on_fallback(Dispatcher {
+                handler: self.handler.clone(),
+                state: state.clone(),
+            });
+            raw.on_disconnect(Disconnect {
+                handler: self.handler.clone(),
+                state,
+            });
+            Ok(())
+        })
+    }
+
+    fn call(&self, raw: Arc<RawSocket>, _: Option<Value>) {
+        let Some(state) = raw.extensions.get::<Arc<State<N>>>() else {
+            tracing::error!(
+                namespace = N::PATTERN,
+                "a socket without its state was connected"
+            );
+            return;
+        };
+        let socket = Socket { raw, state };
+        tokio::spawn(connected(self.handler.clone(), socket));
+    }
+}
+
+impl<N: Namespace, H: Lifecycle<N>> Connect<N, H> {
+    /// Authenticates a client; the error is the message of its `connect_error`.
+    async fn admit(
+        &self,
+        raw: &Arc<RawSocket>,
+        auth: Option<&Value>,
+    ) -> Result<Arc<State<N>>, String> {
+        let parameters = PathParameters::new(N::PATTERN, raw.ns());
+        // A path that is none of ours is answered as socketioxide and Node answer one.
+        let namespace = N::from_parameters(&parameters).map_err(|error| {
+            tracing::debug!(namespace = raw.ns(), %error, "a path was refused");
+            "Invalid namespace".to_owned()
+        })?;
+        let handshake = Handshake::new(raw.clone(), namespace);
+        let auth = self.decode_auth(raw, auth)?;
+        let data = catch_panic_async(async { self.handler.authenticate(&handshake, auth).await })
+            .await
+            .unwrap_or_else(|panic| {
+                tracing::error!(
+                    namespace = raw.ns(),
+                    panic,
+                    "the `authenticate` hook panicked"
+                );
+                Err(ConnectError::new("internal error"))
+            })
+            .map_err(|error| {
+                tracing::debug!(
+                    namespace = raw.ns(),
+                    message = error.message(),
+                    "a client was refused"
+                );
+                error.into_wire()
+            })?;
+        Ok(Arc::new(State {
+            raw: Arc::downgrade(raw),
+            namespace: handshake.into_namespace(),
+            data,
+            shared: self.shared.clone(),
+            gate: Gate::default(),
+            listeners: Listeners::default(),
+        }))
+    }
+
+    fn decode_auth(&self, raw: &RawSocket, auth: Option<&Value>) -> Result<N::Auth, String> {
+        // A namespace without `auth` takes whatever a client sends along.
+        if TypeId::of::<N::Auth>() == TypeId::of::<()>()
+            && let Ok(unit) = (Box::new(()) as Box<dyn Any>).downcast::<N::Auth>()
+        {
+            return Ok(*unit);
+        }
+        decode_auth(auth).map_err(|error| {
+            tracing::warn!(namespace = raw.ns(), %error, "the auth of a handshake was refused");
+            if self.shared.development {
+                format!("invalid auth: {error}")
+            } else {
+                "invalid auth".to_owned()
+            }
+        })
+    }
+}
+
+/// Runs the hook, then lets the events in that have arrived meanwhile.
+async fn connected<N, H>(handler: Arc<H>, socket: Socket<N>)
+where
+    N: Namespace<ClientToServer: Dispatch<H, Socket<N>>>,
+    H: Lifecycle<N>,
+{
+    let hook = catch_panic_async(async { handler.connected(socket.clone()).await });
+    if let Err(panic) = hook.await {
+        tracing::error!(
+            namespace = N::PATTERN,
+            socket = %socket.id(),
+            panic,
+            "the `connected` hook panicked; the socket is disconnected"
+        );
+        if let Err(error) = socket.disconnect() {
+            tracing::error!(socket = %socket.id(), %error, "the socket could not be disconnected");
+        }
+        socket.state.gate.discard();
+        return;
+    }
+    socket
+        .state
+        .gate
+        .open(|value, ack_id| dispatch(&handler, socket.clone(), value, ack_id));
+}
+
+type Waiting = Vec<(Value, Option<i64>)>;
+
+/// Holds a socket's events back until its `connected` hook has run.
+#[derive(Default)]
+pub(crate) struct Gate {
+    is_open: AtomicBool,
+    waiting: Mutex<Waiting>,
+    opened: Notify,
+}
+
+impl Gate {
+    /// How many events may wait; a client that sends more while its `connected` hook runs has them rejected.
+    const CAPACITY: usize = 1024;
+
+    /// Gives the event back if it may be dispatched now, otherwise keeps it.
+    pub(crate) fn admit<N: Namespace>(
+        &self,
+        value: Value,
+        ack_id: Option<i64>,
+        socket: &Socket<N>,
+    ) -> Option<(Value, Option<i64>)> {
+        if self.is_open() {
+            return Some((value, ack_id));
+        }
+        let mut waiting = self.waiting();
+        // It may have been opened since; under the lock it is certain.
+        if self.is_open() {
+            return Some((value, ack_id));
+        }
+        if waiting.len() < Self::CAPACITY {
+            waiting.push((value, ack_id));
+            return None;
+        }
+        drop(waiting);
+        let event = crate::wire::Message::from_event(value);
+        let rejected = Rejected {
+            event: event.map_or_else(String::new, |message| message.event().to_owned()),
+            code: RejectionCode::Overloaded,
+            detail: format!("{} events wait for the `connected` hook", Self::CAPACITY),
+        };
+        socket.state.shared.reject(socket, &rejected);
+        None
+    }
+
+    /// Dispatches what has waited, in order, until nothing is left; from then on events pass.
+    fn open(&self, mut dispatch: impl FnMut(Value, Option<i64>)) {
+        loop {
+            let batch = {
+                let mut waiting = self.waiting();
+                if waiting.is_empty() {
+                    self.is_open.store(true, Ordering::Release);
+                    break;
+                }
+                std::mem::take(&mut *waiting)
+            };
+            for (value, ack_id) in batch {
+                dispatch(value, ack_id);
+            }
+        }
+        self.opened.notify_waiters();
+    }
+
+    /// Lets go of what waits for a hook that has failed.
+    fn discard(&self) {
+        let mut waiting = self.waiting();
+        *waiting = Waiting::new();
+        self.is_open.store(true, Ordering::Release);
+        drop(waiting);
+        self.opened.notify_waiters();
+    }
+
+    fn is_open(&self) -> bool {
+        self.is_open.load(Ordering::Acquire)
+    }
+
+    async fn wait(&self) {
+        let opened = self.opened.notified();
+        tokio::pin!(opened);
+        opened.as_mut().enable();
+        if !self.is_open() {
+            opened.await;
+        }
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+}
+
+/// Tells the handler that a socket is gone.
+struct Disconnect<N: Namespace, H> {
+    handler: Arc<H>,
+    state: Arc<State<N>>,
+}
+
+impl<N: Namespace, H: Lifecycle<N>> DisconnectHandler<Adapter, Typed> for Disconnect<N, H> {
+    fn call_with_defer(
+        &self,
+        raw: Arc<RawSocket>,
+        reason: DisconnectReason,
+        remove: fn(Arc<RawSocket>),
+    ) {
+        let handler = self.handler.clone();
+        let state = self.state.clone();
+        let socket = Socket { raw, state };
+        tokio::spawn(async move {
+            let raw = socket.raw.clone();
+            if !socket.state.gate.is_open() {
+                // A `connected` hook that takes its time must not keep a socket that is gone in the namespace.
+                remove(raw.clone());
+                socket.state.gate.wait().await;
+            }
+            let hook = catch_panic_async(async { handler.disconnected(socket, reason).await });
+            if let Err(panic) = hook.await {
+                tracing::error!(
+                    namespace = N::PATTERN,
+                    panic,
+                    "the `disconnected` hook panicked"
+                );
+            }
+            remove(raw);
+        });
+    }
+}

@@ -1,0 +1,118 @@
+//! What can go wrong, one type for each thing that a caller does.
+
+use socketioxide::{BroadcastError, EmitWithAckError, SendError, SocketError};
+
+use crate::{ack::Rejection, wire::DecodeError};
+
+/// Why an event was not sent.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum EmitError {
+    /// The socket is no longer connected.
+    #[error("the socket is closed")]
+    Closed,
+    /// A socket's send buffer is full (see [`max_buffer_size`](crate::Builder::max_buffer_size)); for a broadcast,
+    /// that of at least one of the sockets, the others have the event.
+    #[error("the send buffer of the socket is full")]
+    Full,
+    /// A payload has no form on this wire: an integer that JavaScript cannot hold, `NaN`, a map whose keys are not
+    /// text.
+    #[error("the payload cannot be sent: {0}")]
+    Encode(String),
+    /// The namespace was not mounted on this server.
+    #[error("namespace `{0}` is not mounted; call `io.mount::<{1}, _>(…)` first")]
+    NotMounted(String, &'static str),
+    /// The cluster engine failed.
+    #[error("the cluster engine failed: {0}")]
+    Engine(String),
+}
+
+impl From<SocketError> for EmitError {
+    fn from(error: SocketError) -> Self {
+        match error {
+            SocketError::InternalChannelFull => Self::Full,
+            SocketError::Closed => Self::Closed,
+        }
+    }
+}
+
+impl From<SendError> for EmitError {
+    fn from(error: SendError) -> Self {
+        match error {
+            SendError::Serialize(error) => Self::Encode(error.to_string()),
+            SendError::Socket(error) => error.into(),
+        }
+    }
+}
+
+impl EmitError {
+    /// A socket that closes while it is being sent to is no failure of a broadcast: it is no longer in the room.
+    pub(crate) fn from_broadcast(error: BroadcastError) -> Result<(), Self> {
+        match error {
+            BroadcastError::Socket(errors) => errors
+                .into_iter()
+                .find(|error| matches!(error, SocketError::InternalChannelFull))
+                .map_or(Ok(()), |error| Err(error.into())),
+            BroadcastError::Serialize(error) => Err(Self::Encode(error.to_string())),
+            BroadcastError::Adapter(error) => Err(Self::Engine(error.to_string())),
+        }
+    }
+}
+
+impl From<EmitWithAckError> for EmitError {
+    fn from(error: EmitWithAckError) -> Self {
+        match error {
+            EmitWithAckError::Encode(error) => Self::Encode(error.to_string()),
+            EmitWithAckError::Adapter(error) => Self::Engine(error.to_string()),
+        }
+    }
+}
+
+/// Why an acknowledgement did not arrive.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AckError {
+    /// The other side did not answer in time.
+    #[error("no acknowledgement arrived in time")]
+    Timeout,
+    /// The socket closed before the answer.
+    #[error("the socket closed before the acknowledgement arrived")]
+    Closed,
+    /// The answer is not of the declared type.
+    #[error("the acknowledgement could not be decoded: {0}")]
+    Decode(#[from] DecodeError),
+    /// The other side did not handle the event.
+    #[error("the event was rejected: {0}")]
+    Rejected(Rejection),
+    /// The event could not be sent in the first place.
+    #[error(transparent)]
+    Emit(#[from] EmitError),
+}
+
+impl From<socketioxide::AckError> for AckError {
+    fn from(error: socketioxide::AckError) -> Self {
+        match error {
+            socketioxide::AckError::Timeout => Self::Timeout,
+            socketioxide::AckError::Socket(SocketError::Closed) => Self::Closed,
+            socketioxide::AckError::Socket(error) => Self::Emit(error.into()),
+            socketioxide::AckError::Decode(error) => Self::Decode(DecodeError::new(error)),
+        }
+    }
+}
+
+/// Why a namespace was not mounted.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum MountError {
+    /// A namespace of this path, or this namespace type, is mounted already.
+    #[error("namespace `{0}` is mounted already")]
+    AlreadyMounted(&'static str),
+    /// A dynamic path collides with another one.
+    #[error("the path `{pattern}` cannot be mounted: {reason}")]
+    Path {
+        /// The path as declared.
+        pattern: &'static str,
+        /// What it collides with.
+        reason: String,
+    },
+}

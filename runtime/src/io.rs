@@ -1,0 +1,270 @@
+//! The server: how it is built, and what is mounted on it.
+
+use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
+
+use socketioxide::{
+    ParserConfig, SocketIoBuilder, TransportType, layer::SocketIoLayer, service::SocketIoService,
+};
+
+use crate::{
+    broadcast::{self, Broadcast},
+    cluster::{Adapter, Cluster, Node},
+    connect::Connect,
+    error::MountError,
+    lifecycle::Lifecycle,
+    namespace::{Dispatch, Namespace},
+    path,
+    shared::{Mounts, Shared},
+    socket::Socket,
+};
+
+/// A Socket.IO server: the counterpart of Node's [`Server`](https://socket.io/docs/v4/server-instance/).
+///
+/// Cheap to clone; a clone is the same server.
+#[derive(Clone)]
+pub struct SocketIo {
+    raw: socketioxide::SocketIo<Adapter>,
+    mounts: Arc<Mounts>,
+    development: bool,
+}
+
+impl SocketIo {
+    /// Starts to build a server.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    pub(crate) fn new(
+        raw: socketioxide::SocketIo<Adapter>,
+        mounts: Arc<Mounts>,
+        development: bool,
+    ) -> Self {
+        Self {
+            raw,
+            mounts,
+            development,
+        }
+    }
+
+    /// Serves namespace `N` with a handler of its events.
+    ///
+    /// One handler may serve several namespaces: mount clones of an `Arc` of its parts.
+    ///
+    /// # Errors
+    /// [`MountError`] if the namespace is mounted already, or its path collides with another.
+    pub fn mount<N, H>(&self, handler: H) -> Result<(), MountError>
+    where
+        N: Namespace<ClientToServer: Dispatch<H, Socket<N>>, InterServer: Dispatch<H, Node<N>>>,
+        H: Lifecycle<N>,
+    {
+        let handler = Arc::new(handler);
+        let shared = Arc::new(Shared::new(handler.clone(), &self.mounts, self.development));
+        let connect = Connect {
+            handler,
+            shared: shared.clone(),
+            mounts: self.mounts.clone(),
+        };
+        if path::is_dynamic(N::PATTERN) {
+            self.mount_dynamic(shared, connect)
+        } else {
+            self.mount_static(shared, connect)
+        }
+    }
+
+    fn mount_static<N, H>(
+        &self,
+        shared: Arc<Shared<N>>,
+        connect: Connect<N, H>,
+    ) -> Result<(), MountError>
+    where
+        N: Namespace<ClientToServer: Dispatch<H, Socket<N>>>,
+        H: Lifecycle<N>,
+    {
+        if self.raw.of(N::PATTERN).is_some() || !self.mounts.insert(shared) {
+            return Err(MountError::AlreadyMounted(N::PATTERN));
+        }
+        self.raw.ns(N::PATTERN, connect);
+        Ok(())
+    }
+
+    fn mount_dynamic<N, H>(
+        &self,
+        shared: Arc<Shared<N>>,
+        connect: Connect<N, H>,
+    ) -> Result<(), MountError>
+    where
+        N: Namespace<ClientToServer: Dispatch<H, Socket<N>>>,
+        H: Lifecycle<N>,
+    {
+        if !self.mounts.insert(shared) {
+            return Err(MountError::AlreadyMounted(N::PATTERN));
+        }
+        self.raw.dyn_ns(N::PATTERN, connect).map_err(|error| {
+            self.mounts.remove::<N>();
+            MountError::Path {
+                pattern: N::PATTERN,
+                reason: error.to_string(),
+            }
+        })
+    }
+
+    /// The sockets of one namespace; of a dynamic one, those of the child with these parameters.
+    pub fn of<N: Namespace>(&self, namespace: N) -> Broadcast<N> {
+        let targets = self.raw.of(namespace.path()).into_iter().collect();
+        Broadcast::new(targets, self.mounts.get::<N>())
+    }
+
+    /// The sockets of a namespace and, of a dynamic one, of all its children: an emit to the
+    /// [parent namespace](https://socket.io/docs/v4/namespaces/#dynamic-namespaces).
+    pub fn all<N: Namespace>(&self) -> Broadcast<N> {
+        Broadcast::new(broadcast::children::<N>(&self.raw), self.mounts.get::<N>())
+    }
+
+    /// Disconnects every client and ends the server's work.
+    pub async fn close(&self) {
+        self.raw.close().await;
+    }
+
+    /// socketioxide's own handle, for what is not wrapped here.
+    pub fn raw(&self) -> &socketioxide::SocketIo<Adapter> {
+        &self.raw
+    }
+}
+
+impl fmt::Debug for SocketIo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SocketIo").finish_non_exhaustive()
+    }
+}
+
+/// How packets are encoded; both sides must agree.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Parser {
+    /// JSON with binary attachments, what clients speak without being told.
+    #[default]
+    Common,
+    /// [MessagePack](https://socket.io/docs/v4/custom-parser/#the-msgpack-parser): the client needs
+    /// `socket.io-msgpack-parser`.
+    Msgpack,
+}
+
+/// The settings of a server; what is not set is as in
+/// [socketioxide](https://docs.rs/socketioxide/latest/socketioxide/struct.SocketIoBuilder.html).
+#[must_use = "a server is built by `build_layer` or one of its siblings"]
+pub struct Builder {
+    raw: SocketIoBuilder<Adapter>,
+    development: bool,
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self {
+            raw: socketioxide::SocketIo::builder(),
+            development: false,
+        }
+    }
+}
+
+impl Builder {
+    fn map(self, set: impl FnOnce(SocketIoBuilder<Adapter>) -> SocketIoBuilder<Adapter>) -> Self {
+        Self {
+            raw: set(self.raw),
+            ..self
+        }
+    }
+
+    /// The servers that this one works with.
+    pub fn cluster(self, cluster: Cluster) -> Self {
+        // The one engine that there is needs nothing set up.
+        let _ = cluster;
+        self
+    }
+
+    /// How packets are encoded; [`Parser::Common`] unless set.
+    pub fn parser(self, parser: Parser) -> Self {
+        self.map(|raw| match parser {
+            Parser::Common => raw.with_parser(ParserConfig::common()),
+            Parser::Msgpack => raw.with_parser(ParserConfig::msgpack()),
+        })
+    }
+
+    /// Whether clients are told why exactly a payload was refused; off unless set, for the details show how the
+    /// server is made. They are in the log either way.
+    pub fn development(self, development: bool) -> Self {
+        Self {
+            development,
+            ..self
+        }
+    }
+
+    /// The path that requests are taken at; `/socket.io` unless set.
+    pub fn req_path(self, path: impl Into<Cow<'static, str>>) -> Self {
+        self.map(|raw| raw.req_path(path))
+    }
+
+    /// The time between two heartbeats; 25 s unless set.
+    pub fn ping_interval(self, interval: Duration) -> Self {
+        self.map(|raw| raw.ping_interval(interval))
+    }
+
+    /// How long a client may take to answer a heartbeat; 20 s unless set.
+    pub fn ping_timeout(self, timeout: Duration) -> Self {
+        self.map(|raw| raw.ping_timeout(timeout))
+    }
+
+    /// The largest body of a polling request, in bytes; 100,000 unless set.
+    pub fn max_payload(self, bytes: u64) -> Self {
+        self.map(|raw| raw.max_payload(bytes))
+    }
+
+    /// How many packets may wait to be sent to one client; 128 unless set.
+    pub fn max_buffer_size(self, packets: usize) -> Self {
+        self.map(|raw| raw.max_buffer_size(packets))
+    }
+
+    /// How long to wait for an acknowledgement; 5 s unless set.
+    pub fn ack_timeout(self, timeout: Duration) -> Self {
+        self.map(|raw| raw.ack_timeout(timeout))
+    }
+
+    /// How long a client may be connected without joining a namespace; 45 s unless set.
+    pub fn connect_timeout(self, timeout: Duration) -> Self {
+        self.map(|raw| raw.connect_timeout(timeout))
+    }
+
+    /// Which transports are offered; polling and WebSocket unless set.
+    pub fn transports<const COUNT: usize>(self, transports: [TransportType; COUNT]) -> Self {
+        self.map(|raw| raw.transports(transports))
+    }
+
+    /// Sets what is not wrapped here on socketioxide's own builder.
+    pub fn raw(
+        self,
+        set: impl FnOnce(SocketIoBuilder<Adapter>) -> SocketIoBuilder<Adapter>,
+    ) -> Self {
+        self.map(set)
+    }
+
+    /// The server as a tower layer, for `axum::Router::layer` and its like: it takes the requests of Socket.IO's
+    /// path and leaves the others to the service below.
+    pub fn build_layer(self) -> (SocketIoLayer<Adapter>, SocketIo) {
+        let (layer, io) = self.raw.build_layer();
+        (layer, SocketIo::new(io, Arc::default(), self.development))
+    }
+
+    /// The server as a service of its own, which answers all other requests with 404.
+    pub fn build_service(self) -> (SocketIoService<impl Clone + use<>, Adapter>, SocketIo) {
+        let (service, io) = self.raw.build_svc();
+        (service, SocketIo::new(io, Arc::default(), self.development))
+    }
+
+    /// The server as a service around another one.
+    pub fn build_with_inner_service<S: Clone>(
+        self,
+        inner: S,
+    ) -> (SocketIoService<S, Adapter>, SocketIo) {
+        let (service, io) = self.raw.build_with_inner_svc(inner);
+        (service, SocketIo::new(io, Arc::default(), self.development))
+    }
+}

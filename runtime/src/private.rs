@@ -1,0 +1,32 @@
+//! What generated code calls; no part of the public interface.
+
+pub use crate::{
+    __register_namespace as register_namespace,
+    schema::registry::{RegisteredNamespace, print_schema},
+};
+pub use crate::{
+    bigint::BigInt,
+    dispatch::{Call, Context},
+    emit::EmitTarget,
+    namespace::{Dispatch, EventSet, Namespace, NoEvents, Payload},
+    path::{PathError, PathParameters, PathWriter},
+    wire::{Arguments, DecodeError, FromArguments, Message, arg},
+};
+pub use inventory;
+pub use schemars;
+pub use serde;
+
+/// The functions of `#[serde(with = …)]`.
+pub mod bigint {
+    pub use crate::bigint::{deserialize, serialize};
+}
+
+/// How the acknowledgements of an emitter's events are decoded.
+pub mod ack {
+    pub use crate::ack::{Answer, Fallible, fallible, unit, value};
+}
+
+/// What generated code describes itself with.
+pub mod schema {
+    pub use crate::schema::{EventBuilder, EventSetBuilder, NamespaceBuilder};
+}

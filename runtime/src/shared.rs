@@ -1,0 +1,134 @@
+//! What all sockets of one mounted namespace share.
+
+use std::{
+    any::{Any, TypeId},
+    collections::HashMap,
+    sync::{
+        Arc, RwLock, Weak,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
+};
+
+use crate::{
+    lifecycle::{Lifecycle, Rejected},
+    namespace::Namespace,
+    panic::catch_panic,
+    socket::Socket,
+};
+
+/// The mounted namespaces of one server, by their type.
+#[derive(Default)]
+pub(crate) struct Mounts(RwLock<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>);
+
+impl Mounts {
+    pub(crate) fn get<N: Namespace>(&self) -> Option<Arc<Shared<N>>> {
+        let mounts = self
+            .0
+            .read()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        Arc::clone(mounts.get(&TypeId::of::<N>())?).downcast().ok()
+    }
+
+    /// Notes a namespace; `false` if its type is mounted already.
+    pub(crate) fn insert<N: Namespace>(&self, shared: Arc<Shared<N>>) -> bool {
+        let mut mounts = self
+            .0
+            .write()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        match mounts.entry(TypeId::of::<N>()) {
+            std::collections::hash_map::Entry::Occupied(_) => false,
+            std::collections::hash_map::Entry::Vacant(entry) => {
+                entry.insert(shared);
+                true
+            }
+        }
+    }
+
+    pub(crate) fn remove<N: Namespace>(&self) {
+        let mut mounts = self
+            .0
+            .write()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        mounts.remove(&TypeId::of::<N>());
+    }
+}
+
+/// The state of a mounted namespace, children of a dynamic one included.
+pub(crate) struct Shared<N: Namespace> {
+    hooks: Box<dyn Hooks<N>>,
+    /// Weak, for the mounts hold this; the namespace's connect handler keeps them alive.
+    mounts: Weak<Mounts>,
+    /// Whether clients are told the details of a refusal.
+    pub(crate) development: bool,
+    rejected: AtomicU64,
+    outgoing_listeners: AtomicUsize,
+}
+
+impl<N: Namespace> Shared<N> {
+    pub(crate) fn new<H: Lifecycle<N>>(
+        handler: Arc<H>,
+        mounts: &Arc<Mounts>,
+        development: bool,
+    ) -> Self {
+        Self {
+            hooks: Box::new(HandlerHooks(handler)),
+            mounts: Arc::downgrade(mounts),
+            development,
+            rejected: AtomicU64::new(0),
+            outgoing_listeners: AtomicUsize::new(0),
+        }
+    }
+
+    pub(crate) fn mounts(&self) -> Arc<Mounts> {
+        self.mounts.upgrade().unwrap_or_default()
+    }
+
+    pub(crate) fn rejected_count(&self) -> u64 {
+        self.rejected.load(Ordering::Relaxed)
+    }
+
+    /// Logs, counts and reports an event that was not handled.
+    pub(crate) fn reject(&self, socket: &Socket<N>, rejected: &Rejected) {
+        self.rejected.fetch_add(1, Ordering::Relaxed);
+        tracing::warn!(
+            namespace = N::PATTERN,
+            socket = %socket.id(),
+            event = rejected.event,
+            code = ?rejected.code,
+            detail = rejected.detail,
+            "an event was rejected"
+        );
+        if let Err(panic) = catch_panic(|| self.hooks.rejected(socket, rejected)) {
+            tracing::error!(
+                namespace = N::PATTERN,
+                panic,
+                "the `rejected` hook panicked"
+            );
+        }
+    }
+
+    pub(crate) fn add_outgoing_listener(&self) {
+        self.outgoing_listeners.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn remove_outgoing_listeners(&self, count: usize) {
+        self.outgoing_listeners.fetch_sub(count, Ordering::Relaxed);
+    }
+
+    pub(crate) fn has_outgoing_listeners(&self) -> bool {
+        self.outgoing_listeners.load(Ordering::Relaxed) > 0
+    }
+}
+
+/// The hooks that a socket calls without knowing the handler's type.
+trait Hooks<N: Namespace>: Send + Sync {
+    fn rejected(&self, socket: &Socket<N>, rejected: &Rejected);
+}
+
+struct HandlerHooks<H>(Arc<H>);
+
+impl<N: Namespace, H: Lifecycle<N>> Hooks<N> for HandlerHooks<H> {
+    fn rejected(&self, socket: &Socket<N>, rejected: &Rejected) {
+        self.0.rejected(socket, rejected);
+    }
+}

@@ -1,0 +1,333 @@
+//! One client in one namespace.
+
+use std::{
+    fmt,
+    sync::{Arc, Weak},
+    time::Duration,
+};
+
+use http::request::Parts;
+use socketioxide::{TransportType, extract::SocketRef, handler::FromMessageParts, socket::Sid};
+use socketioxide_core::{
+    Value,
+    adapter::{Room, RoomParam},
+};
+
+use crate::{
+    SocketIo,
+    broadcast::Broadcast,
+    cluster::{Adapter, RawSocket},
+    connect::Gate,
+    emit::ToSocket,
+    error::EmitError,
+    listeners::{Listeners, Refusal},
+    namespace::{Emitter, EventSet, IncomingEvent, Namespace, OutgoingEvent},
+    panic::catch_panic,
+    shared::Shared,
+    wire::{Arguments, Message},
+};
+
+/// A client connected to namespace `N`, cheap to clone and to keep.
+///
+/// The counterpart of Node's [`Socket`](https://socket.io/docs/v4/server-socket-instance/). What it does not wrap is
+/// reached through [`raw`](Self::raw).
+pub struct Socket<N: Namespace> {
+    pub(crate) raw: Arc<RawSocket>,
+    pub(crate) state: Arc<State<N>>,
+}
+
+/// What a socket carries.
+pub(crate) struct State<N: Namespace> {
+    /// Weak, for the raw socket holds this state.
+    pub(crate) raw: Weak<RawSocket>,
+    pub(crate) namespace: N,
+    pub(crate) data: N::SocketData,
+    pub(crate) shared: Arc<Shared<N>>,
+    pub(crate) gate: Gate,
+    pub(crate) listeners: Listeners<N>,
+}
+
+impl<N: Namespace> Drop for State<N> {
+    fn drop(&mut self) {
+        self.shared
+            .remove_outgoing_listeners(self.listeners.outgoing.len());
+    }
+}
+
+impl<N: Namespace> Clone for Socket<N> {
+    fn clone(&self) -> Self {
+        Self {
+            raw: self.raw.clone(),
+            state: self.state.clone(),
+        }
+    }
+}
+
+impl<N: Namespace> fmt::Debug for Socket<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Socket")
+            .field("id", &self.id())
+            .field("namespace", &self.raw.ns())
+            .finish_non_exhaustive()
+    }
+}
+
+impl<N: Namespace> Socket<N> {
+    /// The typed view of a socket, if it was connected through [`mount`](SocketIo::mount).
+    pub(crate) fn from_raw(socket: SocketRef<Adapter>) -> Option<Self> {
+        let state = socket.extensions.get::<Arc<State<N>>>()?;
+        let raw = state.raw.upgrade()?;
+        Some(Self { raw, state })
+    }
+
+    /// The socket's id, new with every connection.
+    pub fn id(&self) -> Sid {
+        self.raw.id
+    }
+
+    /// What [`authenticate`](crate::Lifecycle::authenticate) returned for this socket.
+    pub fn data(&self) -> &N::SocketData {
+        &self.state.data
+    }
+
+    /// The namespace, with the parameters of its path.
+    pub fn namespace(&self) -> &N {
+        &self.state.namespace
+    }
+
+    /// The head of the connection's first request.
+    pub fn handshake(&self) -> &Parts {
+        self.raw.req_parts()
+    }
+
+    /// Polling or WebSocket, as of now.
+    pub fn transport(&self) -> TransportType {
+        self.raw.transport_type()
+    }
+
+    /// Whether the client is still connected to the namespace.
+    pub fn connected(&self) -> bool {
+        self.raw.connected()
+    }
+
+    /// The events that can be sent to this client: each is a method of what this returns.
+    #[must_use = "nothing is sent before one of the emitter's methods is called"]
+    pub fn emit(&self) -> Emitter<N, ToSocket<'_, N>> {
+        SocketOperators::new(self).emit()
+    }
+
+    /// How long to wait for the client's acknowledgement.
+    pub fn timeout(&self, timeout: Duration) -> SocketOperators<'_, N> {
+        SocketOperators::new(self).timeout(timeout)
+    }
+
+    /// The event may be dropped where the client is not ready.
+    pub fn volatile(&self) -> SocketOperators<'_, N> {
+        SocketOperators::new(self).volatile()
+    }
+
+    fn others(
+        &self,
+        operators: socketioxide::operators::BroadcastOperators<Adapter>,
+    ) -> Broadcast<N> {
+        Broadcast::new(vec![operators], Some(self.state.shared.clone()))
+    }
+
+    /// The other sockets in at least one of these rooms.
+    pub fn to(&self, rooms: impl RoomParam) -> Broadcast<N> {
+        self.others(self.raw.to(rooms))
+    }
+
+    /// The sockets in at least one of these rooms, this one included.
+    pub fn within(&self, rooms: impl RoomParam) -> Broadcast<N> {
+        self.others(self.raw.within(rooms))
+    }
+
+    /// The other sockets but for those in one of these rooms.
+    pub fn except(&self, rooms: impl RoomParam) -> Broadcast<N> {
+        self.others(self.raw.except(rooms))
+    }
+
+    /// All other sockets of the namespace.
+    pub fn broadcast(&self) -> Broadcast<N> {
+        self.others(self.raw.broadcast())
+    }
+
+    /// All other sockets of the namespace on this server.
+    pub fn local(&self) -> Broadcast<N> {
+        self.broadcast().local()
+    }
+
+    /// Joins rooms.
+    pub fn join(&self, rooms: impl RoomParam) {
+        self.raw.join(rooms);
+    }
+
+    /// Leaves rooms.
+    pub fn leave(&self, rooms: impl RoomParam) {
+        self.raw.leave(rooms);
+    }
+
+    /// Leaves all rooms.
+    pub fn leave_all(&self) {
+        self.raw.leave_all();
+    }
+
+    /// The rooms that it has joined.
+    pub fn rooms(&self) -> Vec<Room> {
+        self.raw.rooms()
+    }
+
+    /// Disconnects the client from the namespace; its connection and its other namespaces stay.
+    ///
+    /// # Errors
+    /// [`EmitError::Full`] if the client's send buffer has no room for the packet: try again.
+    pub fn disconnect(&self) -> Result<(), EmitError> {
+        match self.raw.clone().disconnect() {
+            Ok(()) | Err(socketioxide::SocketError::Closed) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The server that the socket is connected to.
+    pub fn io(&self) -> SocketIo {
+        let Ok(raw) = socketioxide::SocketIo::from_message_parts(
+            &self.raw,
+            &mut Value::Bytes(Default::default()),
+            &None,
+        );
+        SocketIo::new(
+            raw,
+            self.state.shared.mounts(),
+            self.state.shared.development,
+        )
+    }
+
+    /// Is called with every event that this client sends and that can be decoded, before its handler
+    /// ([`onAny`](https://socket.io/docs/v4/server-socket-instance/#socketonanycallback)).
+    pub fn on_any(&self, listener: impl Fn(&IncomingEvent<N>) + Send + Sync + 'static) {
+        self.state.listeners.incoming.add(Arc::new(listener));
+    }
+
+    /// Is called with every event that is sent to this client, broadcasts from this server included
+    /// ([`onAnyOutgoing`](https://socket.io/docs/v4/server-socket-instance/#socketonanyoutgoingcallback)).
+    pub fn on_any_outgoing(&self, listener: impl Fn(&OutgoingEvent<N>) + Send + Sync + 'static) {
+        self.state.shared.add_outgoing_listener();
+        self.state.listeners.outgoing.add(Arc::new(listener));
+    }
+
+    /// Runs before the handler of every event from this client, in the order of registration; an error keeps the
+    /// event from the handler ([`socket.use`](https://socket.io/docs/v4/server-socket-instance/#socketusefn)).
+    ///
+    /// The client is told where the acknowledgement is fallible: `{"status": "rejected"}` with the refusal's text.
+    pub fn use_middleware<F, R>(&self, middleware: F)
+    where
+        F: Fn(Arc<IncomingEvent<N>>) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<(), Refusal>> + Send + 'static,
+    {
+        self.state
+            .listeners
+            .middleware
+            .add(Arc::new(move |event| Box::pin(middleware(event))));
+    }
+
+    /// socketioxide's own socket, for what is not wrapped here.
+    ///
+    /// Its `on_fallback` and `on_disconnect` are in use: replaced, the typed handlers are gone.
+    pub fn raw(&self) -> SocketRef<Adapter> {
+        self.raw.clone().into()
+    }
+
+    /// Tells the listeners of an incoming event.
+    pub(crate) fn notify_incoming(&self, message: &Message) {
+        let Some(listeners) = self.state.listeners.incoming.get() else {
+            return;
+        };
+        // What cannot be decoded is not lost: dispatch rejects it.
+        let Ok(Some(event)) = N::ClientToServer::decode(message) else {
+            return;
+        };
+        for listener in listeners {
+            if let Err(panic) = catch_panic(|| listener(&event)) {
+                tracing::error!(
+                    namespace = N::PATTERN,
+                    panic,
+                    "an `on_any` listener panicked"
+                );
+            }
+        }
+    }
+
+    /// Tells the listeners of an outgoing event.
+    pub(crate) fn notify_outgoing<A: Arguments>(&self, event: &'static str, arguments: &A) {
+        let Some(listeners) = self.state.listeners.outgoing.get() else {
+            return;
+        };
+        // What cannot be encoded is reported by the emit itself.
+        let Ok(message) = Message::from_outgoing(event, arguments) else {
+            return;
+        };
+        match N::ServerToClient::decode(&message) {
+            Ok(Some(event)) => {
+                for listener in listeners {
+                    if let Err(panic) = catch_panic(|| listener(&event)) {
+                        tracing::error!(
+                            namespace = N::PATTERN,
+                            panic,
+                            "an `on_any_outgoing` listener panicked"
+                        );
+                    }
+                }
+            }
+            Ok(None) => {}
+            Err(error) => tracing::warn!(
+                namespace = N::PATTERN,
+                event,
+                %error,
+                "an `on_any_outgoing` listener cannot be told of an event that does not decode"
+            ),
+        }
+    }
+}
+
+/// Settings for one emit to one socket.
+#[derive(Debug)]
+#[must_use = "nothing is sent before `emit`"]
+pub struct SocketOperators<'s, N: Namespace> {
+    socket: &'s Socket<N>,
+    timeout: Option<Duration>,
+    volatile: bool,
+}
+
+impl<'s, N: Namespace> SocketOperators<'s, N> {
+    fn new(socket: &'s Socket<N>) -> Self {
+        Self {
+            socket,
+            timeout: None,
+            volatile: false,
+        }
+    }
+
+    /// How long to wait for the client's acknowledgement.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// The event may be dropped where the client is not ready.
+    pub fn volatile(mut self) -> Self {
+        self.volatile = true;
+        self
+    }
+
+    /// The events that can be sent.
+    #[must_use = "nothing is sent before one of the emitter's methods is called"]
+    pub fn emit(self) -> Emitter<N, ToSocket<'s, N>> {
+        ToSocket {
+            socket: self.socket,
+            timeout: self.timeout,
+            volatile: self.volatile,
+        }
+        .into()
+    }
+}

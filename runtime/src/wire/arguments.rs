@@ -1,0 +1,247 @@
+//! The arguments of an event, as a tuple: out by reference, in with the arity that JavaScript allows.
+
+use serde::{
+    Deserializer, Serialize, Serializer,
+    de::{DeserializeOwned, DeserializeSeed, Error as _, IgnoredAny, SeqAccess, Visitor},
+    ser::SerializeTuple,
+};
+use std::{fmt, marker::PhantomData};
+
+use super::{
+    de::{Context, WireSeed},
+    ser::Wire,
+};
+
+/// The arguments of one emit.
+pub trait Arguments {
+    /// How many there are.
+    const COUNT: usize;
+    /// Writes them one after the other.
+    fn write<T: SerializeTuple>(&self, tuple: &mut T) -> Result<(), T::Error>;
+}
+
+/// Arguments as a payload that the parsers spread: they look for a tuple.
+pub(crate) struct Outgoing<A>(pub(crate) A);
+
+impl<A: Arguments> Arguments for &A {
+    const COUNT: usize = A::COUNT;
+
+    fn write<T: SerializeTuple>(&self, tuple: &mut T) -> Result<(), T::Error> {
+        (**self).write(tuple)
+    }
+}
+
+impl<A: Arguments> Serialize for Outgoing<A> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut tuple = serializer.serialize_tuple(A::COUNT)?;
+        self.0.write(&mut tuple)?;
+        tuple.end()
+    }
+}
+
+/// The arguments of one received event.
+///
+/// A missing trailing argument is `None` where the type is an `Option`; more arguments than declared are ignored, as
+/// a Node handler ignores them.
+pub trait FromArguments: Sized {
+    #[doc(hidden)]
+    fn read<'de, S: SeqAccess<'de>>(arguments: ReadArguments<'_, S>) -> Result<Self, S::Error>;
+}
+
+/// A position in the sequence of received arguments.
+#[doc(hidden)]
+pub struct ReadArguments<'c, S> {
+    sequence: S,
+    context: Context<'c>,
+    index: &'c mut usize,
+}
+
+impl<S> ReadArguments<'_, S> {
+    fn next<'de, T: DeserializeOwned>(&mut self) -> Result<T, S::Error>
+    where
+        S: SeqAccess<'de>,
+    {
+        let context = self.context;
+        let argument = self.sequence.next_element_seed(WireSeed {
+            seed: PhantomData::<T>,
+            context,
+        })?;
+        match argument {
+            Some(argument) => {
+                *self.index += 1;
+                Ok(argument)
+            }
+            None => {
+                let value = T::deserialize(Missing(PhantomData))?;
+                *self.index += 1;
+                Ok(value)
+            }
+        }
+    }
+
+    fn finish<'de>(mut self) -> Result<(), S::Error>
+    where
+        S: SeqAccess<'de>,
+    {
+        while self.sequence.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(())
+    }
+}
+
+/// What stands for an argument that was not sent: nothing but an `Option` can be read from it.
+struct Missing<E>(PhantomData<E>);
+
+impl<'de, E: serde::de::Error> Deserializer<'de> for Missing<E> {
+    type Error = E;
+
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, E> {
+        Err(E::custom("it is missing"))
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
+        visitor.visit_none()
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct
+        newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
+    }
+}
+
+/// Reads a whole argument list of type `A`.
+pub(super) struct ArgumentsSeed<'c, A> {
+    pub(super) context: Context<'c>,
+    pub(super) names: &'c [&'static str],
+    /// How many arguments were read before the end or a mistake.
+    pub(super) index: &'c mut usize,
+    pub(super) skip_event: bool,
+    pub(super) arguments: PhantomData<A>,
+}
+
+impl<'de, A: FromArguments> DeserializeSeed<'de> for ArgumentsSeed<'_, A> {
+    type Value = A;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<A, D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de, A: FromArguments> Visitor<'de> for ArgumentsSeed<'_, A> {
+    type Value = A;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "the arguments {:?}", self.names)
+    }
+
+    fn visit_seq<S: SeqAccess<'de>>(self, mut sequence: S) -> Result<A, S::Error> {
+        if self.skip_event && sequence.next_element::<IgnoredAny>()?.is_none() {
+            return Err(S::Error::custom("the event's name is missing"));
+        }
+        A::read(ReadArguments {
+            sequence,
+            context: self.context,
+            index: self.index,
+        })
+    }
+}
+
+macro_rules! tuples {
+    ($($count:literal ($($type:ident $index:tt)*);)*) => {$(
+        impl<$($type: Serialize),*> Arguments for ($($type,)*) {
+            const COUNT: usize = $count;
+            #[allow(unused_variables, reason = "of no arguments none is written")]
+            fn write<S: SerializeTuple>(&self, tuple: &mut S) -> Result<(), S::Error> {
+                $(tuple.serialize_element(&Wire(&self.$index))?;)*
+                Ok(())
+            }
+        }
+
+        impl<$($type: DeserializeOwned),*> FromArguments for ($($type,)*) {
+            #[allow(unused_mut, clippy::unused_unit, reason = "of no arguments none is read")]
+            fn read<'de, S: SeqAccess<'de>>(mut arguments: ReadArguments<'_, S>) -> Result<Self, S::Error> {
+                let tuple = ($(arguments.next::<$type>()?,)*);
+                arguments.finish()?;
+                Ok(tuple)
+            }
+        }
+    )*};
+}
+
+tuples! {
+    0 ();
+    1 (A 0);
+    2 (A 0 B 1);
+    3 (A 0 B 1 C 2);
+    4 (A 0 B 1 C 2 D 3);
+    5 (A 0 B 1 C 2 D 3 E 4);
+    6 (A 0 B 1 C 2 D 3 E 4 F 5);
+    7 (A 0 B 1 C 2 D 3 E 4 F 5 G 6);
+    8 (A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7);
+    9 (A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8);
+    10 (A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9);
+    11 (A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9 K 10);
+    12 (A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9 K 10 L 11);
+}
+
+/// One argument of an emitter, which may be owned or borrowed.
+pub mod arg {
+    use std::{borrow::Borrow, marker::PhantomData};
+
+    use serde::{Serialize, Serializer};
+
+    /// An argument that is or borrows a `T`.
+    pub struct Borrowed<T, B>(B, PhantomData<fn() -> T>);
+
+    /// An argument for a `String`: anything that is text.
+    pub struct Text<S>(S);
+
+    /// An argument for a `Vec<T>`: anything that is a slice.
+    pub struct Slice<T, S>(S, PhantomData<fn() -> T>);
+
+    /// An argument given by value.
+    pub struct Value<T>(T);
+
+    /// Takes `T` or `&T`.
+    pub fn borrowed<T, B: Borrow<T>>(argument: B) -> Borrowed<T, B> {
+        Borrowed(argument, PhantomData)
+    }
+
+    /// Takes `String`, `&str` and their like.
+    pub fn text<S: AsRef<str>>(argument: S) -> Text<S> {
+        Text(argument)
+    }
+
+    /// Takes `Vec<T>`, `&[T]`, `[T; N]` and their like.
+    pub fn slice<T, S: AsRef<[T]>>(argument: S) -> Slice<T, S> {
+        Slice(argument, PhantomData)
+    }
+
+    /// Takes the value itself.
+    pub fn value<T>(argument: T) -> Value<T> {
+        Value(argument)
+    }
+
+    impl<T: Serialize, B: Borrow<T>> Serialize for Borrowed<T, B> {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            self.0.borrow().serialize(serializer)
+        }
+    }
+
+    impl<T: AsRef<str>> Serialize for Text<T> {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.0.as_ref())
+        }
+    }
+
+    impl<T: Serialize, A: AsRef<[T]>> Serialize for Slice<T, A> {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            self.0.as_ref().serialize(serializer)
+        }
+    }
+
+    impl<T: Serialize> Serialize for Value<T> {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            self.0.serialize(serializer)
+        }
+    }
+}

@@ -1,0 +1,267 @@
+//! A received packet: the event's name and its arguments, still encoded.
+
+use std::{collections::VecDeque, fmt, marker::PhantomData, ops::Range};
+
+use bytes::Bytes;
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{DeserializeSeed, Error as _, SeqAccess, Visitor},
+};
+use socketioxide_core::{Str, Value};
+
+use super::{
+    Arguments, FromArguments, Outgoing,
+    arguments::ArgumentsSeed,
+    de::{Context, Path},
+};
+
+/// A received event or acknowledgement.
+pub struct Message {
+    encoded: Encoded,
+    /// Where the event's name stands; `None` for an acknowledgement, which has none.
+    event: Option<Range<usize>>,
+}
+
+enum Encoded {
+    Json {
+        text: Str,
+        attachments: VecDeque<Bytes>,
+    },
+    MessagePack(Bytes),
+}
+
+/// Why a payload could not be decoded.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct DecodeError(String);
+
+impl DecodeError {
+    pub(crate) fn new(message: impl fmt::Display) -> Self {
+        Self(message.to_string())
+    }
+}
+
+impl Message {
+    /// Takes over what socketioxide received; `None` if it is no event, which its parser has ruled out.
+    pub(crate) fn from_event(value: Value) -> Option<Self> {
+        match value {
+            Value::Str(text, attachments) => {
+                let event = json_event(text.as_str())?;
+                let attachments = attachments.unwrap_or_default();
+                Some(Self {
+                    encoded: Encoded::Json { text, attachments },
+                    event: Some(event),
+                })
+            }
+            Value::Bytes(bytes) => Self::from_message_pack(bytes),
+        }
+    }
+
+    fn from_message_pack(bytes: Bytes) -> Option<Self> {
+        let event = message_pack_event(&bytes)?;
+        Some(Self {
+            encoded: Encoded::MessagePack(bytes),
+            event: Some(event),
+        })
+    }
+
+    /// What a receiver of these outgoing arguments would see.
+    pub(crate) fn from_outgoing<A: Arguments>(
+        event: &str,
+        arguments: &A,
+    ) -> Result<Self, DecodeError> {
+        let mut bytes = Vec::new();
+        write_array_len(&mut bytes, A::COUNT + 1)?;
+        let mut serializer = rmp_serde::Serializer::new(&mut bytes).with_struct_map();
+        event.serialize(&mut serializer).map_err(DecodeError::new)?;
+        // The arguments are written as an array of their own; its header is dropped to join them to the name.
+        let encoded = message_pack(&Outgoing(arguments))?;
+        bytes.extend_from_slice(&encoded[array_header_len(A::COUNT)..]);
+        Self::from_message_pack(bytes.into())
+            .ok_or_else(|| DecodeError::new("the event could not be encoded"))
+    }
+
+    /// The event's name on the wire; empty for an acknowledgement.
+    pub fn event(&self) -> &str {
+        let Some(range) = self.event.clone() else {
+            return "";
+        };
+        match &self.encoded {
+            Encoded::Json { text, .. } => text.as_str().get(range).unwrap_or_default(),
+            Encoded::MessagePack(bytes) => bytes
+                .get(range)
+                .and_then(|name| std::str::from_utf8(name).ok())
+                .unwrap_or_default(),
+        }
+    }
+
+    /// Decodes the arguments; `names` are theirs, for the error.
+    pub fn arguments<A: FromArguments>(&self, names: &[&'static str]) -> Result<A, DecodeError> {
+        let mut index = 0;
+        self.read(names, &mut index, None).or_else(|_| {
+            // A refused message is read once more, this time taking note of the way to the mistake.
+            let path = Path::default();
+            let mut index = 0;
+            self.read(names, &mut index, Some(&path))
+                .map_err(|error| match names.get(index) {
+                    Some(name) => DecodeError(format!("argument `{name}{path}`: {error}")),
+                    None => DecodeError(error),
+                })
+        })
+    }
+
+    fn read<A: FromArguments>(
+        &self,
+        names: &[&'static str],
+        index: &mut usize,
+        path: Option<&Path>,
+    ) -> Result<A, String> {
+        let attachments = match &self.encoded {
+            Encoded::Json { attachments, .. } => Some(attachments),
+            Encoded::MessagePack(_) => None,
+        };
+        let seed = ArgumentsSeed {
+            context: Context { attachments, path },
+            names,
+            index,
+            skip_event: self.event.is_some(),
+            arguments: PhantomData,
+        };
+        match &self.encoded {
+            Encoded::Json { text, .. } => {
+                let mut json = serde_json::Deserializer::from_str(text.as_str());
+                seed.deserialize(&mut json)
+                    .and_then(|arguments| json.end().map(|()| arguments))
+                    .map_err(|error| without_position(&error))
+            }
+            Encoded::MessagePack(bytes) => seed
+                .deserialize(&mut rmp_serde::Deserializer::from_read_ref(bytes.as_ref()))
+                .map_err(|error| error.to_string()),
+        }
+    }
+}
+
+/// Decodes the `auth` of a handshake; what is not sent is `null` or, for a struct of optional fields, `{}`.
+pub(crate) fn decode_auth<T: serde::de::DeserializeOwned>(
+    auth: Option<&Value>,
+) -> Result<T, DecodeError> {
+    match auth {
+        Some(Value::Str(text, _)) => serde_json::from_str(text.as_str())
+            .map_err(|error| DecodeError(without_position(&error))),
+        Some(Value::Bytes(bytes)) => {
+            let message = Message {
+                encoded: Encoded::MessagePack(array_of_one(bytes)),
+                event: None,
+            };
+            message.arguments::<(T,)>(&["auth"]).map(|(auth,)| auth)
+        }
+        None => serde_json::from_str("null")
+            .or_else(|_| serde_json::from_str("{}"))
+            .map_err(|error| DecodeError(without_position(&error))),
+    }
+}
+
+fn array_of_one(element: &[u8]) -> Bytes {
+    let mut array = Vec::with_capacity(element.len() + 1);
+    array.push(0x91);
+    array.extend_from_slice(element);
+    array.into()
+}
+
+/// serde_json's position is that of a packet which nobody sees; the path says more.
+fn without_position(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    match text.rfind(" at line ") {
+        Some(end) if error.line() > 0 => text[..end].to_owned(),
+        _ => text,
+    }
+}
+
+/// The parser has read the name as a borrowed `&str`: it stands between the first two quotes, without escapes.
+fn json_event(text: &str) -> Option<Range<usize>> {
+    let start = text.find('"')? + 1;
+    let len = text.get(start..)?.find('"')?;
+    Some(start..start + len)
+}
+
+fn message_pack_event(bytes: &[u8]) -> Option<Range<usize>> {
+    let mut rest = bytes;
+    rmp::decode::read_array_len(&mut rest).ok()?;
+    let (name, _) = rmp::decode::read_str_from_slice(rest).ok()?;
+    let start = name.as_ptr() as usize - bytes.as_ptr() as usize;
+    Some(start..start + name.len())
+}
+
+fn write_array_len(bytes: &mut Vec<u8>, len: usize) -> Result<(), DecodeError> {
+    let len = u32::try_from(len).map_err(DecodeError::new)?;
+    rmp::encode::write_array_len(bytes, len)
+        .map(drop)
+        .map_err(DecodeError::new)
+}
+
+fn array_header_len(len: usize) -> usize {
+    match len {
+        0..=15 => 1,
+        16..=0xffff => 3,
+        _ => 5,
+    }
+}
+
+fn message_pack<T: Serialize>(value: &T) -> Result<Vec<u8>, DecodeError> {
+    let mut bytes = Vec::new();
+    value
+        .serialize(&mut rmp_serde::Serializer::new(&mut bytes).with_struct_map())
+        .map_err(DecodeError::new)?;
+    Ok(bytes)
+}
+
+/// The arguments of an acknowledgement, which only socketioxide's own stream can hand over.
+///
+/// They are kept as MessagePack, in which binary data needs no placeholder, and decoded once their type is known.
+pub(crate) struct RawArguments(pub(crate) Message);
+
+impl<'de> Deserialize<'de> for RawArguments {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // A tuple, so that the parser hands over all arguments and not only the first.
+        deserializer.deserialize_tuple(usize::MAX, RawArgumentsVisitor)
+    }
+}
+
+struct RawArgumentsVisitor;
+
+impl<'de> Visitor<'de> for RawArgumentsVisitor {
+    type Value = RawArguments;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("the arguments of an acknowledgement")
+    }
+
+    fn visit_seq<S: SeqAccess<'de>>(self, mut sequence: S) -> Result<RawArguments, S::Error> {
+        let mut elements = Vec::new();
+        let mut count = 0;
+        while sequence
+            .next_element_seed(Transcode(&mut elements))?
+            .is_some()
+        {
+            count += 1;
+        }
+        let mut bytes = Vec::with_capacity(elements.len() + 5);
+        write_array_len(&mut bytes, count).map_err(S::Error::custom)?;
+        bytes.append(&mut elements);
+        Ok(RawArguments(Message {
+            encoded: Encoded::MessagePack(bytes.into()),
+            event: None,
+        }))
+    }
+}
+
+struct Transcode<'a>(&'a mut Vec<u8>);
+
+impl<'de> DeserializeSeed<'de> for Transcode<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        let mut serializer = rmp_serde::Serializer::new(self.0).with_struct_map();
+        serde_transcode::transcode(deserializer, &mut serializer).map_err(D::Error::custom)
+    }
+}

@@ -1,0 +1,23 @@
+//! How payloads travel: what Socket.IO's parsers do to serde's data model, put right.
+//!
+//! The parsers of socketioxide decide from a payload's outermost shape how it is spread over the event's
+//! arguments, and lose sight of binary data behind an `Option`, a newtype or an enum. Everything that leaves goes
+//! through [`Outgoing`], everything that arrives through [`Message`], so that a payload type never has to know
+//! which parser runs.
+
+mod arguments;
+mod de;
+mod message;
+mod ser;
+#[cfg(test)]
+mod tests;
+
+pub use arguments::{Arguments, FromArguments, arg};
+pub use message::{DecodeError, Message};
+
+pub(crate) use arguments::Outgoing;
+pub(crate) use message::{RawArguments, decode_auth};
+
+/// The largest integer that a JavaScript number holds exactly,
+/// [`Number.MAX_SAFE_INTEGER`](https://developer.mozilla.org/docs/Web/JavaScript/Reference/Global_Objects/Number/MAX_SAFE_INTEGER).
+pub(crate) const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
