@@ -5,14 +5,18 @@
     reason = "types that only stand for their shape"
 )]
 
-mod support;
+#[path = "support/document.rs"]
+mod document;
+#[path = "support/tools.rs"]
+mod tools;
 
 use std::collections::{BTreeMap, HashMap};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use support::{Document, assert_compiles, assert_formatted, event};
+use tools::{assert_compiles, assert_formatted};
+use document::{Document, event};
 
 macro_rules! payload {
     ($($item:item)*) => {
