@@ -10,7 +10,7 @@ use cargo_metadata::{Artifact, Message};
 use super::package::{Subject, Target};
 use super::progress::Progress;
 use super::recipe::Recipe;
-use super::wrapper::{self, MARK, RECIPE_EXTENSION};
+use super::wrapper::{self, RECIPE_EXTENSION};
 use crate::cli::Source;
 use crate::error::Error;
 
@@ -25,7 +25,7 @@ pub(super) fn build(source: &Source, subject: &Subject) -> Result<Recipe, Error>
     if terminal {
         command.stderr(Stdio::piped()).args(["--color", "always"]);
     }
-    command.args(["--", "--cfg", MARK]);
+    command.args(["--", "--cfg", &wrapper::mark(&subject.manifest)]);
 
     let failed = |error: std::io::Error| Error::io("run", PathBuf::from(&cargo), &error);
     let progress = Progress::start(&format!("Building {subject}"), terminal);

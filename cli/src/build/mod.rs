@@ -12,6 +12,9 @@ mod progress;
 mod recipe;
 pub(crate) mod wrapper;
 
+use std::fs::{self, File};
+use std::path::Path;
+
 use sio_types::schema::Schema;
 
 use crate::cli::Source;
@@ -22,6 +25,7 @@ use package::Subject;
 pub(crate) fn schema_of_crate(source: &Source) -> Result<Schema, Error> {
     wrapper::refuse_within_a_build()?;
     let subject = Subject::find(source)?;
+    let _lock = lock(&subject.target_directory)?;
     let recipe = cargo::build(source, &subject)?;
     let json = collector::run(&recipe, &subject)?;
     let schema = Schema::from_json(&json).map_err(|error| {
@@ -33,6 +37,18 @@ pub(crate) fn schema_of_crate(source: &Source) -> Result<Schema, Error> {
         return Err(nothing_found(&subject));
     }
     Ok(schema)
+}
+
+/// Keeps other runs from compiling the crate anew before this one has linked with it.
+fn lock(directory: &Path) -> Result<File, Error> {
+    let path = directory.join(".lock");
+    let lock = || {
+        fs::create_dir_all(directory)?;
+        let file = File::create(&path)?;
+        file.lock()?;
+        Ok(file)
+    };
+    lock().map_err(|error| Error::io("lock", &path, &error))
 }
 
 fn nothing_found(subject: &Subject) -> Error {

@@ -5,6 +5,7 @@
 
 use std::env;
 use std::ffi::OsString;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
@@ -17,9 +18,17 @@ const ROLE: &str = "SIO_TYPES_RUSTC_WRAPPER";
 /// Makes `#[derive(Events)]` register its namespace.
 const REGISTER: &str = "SIO_TYPES_SCHEMA";
 
-/// The configuration that only the crate in question is compiled with. It changes with our version, so
-/// that a recipe is never older than its reader.
-pub(super) const MARK: &str = concat!("sio_types_schema=\"", env!("CARGO_PKG_VERSION"), "\"");
+/// The configuration that only the crate in question is compiled with.
+const MARK: &str = "sio_types_schema=";
+
+/// [`MARK`] with what a recipe must not outlive: our version, and the place of the package, which cargo
+/// leaves out when several checkouts share a target directory.
+pub(super) fn mark(manifest: &Path) -> String {
+    let mut hasher = DefaultHasher::new();
+    manifest.hash(&mut hasher);
+    let (version, place) = (env!("CARGO_PKG_VERSION"), hasher.finish());
+    format!("{MARK}\"{version}-{place:016x}\"")
+}
 
 /// Makes cargo use this program.
 pub(super) fn install(cargo: &mut Command) -> Result<(), Error> {
@@ -100,7 +109,9 @@ impl Compilation {
             .iter()
             .map(|argument| argument.to_str().map(str::to_owned));
         let arguments: Vec<String> = text.collect::<Option<_>>()?;
-        let marked = arguments.windows(2).any(|pair| pair == ["--cfg", MARK]);
+        let marked = arguments
+            .windows(2)
+            .any(|pair| pair[0] == "--cfg" && pair[1].starts_with(MARK));
         let probes = arguments
             .iter()
             .any(|argument| argument.starts_with("--print"));

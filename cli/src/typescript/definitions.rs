@@ -7,9 +7,10 @@ use serde_json::Value;
 use sio_types::schema::{PayloadSchema, Schema};
 
 use super::Direction;
+use super::layout::alias;
 use super::names::{Names, type_name};
 use super::shapes::{Shapes, docs};
-use super::syntax::{Docs, Object, Type, alias};
+use super::syntax::{Docs, Object, Type};
 use crate::error::Error;
 
 type Schemas = BTreeMap<String, Value>;

@@ -4,6 +4,7 @@ mod client;
 mod definitions;
 mod doc;
 mod events;
+mod layout;
 mod names;
 mod namespaces;
 mod objects;

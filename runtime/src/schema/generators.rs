@@ -5,6 +5,7 @@ use schemars::{JsonSchema, json_schema};
 use serde::de::value::Error as AbsenceError;
 use serde::de::{DeserializeOwned, Deserializer, Error as _, Visitor};
 
+use super::names::Renames;
 use super::{Definitions, PayloadSchema};
 
 /// Where payloads go, as seen from Rust.
@@ -63,17 +64,18 @@ impl Generators {
         (!is_unit::<T>()).then(|| self.payload::<T>(direction))
     }
 
-    pub(super) fn finish(self) -> Definitions {
-        let definitions = |mut generator: SchemaGenerator| {
-            generator
-                .take_definitions(true)
-                .into_iter()
-                .filter_map(|(name, schema)| Some((name, schema.try_into().ok()?)))
-                .collect()
+    pub(super) fn finish(self, [sent, accepted]: &[Renames; 2]) -> Definitions {
+        let definitions = |mut generator: SchemaGenerator, names: &Renames| {
+            let definitions = generator.take_definitions(true).into_iter();
+            let definitions = definitions.filter_map(|(name, schema)| {
+                let name = names.get(&name).cloned().unwrap_or(name);
+                Some((name, schema.try_into().ok()?))
+            });
+            definitions.collect()
         };
         Definitions {
-            sent: definitions(self.sent),
-            accepted: definitions(self.accepted),
+            sent: definitions(self.sent, sent),
+            accepted: definitions(self.accepted, accepted),
         }
     }
 }
