@@ -29,6 +29,10 @@ pub(crate) struct ChatServer {
 }
 
 impl ClientToServer<Socket<Chat>> for ChatServer {
+    async fn me(&self, socket: Socket<Chat>) -> User {
+        socket.data().user.clone()
+    }
+
     async fn list(&self, socket: Socket<Chat>) -> Vec<RoomSummary> {
         let io = socket.io();
         self.rooms

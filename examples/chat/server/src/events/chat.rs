@@ -81,6 +81,8 @@ pub trait ServerToClient {
 /// What clients ask of the chat.
 #[events]
 pub trait ClientToServer {
+    /// Who the client is signed in as.
+    fn me() -> User;
     /// The rooms that there are.
     #[event("room:list")]
     fn list() -> Vec<RoomSummary>;
