@@ -33,7 +33,7 @@ async function start(session: Session): Promise<void> {
 }
 
 /** Shows whether the server is connected, and lets the user sign out. */
-function startStatus({ chat, manager }: Session): void {
+function startStatus({ chat }: Session): void {
   const status = byId("p", "status");
   const set = (state: "online" | "waiting" | "offline", text: string) => {
     status.dataset["state"] = state;
@@ -45,8 +45,5 @@ function startStatus({ chat, manager }: Session): void {
 
   const signOut = byId("button", "sign-out");
   signOut.hidden = false;
-  onClick(signOut, async () => {
-    manager.engine.close();
-    location.reload();
-  });
+  onClick(signOut, async () => location.reload());
 }
