@@ -80,7 +80,7 @@ pub mod __private;
 
 pub mod prelude;
 
-// TEMP pub use sio_types_macros::{Events, events, payload};
+pub use sio_types_macros::{Events, events, payload};
 
 pub use ack::{Acknowledgement, Acknowledgements, Rejection, RejectionCode};
 pub use binary::Binary;

@@ -265,4 +265,3 @@ impl<'de> DeserializeSeed<'de> for Transcode<'_> {
         serde_transcode::transcode(deserializer, &mut serializer).map_err(D::Error::custom)
     }
 }
-

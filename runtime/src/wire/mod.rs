@@ -9,6 +9,8 @@ mod arguments;
 mod de;
 mod message;
 mod ser;
+#[cfg(test)]
+mod tests;
 
 pub use arguments::{Arguments, FromArguments, arg};
 pub use message::{DecodeError, Message};

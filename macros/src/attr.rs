@@ -1,0 +1,187 @@
+//! Options in attributes: `key = "text"`, `key = Type`, `flag`.
+
+use proc_macro2::{Span, TokenStream};
+use quote::ToTokens;
+use syn::{
+    Attribute, Expr, ExprLit, Ident, Lit, LitStr, Meta, Path, Token, Type,
+    ext::IdentExt,
+    parse::{Parse, ParseStream, Parser},
+    parse_quote,
+    punctuated::Punctuated,
+};
+
+use crate::{model::Attrs, names, report::Report};
+
+/// One option.
+pub(crate) enum Item {
+    /// `"text"`.
+    Text(LitStr),
+    /// `key`, `key = "text"` or `key = Type`.
+    Key(Ident, Option<Value>),
+}
+
+pub(crate) enum Value {
+    Text(LitStr),
+    Type(Box<Type>),
+}
+
+impl Parse for Item {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        if input.peek(LitStr) {
+            return input.parse().map(Self::Text);
+        }
+        let key = input.call(Ident::parse_any)?;
+        if input.parse::<Option<Token![=]>>()?.is_none() {
+            return Ok(Self::Key(key, None));
+        }
+        let value = if input.peek(LitStr) {
+            Value::Text(input.parse()?)
+        } else {
+            Value::Type(input.parse()?)
+        };
+        Ok(Self::Key(key, Some(value)))
+    }
+}
+
+/// Reads the options of an attribute macro's own brackets.
+pub(crate) fn parse(tokens: TokenStream, report: &mut Report) -> Vec<Item> {
+    let parser = Punctuated::<Item, Token![,]>::parse_terminated;
+    let items = report.ok(parser.parse2(tokens));
+    items.into_iter().flatten().collect()
+}
+
+/// Reads the options of a helper attribute; `#[event]` without brackets has none.
+pub(crate) fn parse_attribute(attribute: &Attribute, report: &mut Report) -> Vec<Item> {
+    match &attribute.meta {
+        Meta::Path(_) => Vec::new(),
+        Meta::List(list) => parse(list.tokens.clone(), report),
+        Meta::NameValue(pair) => {
+            report.at(pair, "put the options in brackets: `#[name(option = …)]`");
+            Vec::new()
+        }
+    }
+}
+
+/// Reports an option that does not exist.
+pub(crate) fn unknown(key: &Ident, known: &[&'static str], report: &mut Report) {
+    let name = key.unraw().to_string();
+    let near = names::suggestion(&name, known.iter().copied());
+    let help = if near.is_empty() {
+        format!("; there are {}", names::list(known.iter().copied()))
+    } else {
+        near
+    };
+    report.at(key, format_args!("unknown option `{name}`{help}"));
+}
+
+/// The text of `key = "text"`.
+pub(crate) fn text(key: &Ident, value: Option<Value>, report: &mut Report) -> Option<LitStr> {
+    match value {
+        Some(Value::Text(text)) => Some(text),
+        Some(Value::Type(ty)) => {
+            report.at(ty, format_args!("`{key}` takes a string: `{key} = \"…\"`"));
+            None
+        }
+        None => {
+            report.at(key, format_args!("`{key}` takes a string: `{key} = \"…\"`"));
+            None
+        }
+    }
+}
+
+/// The type of `key = Type`.
+pub(crate) fn ty(key: &Ident, value: Option<Value>, report: &mut Report) -> Option<Type> {
+    match value {
+        Some(Value::Type(ty)) => Some(*ty),
+        Some(Value::Text(text)) => {
+            let inside = text.value();
+            report.at(
+                text,
+                format_args!("`{key}` takes a path without quotes: `{key} = {inside}`"),
+            );
+            None
+        }
+        None => {
+            report.at(key, format_args!("`{key}` takes a path: `{key} = …`"));
+            None
+        }
+    }
+}
+
+/// The path of `crate = "…"`.
+pub(crate) fn krate(key: &Ident, value: Option<Value>, report: &mut Report) -> Option<Path> {
+    let text = text(key, value, report)?;
+    report.ok(text.parse())
+}
+
+/// Where the runtime is found unless the user says otherwise.
+pub(crate) fn default_krate() -> Path {
+    parse_quote!(::sio_types)
+}
+
+/// Sorts the attributes of an item; `own` are ours, which nothing generated may carry.
+pub(crate) fn sort(attributes: Vec<Attribute>, own: &str) -> (Attrs, Vec<Attribute>) {
+    let mut attrs = Attrs::default();
+    let mut ours = Vec::new();
+    let mut docs = Vec::new();
+    for attribute in attributes {
+        if attribute.path().is_ident(own) {
+            ours.push(attribute);
+            continue;
+        }
+        if attribute.path().is_ident("cfg") {
+            attrs.cfg.push(attribute.clone());
+        } else if attribute.path().is_ident("doc") {
+            docs.extend(doc_text(&attribute));
+            attrs.visible.push(attribute.clone());
+        } else if attribute.path().is_ident("deprecated") {
+            attrs.deprecated = Some(deprecation(&attribute));
+            attrs.visible.push(attribute.clone());
+        }
+        attrs.all.push(attribute);
+    }
+    attrs.docs = docs.join("\n");
+    (attrs, ours)
+}
+
+fn doc_text(attribute: &Attribute) -> Option<String> {
+    let Meta::NameValue(pair) = &attribute.meta else {
+        return None;
+    };
+    let text = literal(&pair.value)?;
+    let lines = text
+        .lines()
+        .map(|line| line.strip_prefix(' ').unwrap_or(line).trim_end());
+    Some(lines.collect::<Vec<_>>().join("\n").trim_end().to_owned())
+}
+
+/// The note of `#[deprecated]`, `#[deprecated = "note"]` or `#[deprecated(note = "note")]`.
+fn deprecation(attribute: &Attribute) -> String {
+    let note = match &attribute.meta {
+        Meta::NameValue(pair) => literal(&pair.value),
+        Meta::List(list) => {
+            let items = parse(list.tokens.clone(), &mut Report::default());
+            items.into_iter().find_map(|item| match item {
+                Item::Key(key, Some(Value::Text(text))) if key == "note" => Some(text.value()),
+                _ => None,
+            })
+        }
+        Meta::Path(_) => None,
+    };
+    note.unwrap_or_default()
+}
+
+fn literal(expression: &Expr) -> Option<String> {
+    match expression {
+        Expr::Lit(ExprLit {
+            lit: Lit::Str(text),
+            ..
+        }) => Some(text.value()),
+        _ => None,
+    }
+}
+
+/// The span of all tokens of something, for messages about the whole of it.
+pub(crate) fn span(tokens: &impl ToTokens) -> Span {
+    syn::spanned::Spanned::span(tokens)
+}

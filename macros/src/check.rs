@@ -1,0 +1,34 @@
+//! What only shows when an item is seen as a whole.
+
+use std::collections::HashMap;
+
+use crate::{model::EventTrait, names, report::Report};
+
+/// Checks the names of a trait's events.
+pub(crate) fn event_trait(item: &EventTrait, report: &mut Report) {
+    let mut seen: HashMap<&str, &syn::Ident> = HashMap::new();
+    for event in &item.events {
+        if names::RESERVED.contains(&event.wire.as_str()) {
+            report.at_span(
+                event.wire_span,
+                format_args!(
+                    "Socket.IO keeps the name `{}` for itself; give the event another one: `#[event(\"…\")]`",
+                    event.wire
+                ),
+            );
+        }
+        // Of two events under different `#[cfg]`s only one may exist.
+        if !event.attrs.cfg.is_empty() {
+            continue;
+        }
+        if let Some(first) = seen.insert(&event.wire, &event.ident) {
+            report.at_span(
+                event.wire_span,
+                format_args!(
+                    "`{first}` has the wire name `{}` already; give one of them another: `#[event(\"…\")]`",
+                    event.wire
+                ),
+            );
+        }
+    }
+}

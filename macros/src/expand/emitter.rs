@@ -1,0 +1,116 @@
+//! The emitter: one method for each event, on whatever can be sent to.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote, quote_spanned};
+use syn::Ident;
+
+use crate::{
+    attr,
+    model::{Answer, Argument, ArgumentKind, Event, EventTrait},
+};
+
+pub(super) fn name(item: &EventTrait) -> Ident {
+    format_ident!("{}Emitter", item.ident)
+}
+
+pub(super) fn expand(item: &EventTrait) -> TokenStream {
+    let EventTrait {
+        attrs, vis, krate, ..
+    } = item;
+    let cfg = &attrs.cfg;
+    let name = name(item);
+    let docs = format!(
+        "Sends the events of [`{}`], one method for each.",
+        item.ident
+    );
+    let methods = item.events.iter().map(|event| method(item, event));
+    quote! {
+        #(#cfg)*
+        #[doc = #docs]
+        #[must_use = "nothing is sent before one of the methods is called"]
+        #vis struct #name<T>(T);
+
+        #(#cfg)*
+        impl<T: #krate::__private::EmitTarget> ::core::convert::From<T> for #name<T> {
+            fn from(target: T) -> Self {
+                Self(target)
+            }
+        }
+
+        #(#cfg)*
+        impl<T: #krate::__private::EmitTarget> #name<T> {
+            #(#methods)*
+        }
+    }
+}
+
+fn method(item: &EventTrait, event: &Event) -> TokenStream {
+    let krate = &item.krate;
+    let cfg = &event.attrs.cfg;
+    let visible = &event.attrs.visible;
+    let vis = match &item.vis {
+        syn::Visibility::Inherited => quote!(pub(self)),
+        vis => quote!(#vis),
+    };
+    let Event { ident, wire, .. } = event;
+    let parameters = event.arguments.iter().map(parameter);
+    let arguments = event.arguments.iter().map(|one| argument(item, one));
+    let arguments = quote!((#(#arguments,)*));
+    let (output, call) = match decode(&event.answer) {
+        None => (
+            quote!(T::Sent<'a>),
+            quote!(#krate::__private::EmitTarget::emit(self.0, #wire, #arguments)),
+        ),
+        Some(decode) => {
+            let answer = event.answer.ty();
+            (
+                quote!(T::Acked<'a, #answer>),
+                quote! {
+                    #krate::__private::EmitTarget::emit_with_ack(
+                        self.0, #wire, #arguments, #krate::__private::ack::#decode,
+                    )
+                },
+            )
+        }
+    };
+    quote! {
+        #(#cfg)*
+        #(#visible)*
+        #vis fn #ident<'a>(self, #(#parameters),*) -> #output {
+            #call
+        }
+    }
+}
+
+fn parameter(argument: &Argument) -> TokenStream {
+    let Argument { ident, ty, kind } = argument;
+    let bound = match kind {
+        ArgumentKind::Value => return quote!(#ident: #ty),
+        ArgumentKind::Text => quote!(::core::convert::AsRef<::core::primitive::str>),
+        ArgumentKind::Slice(element) => quote!(::core::convert::AsRef<[#element]>),
+        ArgumentKind::Borrowed => quote!(::core::borrow::Borrow<#ty>),
+    };
+    quote!(#ident: impl #bound + ::core::marker::Send + 'a)
+}
+
+fn argument(item: &EventTrait, argument: &Argument) -> TokenStream {
+    let krate = &item.krate;
+    let Argument { ident, ty, kind } = argument;
+    let function = match kind {
+        ArgumentKind::Value => quote!(value(#ident)),
+        ArgumentKind::Text => quote!(text(#ident)),
+        ArgumentKind::Slice(element) => quote!(slice::<#element, _>(#ident)),
+        ArgumentKind::Borrowed => quote!(borrowed::<#ty, _>(#ident)),
+    };
+    quote_spanned!(attr::span(ty)=> #krate::__private::arg::#function)
+}
+
+/// How the acknowledgement is decoded, if there is one.
+fn decode(answer: &Answer) -> Option<TokenStream> {
+    match answer {
+        Answer::None => None,
+        Answer::Unit => Some(quote!(unit)),
+        Answer::Value(_) => Some(quote!(value)),
+        Answer::Fallible(_) => Some(quote!(fallible)),
+    }
+}

@@ -1,0 +1,164 @@
+//! The set as the runtime sees it: any of its events decoded, and its description for the schema.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote, quote_spanned};
+use syn::{Ident, ext::IdentExt};
+
+use crate::{
+    attr,
+    expand::{arms, emitter},
+    model::{Answer, Event, EventTrait},
+};
+
+fn enum_name(item: &EventTrait) -> Ident {
+    format_ident!("{}Event", item.ident)
+}
+
+/// The enum with one variant for each event.
+pub(super) fn event_enum(item: &EventTrait) -> TokenStream {
+    let EventTrait { attrs, vis, .. } = item;
+    let cfg = &attrs.cfg;
+    let name = enum_name(item);
+    let docs = format!("One event of [`{}`], with its arguments.", item.ident);
+    let variants = item.events.iter().map(variant);
+    let names = item.events.iter().map(|event| {
+        let cfg = &event.attrs.cfg;
+        let Event { variant, wire, .. } = event;
+        quote!(#(#cfg)* Self::#variant { .. } => #wire,)
+    });
+    // Of no variants, a reference cannot be matched.
+    let wire_name = if item.events.is_empty() {
+        quote!(match *self {})
+    } else {
+        quote!(match self { #(#names)* })
+    };
+    quote! {
+        #(#cfg)*
+        #[doc = #docs]
+        #[allow(deprecated)]
+        #vis enum #name {
+            #(#variants)*
+        }
+
+        #(#cfg)*
+        #[allow(deprecated)]
+        impl #name {
+            /// The event's name on the wire.
+            #vis const fn name(&self) -> &'static ::core::primitive::str {
+                #wire_name
+            }
+        }
+    }
+}
+
+fn variant(event: &Event) -> TokenStream {
+    let cfg = &event.attrs.cfg;
+    let visible = &event.attrs.visible;
+    let variant = &event.variant;
+    let fields = event.arguments.iter().map(|argument| {
+        let (ident, ty) = (&argument.ident, &argument.ty);
+        quote!(#[allow(missing_docs)] #ident: #ty)
+    });
+    let fields = if event.arguments.is_empty() {
+        quote!()
+    } else {
+        quote!({ #(#fields),* })
+    };
+    quote!(#(#cfg)* #(#visible)* #variant #fields,)
+}
+
+/// The `EventSet` of `dyn Trait`.
+pub(super) fn expand(item: &EventTrait) -> TokenStream {
+    let EventTrait {
+        attrs,
+        ident,
+        krate,
+        ..
+    } = item;
+    let cfg = &attrs.cfg;
+    let docs = &attrs.docs;
+    let trait_name = ident.unraw().to_string();
+    let emitter = emitter::name(item);
+    let event = enum_name(item);
+    let decoded = arms(item, |one| decode(&event, one));
+    let described = item.events.iter().map(|event| describe(krate, event));
+    quote! {
+        #(#cfg)*
+        #[allow(deprecated)]
+        impl #krate::__private::EventSet for dyn #ident {
+            type Emitter<T: #krate::__private::EmitTarget> = #emitter<T>;
+            type Event = #event;
+
+            fn decode(
+                message: &#krate::__private::Message,
+            ) -> ::core::result::Result<
+                ::core::option::Option<#event>,
+                #krate::__private::DecodeError,
+            > {
+                ::core::result::Result::Ok(::core::option::Option::Some(match message.event() {
+                    #(#decoded)*
+                    _ => return ::core::result::Result::Ok(::core::option::Option::None),
+                }))
+            }
+
+            fn describe(set: &mut #krate::__private::schema::EventSetBuilder<'_>) {
+                set.trait_name(#trait_name).docs(#docs);
+                #(#described)*
+            }
+        }
+    }
+}
+
+fn decode(name: &Ident, event: &Event) -> TokenStream {
+    let variant = &event.variant;
+    let idents: Vec<_> = event
+        .arguments
+        .iter()
+        .map(|argument| &argument.ident)
+        .collect();
+    let names = idents.iter().map(|ident| ident.unraw().to_string());
+    if idents.is_empty() {
+        return quote!(#name::#variant,);
+    }
+    quote! {{
+        let (#(#idents,)*) = message.arguments(&[#(#names),*])?;
+        #name::#variant { #(#idents),* }
+    }}
+}
+
+fn describe(krate: &syn::Path, event: &Event) -> TokenStream {
+    let cfg = &event.attrs.cfg;
+    let wire = &event.wire;
+    let method = event.ident.unraw().to_string();
+    let docs = &event.attrs.docs;
+    let deprecated = event
+        .attrs
+        .deprecated
+        .iter()
+        .map(|note| quote!(.deprecated(#note)));
+    let arguments = event.arguments.iter().map(|argument| {
+        let name = argument.ident.unraw().to_string();
+        let ty = &argument.ty;
+        quote_spanned!(attr::span(ty)=> #krate::__private::schema::EventBuilder::argument::<#ty>(event, #name);)
+    });
+    let answer = match &event.answer {
+        Answer::None => quote!(),
+        Answer::Unit => quote!(event.acknowledged::<()>();),
+        Answer::Value(ty) => {
+            quote_spanned!(attr::span(ty)=> #krate::__private::schema::EventBuilder::acknowledged::<#ty>(event);)
+        }
+        Answer::Fallible(ty) => {
+            quote_spanned!(attr::span(ty)=> #krate::__private::schema::EventBuilder::fallible::<#ty>(event);)
+        }
+    };
+    quote! {
+        #(#cfg)*
+        {
+            let mut event = set.event(#wire, #method);
+            let event = event.docs(#docs)#(#deprecated)*;
+            #(#arguments)*
+            #answer
+            let _ = event;
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! From the model to code. What is generated is thin: it names things and calls the runtime.
+
+mod dispatch;
+mod emitter;
+mod event_set;
+mod handler;
+mod namespace;
+mod payload;
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::{DeriveInput, ItemTrait};
+
+use crate::{check, model::EventTrait, parse, report::Report};
+
+pub(crate) use payload::payload;
+
+/// Expands `#[events]`.
+pub(crate) fn events(options: TokenStream, item: TokenStream) -> TokenStream {
+    let item: ItemTrait = match syn::parse2(item) {
+        Ok(item) => item,
+        Err(error) => return error.into_compile_error(),
+    };
+    let mut report = Report::default();
+    let item = parse::event_trait(options, item, &mut report);
+    check::event_trait(&item, &mut report);
+    // Even with mistakes all of it is written, so that what uses the trait adds no errors of its own.
+    let parts = [
+        handler::expand(&item),
+        event_set::event_enum(&item),
+        emitter::expand(&item),
+        event_set::expand(&item),
+        dispatch::expand(&item),
+        report.into_tokens(),
+    ];
+    parts.into_iter().collect()
+}
+
+/// Expands `#[derive(Events)]`.
+pub(crate) fn namespace(item: TokenStream) -> TokenStream {
+    let item: DeriveInput = match syn::parse2(item) {
+        Ok(item) => item,
+        Err(error) => return error.into_compile_error(),
+    };
+    let mut report = Report::default();
+    match parse::namespace(item, &mut report) {
+        Some(item) if report.is_empty() => namespace::expand(&item),
+        _ => report.into_tokens(),
+    }
+}
+
+/// `event.wire` as the pattern of a match on a message.
+fn arms<'e, T: ToTokens>(
+    item: &'e EventTrait,
+    arm: impl Fn(&'e crate::model::Event) -> T,
+) -> impl Iterator<Item = TokenStream> {
+    item.events.iter().map(move |event| {
+        let cfg = &event.attrs.cfg;
+        let wire = &event.wire;
+        let body = arm(event);
+        quote!(#(#cfg)* #wire => #body)
+    })
+}

@@ -1,0 +1,106 @@
+//! What the macros understand of the user's items; everything is expanded from this.
+
+use proc_macro2::{Span, TokenStream};
+use syn::{Attribute, Generics, Ident, Path, Type, Visibility};
+
+/// A trait under `#[events]`.
+pub(crate) struct EventTrait {
+    pub(crate) attrs: Attrs,
+    pub(crate) vis: Visibility,
+    pub(crate) ident: Ident,
+    pub(crate) krate: Path,
+    pub(crate) events: Vec<Event>,
+}
+
+/// One method of it.
+pub(crate) struct Event {
+    pub(crate) attrs: Attrs,
+    pub(crate) ident: Ident,
+    /// The variant of the event enum.
+    pub(crate) variant: Ident,
+    pub(crate) wire: String,
+    /// Where the wire name is written: the attribute's string or the method's name.
+    pub(crate) wire_span: Span,
+    pub(crate) arguments: Vec<Argument>,
+    pub(crate) answer: Answer,
+    pub(crate) concurrent: bool,
+}
+
+/// One argument of an event.
+pub(crate) struct Argument {
+    pub(crate) ident: Ident,
+    pub(crate) ty: Type,
+    pub(crate) kind: ArgumentKind,
+}
+
+/// How an emitter takes an argument.
+pub(crate) enum ArgumentKind {
+    /// `impl AsRef<str>`.
+    Text,
+    /// `impl AsRef<[T]>`.
+    Slice(Box<Type>),
+    /// The value itself.
+    Value,
+    /// `impl Borrow<T>`.
+    Borrowed,
+}
+
+/// The acknowledgement of an event.
+pub(crate) enum Answer {
+    /// No return type.
+    None,
+    /// `-> ()`.
+    Unit,
+    /// `-> T`.
+    Value(Box<Type>),
+    /// `-> Result<T, E>`.
+    Fallible(Box<Type>),
+}
+
+impl Answer {
+    /// The return type, if one was written.
+    pub(crate) fn ty(&self) -> TokenStream {
+        match self {
+            Self::None | Self::Unit => quote::quote!(()),
+            Self::Value(ty) | Self::Fallible(ty) => quote::quote!(#ty),
+        }
+    }
+}
+
+/// The attributes of an item, by where they go.
+#[derive(Default)]
+pub(crate) struct Attrs {
+    /// All but our own, for the item itself.
+    pub(crate) all: Vec<Attribute>,
+    /// `#[cfg]`, for everything that is generated from the item.
+    pub(crate) cfg: Vec<Attribute>,
+    /// Doc comments and `#[deprecated]`, for what the user sees of it.
+    pub(crate) visible: Vec<Attribute>,
+    /// The text of the doc comments.
+    pub(crate) docs: String,
+    /// The note of `#[deprecated]`.
+    pub(crate) deprecated: Option<String>,
+}
+
+/// A struct under `#[derive(Events)]`.
+pub(crate) struct NamespaceStruct {
+    pub(crate) attrs: Attrs,
+    pub(crate) ident: Ident,
+    pub(crate) generics: Generics,
+    pub(crate) krate: Path,
+    pub(crate) pattern: String,
+    pub(crate) parameters: Vec<Parameter>,
+    pub(crate) server_to_client: Option<Type>,
+    pub(crate) client_to_server: Option<Type>,
+    pub(crate) inter_server: Option<Type>,
+    pub(crate) socket_data: Option<Type>,
+    pub(crate) auth: Option<Type>,
+    pub(crate) connect_error: Option<Type>,
+    pub(crate) ts_prefix: Option<String>,
+}
+
+/// A field of a dynamic namespace.
+pub(crate) struct Parameter {
+    pub(crate) ident: Ident,
+    pub(crate) ty: Type,
+}

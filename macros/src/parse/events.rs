@@ -1,0 +1,338 @@
+//! A trait under `#[events]`.
+
+use proc_macro2::TokenStream;
+use quote::format_ident;
+use syn::{
+    FnArg, GenericArgument, Ident, ItemTrait, Pat, PathArguments, ReturnType, Signature, TraitItem,
+    TraitItemFn, Type, ext::IdentExt,
+};
+
+use crate::{
+    attr::{self, Item},
+    model::{Answer, Argument, ArgumentKind, Event, EventTrait},
+    names::{self, Case},
+    report::Report,
+};
+
+const OPTIONS: &[&str] = &["rename_all", "prefix", "crate"];
+const EVENT_OPTIONS: &[&str] = &["concurrent"];
+
+/// The options of a trait.
+struct Options {
+    case: Case,
+    prefix: String,
+    krate: syn::Path,
+}
+
+/// Reads a trait under `#[events]`.
+pub(crate) fn event_trait(
+    options: TokenStream,
+    item: ItemTrait,
+    report: &mut Report,
+) -> EventTrait {
+    let options = trait_options(options, report);
+    let (attrs, _) = attr::sort(item.attrs, "events");
+    if let Some(unsafety) = item.unsafety {
+        report.at(unsafety, "an event trait is not unsafe; remove `unsafe`");
+    }
+    if !item.generics.params.is_empty() || item.generics.where_clause.is_some() {
+        let message = "an event trait takes no generics: its context is added by the macro";
+        report.at(&item.generics, message);
+    }
+    if !item.supertraits.is_empty() {
+        report.at(
+            &item.supertraits,
+            "an event trait has no supertraits; remove them",
+        );
+    }
+    let events = item
+        .items
+        .into_iter()
+        .filter_map(|item| trait_item(item, &options, report))
+        .collect();
+    EventTrait {
+        attrs,
+        vis: item.vis,
+        ident: item.ident,
+        krate: options.krate,
+        events,
+    }
+}
+
+fn trait_options(tokens: TokenStream, report: &mut Report) -> Options {
+    let mut options = Options {
+        case: Case::default(),
+        prefix: String::new(),
+        krate: attr::default_krate(),
+    };
+    for item in attr::parse(tokens, report) {
+        match item {
+            Item::Key(key, value) if key == "rename_all" => {
+                if let Some(case) = rename_all(&key, value, report) {
+                    options.case = case;
+                }
+            }
+            Item::Key(key, value) if key == "prefix" => {
+                if let Some(prefix) = attr::text(&key, value, report) {
+                    options.prefix = prefix.value();
+                }
+            }
+            Item::Key(key, value) if key == "crate" => {
+                if let Some(krate) = attr::krate(&key, value, report) {
+                    options.krate = krate;
+                }
+            }
+            Item::Key(key, _) => attr::unknown(&key, OPTIONS, report),
+            Item::Text(text) => {
+                let message = "an event's name belongs on its method: `#[event(\"name\")]`";
+                report.at(text, message);
+            }
+        }
+    }
+    options
+}
+
+fn rename_all(key: &Ident, value: Option<attr::Value>, report: &mut Report) -> Option<Case> {
+    let text = attr::text(key, value, report)?;
+    let case = Case::parse(&text.value());
+    if case.is_none() {
+        let known = Case::ALL.map(|(name, _)| name);
+        let near = names::suggestion(&text.value(), known);
+        let help = if near.is_empty() {
+            format!("; there are {}", names::list(known))
+        } else {
+            near
+        };
+        report.at(&text, format_args!("unknown case `{}`{help}", text.value()));
+    }
+    case
+}
+
+fn trait_item(item: TraitItem, options: &Options, report: &mut Report) -> Option<Event> {
+    match item {
+        TraitItem::Fn(method) => event(method, options, report),
+        other => {
+            report.at(other, "an event trait has only methods, one for each event");
+            None
+        }
+    }
+}
+
+fn event(method: TraitItemFn, options: &Options, report: &mut Report) -> Option<Event> {
+    let mut own = Report::default();
+    if let Some(body) = &method.default {
+        own.at(body, "an event has no body; end it with `;`");
+    }
+    signature(&method.sig, &mut own);
+    let arguments = arguments(&method.sig, &mut own);
+    let answer = answer(&method.sig.output, &mut own);
+    let (attrs, ours) = attr::sort(method.attrs, "event");
+    let ident = method.sig.ident;
+    let mut event = Event {
+        attrs,
+        variant: variant(&ident),
+        wire: format!(
+            "{}{}",
+            options.prefix,
+            options.case.apply(&ident.unraw().to_string())
+        ),
+        wire_span: ident.span(),
+        ident,
+        arguments,
+        answer,
+        concurrent: false,
+    };
+    let understood = own.is_empty();
+    report.absorb(own);
+    for attribute in ours {
+        event_options(&attribute, &mut event, report);
+    }
+    understood.then_some(event)
+}
+
+fn event_options(attribute: &syn::Attribute, event: &mut Event, report: &mut Report) {
+    for item in attr::parse_attribute(attribute, report) {
+        match item {
+            Item::Text(text) => {
+                if text.value().is_empty() {
+                    report.at(&text, "an event's name cannot be empty");
+                }
+                event.wire = text.value();
+                event.wire_span = text.span();
+            }
+            Item::Key(key, None) if key == "concurrent" => event.concurrent = true,
+            Item::Key(key, Some(_)) if key == "concurrent" => {
+                report.at(key, "`concurrent` takes no value");
+            }
+            Item::Key(key, Some(attr::Value::Text(name))) if key == "name" || key == "rename" => {
+                let name = name.value();
+                report.at(
+                    key,
+                    format_args!("write the name alone: `#[event(\"{name}\")]`"),
+                );
+            }
+            Item::Key(key, _) => attr::unknown(&key, EVENT_OPTIONS, report),
+        }
+    }
+}
+
+fn variant(method: &Ident) -> Ident {
+    let name = Case::Pascal.apply(&method.unraw().to_string());
+    // `Self` is the one keyword that a variant's name can become.
+    let name = if name == "Self" {
+        "Self_"
+    } else {
+        name.as_str()
+    };
+    format_ident!("{name}", span = method.span())
+}
+
+fn signature(sig: &Signature, report: &mut Report) {
+    if let Some(asyncness) = &sig.asyncness {
+        report.at(
+            asyncness,
+            "an event is declared without `async`; its handler has it",
+        );
+    }
+    if let Some(constness) = &sig.constness {
+        report.at(constness, "an event is not `const`; remove it");
+    }
+    if let Some(abi) = &sig.abi {
+        report.at(abi, "an event has no ABI; remove it");
+    }
+    if !sig.generics.params.is_empty() || sig.generics.where_clause.is_some() {
+        let message =
+            "an event has one type for each argument, so that TypeScript can say it: no generics";
+        report.at(&sig.generics, message);
+    }
+    if let Some(variadic) = &sig.variadic {
+        report.at(variadic, "an event has a fixed number of arguments");
+    }
+    if sig.inputs.len() > 12 {
+        report.at(
+            &sig.inputs,
+            "an event has at most 12 arguments; make a `#[payload]` struct of them",
+        );
+    }
+}
+
+fn arguments(sig: &Signature, report: &mut Report) -> Vec<Argument> {
+    sig.inputs
+        .iter()
+        .filter_map(|input| argument(input, report))
+        .collect()
+}
+
+fn argument(input: &FnArg, report: &mut Report) -> Option<Argument> {
+    let typed = match input {
+        FnArg::Typed(typed) => typed,
+        FnArg::Receiver(receiver) => {
+            let message =
+                "an event is declared without `self`; its handler gets `&self` and the socket";
+            report.at(receiver, message);
+            return None;
+        }
+    };
+    let ident = match &*typed.pat {
+        Pat::Ident(pattern)
+            if pattern.by_ref.is_none()
+                && pattern.mutability.is_none()
+                && pattern.subpat.is_none() =>
+        {
+            pattern.ident.clone()
+        }
+        pattern => {
+            report.at(
+                pattern,
+                "an argument is a plain name: TypeScript shows it to the client's author",
+            );
+            return None;
+        }
+    };
+    owned(&typed.ty, report);
+    Some(Argument {
+        ident,
+        kind: kind(&typed.ty),
+        ty: (*typed.ty).clone(),
+    })
+}
+
+fn owned(ty: &Type, report: &mut Report) {
+    match ty {
+        Type::Reference(reference) => {
+            let message = match &*reference.elem {
+                Type::Path(path) if path.path.is_ident("str") => {
+                    "an event's types are owned: write `String`; emitters take `&str` all the same"
+                }
+                Type::Slice(_) => {
+                    "an event's types are owned: write `Vec<…>`; emitters take slices all the same"
+                }
+                _ => {
+                    "an event's types are owned: remove the `&`; emitters take references all the same"
+                }
+            };
+            report.at(ty, message);
+        }
+        Type::ImplTrait(_) => report.at(
+            ty,
+            "an event's types are named, so that both sides know them",
+        ),
+        _ => {}
+    }
+}
+
+fn kind(ty: &Type) -> ArgumentKind {
+    match generic(ty) {
+        Some((name, None)) if name == "String" => ArgumentKind::Text,
+        Some((name, Some(element))) if name == "Vec" => {
+            ArgumentKind::Slice(Box::new(element.clone()))
+        }
+        Some((name, Some(inner))) if name == "Option" && is_primitive(inner) => ArgumentKind::Value,
+        _ if is_primitive(ty) => ArgumentKind::Value,
+        _ => ArgumentKind::Borrowed,
+    }
+}
+
+/// The last name of a path, and its only type argument.
+fn generic(ty: &Type) -> Option<(&Ident, Option<&Type>)> {
+    let Type::Path(path) = ty else { return None };
+    let last = path.path.segments.last()?;
+    match &last.arguments {
+        PathArguments::None => Some((&last.ident, None)),
+        PathArguments::AngleBracketed(arguments) if arguments.args.len() == 1 => {
+            match arguments.args.first()? {
+                GenericArgument::Type(ty) => Some((&last.ident, Some(ty))),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+fn is_primitive(ty: &Type) -> bool {
+    const PRIMITIVES: &[&str] = &[
+        "bool", "char", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64",
+        "i128", "isize", "f32", "f64",
+    ];
+    matches!(ty, Type::Path(path) if PRIMITIVES.iter().any(|name| path.path.is_ident(name)))
+}
+
+fn answer(output: &ReturnType, report: &mut Report) -> Answer {
+    let ReturnType::Type(_, ty) = output else {
+        return Answer::None;
+    };
+    owned(ty, report);
+    match &**ty {
+        Type::Tuple(tuple) if tuple.elems.is_empty() => Answer::Unit,
+        Type::Path(path)
+            if path
+                .path
+                .segments
+                .last()
+                .is_some_and(|last| last.ident == "Result") =>
+        {
+            Answer::Fallible(ty.clone())
+        }
+        _ => Answer::Value(ty.clone()),
+    }
+}

@@ -1,0 +1,7 @@
+//! From syntax to the model: what cannot be understood is reported and left out.
+
+mod events;
+mod namespace;
+
+pub(crate) use events::event_trait;
+pub(crate) use namespace::namespace;

@@ -1,0 +1,312 @@
+//! The life of a socket: order, rooms, broadcasts, dynamic namespaces, listeners and middleware.
+
+mod support;
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use sio_types::{AckError, EmitError, MountError, Parser, prelude::*};
+
+#[events]
+pub trait ServerToClient {
+    fn ready();
+    fn number(number: u32);
+    fn text(text: String);
+    fn question(text: String) -> String;
+}
+
+#[events]
+pub trait ClientToServer {
+    fn alive() -> ();
+    fn number(number: u32);
+    fn slow(number: u32);
+    fn seen() -> Vec<u32>;
+    fn log() -> Vec<String>;
+    #[event(concurrent)]
+    fn blocking(milliseconds: u64) -> ();
+    fn join(room: String) -> Vec<String>;
+    fn leave(room: String) -> Vec<String>;
+    fn say(how: String, room: String, text: String) -> ();
+    fn poll(room: String) -> Vec<String>;
+    fn impatient() -> String;
+    fn kick(room: String) -> u32;
+    fn who() -> String;
+    fn limited(text: String) -> Result<String, String>;
+    fn burst(count: u32) -> String;
+}
+
+#[derive(Events)]
+#[events(
+    namespace = "/",
+    server_to_client = ServerToClient,
+    client_to_server = ClientToServer,
+    socket_data = String,
+    auth = Option<String>,
+)]
+pub struct Root;
+
+#[derive(Events)]
+#[events(namespace = "/tenant/{name}/{number}", server_to_client = ServerToClient, client_to_server = ClientToServer)]
+pub struct Tenant {
+    pub name: String,
+    pub number: u32,
+}
+
+#[derive(Clone, Default)]
+struct Handler {
+    seen: Arc<Mutex<HashMap<Sid, Vec<u32>>>>,
+    log: Arc<Mutex<Vec<String>>>,
+}
+
+impl Handler {
+    fn note(&self, line: impl Into<String>) {
+        self.log
+            .lock()
+            .expect("no panic holds it")
+            .push(line.into());
+    }
+
+    fn see<N: sio_types::Namespace>(&self, socket: &Socket<N>, number: u32) {
+        let mut seen = self.seen.lock().expect("no panic holds it");
+        seen.entry(socket.id()).or_default().push(number);
+    }
+}
+
+impl<N> ClientToServer<Socket<N>> for Handler
+where
+    N: sio_types::Namespace<
+            ServerToClient = dyn ServerToClient,
+            ClientToServer = dyn ClientToServer,
+        >,
+    N::SocketData: std::fmt::Debug,
+{
+    async fn alive(&self, _: Socket<N>) {}
+
+    async fn number(&self, socket: Socket<N>, number: u32) {
+        self.see(&socket, number);
+    }
+
+    async fn slow(&self, socket: Socket<N>, number: u32) {
+        self.see(&socket, number);
+        tokio::time::sleep(Duration::from_millis(u64::from(number % 7))).await;
+    }
+
+    async fn seen(&self, socket: Socket<N>) -> Vec<u32> {
+        let seen = self.seen.lock().expect("no panic holds it");
+        seen.get(&socket.id()).cloned().unwrap_or_default()
+    }
+
+    async fn log(&self, _: Socket<N>) -> Vec<String> {
+        self.log.lock().expect("no panic holds it").clone()
+    }
+
+    async fn blocking(&self, _: Socket<N>, milliseconds: u64) {
+        std::thread::sleep(Duration::from_millis(milliseconds));
+    }
+
+    async fn join(&self, socket: Socket<N>, room: String) -> Vec<String> {
+        socket.join(room);
+        rooms(&socket)
+    }
+
+    async fn leave(&self, socket: Socket<N>, room: String) -> Vec<String> {
+        socket.leave(room);
+        rooms(&socket)
+    }
+
+    async fn say(&self, socket: Socket<N>, how: String, room: String, text: String) {
+        let targets = match how.as_str() {
+            "to" => socket.to(room),
+            "within" => socket.within(room),
+            "except" => socket.except(room),
+            "local" => socket.local(),
+            "volatile" => socket.broadcast().volatile(),
+            _ => socket.broadcast(),
+        };
+        targets.emit().text(text).await.expect("it is sent");
+    }
+
+    async fn poll(&self, socket: Socket<N>, room: String) -> Vec<String> {
+        let question = socket.within(room).timeout(Duration::from_millis(300));
+        let mut answers = question.emit().question("?").await.expect("it is sent");
+        let mut texts = Vec::new();
+        while let Some((_, answer)) = answers.next().await {
+            texts.push(match answer {
+                Ok(text) => text,
+                Err(AckError::Timeout) => "(timeout)".to_owned(),
+                Err(error) => error.to_string(),
+            });
+        }
+        texts.sort();
+        texts
+    }
+
+    async fn impatient(&self, socket: Socket<N>) -> String {
+        let question = socket
+            .timeout(Duration::from_millis(20))
+            .emit()
+            .question("?");
+        match question.await {
+            Ok(text) => text,
+            Err(error) => error.to_string(),
+        }
+    }
+
+    async fn kick(&self, socket: Socket<N>, room: String) -> u32 {
+        let targets = socket.to(room);
+        let count = targets.clone().sockets().len();
+        targets.disconnect().await.expect("it is sent");
+        u32::try_from(count).unwrap_or(u32::MAX)
+    }
+
+    async fn who(&self, socket: Socket<N>) -> String {
+        format!("{:?} in {}", socket.data(), socket.namespace().path())
+    }
+
+    async fn limited(&self, _: Socket<N>, text: String) -> Result<String, String> {
+        Ok(text)
+    }
+
+    async fn burst(&self, socket: Socket<N>, count: u32) -> String {
+        (0..count)
+            .find_map(|number| socket.emit().number(number).err())
+            .map_or_else(|| "sent".to_owned(), |error| format!("{error:?}"))
+    }
+}
+
+fn rooms<N: sio_types::Namespace>(socket: &Socket<N>) -> Vec<String> {
+    let mut rooms: Vec<_> = socket.rooms().into_iter().map(String::from).collect();
+    rooms.sort();
+    rooms
+}
+
+impl Lifecycle<Root> for Handler {
+    async fn authenticate(
+        &self,
+        _: &Handshake<Root>,
+        auth: Option<String>,
+    ) -> Result<String, ConnectError> {
+        Ok(auth.unwrap_or_else(|| "nobody".to_owned()))
+    }
+
+    async fn connected(&self, socket: Socket<Root>) {
+        match socket.data().as_str() {
+            // Events of this client arrive while the hook runs.
+            "slow" => tokio::time::sleep(Duration::from_millis(100)).await,
+            "panic" => panic!("the hook's secret"),
+            "listened" => self.listen(&socket),
+            _ => {}
+        }
+        self.note(format!("{} connected", socket.data()));
+        socket.emit().ready().expect("it is sent");
+    }
+
+    async fn disconnected(&self, socket: Socket<Root>, reason: DisconnectReason) {
+        let rooms = rooms(&socket).len();
+        self.note(format!("{} {reason:?} {rooms} rooms", socket.data()));
+    }
+}
+
+impl Handler {
+    fn listen(&self, socket: &Socket<Root>) {
+        let handler = self.clone();
+        socket.on_any(move |event| {
+            let arguments = match event {
+                ClientToServerEvent::Say { text, .. } => text.clone(),
+                ClientToServerEvent::Limited { text } => text.clone(),
+                _ => String::new(),
+            };
+            handler.note(format!("in {} {arguments}", event.name()));
+        });
+        let handler = self.clone();
+        socket.on_any_outgoing(move |event| {
+            if let ServerToClientEvent::Text { text } = event {
+                handler.note(format!("out {} {text}", event.name()));
+            }
+        });
+        socket.use_middleware(|event| async move {
+            match &*event {
+                ClientToServerEvent::Limited { text } if text == "bad" => Err("not this".into()),
+                _ => Ok(()),
+            }
+        });
+    }
+}
+
+impl Lifecycle<Tenant> for Handler {}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sockets_live_as_promised() {
+    for parser in [Parser::Common, Parser::Msgpack] {
+        let server = support::serve(SocketIo::builder().parser(parser), |io| {
+            io.mount::<Root, _>(Handler::default())
+                .expect("mounted once");
+            io.mount::<Tenant, _>(Handler::default())
+                .expect("mounted once");
+            let again = io.mount::<Root, _>(Handler::default());
+            assert!(matches!(again, Err(MountError::AlreadyMounted("/"))));
+        })
+        .await;
+        support::run_client("lifecycle.mjs", server.address, parser).await;
+        assert_eq!(server.io.all::<Tenant>().sockets().len(), 0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_reaches_its_sockets() {
+    let server = support::serve(SocketIo::builder(), |io| {
+        io.mount::<Root, _>(Handler::default())
+            .expect("mounted once");
+        io.mount::<Tenant, _>(Handler::default())
+            .expect("mounted once");
+    })
+    .await;
+    let io = server.io.clone();
+    let told = tokio::spawn(async move {
+        while io.all::<Tenant>().sockets().len() < 3 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        let acme = Tenant {
+            name: "acme & co".into(),
+            number: 1,
+        };
+        let one = io.of(acme);
+        let found = one.clone().fetch_sockets().await.expect("the engine works");
+        assert_eq!(found.len(), 2);
+        assert_eq!(found[0].namespace().name, "acme & co");
+        found[0].join("first").await.expect("the engine works");
+        assert_eq!(one.clone().to("first").sockets().len(), 1);
+        let id = found[0].id();
+        assert_eq!(one.get_socket(id).map(|socket| socket.id()), Some(id));
+        assert!(
+            one.clone()
+                .rooms()
+                .await
+                .expect("the engine works")
+                .contains(&"first".into())
+        );
+        one.emit().text("to acme").await.expect("it is sent");
+        io.all::<Tenant>()
+            .emit()
+            .text("to all")
+            .await
+            .expect("it is sent");
+        io.all::<Tenant>().emit().ready().await.expect("it is sent");
+    });
+    support::run_client("tenants.mjs", server.address, Parser::Common).await;
+    told.await.expect("every assertion holds");
+}
+
+#[tokio::test]
+async fn a_namespace_that_was_never_mounted_is_an_error() {
+    let (_layer, io) = SocketIo::builder().build_layer();
+    let sent = io.of(Root).emit().ready().await;
+    assert_eq!(sent, Err(EmitError::NotMounted("/".into(), "Root")));
+    assert_eq!(
+        sent.map_err(|error| error.to_string()),
+        Err("namespace `/` is not mounted; call `io.mount::<Root, _>(…)` first".into())
+    );
+}

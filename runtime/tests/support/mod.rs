@@ -1,0 +1,71 @@
+//! A server on a free port, and the official client under Node against it.
+
+#![allow(dead_code, reason = "every test uses a part of it")]
+
+pub mod logs;
+
+use std::{
+    net::SocketAddr,
+    path::Path,
+    process::{Command, Output},
+};
+
+use sio_types::{Builder, Parser, SocketIo};
+
+/// A running server; it ends with the test's runtime.
+pub struct Server {
+    pub address: SocketAddr,
+    pub io: SocketIo,
+}
+
+/// Serves what `mount` mounts.
+pub async fn serve(builder: Builder, mount: impl FnOnce(&SocketIo)) -> Server {
+    let (layer, io) = builder.build_layer();
+    mount(&io);
+    let app = axum::Router::new().layer(layer);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a free port");
+    let address = listener.local_addr().expect("a bound address");
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    Server { address, io }
+}
+
+/// Runs one script of `tests/wire` to its end; every failed check of it fails the test.
+pub async fn run_client(script: &str, server: SocketAddr, parser: Parser) {
+    let output = client(script, server, parser).await;
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.success(),
+        "{script} against {parser:?}:\n{stdout}\n{stderr}"
+    );
+    // A script that checks nothing must not pass.
+    let passed = stdout
+        .lines()
+        .find_map(|line| line.strip_prefix("# pass "))
+        .and_then(|count| count.trim().parse::<u32>().ok());
+    assert!(
+        passed.is_some_and(|count| count > 0),
+        "{script} ran no check:\n{stdout}\n{stderr}"
+    );
+    println!("{stdout}");
+}
+
+async fn client(script: &str, server: SocketAddr, parser: Parser) -> Output {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/wire");
+    assert!(
+        directory.join("node_modules").exists(),
+        "run `npm ci` in tests/wire first; `cargo xtask test` does"
+    );
+    let mut command = Command::new("node");
+    command
+        .current_dir(directory)
+        .args(["--test-reporter=tap", "--test", script])
+        .env("SERVER", format!("http://{server}"))
+        .env("PARSER", format!("{parser:?}").to_lowercase());
+    tokio::task::spawn_blocking(move || command.output())
+        .await
+        .expect("the task runs to its end")
+        .expect("node starts")
+}

@@ -1,0 +1,63 @@
+// What every script needs: a connected client of the server under test, and a bounded wait.
+import { io } from "socket.io-client";
+import msgpack from "socket.io-msgpack-parser";
+
+export const parser = process.env.PARSER;
+const server = process.env.SERVER;
+const options = {
+  transports: ["websocket"],
+  forceNew: true,
+  reconnection: false,
+  ...(parser === "msgpack" ? { parser: msgpack } : {}),
+};
+
+/** A client that has not waited for its connection. */
+export const open = (namespace, more = {}) => io(server + namespace, { ...options, ...more });
+
+/** A connected client. */
+export async function connect(namespace, more = {}) {
+  const socket = open(namespace, more);
+  await new Promise((resolve, reject) => {
+    socket.once("connect", resolve);
+    socket.once("connect_error", reject);
+  });
+  return socket;
+}
+
+/** The `connect_error` of a client that is refused. */
+export async function refused(namespace, more = {}) {
+  const socket = open(namespace, more);
+  try {
+    return await new Promise((resolve, reject) => {
+      socket.once("connect_error", resolve);
+      socket.once("connect", () => reject(new Error(`${namespace} let the client in`)));
+    });
+  } finally {
+    socket.close();
+  }
+}
+
+/** The arguments of the next event of this name. */
+export const next = (socket, event) =>
+  within(new Promise((resolve) => socket.once(event, (...args) => resolve(args))), event);
+
+/** Fails instead of waiting for ever. */
+export function within(promise, what, milliseconds = 5000) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`${what} did not come in time`)), milliseconds);
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+
+/** Resolves to what the server answers, as a list of arguments. */
+export const ask = (socket, event, ...args) =>
+  within(new Promise((resolve) => socket.emit(event, ...args, (...answer) => resolve(answer))), event);
+
+/** Whether an event is left unanswered: a later one of the same socket is answered, and it is not. */
+export async function unanswered(socket, event, ...args) {
+  let answered = false;
+  socket.emit(event, ...args, () => (answered = true));
+  await ask(socket, "alive");
+  return !answered;
+}
