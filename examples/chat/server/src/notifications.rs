@@ -68,10 +68,12 @@ impl Inbox {
     fn mark_all_read(&self, of: &UserId) -> Vec<Uuid> {
         let mut inboxes = self.inboxes();
         let inbox = inboxes.get_mut(of).into_iter().flatten();
-        inbox
-            .filter(|notification| !std::mem::replace(&mut notification.read, true))
-            .map(|notification| notification.id)
-            .collect()
+        let mut marked = Vec::new();
+        for notification in inbox.filter(|notification| !notification.read) {
+            notification.read = true;
+            marked.push(notification.id);
+        }
+        marked
     }
 
     fn inboxes(&self) -> MutexGuard<'_, HashMap<UserId, Vec<Notification>>> {
