@@ -21,7 +21,10 @@ let errors;
 before(async () => {
   [server, browser] = await Promise.all([
     startServer("chat-server"),
-    chromium.launch({ args, executablePath: process.env.CHROMIUM || undefined }),
+    chromium.launch({
+      args,
+      executablePath: process.env.CHROMIUM || undefined,
+    }),
   ]);
 });
 after(async () => {
@@ -81,10 +84,12 @@ async function addNote(page, text) {
 }
 
 /** Waits until an element with this test id is there and shows the text. */
-const sees = (page, testId, hasText) => page.getByTestId(testId).filter({ hasText, visible: true }).first().waitFor();
+const sees = (page, testId, hasText) =>
+  page.getByTestId(testId).filter({ hasText, visible: true }).first().waitFor();
 
 /** Waits until no element with this test id shows the text. */
-const seesNoMore = (page, testId, hasText) => page.getByTestId(testId).filter({ hasText }).waitFor({ state: "detached" });
+const seesNoMore = (page, testId, hasText) =>
+  page.getByTestId(testId).filter({ hasText }).waitFor({ state: "detached" });
 
 const texts = (page, testId) => page.getByTestId(testId).allInnerTexts();
 
@@ -117,7 +122,11 @@ test("two people chat in a room, both ways", async () => {
   await seesNoMore(ada, "typing", "Grace");
   await say(ada, "Hello, Grace");
   await sees(grace, "message", "Hello, Grace");
-  assert.equal((await texts(grace, "message")).length, 2, "one's own message is shown once");
+  assert.equal(
+    (await texts(grace, "message")).length,
+    2,
+    "one's own message is shown once",
+  );
 
   await grace.getByRole("button", { name: "Leave room" }).click();
   await sees(ada, "notice", "Grace left");
@@ -156,7 +165,9 @@ test("a mention is a notification, until it is read on every device", async () =
   }
 
   const [device] = devices;
-  const one = device.getByTestId("notification").filter({ hasText: "@Grace one" });
+  const one = device
+    .getByTestId("notification")
+    .filter({ hasText: "@Grace one" });
   await one.getByRole("button", { name: "Mark as read" }).click();
   for (const device of devices) {
     await sees(device, "unread", "2");
@@ -168,13 +179,21 @@ test("a mention is a notification, until it is read on every device", async () =
   const later = await signedIn("Grace");
   await sees(later, "notification", "@Grace three");
   assert.equal(await later.getByTestId("unread").isVisible(), false);
-  assert.deepEqual(await texts(ada, "notification"), [], "notifications are for one person");
+  assert.deepEqual(
+    await texts(ada, "notification"),
+    [],
+    "notifications are for one person",
+  );
 });
 
 test("administrators are let into the panel, and members are told why not", async () => {
   const grace = await signedIn("Grace");
   await grace.getByRole("button", { name: "Open the panel" }).click();
-  await sees(grace, "admin-refused", "This is for administrators; you are a member.");
+  await sees(
+    grace,
+    "admin-refused",
+    "This is for administrators; you are a member.",
+  );
   await sees(grace, "status", "Connected");
   assert.equal(await grace.getByTestId("admin").isVisible(), false);
 
@@ -184,7 +203,9 @@ test("administrators are let into the panel, and members are told why not", asyn
   await join(grace, "live");
   await sees(ada, "rooms-in-use", "live (1)");
 
-  await ada.getByLabel("Alert to everybody").fill("The server restarts at noon");
+  await ada
+    .getByLabel("Alert to everybody")
+    .fill("The server restarts at noon");
   await ada.getByRole("button", { name: "Alert" }).click();
   await sees(ada, "alerted", "3 people were alerted.");
   await sees(grace, "notification", "The server restarts at noon");
@@ -206,7 +227,10 @@ test("what is in one workspace is not in another", async () => {
   await addNote(edsger, "Also for Globex");
   // Had Ada's note come to Globex, it would have come before this one.
   await sees(grace, "note", "Also for Globex");
-  assert.deepEqual(await texts(grace, "note"), ["Grace: Only for Globex", "Edsger: Also for Globex"]);
+  assert.deepEqual(await texts(grace, "note"), [
+    "Grace: Only for Globex",
+    "Edsger: Also for Globex",
+  ]);
   assert.deepEqual(await texts(ada, "note"), ["Ada: Only for Acme"]);
 
   await openWorkspace(grace, "acme");
@@ -217,7 +241,11 @@ test("what is in one workspace is not in another", async () => {
 test("a workspace is open to its own people only", async () => {
   const edsger = await signedIn("Edsger");
   await openWorkspace(edsger, "acme");
-  await sees(edsger, "workspace-refused", "There is no workspace “acme” for you.");
+  await sees(
+    edsger,
+    "workspace-refused",
+    "There is no workspace “acme” for you.",
+  );
   await openWorkspace(edsger, "globex");
   await sees(edsger, "workspace-name", "globex");
 });

@@ -5,7 +5,9 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { startServer } from "./server.mjs";
 
-const client = fileURLToPath(new URL("../../quickstart/client.mjs", import.meta.url));
+const client = fileURLToPath(
+  new URL("../../quickstart/client.mjs", import.meta.url),
+);
 let server;
 
 before(async () => {
@@ -15,7 +17,10 @@ after(() => server?.stop());
 
 test("the quickstart's client posts, receives and is refused", async () => {
   const env = { ...process.env, SERVER: server.address };
-  const { stdout } = await promisify(execFile)("node", [client], { env, timeout: 30_000 });
+  const { stdout } = await promisify(execFile)("node", [client], {
+    env,
+    timeout: 30_000,
+  });
   assert.deepEqual(stdout.trim().split("\n"), [
     "{ status: 'ok', data: 1 }",
     "{ author: 'Ada', text: 'Hello' }",

@@ -34,7 +34,8 @@ async function startPanel(socket: AdminSocket): Promise<void> {
     const answer = await socket.emitWithAck("alert", text.value);
     switch (answer.status) {
       case "ok":
-        byId("p", "alerted").textContent = `${answer.data} people were alerted.`;
+        byId("p", "alerted").textContent =
+          `${answer.data} people were alerted.`;
         text.value = "";
         break;
       case "error":
@@ -46,10 +47,19 @@ async function startPanel(socket: AdminSocket): Promise<void> {
   render(await socket.emitWithAck("statistics"));
 }
 
-function render({ online, rooms, messagesPosted, uptimeSeconds }: Statistics): void {
+function render({
+  online,
+  rooms,
+  messagesPosted,
+  uptimeSeconds,
+}: Statistics): void {
   const inUse = rooms.filter(({ members }) => members > 0);
-  byId("dd", "online").textContent = online.map(({ name }) => name).join(", ") || "nobody";
+  byId("dd", "online").textContent =
+    online.map(({ name }) => name).join(", ") || "nobody";
   byId("dd", "messages-posted").textContent = String(messagesPosted);
-  byId("dd", "rooms-in-use").textContent = inUse.map(({ room, members }) => `${room} (${members})`).join(", ") || "none";
-  byId("dd", "uptime").textContent = `${Math.floor(uptimeSeconds / 60)} min ${uptimeSeconds % 60} s`;
+  byId("dd", "rooms-in-use").textContent =
+    inUse.map(({ room, members }) => `${room} (${members})`).join(", ") ||
+    "none";
+  byId("dd", "uptime").textContent =
+    `${Math.floor(uptimeSeconds / 60)} min ${uptimeSeconds % 60} s`;
 }

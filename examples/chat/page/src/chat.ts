@@ -1,5 +1,13 @@
 import { byId, element, fill, onClick, onSubmit } from "./dom";
-import type { ChatMessage, ChatSocket, JoinError, PostError, RoomId, User, UserId } from "./events";
+import type {
+  ChatMessage,
+  ChatSocket,
+  JoinError,
+  PostError,
+  RoomId,
+  User,
+  UserId,
+} from "./events";
 
 type Entry = { message: ChatMessage } | { notice: string };
 
@@ -41,7 +49,9 @@ export async function startChat(socket: ChatSocket, me: User): Promise<void> {
     switch (answer.status) {
       case "ok":
         joined.set(room, {
-          members: new Map(answer.data.members.map((member) => [member.id, member])),
+          members: new Map(
+            answer.data.members.map((member) => [member.id, member]),
+          ),
           entries: answer.data.history.map((message) => ({ message })),
           typing: new Map(),
           unread: 0,
@@ -101,7 +111,10 @@ export async function startChat(socket: ChatSocket, me: User): Promise<void> {
       socket.emit("typing", open, true);
     }
     clearTimeout(typingIn?.timer);
-    typingIn = { room: open, timer: window.setTimeout(stopTyping, TYPING_MILLISECONDS / 2) };
+    typingIn = {
+      room: open,
+      timer: window.setTimeout(stopTyping, TYPING_MILLISECONDS / 2),
+    };
   };
   const stopTyping = () => {
     if (typingIn !== undefined) {
@@ -131,7 +144,10 @@ export async function startChat(socket: ChatSocket, me: User): Promise<void> {
     clearTimeout(typing?.get(member.id)?.expiry);
     typing?.delete(member.id);
     if (isTyping) {
-      const expiry = window.setTimeout(() => setTyping(room, member, false), TYPING_MILLISECONDS);
+      const expiry = window.setTimeout(
+        () => setTyping(room, member, false),
+        TYPING_MILLISECONDS,
+      );
       typing?.set(member.id, { name: member.name, expiry });
     }
     if (room === open) {
@@ -164,17 +180,33 @@ export async function startChat(socket: ChatSocket, me: User): Promise<void> {
   };
 
   const showTyping = () => {
-    const names = [...(current()?.typing.values() ?? [])].map(({ name }) => name);
+    const names = [...(current()?.typing.values() ?? [])].map(
+      ({ name }) => name,
+    );
     typingLine.textContent =
-      names.length === 0 ? "" : `${names.join(", ")} ${names.length === 1 ? "is" : "are"} typing…`;
+      names.length === 0
+        ? ""
+        : `${names.join(", ")} ${names.length === 1 ? "is" : "are"} typing…`;
   };
 
   const showMembers = () => {
-    const members = [...(current()?.members.values() ?? [])].sort((a, b) => a.name.localeCompare(b.name));
+    const members = [...(current()?.members.values() ?? [])].sort((a, b) =>
+      a.name.localeCompare(b.name),
+    );
     fill(
       memberList,
       members.map((member) =>
-        element("li", {}, member.name, " ", element("span", { class: "role" }, member.id === me.id ? "you" : member.role)),
+        element(
+          "li",
+          {},
+          member.name,
+          " ",
+          element(
+            "span",
+            { class: "role" },
+            member.id === me.id ? "you" : member.role,
+          ),
+        ),
       ),
     );
   };
@@ -183,10 +215,14 @@ export async function startChat(socket: ChatSocket, me: User): Promise<void> {
     const isOpen = open !== undefined;
     title.textContent = isOpen ? `# ${open}` : "No room";
     leaveButton.hidden = !isOpen;
-    for (const control of form.querySelectorAll<HTMLInputElement | HTMLButtonElement>("input, button")) {
+    for (const control of form.querySelectorAll<
+      HTMLInputElement | HTMLButtonElement
+    >("input, button")) {
       control.disabled = !isOpen;
     }
-    log.replaceChildren(...(current()?.entries ?? []).map((entry) => entryItem(entry, me)));
+    log.replaceChildren(
+      ...(current()?.entries ?? []).map((entry) => entryItem(entry, me)),
+    );
     log.scrollTop = log.scrollHeight;
     showRooms();
     showTyping();
@@ -244,14 +280,32 @@ export async function startChat(socket: ChatSocket, me: User): Promise<void> {
 
 function entryItem(entry: Entry, me: User): HTMLLIElement {
   if ("notice" in entry) {
-    return element("li", { class: "notice", "data-testid": "notice" }, entry.notice);
+    return element(
+      "li",
+      { class: "notice", "data-testid": "notice" },
+      entry.notice,
+    );
   }
   const { author, sentAt, text } = entry.message;
   const sent = new Date(sentAt);
-  const time = element("time", { datetime: sent.toISOString() }, sent.toLocaleTimeString([], { timeStyle: "short" }));
-  const meta = element("div", { class: "meta" }, element("span", {}, author.name), time);
+  const time = element(
+    "time",
+    { datetime: sent.toISOString() },
+    sent.toLocaleTimeString([], { timeStyle: "short" }),
+  );
+  const meta = element(
+    "div",
+    { class: "meta" },
+    element("span", {}, author.name),
+    time,
+  );
   const own = author.id === me.id ? " own" : "";
-  return element("li", { class: `message${own}`, "data-testid": "message" }, meta, element("p", {}, text));
+  return element(
+    "li",
+    { class: `message${own}`, "data-testid": "message" },
+    meta,
+    element("p", {}, text),
+  );
 }
 
 function joinProblem(error: JoinError): string {

@@ -1,6 +1,11 @@
 /** An element of index.html. */
-export function byId<K extends keyof HTMLElementTagNameMap>(tag: K, id: string): HTMLElementTagNameMap[K] {
-  const found = document.querySelector<HTMLElementTagNameMap[K]>(`${tag}#${id}`);
+export function byId<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  id: string,
+): HTMLElementTagNameMap[K] {
+  const found = document.querySelector<HTMLElementTagNameMap[K]>(
+    `${tag}#${id}`,
+  );
   if (!found) {
     throw new Error(`index.html has no <${tag} id="${id}">`);
   }
@@ -24,7 +29,9 @@ export function element<K extends keyof HTMLElementTagNameMap>(
 /** Fills a list anew; the focus stays where it is, by `data-key`. */
 export function fill(list: HTMLElement, items: Node[]): void {
   const focused = document.activeElement;
-  const key = list.contains(focused) ? focused?.getAttribute("data-key") : undefined;
+  const key = list.contains(focused)
+    ? focused?.getAttribute("data-key")
+    : undefined;
   list.replaceChildren(...items);
   if (key) {
     list.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`)?.focus();
@@ -50,7 +57,10 @@ export async function attempt(action: () => Promise<void>): Promise<void> {
 }
 
 /** Does something when a form is sent. */
-export function onSubmit(form: HTMLFormElement, action: () => Promise<void>): void {
+export function onSubmit(
+  form: HTMLFormElement,
+  action: () => Promise<void>,
+): void {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     void attempt(action);
@@ -58,6 +68,9 @@ export function onSubmit(form: HTMLFormElement, action: () => Promise<void>): vo
 }
 
 /** Does something when a button is pressed. */
-export function onClick(button: HTMLButtonElement, action: () => Promise<void>): void {
+export function onClick(
+  button: HTMLButtonElement,
+  action: () => Promise<void>,
+): void {
   button.addEventListener("click", () => void attempt(action));
 }

@@ -10,18 +10,13 @@ export type Ack<T, E> =
 /** Why an event was not handled. */
 export interface Rejection {
   code:
-    | "invalid_payload"
-    | "unknown_event"
-    | "refused"
-    | "panicked"
-    | "overloaded";
+    "invalid_payload" | "unknown_event" | "refused" | "panicked" | "overloaded";
   message: string;
 }
 
 /** What a notification is about. */
 export type Cause =
-  | { by: User; kind: "mention"; room: RoomId }
-  | { by: User; kind: "alert" };
+  { by: User; kind: "mention"; room: RoomId } | { by: User; kind: "alert" };
 
 /** One message in a room. */
 export interface ChatMessage {
@@ -135,10 +130,7 @@ export interface AdminClientToServerEvents {
   /** The statistics, now. */
   statistics: (ack: (result: Statistics) => void) => void;
   /** Notifies everybody, and answers how many people that is. */
-  alert: (
-    text: string,
-    ack: (result: Ack<number, EmptyAlert>) => void,
-  ) => void;
+  alert: (text: string, ack: (result: Ack<number, EmptyAlert>) => void) => void;
 }
 
 export type AdminSocketData = SocketData;
@@ -310,9 +302,9 @@ export interface Namespaces {
 
 /** What a namespace needs to be opened: its auth, and the parameters of its path. */
 export type ConnectOptions<P extends keyof Namespaces> = {
-  [K in "auth" | "parameters" as undefined extends Namespaces[P][K]
-    ? never
-    : K]: Namespaces[P][K];
+  [
+    K in "auth" | "parameters" as undefined extends Namespaces[P][K] ? never : K
+  ]: Namespaces[P][K];
 };
 
 /** Opens a namespace on a shared connection. */

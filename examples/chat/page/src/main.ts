@@ -41,7 +41,11 @@ function startStatus({ chat }: Session): void {
   };
   set("online", "Connected");
   chat.on("connect", () => set("online", "Connected"));
-  chat.on("disconnect", () => (chat.active ? set("waiting", "Connecting again…") : set("offline", "Disconnected")));
+  chat.on("disconnect", () =>
+    chat.active
+      ? set("waiting", "Connecting again…")
+      : set("offline", "Disconnected"),
+  );
 
   const signOut = byId("button", "sign-out");
   signOut.hidden = false;

@@ -42,7 +42,9 @@ export function startNotifications(socket: NotificationsSocket): void {
   });
   socket.on("read", (ids) => {
     notifications = notifications.map((notification) =>
-      ids.includes(notification.id) ? { ...notification, read: true } : notification,
+      ids.includes(notification.id)
+        ? { ...notification, read: true }
+        : notification,
     );
     render();
   });
@@ -51,18 +53,25 @@ export function startNotifications(socket: NotificationsSocket): void {
   });
 }
 
-function item({ id, cause, text, read }: Notification, markRead: (id: string) => Promise<void>): HTMLLIElement {
-  const made = element(
-    "li",
-    { class: read ? "notification" : "notification unread", "data-testid": "notification" },
-    element("span", { class: "about" }, about(cause)),
-    element("span", {}, text),
-  );
+function item(
+  { id, cause, text, read }: Notification,
+  markRead: (id: string) => Promise<void>,
+): HTMLLIElement {
+  const made = element("li", {
+    class: read ? "notification" : "notification unread",
+    "data-testid": "notification",
+  });
+  made.append(element("span", { class: "about" }, about(cause)));
   if (!read) {
-    const button = element("button", { type: "button", class: "quiet", "data-key": id }, "Mark as read");
+    const button = element(
+      "button",
+      { type: "button", class: "quiet", "data-key": id },
+      "Mark as read",
+    );
     onClick(button, () => markRead(id));
     made.append(button);
   }
+  made.append(element("span", { class: "text" }, text));
   return made;
 }
 

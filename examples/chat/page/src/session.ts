@@ -1,5 +1,12 @@
 import { Manager, type Socket } from "socket.io-client";
-import { connect, connectErrorData, type ChatSocket, type Namespaces, type NotificationsSocket, type SignInError } from "./events";
+import {
+  connect,
+  connectErrorData,
+  type ChatSocket,
+  type Namespaces,
+  type NotificationsSocket,
+  type SignInError,
+} from "./events";
 
 /** Somebody who is signed in. */
 export interface Session {
@@ -23,7 +30,10 @@ export async function signIn(token: string): Promise<Session> {
 }
 
 /** Resolves when the server lets the socket in. */
-export function entered(namespace: keyof Namespaces, socket: Pick<Socket, "once" | "off" | "disconnect">): Promise<void> {
+export function entered(
+  namespace: keyof Namespaces,
+  socket: Pick<Socket, "once" | "off" | "disconnect">,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const onConnect = () => {
       socket.off("connect_error", onRefusal);

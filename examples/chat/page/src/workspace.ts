@@ -20,7 +20,10 @@ export function startWorkspace({ manager, token }: Session): void {
     open = undefined;
 
     const name = tenant.value;
-    const socket = connect(manager, "/workspace/{tenant}", { auth: { token }, parameters: { tenant: name } });
+    const socket = connect(manager, "/workspace/{tenant}", {
+      auth: { token },
+      parameters: { tenant: name },
+    });
     try {
       await entered("/workspace/{tenant}", socket);
     } catch (error) {
@@ -64,5 +67,7 @@ async function load(socket: WorkspaceSocket): Promise<void> {
 }
 
 function add({ author, text }: Note): void {
-  notes.append(element("li", { "data-testid": "note" }, `${author.name}: ${text}`));
+  notes.append(
+    element("li", { "data-testid": "note" }, `${author.name}: ${text}`),
+  );
 }
