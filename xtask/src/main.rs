@@ -1,3 +1,38 @@
-//! sio-types
+//! Project automation.
 
-fn main() {}
+mod demo;
+mod run;
+mod setup;
+mod test;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// Builds, shows and tests sio-types; needs Rust and Node.js.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+enum Task {
+    /// Builds the chat example and serves it.
+    Demo {
+        /// The port to serve it on; 0 for any free one.
+        #[arg(long, default_value_t = 3000)]
+        port: u16,
+    },
+    /// Sets up what the tests need, and runs all of them.
+    Test,
+}
+
+fn main() -> ExitCode {
+    let done = match Task::parse() {
+        Task::Demo { port } => demo::serve(port),
+        Task::Test => test::run_all(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nfailed: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

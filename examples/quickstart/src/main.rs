@@ -1,3 +1,65 @@
-//! sio-types
+//! A chat in one file: `cargo run -p quickstart`, then `node client.mjs` beside it.
 
-fn main() {}
+use sio_types::prelude::*;
+
+#[payload]
+struct Message {
+    author: String,
+    text: String,
+}
+
+/// Why a message was not posted.
+#[payload]
+#[serde(rename_all = "camelCase")]
+enum PostError {
+    Empty,
+}
+
+/// What the server tells its clients.
+#[events]
+trait ServerToClient {
+    /// Somebody else posted a message.
+    fn message(message: Message);
+}
+
+/// What clients ask of the server.
+#[events]
+trait ClientToServer {
+    /// Posts a message, and answers how many others were connected.
+    fn post(message: Message) -> Result<u32, PostError>;
+}
+
+#[derive(Events)]
+#[events(namespace = "/", server_to_client = ServerToClient, client_to_server = ClientToServer)]
+struct App;
+
+struct Server;
+
+impl ClientToServer<Socket<App>> for Server {
+    async fn post(&self, socket: Socket<App>, message: Message) -> Result<u32, PostError> {
+        if message.text.is_empty() {
+            return Err(PostError::Empty);
+        }
+        let others = socket.broadcast();
+        let count = others.clone().sockets().len() as u32;
+        if let Err(error) = others.emit().message(&message).await {
+            eprintln!("not everybody got the message: {error}");
+        }
+        Ok(count)
+    }
+}
+
+impl Lifecycle<App> for Server {}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let (layer, io) = SocketIo::builder().build_layer();
+    io.mount::<App, _>(Server)?;
+    let app = axum::Router::new().layer(layer);
+
+    let port = std::env::var("PORT").unwrap_or_else(|_| "3000".to_owned());
+    let listener = tokio::net::TcpListener::bind(format!("127.0.0.1:{port}")).await?;
+    println!("listening on http://{}", listener.local_addr()?);
+    axum::serve(listener, app).await?;
+    Ok(())
+}

@@ -1,0 +1,67 @@
+//! `cargo xtask test`: every check there is, from formatting to two browsers that chat.
+
+use std::path::Path;
+
+use anyhow::Result;
+
+use crate::{
+    demo::{GENERATE, PAGE, build_page},
+    run::{cargo, command, npm, run, step},
+    setup::{BROWSER_TESTS, chromium, install_packages, package_directories},
+};
+
+pub(crate) fn run_all() -> Result<()> {
+    let chromium = set_up()?;
+    check_rust()?;
+    check_page()?;
+    step("browser tests", || test_in_browser(&chromium))?;
+    eprintln!("\nEverything passed.");
+    Ok(())
+}
+
+fn set_up() -> Result<std::path::PathBuf> {
+    step("install npm packages", || {
+        package_directories()?
+            .iter()
+            .try_for_each(|directory| install_packages(directory))
+    })?;
+    step("find Chromium", || {
+        let chromium = chromium()?;
+        eprintln!("    {}", chromium.display());
+        Ok(chromium)
+    })
+}
+
+fn check_rust() -> Result<()> {
+    step("formatting", || {
+        run(&mut cargo(&["fmt", "--all", "--check"]))
+    })?;
+    step("clippy", || {
+        let arguments = ["clippy", "--workspace", "--all-targets", "--all-features"];
+        run(cargo(&arguments).args(["--", "--deny", "warnings"]))
+    })?;
+    step("documentation", || {
+        let arguments = ["doc", "--workspace", "--no-deps", "--all-features"];
+        run(cargo(&arguments).env("RUSTDOCFLAGS", "--deny warnings"))
+    })?;
+    step("Rust tests", || {
+        run(&mut cargo(&["test", "--workspace", "--all-features"]))
+    })
+}
+
+fn check_page() -> Result<()> {
+    step("the page's types are up to date", || {
+        run(cargo(&GENERATE).arg("--check"))
+    })?;
+    step("type-check the page", || {
+        run(&mut npm(PAGE, &["run", "--silent", "check"]))
+    })?;
+    step("build the page", build_page)
+}
+
+fn test_in_browser(chromium: &Path) -> Result<()> {
+    let packages = ["build", "--package=chat-server", "--package=quickstart"];
+    run(&mut cargo(&packages))?;
+    let mut tests = command(BROWSER_TESTS, "node", &["--test"]);
+    run(tests.env("CHROMIUM", chromium))
+}
