@@ -55,13 +55,12 @@ pub struct Inner {
     by_number: Option<u32>,
 }
 
+/// Ten attachments: the client's parser takes no more in one packet.
 #[payload]
 pub struct Binaries {
-    plain: Binary,
     some: Option<Binary>,
     none: Option<Binary>,
     newtype: Blob,
-    list: Vec<Binary>,
     options: Vec<Option<Binary>>,
     map: BTreeMap<String, Binary>,
     shapes: Vec<Shape>,
@@ -83,6 +82,17 @@ pub struct Kinds {
     whole: f64,
     min: i64,
     character: char,
+}
+
+#[payload]
+pub struct Defaults {
+    #[serde(default = "seven")]
+    count: u32,
+    list: Vec<Option<u32>>,
+}
+
+fn seven() -> u32 {
+    7
 }
 
 #[payload(bigint = "string")]
@@ -133,6 +143,8 @@ pub trait ClientToServer {
     fn large(large: Large) -> Large;
     fn divide(by: f64) -> Result<f64, String>;
     fn number(text: String) -> u64;
+    fn echo(text: String) -> String;
+    fn defaults(defaults: Defaults) -> Defaults;
     fn nan() -> Result<f64, String>;
     fn fallible_unit() -> Result<(), String>;
     /// Emits every event of [`ServerToClient`] without acknowledgement.
@@ -152,11 +164,9 @@ struct Echo;
 fn binaries() -> Binaries {
     let bytes = |byte: u8| Binary::from(vec![byte, byte + 1]);
     Binaries {
-        plain: bytes(1),
         some: Some(bytes(3)),
         none: None,
         newtype: Blob(bytes(5)),
-        list: vec![bytes(7), bytes(9)],
         options: vec![None, Some(bytes(11))],
         map: BTreeMap::from([("a\"b".to_owned(), bytes(13))]),
         shapes: vec![
@@ -280,6 +290,14 @@ impl ClientToServer<Socket<Wire>> for Echo {
 
     async fn number(&self, _: Socket<Wire>, text: String) -> u64 {
         text.parse().unwrap_or_default()
+    }
+
+    async fn echo(&self, _: Socket<Wire>, text: String) -> String {
+        text
+    }
+
+    async fn defaults(&self, _: Socket<Wire>, defaults: Defaults) -> Defaults {
+        defaults
     }
 
     async fn nan(&self, _: Socket<Wire>) -> Result<f64, String> {

@@ -13,6 +13,7 @@ use super::{
     Arguments, FromArguments, Outgoing,
     arguments::ArgumentsSeed,
     de::{Context, Path},
+    javascript,
 };
 
 /// A received event or acknowledgement.
@@ -53,7 +54,7 @@ impl Message {
                     event: Some(event),
                 })
             }
-            Value::Bytes(bytes) => Self::from_message_pack(bytes),
+            Value::Bytes(bytes) => Self::from_message_pack(javascript::normalize(bytes)),
         }
     }
 
@@ -150,7 +151,7 @@ pub(crate) fn decode_auth<T: serde::de::DeserializeOwned>(
             .map_err(|error| DecodeError(without_position(&error))),
         Some(Value::Bytes(bytes)) => {
             let message = Message {
-                encoded: Encoded::MessagePack(array_of_one(bytes)),
+                encoded: Encoded::MessagePack(javascript::normalize(array_of_one(bytes))),
                 event: None,
             };
             message.arguments::<(T,)>(&["auth"]).map(|(auth,)| auth)

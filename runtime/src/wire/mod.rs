@@ -7,6 +7,7 @@
 
 mod arguments;
 mod de;
+mod javascript;
 mod message;
 mod ser;
 #[cfg(test)]

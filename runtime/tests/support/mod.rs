@@ -61,7 +61,12 @@ async fn client(script: &str, server: SocketAddr, parser: Parser) -> Output {
     let mut command = Command::new("node");
     command
         .current_dir(directory)
-        .args(["--test-reporter=tap", "--test", script])
+        .args([
+            "--test-reporter=tap",
+            "--test-timeout=60000", "--test-force-exit",
+            "--test",
+            script,
+        ])
         .env("SERVER", format!("http://{server}"))
         .env("PARSER", format!("{parser:?}").to_lowercase());
     tokio::task::spawn_blocking(move || command.output())
