@@ -11,6 +11,7 @@ use std::{
         Arc, Mutex, MutexGuard,
         atomic::{AtomicBool, Ordering},
     },
+    task::Waker,
 };
 
 use socketioxide::handler::{ConnectHandler, DisconnectHandler};
@@ -287,7 +288,7 @@ impl<N: Namespace, H: Lifecycle<N>> DisconnectHandler<Adapter, Typed> for Discon
         let handler = self.handler.clone();
         let state = self.state.clone();
         let socket = Socket { raw, state };
-        tokio::spawn(async move {
+        let mut goodbye = Box::pin(async move {
             let raw = socket.raw.clone();
             if !socket.state.gate.is_open() {
                 // A `connected` hook that takes its time must not keep a socket that is gone in the namespace.
@@ -304,5 +305,12 @@ impl<N: Namespace, H: Lifecycle<N>> DisconnectHandler<Adapter, Typed> for Discon
             }
             remove(raw);
         });
+        // A client that leaves mostly closes its connection next, and with it its rooms: the hook starts at once, to
+        // see them. When the server disconnects it, socketioxide may hold locks that the hook wants.
+        let mut context = std::task::Context::from_waker(Waker::noop());
+        let is_server = reason == DisconnectReason::ServerNSDisconnect;
+        if is_server || goodbye.as_mut().poll(&mut context).is_pending() {
+            tokio::spawn(goodbye);
+        }
     }
 }

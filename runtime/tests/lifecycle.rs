@@ -110,7 +110,8 @@ where
     }
 
     async fn blocking(&self, _: Socket<N>, milliseconds: u64) {
-        std::thread::sleep(Duration::from_millis(milliseconds));
+        // As tokio wants it of work that does not yield.
+        tokio::task::block_in_place(|| std::thread::sleep(Duration::from_millis(milliseconds)));
     }
 
     async fn join(&self, socket: Socket<N>, room: String) -> Vec<String> {

@@ -63,7 +63,8 @@ async fn client(script: &str, server: SocketAddr, parser: Parser) -> Output {
         .current_dir(directory)
         .args([
             "--test-reporter=tap",
-            "--test-timeout=60000", "--test-force-exit",
+            "--test-timeout=60000",
+            "--test-force-exit",
             "--test",
             script,
         ])
