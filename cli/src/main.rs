@@ -1,3 +1,7 @@
-//! sio-types
+//! The command `sio-types`.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    sio_types_cli::main()
+}

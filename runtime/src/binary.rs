@@ -114,6 +114,6 @@ impl JsonSchema for Binary {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "x-sio-binary": true })
+        json_schema!({ "type": "string", "format": "binary", "x-sio-binary": true })
     }
 }

@@ -8,7 +8,7 @@ use socketioxide_core::adapter::{Room, RoomParam};
 use crate::{
     ack::{Acknowledgements, Answer, RawAnswers},
     cluster::{Adapter, Servers},
-    emit::ToMany,
+    emit::{Sending, ToMany},
     error::EmitError,
     namespace::{Emitter, Namespace},
     path,
@@ -92,21 +92,25 @@ impl<N: Namespace> Broadcast<N> {
     }
 
     /// Makes the sockets join rooms.
-    pub async fn join(self, rooms: impl RoomParam) -> Result<(), EmitError> {
+    pub fn join(self, rooms: impl RoomParam) -> Sending<'static, ()> {
         let rooms: Vec<Room> = rooms.into_room_iter().collect();
-        for target in self.checked()? {
-            let Ok(()) = target.join(rooms.clone()).await;
-        }
-        Ok(())
+        Box::pin(async move {
+            for target in self.checked()? {
+                let Ok(()) = target.join(rooms.clone()).await;
+            }
+            Ok(())
+        })
     }
 
     /// Makes the sockets leave rooms.
-    pub async fn leave(self, rooms: impl RoomParam) -> Result<(), EmitError> {
+    pub fn leave(self, rooms: impl RoomParam) -> Sending<'static, ()> {
         let rooms: Vec<Room> = rooms.into_room_iter().collect();
-        for target in self.checked()? {
-            let Ok(()) = target.leave(rooms.clone()).await;
-        }
-        Ok(())
+        Box::pin(async move {
+            for target in self.checked()? {
+                let Ok(()) = target.leave(rooms.clone()).await;
+            }
+            Ok(())
+        })
     }
 
     /// Disconnects the sockets from the namespace.
@@ -143,16 +147,8 @@ impl<N: Namespace> Broadcast<N> {
 
     /// The sockets of all servers.
     pub async fn fetch_sockets(self) -> Result<Vec<RemoteSocket<N>>, EmitError> {
-        let mut sockets = Vec::new();
-        for target in self.checked()? {
-            let local = target.clone();
-            let Ok(found) = target.fetch_sockets().await;
-            sockets.extend(found.into_iter().filter_map(|remote| {
-                let socket = local.get_socket(remote.data().id)?;
-                Some(RemoteSocket::new(remote, Socket::from_raw(socket)?))
-            }));
-        }
-        Ok(sockets)
+        self.clone().checked()?;
+        Ok(self.sockets().into_iter().map(RemoteSocket::new).collect())
     }
 
     /// The socket of this id, if it is on this server.

@@ -1,10 +1,9 @@
 //! Sockets wherever in the cluster they are connected.
 
-use socketioxide::socket::{RemoteSocket as RawRemote, Sid};
+use socketioxide::socket::Sid;
 use socketioxide_core::adapter::{Room, RoomParam};
 
 use crate::{
-    cluster::Adapter,
     emit::ToSocket,
     error::EmitError,
     namespace::{Emitter, Namespace},
@@ -14,18 +13,17 @@ use crate::{
 /// A socket found by [`fetch_sockets`](crate::Broadcast::fetch_sockets), on whichever server it is connected
 /// ([`RemoteSocket`](https://socket.io/docs/v4/server-api/#remotesocket)).
 pub struct RemoteSocket<N: Namespace> {
-    raw: RawRemote<Adapter>,
     socket: Socket<N>,
 }
 
 impl<N: Namespace> RemoteSocket<N> {
-    pub(crate) fn new(raw: RawRemote<Adapter>, socket: Socket<N>) -> Self {
-        Self { raw, socket }
+    pub(crate) fn new(socket: Socket<N>) -> Self {
+        Self { socket }
     }
 
     /// The socket's id.
     pub fn id(&self) -> Sid {
-        self.raw.data().id
+        self.socket.id()
     }
 
     /// What the socket carries.
@@ -46,19 +44,18 @@ impl<N: Namespace> RemoteSocket<N> {
 
     /// The rooms that it has joined.
     pub async fn rooms(&self) -> Result<Vec<Room>, EmitError> {
-        let Ok(rooms) = self.raw.rooms().await;
-        Ok(rooms)
+        Ok(self.socket.rooms())
     }
 
     /// Makes it join rooms.
     pub async fn join(&self, rooms: impl RoomParam) -> Result<(), EmitError> {
-        let Ok(()) = self.raw.join(rooms).await;
+        self.socket.join(rooms);
         Ok(())
     }
 
     /// Makes it leave rooms.
     pub async fn leave(&self, rooms: impl RoomParam) -> Result<(), EmitError> {
-        let Ok(()) = self.raw.leave(rooms).await;
+        self.socket.leave(rooms);
         Ok(())
     }
 

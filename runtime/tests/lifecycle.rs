@@ -1,5 +1,11 @@
 //! The life of a socket: order, rooms, broadcasts, dynamic namespaces, listeners and middleware.
 
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    reason = "the events are the test's own"
+)]
+
 mod support;
 
 use std::{

@@ -1,6 +1,12 @@
 //! What happens to what a server cannot handle: what the client sees, what the server is told, and that nobody else
 //! notices.
 
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    reason = "the events are the test's own"
+)]
+
 mod support;
 
 use std::{

@@ -2,6 +2,12 @@
 //!
 //! `tests/wire/wire.mjs` names the row that each of its checks proves.
 
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    reason = "the events are the test's own"
+)]
+
 mod support;
 
 use std::collections::BTreeMap;

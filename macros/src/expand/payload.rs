@@ -41,7 +41,8 @@ pub(crate) fn payload(options: TokenStream, item: TokenStream) -> TokenStream {
     if let Data::Union(data) = &item.data {
         report.at(data.union_token, "a payload is a struct or an enum");
     }
-    item.attrs.extend(derives(krate));
+    // Before the attributes that the derives read.
+    item.attrs.splice(0..0, derives(krate));
     let errors = report.into_tokens();
     quote!(#item #errors)
 }

@@ -1,7 +1,7 @@
 use super::generators::{Direction, Generators, accepts_absence, is_unit, path_segment};
 use super::{
     Acknowledgement, ArgumentSchema, EventSchema, EventSetSchema, NamespaceSchema, ParameterSchema,
-    PayloadSchema, Schema, SchemaError, collisions,
+    PayloadSchema, Schema, SchemaError, names,
 };
 use crate::ack::Fallible;
 use crate::{EventSet, Namespace, Payload};
@@ -49,7 +49,7 @@ impl SchemaBuilder {
     }
 
     pub(super) fn finish(mut self) -> Result<Schema, SchemaError> {
-        collisions::check(&self.generators.sent, &self.generators.accepted)?;
+        let names = names::names(&self.generators.sent, &self.generators.accepted)?;
         // The order of a registry is the linker's.
         self.namespaces
             .sort_by(|a, b| (&a.path, &a.name).cmp(&(&b.path, &b.name)));
@@ -64,11 +64,14 @@ impl SchemaBuilder {
                 second: b.name.clone(),
             });
         }
-        Ok(Schema {
+        let schema = Schema {
             version: Schema::VERSION,
             namespaces: self.namespaces,
-            definitions: self.generators.finish(),
-        })
+            definitions: self.generators.finish(&names),
+        };
+        let mut document = serde_json::to_value(schema)?;
+        names::rename_references(&mut document, &names);
+        Ok(serde_json::from_value(document)?)
     }
 }
 

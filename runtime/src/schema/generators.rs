@@ -1,12 +1,12 @@
 use std::any::TypeId;
 
 use schemars::generate::{SchemaGenerator, SchemaSettings};
-use schemars::json_schema;
+use schemars::{JsonSchema, json_schema};
 use serde::de::value::Error as AbsenceError;
 use serde::de::{DeserializeOwned, Deserializer, Error as _, Visitor};
 
+use super::names::Renames;
 use super::{Definitions, PayloadSchema};
-use crate::Payload;
 
 /// Where payloads go, as seen from Rust.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -48,7 +48,7 @@ impl Generators {
         }
     }
 
-    pub(super) fn payload<T: Payload>(&mut self, direction: Direction) -> PayloadSchema {
+    pub(super) fn payload<T: JsonSchema>(&mut self, direction: Direction) -> PayloadSchema {
         let sent = direction != Direction::Accepted;
         let accepted = direction != Direction::Sent;
         PayloadSchema {
@@ -57,24 +57,25 @@ impl Generators {
         }
     }
 
-    pub(super) fn unless_unit<T: Payload>(
+    pub(super) fn unless_unit<T: JsonSchema + 'static>(
         &mut self,
         direction: Direction,
     ) -> Option<PayloadSchema> {
         (!is_unit::<T>()).then(|| self.payload::<T>(direction))
     }
 
-    pub(super) fn finish(self) -> Definitions {
-        let definitions = |mut generator: SchemaGenerator| {
-            generator
-                .take_definitions(true)
-                .into_iter()
-                .filter_map(|(name, schema)| Some((name, schema.try_into().ok()?)))
-                .collect()
+    pub(super) fn finish(self, [sent, accepted]: &[Renames; 2]) -> Definitions {
+        let definitions = |mut generator: SchemaGenerator, names: &Renames| {
+            let definitions = generator.take_definitions(true).into_iter();
+            let definitions = definitions.filter_map(|(name, schema)| {
+                let name = names.get(&name).cloned().unwrap_or(name);
+                Some((name, schema.try_into().ok()?))
+            });
+            definitions.collect()
         };
         Definitions {
-            sent: definitions(self.sent),
-            accepted: definitions(self.accepted),
+            sent: definitions(self.sent, sent),
+            accepted: definitions(self.accepted, accepted),
         }
     }
 }

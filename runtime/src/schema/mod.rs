@@ -5,10 +5,10 @@
 //! tools can be built on it without compiling Rust.
 
 mod build;
-mod collisions;
 mod document;
 mod error;
 mod generators;
+mod names;
 mod namespaces;
 pub(crate) mod registry;
 #[cfg(test)]

@@ -14,6 +14,7 @@ pub struct RegisteredNamespace {
 }
 
 impl RegisteredNamespace {
+    /// The registration of `N`.
     pub const fn of<N: Namespace>() -> Self {
         Self {
             describe: SchemaBuilder::namespace::<N>,
@@ -35,7 +36,7 @@ macro_rules! __register_namespace {
 }
 
 /// The schema of every registered namespace.
-pub fn collect_schema() -> Result<Schema, SchemaError> {
+pub(crate) fn collect_schema() -> Result<Schema, SchemaError> {
     let mut schema = SchemaBuilder::new();
     for namespace in inventory::iter::<RegisteredNamespace> {
         (namespace.describe)(&mut schema);

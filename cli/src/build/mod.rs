@@ -1,0 +1,66 @@
+//! Asks a crate for its schema.
+//!
+//! Cargo builds the crate as ever, into a directory of our own and with this program as rustc's
+//! wrapper. For the one crate in question the wrapper turns registration on (see [`wrapper`]) and notes
+//! how it was compiled. Then a program of three lines is linked with it, which prints what is
+//! registered (see [`collector`]).
+
+mod cargo;
+mod collector;
+mod package;
+mod progress;
+mod recipe;
+pub(crate) mod wrapper;
+
+use std::fs::{self, File};
+use std::path::Path;
+
+use sio_types::schema::Schema;
+
+use crate::cli::Source;
+use crate::error::Error;
+use package::Subject;
+
+/// The schema of the crate that the command line names.
+pub(crate) fn schema_of_crate(source: &Source) -> Result<Schema, Error> {
+    wrapper::refuse_within_a_build()?;
+    let subject = Subject::find(source)?;
+    let _lock = lock(&subject.target_directory)?;
+    let recipe = cargo::build(source, &subject)?;
+    let json = collector::run(&recipe, &subject)?;
+    let schema = Schema::from_json(&json).map_err(|error| {
+        Error::build(error.to_string())
+            .at(&subject)
+            .help("use the same version of sio-types in the crate and on the command line")
+    })?;
+    if schema.namespaces.is_empty() {
+        return Err(nothing_found(&subject));
+    }
+    Ok(schema)
+}
+
+/// Keeps other runs from compiling the crate anew before this one has linked with it.
+fn lock(directory: &Path) -> Result<File, Error> {
+    let path = directory.join(".lock");
+    let lock = || {
+        fs::create_dir_all(directory)?;
+        let file = File::create(&path)?;
+        file.lock()?;
+        Ok(file)
+    };
+    lock().map_err(|error| Error::io("lock", &path, &error))
+}
+
+fn nothing_found(subject: &Subject) -> Error {
+    let elsewhere = match &*subject.other_targets {
+        [] => "name the package that has it with `--package`".to_owned(),
+        [name] => format!("if it is in the binary, say `--bin {name}`"),
+        names => format!(
+            "if it is in a binary, name it with `--bin`: {}",
+            names.join(", ")
+        ),
+    };
+    Error::build("no `#[derive(Events)]` found")
+        .at(subject)
+        .help(format!("put it on a namespace of this crate; {elsewhere}"))
+}

@@ -1,0 +1,250 @@
+//! This program in the place of rustc, as cargo's `RUSTC_WORKSPACE_WRAPPER`.
+//!
+//! `cargo rustc` gives [`MARK`] to the crate in question and to no other, and takes it into account
+//! when it decides what is fresh: the same crate as somebody's dependency is built apart.
+
+use std::env;
+use std::ffi::OsString;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use super::recipe::Recipe;
+use crate::error::Error;
+
+/// Tells this program that cargo runs it.
+const ROLE: &str = "SIO_TYPES_RUSTC_WRAPPER";
+
+/// Makes `#[derive(Events)]` register its namespace.
+const REGISTER: &str = "SIO_TYPES_SCHEMA";
+
+/// The configuration that only the crate in question is compiled with.
+const MARK: &str = "sio_types_schema=";
+
+/// [`MARK`] with what a recipe must not outlive: our version, and the place of the package, which cargo
+/// leaves out when several checkouts share a target directory.
+pub(super) fn mark(manifest: &Path) -> String {
+    let mut hasher = DefaultHasher::new();
+    manifest.hash(&mut hasher);
+    let (version, place) = (env!("CARGO_PKG_VERSION"), hasher.finish());
+    format!("{MARK}\"{version}-{place:016x}\"")
+}
+
+/// Makes cargo use this program.
+pub(super) fn install(cargo: &mut Command) -> Result<(), Error> {
+    let program = env::current_exe().map_err(|error| Error::io("find", "this program", &error))?;
+    cargo.env("RUSTC_WORKSPACE_WRAPPER", program).env(ROLE, "1");
+    // A compiler cache would answer in our place.
+    cargo.env("RUSTC_WRAPPER", "").env_remove(REGISTER);
+    Ok(())
+}
+
+/// A build script that runs us would wait for itself.
+pub(super) fn refuse_within_a_build() -> Result<(), Error> {
+    if env::var_os(ROLE).is_none() {
+        return Ok(());
+    }
+    Err(
+        Error::usage("sio-types runs within a build that it started itself").help(
+            "in a build script, use `sio_types::Schema::of` of a crate that the build depends on",
+        ),
+    )
+}
+
+/// Compiles in rustc's place if cargo asks for it.
+pub(crate) fn run_if_asked() -> Option<ExitCode> {
+    env::var_os(ROLE)?;
+    let mut arguments = env::args_os().skip(1);
+    let rustc = PathBuf::from(arguments.next()?);
+    let arguments: Vec<_> = arguments.collect();
+    let is_rustc = rustc.file_stem()?.to_str()?.contains("rustc") || rustc.components().count() > 1;
+    if !is_rustc {
+        return None;
+    }
+    let result = match Compilation::marked(&rustc, &arguments) {
+        Some(compilation) => compilation.run(),
+        None => pass_on(&rustc, &arguments),
+    };
+    Some(result.unwrap_or_else(|error| {
+        error.report();
+        error.exit_code()
+    }))
+}
+
+#[cfg(unix)]
+fn pass_on(rustc: &Path, arguments: &[OsString]) -> Result<ExitCode, Error> {
+    use std::os::unix::process::CommandExt as _;
+    let error = Command::new(rustc).args(arguments).exec();
+    Err(Error::io("run", rustc, &error))
+}
+
+#[cfg(not(unix))]
+fn pass_on(rustc: &Path, arguments: &[OsString]) -> Result<ExitCode, Error> {
+    status(Command::new(rustc).args(arguments), rustc)
+}
+
+fn status(command: &mut Command, rustc: &Path) -> Result<ExitCode, Error> {
+    let status = command
+        .status()
+        .map_err(|error| Error::io("run", rustc, &error))?;
+    let code = status.code().and_then(|code| u8::try_from(code).ok());
+    Ok(ExitCode::from(if status.success() {
+        0
+    } else {
+        code.unwrap_or(1).max(1)
+    }))
+}
+
+/// The compilation of the crate in question.
+struct Compilation {
+    rustc: PathBuf,
+    arguments: Vec<String>,
+    is_binary: bool,
+}
+
+impl Compilation {
+    /// `None` for any other call of rustc.
+    fn marked(rustc: &Path, arguments: &[OsString]) -> Option<Self> {
+        let text = arguments
+            .iter()
+            .map(|argument| argument.to_str().map(str::to_owned));
+        let arguments: Vec<String> = text.collect::<Option<_>>()?;
+        let marked = arguments
+            .windows(2)
+            .any(|pair| pair[0] == "--cfg" && pair[1].starts_with(MARK));
+        let probes = arguments
+            .iter()
+            .any(|argument| argument.starts_with("--print"));
+        let is_binary = arguments
+            .windows(2)
+            .any(|pair| pair == ["--crate-type", "bin"]);
+        (marked && !probes).then(|| Self {
+            rustc: rustc.to_owned(),
+            arguments,
+            is_binary,
+        })
+    }
+
+    fn run(&self) -> Result<ExitCode, Error> {
+        let mut command = Command::new(&self.rustc);
+        command.args(self.instrumented()).env(REGISTER, "1");
+        let code = status(&mut command, &self.rustc)?;
+        if code == ExitCode::SUCCESS {
+            self.recipe()?.write()?;
+        }
+        Ok(code)
+    }
+
+    /// A binary becomes a library, in which `main` is a function like any other.
+    fn instrumented(&self) -> Vec<String> {
+        let mut arguments = self.arguments.clone();
+        let mut is_linkable = false;
+        for index in 1..arguments.len() {
+            if arguments[index - 1] != "--crate-type" {
+                continue;
+            }
+            if arguments[index] == "bin" {
+                "rlib".clone_into(&mut arguments[index]);
+            }
+            is_linkable |= ["lib", "rlib"].contains(&&*arguments[index]);
+        }
+        if !is_linkable {
+            arguments.extend(["--crate-type".to_owned(), "rlib".to_owned()]);
+        }
+        if self.is_binary {
+            arguments.extend(["-A".to_owned(), "dead_code".to_owned()]);
+        }
+        // `#![deny(warnings)]` is for the crate's own builds.
+        if !arguments
+            .iter()
+            .any(|argument| argument.starts_with("--cap-lints"))
+        {
+            arguments.push("--cap-lints=warn".to_owned());
+        }
+        arguments
+    }
+
+    fn recipe(&self) -> Result<Recipe, Error> {
+        let directory =
+            env::current_dir().map_err(|error| Error::io("find", "the directory", &error))?;
+        let out = directory.join(self.option("--out-dir").unwrap_or("."));
+        let name = self.option("--crate-name").unwrap_or_default();
+        let suffix = self.codegen("extra-filename").unwrap_or_default();
+        // For a binary this is the file cargo waits for, and without which nothing would be fresh.
+        let path = match self.is_binary {
+            true => out.join(format!("{name}{suffix}{}", env::consts::EXE_SUFFIX)),
+            false => out.join(format!("lib{name}{suffix}.{RECIPE_EXTENSION}")),
+        };
+        Ok(Recipe {
+            path,
+            rustc: self.rustc.clone(),
+            toolchain: env::var("RUSTUP_TOOLCHAIN").ok(),
+            library: out.join(format!("lib{name}{suffix}.rlib")),
+            sio_types: self.sio_types().map(|path| directory.join(path)),
+            arguments: self.for_linking(),
+            directory,
+        })
+    }
+
+    fn pairs(&self, flag: &str) -> impl Iterator<Item = &str> {
+        let pairs = self
+            .arguments
+            .windows(2)
+            .filter(move |pair| pair[0] == flag);
+        pairs.map(|pair| &*pair[1])
+    }
+
+    fn option(&self, flag: &str) -> Option<&str> {
+        self.pairs(flag).next()
+    }
+
+    fn codegen(&self, name: &str) -> Option<&str> {
+        self.pairs("-C")
+            .find_map(|option| option.strip_prefix(name)?.strip_prefix('='))
+    }
+
+    /// The crate may have renamed it: the file has not.
+    fn sio_types(&self) -> Option<PathBuf> {
+        let paths = self
+            .pairs("--extern")
+            .filter_map(|value| value.split_once('='));
+        let mut paths = paths.map(|(_, path)| Path::new(path));
+        let found = paths.find(|path| {
+            let stem = path
+                .file_stem()
+                .and_then(|stem| stem.to_str())
+                .unwrap_or_default();
+            stem == "libsio_types" || stem.starts_with("libsio_types-")
+        });
+        // A library is compiled against metadata alone; both lie side by side.
+        found.map(|path| path.with_extension("rlib"))
+    }
+
+    /// What concerns code generation and linking as a whole.
+    fn for_linking(&self) -> Vec<String> {
+        let mut arguments = Vec::new();
+        for pair in self.arguments.windows(2) {
+            let [flag, value] = pair else { continue };
+            let wanted = match &**flag {
+                "-L" | "--target" | "--sysroot" => true,
+                "-C" => ![
+                    "extra-filename",
+                    "metadata",
+                    "incremental",
+                    "lto",
+                    "embed-bitcode",
+                ]
+                .iter()
+                .any(|own| value.split('=').next() == Some(own)),
+                _ => false,
+            };
+            if wanted {
+                arguments.extend([flag.clone(), value.clone()]);
+            }
+        }
+        arguments
+    }
+}
+
+/// The extension of a library's recipe.
+pub(super) const RECIPE_EXTENSION: &str = "sio-types";

@@ -1,0 +1,105 @@
+//! Writes files whole or not at all.
+
+use std::fs::{self, Permissions};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use similar::TextDiff;
+
+use crate::cli::Output;
+use crate::error::Error;
+
+/// Writes the text, or compares it with what is there.
+pub(crate) fn deliver(output: &Output, text: &str) -> Result<(), Error> {
+    let to_stdout = output.file.as_os_str() == "-";
+    match (to_stdout, output.check) {
+        (true, true) => {
+            Err(Error::usage("`--check` has no file to look at")
+                .help("name it with `--output FILE`"))
+        }
+        (true, false) => {
+            let mut stdout = std::io::stdout().lock();
+            let written = stdout
+                .write_all(text.as_bytes())
+                .and_then(|()| stdout.flush());
+            match written {
+                // Whoever reads may stop early, as `head` does.
+                Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+                    Err(Error::io("write", "standard output", &error))
+                }
+                _ => Ok(()),
+            }
+        }
+        (false, true) => check(&output.file, text),
+        (false, false) => write(&output.file, text),
+    }
+}
+
+fn check(path: &Path, text: &str) -> Result<(), Error> {
+    let found = match fs::read_to_string(path) {
+        Ok(found) => found,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            return Err(Error::differs("the file is missing")
+                .at(path.display())
+                .help("run the same command without `--check`"));
+        }
+        Err(error) => return Err(Error::io("read", path, &error)),
+    };
+    if found == text {
+        return Ok(());
+    }
+    let diff = TextDiff::from_lines(&*found, text);
+    let name = path.display().to_string();
+    anstream::print!("{}", diff.unified_diff().header(&name, "as generated"));
+    Err(Error::differs("the file is out of date")
+        .at(path.display())
+        .help("run the same command without `--check`"))
+}
+
+/// Writes a file. One that is right is left alone, for the sake of watchers.
+pub(crate) fn write(path: &Path, text: &str) -> Result<(), Error> {
+    if fs::read(path).is_ok_and(|found| found == text.as_bytes()) {
+        return Ok(());
+    }
+    replace(path, text)
+}
+
+/// Replaces a file in one step, even by the same text.
+pub(crate) fn replace(path: &Path, text: &str) -> Result<(), Error> {
+    let target = resolved(path);
+    let directory = match target.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    fs::create_dir_all(directory)
+        .map_err(|error| Error::io("make the directory", directory, &error))?;
+    let failed = |error: std::io::Error| Error::io("write", path, &error);
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".sio-types-");
+    let permissions = permissions(&target);
+    if let Some(permissions) = permissions {
+        builder.permissions(permissions);
+    }
+    let mut file = builder.tempfile_in(directory).map_err(failed)?;
+    file.write_all(text.as_bytes()).map_err(failed)?;
+    file.persist(&target).map_err(|error| failed(error.error))?;
+    Ok(())
+}
+
+/// A link stays, and what it points at is replaced.
+fn resolved(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
+}
+
+/// Those of the file there is, or what any new file gets; a temporary file alone would be private.
+#[cfg(unix)]
+fn permissions(path: &Path) -> Option<Permissions> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let found = fs::metadata(path).map(|metadata| metadata.permissions());
+    Some(found.unwrap_or_else(|_| Permissions::from_mode(0o666)))
+}
+
+#[cfg(not(unix))]
+fn permissions(_: &Path) -> Option<Permissions> {
+    None
+}

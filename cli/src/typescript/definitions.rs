@@ -1,0 +1,237 @@
+//! The named types, in the shapes of both directions.
+
+use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+use sio_types::schema::{PayloadSchema, Schema};
+
+use super::Direction;
+use super::layout::alias;
+use super::names::{Names, type_name};
+use super::shapes::{Shapes, docs};
+use super::syntax::{Docs, Object, Type};
+use crate::error::Error;
+
+type Schemas = BTreeMap<String, Value>;
+
+pub(super) struct Definitions {
+    sent: Schemas,
+    accepted: Schemas,
+    shapes: BTreeMap<String, Shape>,
+    /// Types whose two shapes differ, and which have two names for it.
+    split: BTreeSet<String>,
+    uses_binary: [Cell<bool>; 2],
+}
+
+/// One named type.
+struct Shape {
+    sent: Option<Type>,
+    accepted: Option<Type>,
+    docs: Docs,
+}
+
+impl Definitions {
+    pub(super) fn new(schema: &Schema, names: &mut Names) -> Result<Self, Error> {
+        let values = |schemas: &BTreeMap<String, _>| {
+            schemas
+                .iter()
+                .map(|(name, schema)| (name.clone(), value(schema)))
+                .collect()
+        };
+        let sent: Schemas = values(&schema.definitions.sent);
+        let accepted: Schemas = values(&schema.definitions.accepted);
+        let shapes = shapes(&sent, &accepted)?;
+        let split = split(&shapes);
+        let definitions = Self {
+            sent,
+            accepted,
+            shapes,
+            split,
+            uses_binary: [Cell::new(false), Cell::new(false)],
+        };
+        definitions.claim(names)?;
+        Ok(definitions)
+    }
+
+    fn claim(&self, names: &mut Names) -> Result<(), Error> {
+        for definition in self.shapes.keys() {
+            let owner = format!("the Rust type `{definition}`");
+            names.claim(&self.name(definition, Direction::Sent), &owner)?;
+            if self.split.contains(definition) {
+                let owner = format!("the Rust type `{definition}` as the server accepts it");
+                names.claim(&self.name(definition, Direction::Accepted), &owner)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The TypeScript name of a definition.
+    fn name(&self, definition: &str, direction: Direction) -> String {
+        let name = type_name(definition);
+        if direction == Direction::Accepted && self.split.contains(definition) {
+            return format!("{name}Input");
+        }
+        name
+    }
+
+    /// The type of a payload in one direction; `undefined` where it does not travel that way.
+    pub(super) fn payload(
+        &self,
+        payload: &PayloadSchema,
+        direction: Direction,
+    ) -> Result<Type, Error> {
+        let (schema, definitions) = match direction {
+            Direction::Sent => (&payload.sent, &self.sent),
+            Direction::Accepted => (&payload.accepted, &self.accepted),
+        };
+        match schema {
+            Some(schema) => {
+                let ty = Shapes::new(definitions).convert(&value(schema))?;
+                Ok(self.resolved(ty, direction))
+            }
+            None => Ok(Type::name("undefined")),
+        }
+    }
+
+    pub(super) fn uses_binary(&self, direction: Direction) -> bool {
+        self.uses_binary[direction as usize].get()
+    }
+
+    /// Prints every type once, or twice where its shapes differ.
+    pub(super) fn print(&self) -> Result<Vec<String>, Error> {
+        let mut printed = BTreeMap::new();
+        for (definition, shape) in &self.shapes {
+            let directions = [
+                (Direction::Sent, &shape.sent),
+                (Direction::Accepted, &shape.accepted),
+            ];
+            for (direction, ty) in directions {
+                let Some(ty) = ty else { continue };
+                let name = self.name(definition, direction);
+                if printed.contains_key(&name) {
+                    continue;
+                }
+                let ty = self.resolved(ty.clone(), direction);
+                printed.insert(name.clone(), declaration(&name, &ty, &shape.docs));
+            }
+        }
+        Ok(printed.into_values().collect())
+    }
+
+    /// Gives references the names they have in one direction.
+    fn resolved(&self, ty: Type, direction: Direction) -> Type {
+        ty.map(&|ty| match ty {
+            Type::Definition(name) => Type::Name(self.name(&name, direction)),
+            Type::Binary => {
+                self.uses_binary[direction as usize].set(true);
+                Type::name(binary_name(direction))
+            }
+            other => other,
+        })
+    }
+}
+
+pub(super) fn binary_name(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Sent => "Binary",
+        Direction::Accepted => "BinaryInput",
+    }
+}
+
+/// Prints one type under a name, with its documentation.
+pub(super) fn declaration(name: &str, ty: &Type, docs: &Docs) -> String {
+    let mut text: String = docs.lines().into_iter().map(|line| line + "\n").collect();
+    text += &match ty {
+        Type::Object(object @ Object { .. }) => object.interface(name),
+        other => alias(name, other),
+    };
+    text
+}
+
+fn value<S: serde::Serialize>(schema: &S) -> Value {
+    serde_json::to_value(schema).unwrap_or(Value::Bool(true))
+}
+
+fn shapes(sent: &Schemas, accepted: &Schemas) -> Result<BTreeMap<String, Shape>, Error> {
+    let names: BTreeSet<_> = sent.keys().chain(accepted.keys()).collect();
+    let mut shapes = BTreeMap::new();
+    for name in names {
+        let convert = |schemas: &Schemas| match schemas.get(name) {
+            Some(schema) => {
+                let ty = Shapes::new(schemas).convert(schema);
+                ty.map(Some)
+                    .map_err(|error| error.at(format!("the type `{name}`")))
+            }
+            None => Ok(None),
+        };
+        let shape = Shape {
+            sent: convert(sent)?,
+            accepted: convert(accepted)?,
+            docs: sent
+                .get(name)
+                .or(accepted.get(name))
+                .map(type_docs)
+                .unwrap_or_default(),
+        };
+        shapes.insert(name.clone(), shape);
+    }
+    Ok(shapes)
+}
+
+/// The documentation of a type, with that of its unit variants, which have no place of their own.
+fn type_docs(schema: &Value) -> Docs {
+    let mut docs = docs(schema);
+    let variants = schema
+        .get("oneOf")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten();
+    for variant in variants {
+        let (Some(value), Some(text)) = (variant.get("const"), variant.get("description")) else {
+            continue;
+        };
+        let Some(text) = text.as_str() else { continue };
+        if !docs.text.is_empty() && !docs.text.contains("\n- ") {
+            docs.text.push('\n');
+        }
+        let text = text.replace('\n', "\n  ");
+        docs.text.push_str(&format!("\n- `{value}`: {text}"));
+    }
+    docs
+}
+
+/// The types whose shapes differ, in themselves or in a type they contain.
+fn split(shapes: &BTreeMap<String, Shape>) -> BTreeSet<String> {
+    let both = |shape: &Shape| Some((shape.sent.clone()?, shape.accepted.clone()?));
+    let both: BTreeMap<_, _> = shapes
+        .iter()
+        .filter_map(|(name, shape)| Some((name, both(shape)?)))
+        .collect();
+    let mut split = BTreeSet::new();
+    loop {
+        let before = split.len();
+        for (name, (sent, accepted)) in &both {
+            if sent != accepted || refers_to(sent, &split) {
+                split.insert((*name).clone());
+            }
+        }
+        if split.len() == before {
+            return split;
+        }
+    }
+}
+
+fn refers_to(ty: &Type, split: &BTreeSet<String>) -> bool {
+    let found = Cell::new(false);
+    ty.clone().map(&|ty| {
+        let differs = match &ty {
+            Type::Binary => true,
+            Type::Definition(name) => split.contains(name),
+            _ => false,
+        };
+        found.set(found.get() || differs);
+        ty
+    });
+    found.get()
+}

@@ -1,0 +1,162 @@
+//! Event sets as interfaces of functions.
+
+use sio_types::schema::{Acknowledgement, ArgumentSchema, EventSchema, EventSetSchema};
+
+use super::Direction;
+use super::definitions::Definitions;
+use super::names;
+use super::syntax::{Docs, Element, Field, Object, Parameter, Type};
+use crate::error::Error;
+
+/// The directions in which arguments and acknowledgements travel.
+#[derive(Clone, Copy)]
+pub(super) struct Way {
+    pub(super) arguments: Direction,
+    pub(super) acknowledgement: Direction,
+}
+
+/// The events of one set, in the order of the trait.
+pub(super) fn interface(
+    set: &EventSetSchema,
+    way: Way,
+    types: &Definitions,
+) -> Result<Object, Error> {
+    let fields = set.events.iter().map(|event| {
+        Ok(Field {
+            name: event.name.clone(),
+            optional: false,
+            ty: function(event, way, types)
+                .map_err(|error| error.at(format!("the event `{}`", event.name)))?,
+            docs: Docs {
+                text: event.docs.clone(),
+                deprecated: event.deprecated.clone(),
+            },
+        })
+    });
+    Ok(Object {
+        fields: fields.collect::<Result<_, Error>>()?,
+        index: None,
+    })
+}
+
+/// Whether an event of the set has an acknowledgement that may be an error.
+pub(super) fn is_fallible(set: &EventSetSchema) -> bool {
+    let fallible = |event: &EventSchema| {
+        matches!(
+            event.acknowledgement,
+            Some(Acknowledgement::Fallible { .. })
+        )
+    };
+    set.events.iter().any(fallible)
+}
+
+fn function(event: &EventSchema, way: Way, types: &Definitions) -> Result<Type, Error> {
+    let acknowledgement = match &event.acknowledgement {
+        Some(answer) => Some(callback(answer, way.acknowledgement, types)?),
+        None => None,
+    };
+    let rust_names = event.arguments.iter().map(|argument| &*argument.name);
+    let rust_names = rust_names.chain(acknowledgement.is_some().then_some("ack"));
+    let mut arguments = Vec::new();
+    for (argument, name) in event
+        .arguments
+        .iter()
+        .zip(names::parameters(rust_names.clone()))
+    {
+        arguments.push(Argument {
+            name,
+            ty: types.payload(&argument.payload, way.arguments)?,
+            optional: may_be_left_out(argument, way),
+        });
+    }
+    let Some(ty) = acknowledgement else {
+        return Ok(Type::Function(
+            arguments
+                .into_iter()
+                .map(Argument::into_parameter)
+                .collect(),
+        ));
+    };
+    let name = names::parameters(rust_names).pop().unwrap_or_default();
+    Ok(with_acknowledgement(arguments, Parameter { name, ty }))
+}
+
+struct Argument {
+    name: String,
+    ty: Type,
+    optional: bool,
+}
+
+impl Argument {
+    fn into_parameter(self) -> Parameter {
+        let mark = if self.optional { "?" } else { "" };
+        Parameter {
+            name: self.name + mark,
+            ty: self.ty,
+        }
+    }
+}
+
+/// Rust sends every argument and needs only some.
+fn may_be_left_out(argument: &ArgumentSchema, way: Way) -> bool {
+    argument.optional && way.arguments == Direction::Accepted
+}
+
+/// The callback comes last, and TypeScript has no optional parameter before a required one: a list of
+/// parameters for each number of arguments says the same, and `emit` and `emitWithAck` accept each.
+fn with_acknowledgement(arguments: Vec<Argument>, callback: Parameter) -> Type {
+    let required = arguments
+        .iter()
+        .take_while(|argument| !argument.optional)
+        .count();
+    let count = arguments.len();
+    if required == count {
+        let arguments = arguments.into_iter().map(Argument::into_parameter);
+        return Type::Function(arguments.chain([callback]).collect());
+    }
+    let element = |name: &str, ty: &Type| Element {
+        name: Some(name.to_owned()),
+        optional: false,
+        ty: ty.clone(),
+    };
+    let lists = (required..=count).map(|length| {
+        let arguments = arguments.iter().take(length);
+        let elements = arguments.map(|argument| element(&argument.name, &argument.ty));
+        Type::Tuple(
+            elements
+                .chain([element(&callback.name, &callback.ty)])
+                .collect(),
+        )
+    });
+    Type::Function(vec![Parameter {
+        name: "...args".to_owned(),
+        ty: Type::Union(lists.collect()),
+    }])
+}
+
+fn callback(
+    answer: &Acknowledgement,
+    direction: Direction,
+    types: &Definitions,
+) -> Result<Type, Error> {
+    let result = match answer {
+        Acknowledgement::Unit => return Ok(Type::Function(Vec::new())),
+        Acknowledgement::Value { data, .. } => types.payload(data, direction)?,
+        Acknowledgement::Fallible { data, error, .. } => Type::Generic(
+            "Ack".to_owned(),
+            vec![
+                types.payload(data, direction)?,
+                types.payload(error, direction)?,
+            ],
+        ),
+        _ => {
+            return Err(
+                Error::usage("an acknowledgement of an unknown kind").help("update sio-types")
+            );
+        }
+    };
+    Ok(Type::Function(vec![Parameter {
+        name: "result".to_owned(),
+        ty: result,
+    }]))
+}

@@ -1,0 +1,176 @@
+//! The names that a module declares, each once.
+
+use std::collections::BTreeMap;
+
+use super::syntax::is_identifier;
+use crate::error::Error;
+
+/// What a generated module refers to, and no type may hide.
+const GLOBALS: [&str; 5] = [
+    "Array",
+    "Record",
+    "ArrayBuffer",
+    "ArrayBufferView",
+    "Uint8Array",
+];
+
+const IMPORTS: [&str; 2] = ["Manager", "Socket"];
+
+/// What cannot be the name of a type or a parameter.
+const KEYWORDS: [&str; 58] = [
+    "any",
+    "arguments",
+    "await",
+    "bigint",
+    "boolean",
+    "break",
+    "case",
+    "catch",
+    "class",
+    "const",
+    "continue",
+    "debugger",
+    "default",
+    "delete",
+    "do",
+    "else",
+    "enum",
+    "eval",
+    "export",
+    "extends",
+    "false",
+    "finally",
+    "for",
+    "function",
+    "if",
+    "implements",
+    "import",
+    "in",
+    "instanceof",
+    "interface",
+    "let",
+    "never",
+    "new",
+    "null",
+    "number",
+    "object",
+    "package",
+    "private",
+    "protected",
+    "public",
+    "return",
+    "static",
+    "string",
+    "super",
+    "switch",
+    "symbol",
+    "this",
+    "throw",
+    "true",
+    "try",
+    "typeof",
+    "undefined",
+    "unknown",
+    "var",
+    "void",
+    "while",
+    "with",
+    "yield",
+];
+
+pub(super) fn is_keyword(name: &str) -> bool {
+    KEYWORDS.contains(&name)
+}
+
+/// Who declares which name.
+#[derive(Debug)]
+pub(super) struct Names {
+    owners: BTreeMap<String, String>,
+}
+
+impl Names {
+    pub(super) fn new() -> Self {
+        let mut names = Self {
+            owners: BTreeMap::new(),
+        };
+        for name in GLOBALS {
+            names
+                .owners
+                .insert(name.to_owned(), "JavaScript's own type".to_owned());
+        }
+        for name in IMPORTS {
+            names
+                .owners
+                .insert(name.to_owned(), "the type of socket.io-client".to_owned());
+        }
+        for name in ["Namespaces", "ConnectOptions"] {
+            names.own(name);
+        }
+        names
+    }
+
+    fn own(&mut self, name: &str) {
+        self.owners
+            .insert(name.to_owned(), "a declaration of sio-types".to_owned());
+    }
+
+    /// Takes a name for a declaration of ours that not every module has.
+    pub(super) fn claim_own(&mut self, name: &str) -> Result<(), Error> {
+        self.claim(name, "a declaration of sio-types")
+    }
+
+    /// Takes a name for one declaration.
+    pub(super) fn claim(&mut self, name: &str, owner: &str) -> Result<(), Error> {
+        let help = "rename a type with `#[schemars(rename = \"…\")]`, \
+                    or a namespace's types with `#[events(ts_prefix = \"…\")]`";
+        if KEYWORDS.contains(&name) || !is_identifier(name) {
+            let what = format!("`{name}`, {owner}, is not a name in TypeScript");
+            return Err(Error::usage(what).help(help));
+        }
+        match self.owners.insert(name.to_owned(), owner.to_owned()) {
+            None => Ok(()),
+            Some(other) => {
+                let what =
+                    format!("two things want the TypeScript name `{name}`: {other}, and {owner}");
+                Err(Error::usage(what).help(help))
+            }
+        }
+    }
+}
+
+/// The TypeScript name of a definition: schemars writes `Page_for_Item` for `Page<Item>`.
+pub(super) fn type_name(definition: &str) -> String {
+    let is_generic = ["_for_", "_of_", "_to_"]
+        .iter()
+        .any(|word| definition.contains(word));
+    if !is_generic {
+        return definition.to_owned();
+    }
+    definition.split('_').map(capitalised).collect()
+}
+
+fn capitalised(word: &str) -> String {
+    let mut chars = word.chars();
+    chars
+        .next()
+        .map(|first| first.to_uppercase().chain(chars).collect())
+        .unwrap_or_default()
+}
+
+/// The names of parameters: `user_id` is `userId`, `new` is `new_`, and none is there twice.
+pub(super) fn parameters<'a>(rust: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for name in rust {
+        let mut words = name
+            .trim_start_matches("r#")
+            .split('_')
+            .filter(|word| !word.is_empty());
+        let mut camel = words.next().unwrap_or("argument").to_owned();
+        camel.extend(words.map(capitalised));
+        while KEYWORDS.contains(&&*camel) || names.contains(&camel) {
+            camel.push('_');
+        }
+        names.push(camel);
+    }
+    names
+}

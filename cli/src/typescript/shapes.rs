@@ -1,0 +1,208 @@
+//! From JSON Schema to TypeScript, for one direction.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::objects;
+use super::syntax::{Docs, Element, Type, string};
+use crate::error::Error;
+
+/// The largest array of fixed length that is printed as a tuple.
+const LONGEST_TUPLE: u64 = 32;
+
+/// How deep schemas may refer to each other before they count as endless.
+const DEEPEST: usize = 64;
+
+type Fields = Map<String, Value>;
+
+/// The definitions that schemas of one direction refer to.
+#[derive(Clone, Copy)]
+pub(super) struct Shapes<'a> {
+    definitions: &'a BTreeMap<String, Value>,
+    depth: usize,
+}
+
+impl<'a> Shapes<'a> {
+    pub(super) fn new(definitions: &'a BTreeMap<String, Value>) -> Self {
+        Self {
+            definitions,
+            depth: 0,
+        }
+    }
+
+    /// The type of the values that fit a schema.
+    pub(super) fn convert(self, schema: &Value) -> Result<Type, Error> {
+        match schema {
+            Value::Bool(false) => Ok(Type::name("never")),
+            Value::Object(fields) => self.deeper()?.convert_fields(fields),
+            _ => Ok(Type::name("unknown")),
+        }
+    }
+
+    pub(super) fn deeper(self) -> Result<Self, Error> {
+        if self.depth == DEEPEST {
+            let what = "a type refers to itself without end";
+            return Err(Error::usage(what).help("check `#[serde(flatten)]` of recursive types"));
+        }
+        Ok(Self {
+            depth: self.depth + 1,
+            ..self
+        })
+    }
+
+    /// The schema that a reference stands for.
+    pub(super) fn definition(self, reference: &str) -> Result<(&'a str, &'a Value), Error> {
+        let name = definition_name(reference);
+        let found = self.definitions.get_key_value(&name);
+        found
+            .map(|(name, schema)| (&**name, schema))
+            .ok_or_else(|| {
+                Error::usage(format!(
+                    "the schema refers to `{reference}`, which it does not define"
+                ))
+                .help("write the document again with `sio-types gen-schema`")
+            })
+    }
+
+    fn convert_fields(self, fields: &Fields) -> Result<Type, Error> {
+        if fields.contains_key("x-sio-binary") {
+            return Ok(binary(fields));
+        }
+        if let Some(value) = fields.get("const") {
+            return Ok(literal(value));
+        }
+        if let Some(Value::Array(values)) = fields.get("enum") {
+            return Ok(Type::union(values.iter().map(literal)));
+        }
+        if objects::is_combined(fields) {
+            let objects = objects::alternatives(self, fields)?;
+            return Ok(Type::union(
+                objects.into_iter().map(objects::Alternative::into_type),
+            ));
+        }
+        if let Some(Value::String(reference)) = fields.get("$ref") {
+            let (name, _) = self.definition(reference)?;
+            return Ok(Type::Definition(name.to_owned()));
+        }
+        for combinator in ["oneOf", "anyOf", "allOf"] {
+            if let Some(Value::Array(members)) = fields.get(combinator) {
+                return self.union(members);
+            }
+        }
+        match fields.get("type") {
+            Some(Value::String(ty)) => self.convert_type(ty, fields),
+            Some(Value::Array(types)) => {
+                let types = types.iter().filter_map(Value::as_str);
+                let types: Result<Vec<_>, _> =
+                    types.map(|ty| self.convert_type(ty, fields)).collect();
+                Ok(Type::union(types?))
+            }
+            _ if fields.contains_key("properties") => self.convert_type("object", fields),
+            _ if fields.contains_key("prefixItems") => self.convert_type("array", fields),
+            _ => Ok(Type::name("unknown")),
+        }
+    }
+
+    fn union(self, members: &[Value]) -> Result<Type, Error> {
+        let members: Result<Vec<_>, _> = members.iter().map(|m| self.convert(m)).collect();
+        Ok(Type::union(members?))
+    }
+
+    fn convert_type(self, ty: &str, fields: &Fields) -> Result<Type, Error> {
+        Ok(match ty {
+            "string" | "boolean" | "null" => Type::name(ty),
+            "integer" | "number" => Type::name("number"),
+            "array" => self.array(fields)?,
+            "object" => objects::own(self, fields)?.into_type(),
+            _ => Type::name("unknown"),
+        })
+    }
+
+    fn array(self, fields: &Fields) -> Result<Type, Error> {
+        let minimum = fields.get("minItems").and_then(Value::as_u64);
+        let maximum = fields.get("maxItems").and_then(Value::as_u64);
+        if let Some(Value::Array(items)) = fields.get("prefixItems") {
+            let required =
+                minimum.map_or(items.len(), |n| usize::try_from(n).unwrap_or(usize::MAX));
+            let elements = items.iter().enumerate().map(|(index, item)| {
+                let ty = self.convert(item)?;
+                Ok(Element {
+                    name: None,
+                    optional: index >= required,
+                    ty,
+                })
+            });
+            return Ok(Type::Tuple(elements.collect::<Result<_, Error>>()?));
+        }
+        let element = match fields.get("items") {
+            Some(items) => self.convert(items)?,
+            None => Type::name("unknown"),
+        };
+        match (minimum, maximum) {
+            (Some(minimum), Some(maximum)) if minimum == maximum && maximum <= LONGEST_TUPLE => {
+                let elements = (0..maximum).map(|_| Element {
+                    name: None,
+                    optional: false,
+                    ty: element.clone(),
+                });
+                Ok(Type::Tuple(elements.collect()))
+            }
+            _ => Ok(Type::Array(Box::new(element))),
+        }
+    }
+}
+
+fn definition_name(reference: &str) -> String {
+    let encoded = reference.rsplit('/').next().unwrap_or(reference);
+    percent_decoded(encoded)
+        .replace("~1", "/")
+        .replace("~0", "~")
+}
+
+/// Undoes the escapes of a URI fragment; what is no escape stays.
+fn percent_decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&byte, after)) = rest.split_first() {
+        let hex = after.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
+        let escape = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        match escape.filter(|_| byte == b'%') {
+            Some(escaped) => {
+                bytes.push(escaped);
+                rest = &after[2..];
+            }
+            None => {
+                bytes.push(byte);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// Binary data has the type of text, to which an `Option` adds `null`.
+fn binary(fields: &Fields) -> Type {
+    let types = fields.get("type").and_then(Value::as_array);
+    let nullable = types.is_some_and(|types| types.iter().any(|ty| ty == "null"));
+    let null = nullable.then(|| Type::name("null"));
+    Type::union(std::iter::once(Type::Binary).chain(null))
+}
+
+fn literal(value: &Value) -> Type {
+    match value {
+        Value::String(text) => Type::name(string(text)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => Type::name(value.to_string()),
+        Value::Array(_) | Value::Object(_) => Type::name("unknown"),
+    }
+}
+
+/// The documentation of a schema.
+pub(super) fn docs(schema: &Value) -> Docs {
+    let text = schema.get("description").and_then(Value::as_str);
+    let deprecated = schema.get("deprecated").and_then(Value::as_bool) == Some(true);
+    Docs {
+        text: text.unwrap_or_default().to_owned(),
+        deprecated: deprecated.then(String::new),
+    }
+}

@@ -1,0 +1,185 @@
+//! TypeScript types, names and literals.
+
+/// A type.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Type {
+    /// A built-in or final name.
+    Name(String),
+    /// A reference to a definition, whose name depends on the direction.
+    Definition(String),
+    /// Binary data, whose name depends on the direction.
+    Binary,
+    Array(Box<Type>),
+    /// Elements, each with a name or without.
+    Tuple(Vec<Element>),
+    Object(Object),
+    Generic(String, Vec<Type>),
+    Union(Vec<Type>),
+    /// A function that returns nothing.
+    Function(Vec<Parameter>),
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Object {
+    pub(super) fields: Vec<Field>,
+    /// What other keys hold.
+    pub(super) index: Option<Box<Type>>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Field {
+    pub(super) name: String,
+    pub(super) optional: bool,
+    pub(super) ty: Type,
+    pub(super) docs: Docs,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Element {
+    pub(super) name: Option<String>,
+    pub(super) optional: bool,
+    pub(super) ty: Type,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Parameter {
+    /// With `?` where it is optional and `...` where it is the rest.
+    pub(super) name: String,
+    pub(super) ty: Type,
+}
+
+/// A documentation comment.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Docs {
+    pub(super) text: String,
+    /// The note of a deprecation, empty where it has none.
+    pub(super) deprecated: Option<String>,
+}
+
+impl Type {
+    pub(super) fn name(name: impl Into<String>) -> Self {
+        Self::Name(name.into())
+    }
+
+    /// The union of types: flat, without duplicates, `null` at the end.
+    pub(super) fn union(types: impl IntoIterator<Item = Type>) -> Self {
+        let mut flat: Vec<Type> = Vec::new();
+        for ty in types {
+            let members = match ty {
+                Self::Union(members) => members,
+                other => vec![other],
+            };
+            for member in members {
+                if member != Self::name("never") && !flat.contains(&member) {
+                    flat.push(member);
+                }
+            }
+        }
+        let unknown = Self::name("unknown");
+        if flat.contains(&unknown) {
+            return unknown;
+        }
+        flat.sort_by_key(|ty| *ty == Self::name("null"));
+        match flat.len() {
+            0 => Self::name("never"),
+            1 => flat.remove(0),
+            _ => Self::Union(flat),
+        }
+    }
+
+    /// Replaces every type within this one, innermost first.
+    pub(super) fn map(self, replace: &impl Fn(Type) -> Type) -> Self {
+        let all = |types: Vec<Type>| types.into_iter().map(|ty| ty.map(replace)).collect();
+        replace(match self {
+            Self::Name(_) | Self::Definition(_) | Self::Binary => self,
+            Self::Array(element) => Self::Array(Box::new(element.map(replace))),
+            Self::Generic(name, arguments) => Self::Generic(name, all(arguments)),
+            Self::Union(members) => Self::Union(all(members)),
+            Self::Tuple(mut elements) => {
+                for element in &mut elements {
+                    element.ty = element.ty.clone().map(replace);
+                }
+                Self::Tuple(elements)
+            }
+            Self::Function(mut parameters) => {
+                for parameter in &mut parameters {
+                    parameter.ty = parameter.ty.clone().map(replace);
+                }
+                Self::Function(parameters)
+            }
+            Self::Object(mut object) => {
+                for field in &mut object.fields {
+                    field.ty = field.ty.clone().map(replace);
+                }
+                object.index = object.index.map(|ty| Box::new(ty.map(replace)));
+                Self::Object(object)
+            }
+        })
+    }
+}
+
+impl Docs {
+    /// The comment's lines, none where there is nothing to say.
+    pub(super) fn lines(&self) -> Vec<String> {
+        // A comment must not end where the text says so.
+        let text = self.text.replace("*/", "*\\/");
+        let mut lines: Vec<_> = text
+            .trim()
+            .lines()
+            .map(|l| l.trim_end().to_owned())
+            .collect();
+        if let Some(note) = &self.deprecated {
+            let note = note.replace("*/", "*\\/").replace('\n', " ");
+            lines.push(format!("@deprecated {note}").trim_end().to_owned());
+        }
+        match &*lines {
+            [] => Vec::new(),
+            [line] => vec![format!("/** {} */", line.trim())],
+            _ => {
+                let middle = lines
+                    .iter()
+                    .map(|line| format!(" * {line}").trim_end().to_owned());
+                let first = std::iter::once("/**".to_owned());
+                first.chain(middle).chain([" */".to_owned()]).collect()
+            }
+        }
+    }
+}
+
+/// A property name, in quotes where it needs them.
+pub(super) fn key(name: &str) -> String {
+    if is_identifier(name) {
+        name.to_owned()
+    } else {
+        string(name)
+    }
+}
+
+pub(super) fn is_identifier(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_' || c == '$')
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '$')
+}
+
+/// A string literal in the quotes that need fewer escapes.
+pub(super) fn string(text: &str) -> String {
+    let count = |quote: char| text.chars().filter(|c| *c == quote).count();
+    let quote = if count('"') > count('\'') { '\'' } else { '"' };
+    let mut literal = String::from(quote);
+    for c in text.chars() {
+        match c {
+            '\n' => literal.push_str("\\n"),
+            '\r' => literal.push_str("\\r"),
+            '\t' => literal.push_str("\\t"),
+            '\\' => literal.push_str("\\\\"),
+            c if c == quote => literal.extend(['\\', c]),
+            c if c.is_control() || c == '\u{2028}' || c == '\u{2029}' => {
+                literal.push_str(&format!("\\u{:04x}", u32::from(c)));
+            }
+            c => literal.push(c),
+        }
+    }
+    literal.push(quote);
+    literal
+}

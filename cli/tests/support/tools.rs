@@ -1,0 +1,75 @@
+//! The tools that judge a generated module.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The directory with Prettier, TypeScript and socket.io-client, installed if need be.
+pub(crate) fn node() -> PathBuf {
+    static INSTALLED: std::sync::Once = std::sync::Once::new();
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/node");
+    INSTALLED.call_once(|| {
+        if !directory.join("node_modules").exists() {
+            run(Command::new("npm").arg("ci").current_dir(&directory));
+        }
+    });
+    directory
+}
+
+/// Asserts that Prettier would change nothing.
+pub(crate) fn assert_formatted(typescript: &str) {
+    let file = tempfile::Builder::new()
+        .suffix(".ts")
+        .tempfile_in(node())
+        .unwrap();
+    std::fs::write(&file, typescript).unwrap();
+    let prettier = node().join("node_modules/.bin/prettier");
+    let output = run(Command::new(prettier)
+        .current_dir(node())
+        .arg("--no-config")
+        .arg(file.path()));
+    assert_same(typescript, &output);
+}
+
+/// Asserts that modules compile under the strictest settings. The first is imported as `./events.js`.
+pub(crate) fn assert_compiles(events: &str, uses: &str) {
+    let directory = tempfile::tempdir_in(node()).unwrap();
+    std::fs::write(directory.path().join("events.ts"), events).unwrap();
+    std::fs::write(directory.path().join("uses.ts"), uses).unwrap();
+    let tsc = node().join("node_modules/.bin/tsc");
+    run(Command::new(tsc).current_dir(directory.path()).args([
+        "--strict",
+        "--exactOptionalPropertyTypes",
+        "--noUncheckedIndexedAccess",
+        "--noUnusedLocals",
+        "--noEmit",
+        "--isolatedModules",
+        "--verbatimModuleSyntax",
+        "--module",
+        "nodenext",
+        "--target",
+        "es2022",
+        "--lib",
+        "es2022,dom",
+        "--types",
+        "",
+        "events.ts",
+        "uses.ts",
+    ]));
+}
+
+fn assert_same(expected: &str, actual: &str) {
+    if expected != actual {
+        let diff = similar::TextDiff::from_lines(expected, actual);
+        panic!("Prettier disagrees:\n{}", diff.unified_diff());
+    }
+}
+
+fn run(command: &mut Command) -> String {
+    let output = command
+        .output()
+        .unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command:?}\n{text}{errors}");
+    text
+}

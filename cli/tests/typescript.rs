@@ -1,0 +1,166 @@
+//! The printer against a zoo of types: snapshots, Prettier and the TypeScript compiler.
+#![allow(
+    dead_code,
+    missing_docs,
+    reason = "types that only stand for their shape"
+)]
+
+#[path = "support/document.rs"]
+mod document;
+#[path = "support/tools.rs"]
+mod tools;
+#[path = "support/zoo.rs"]
+mod zoo;
+
+use document::{Document, event};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use tools::{assert_compiles, assert_formatted};
+use zoo::{chat, zoo};
+
+#[test]
+fn every_shape_of_type_is_printed() {
+    insta::assert_snapshot!(zoo().typescript().unwrap());
+}
+
+#[test]
+fn every_form_of_event_is_printed() {
+    insta::assert_snapshot!(chat().typescript().unwrap());
+}
+
+#[test]
+fn prettier_changes_nothing() {
+    assert_formatted(&zoo().typescript().unwrap());
+    assert_formatted(&chat().typescript().unwrap());
+}
+
+#[test]
+fn the_zoo_compiles() {
+    let uses = r#"
+        import type { ZooSocket } from "./events.js";
+        declare const socket: ZooSocket;
+        socket.emit("internal", { type: "Struct", a: 1, b: "x" });
+        // @ts-expect-error: the tag is missing
+        socket.emit("internal", { a: 1, b: "x" });
+        socket.emit("flattened", { id: 1, type: "Unit", items: [], next: null });
+        socket.emit("attachment", { name: "a", data: new Blob(), preview: null });
+        socket.on("attachment", ({ data }) => data.byteLength);
+        socket.on("collections", ({ anything, point }) => {
+          // @ts-expect-error: unknown is not any
+          anything.x;
+          const [x, y, z]: [number, number, number] = point;
+          return x + y + z;
+        });
+        socket.on("holder", ({ settings }) => {
+          // @ts-expect-error: the server never sends it
+          settings[0]?.secret;
+          return settings[0]?.sentAs;
+        });
+        socket.emit("holder", { settings: [{ acceptedAs: 1, secret: "s" }] });
+    "#;
+    assert_compiles(&zoo().typescript().unwrap(), uses);
+}
+
+#[test]
+fn a_client_is_fully_typed() {
+    let uses = r#"
+        import { Manager } from "socket.io-client";
+        import { connect, connectErrorData, type ChatMessage } from "./events.js";
+        const manager = new Manager("http://localhost");
+        const chat = connect(manager, "/chat", { auth: { token: "t" } });
+        connect(manager, "/open");
+        connect(manager, "/workspace/{tenant}/{room}", { parameters: { tenant: "a/b", room: 1 } });
+        // @ts-expect-error: auth is required
+        connect(manager, "/chat");
+        // @ts-expect-error: auth is required
+        connect(manager, "/chat", {});
+        // @ts-expect-error: there is nothing to give
+        connect(manager, "/open", { auth: { token: "t" } });
+        // @ts-expect-error: a parameter is missing
+        connect(manager, "/workspace/{tenant}/{room}", { parameters: { tenant: "a" } });
+        // @ts-expect-error: no such namespace
+        connect(manager, "/nowhere");
+
+        chat.on("chatMessage", (msg) => msg.userName.length);
+        chat.on("confirm", (question, ack) => ack(question === "yes"));
+        chat.on("ping", (ack) => ack());
+        // @ts-expect-error: no such event
+        chat.on("other", () => {});
+        chat.emit("search", "x", (found) => found satisfies ChatMessage[]);
+        chat.emit("search", "x", null, (found) => found satisfies ChatMessage[]);
+        chat.emit("list");
+        chat.emit("list", 3);
+        // @ts-expect-error: a number is wanted
+        chat.emit("list", "3");
+        const one: ChatMessage[] = await chat.emitWithAck("search", "x");
+        const two: ChatMessage[] = await chat.emitWithAck("search", "x", 3);
+        const joined = await chat.emitWithAck("room:join", 1);
+        switch (joined.status) {
+          case "ok":
+            joined.data.userName;
+            break;
+          case "error":
+            joined.error satisfies "Quiet" | "Loud";
+            break;
+          case "rejected":
+            joined.reason.message;
+        }
+        chat.on("connect_error", (error) => {
+          const refusal = connectErrorData("/chat", error);
+          return refusal.data satisfies "Quiet" | "Loud" | undefined;
+        });
+        export { one, two };
+    "#;
+    assert_compiles(&chat().typescript().unwrap(), uses);
+}
+
+#[test]
+fn nothing_is_any() {
+    for text in [zoo().typescript().unwrap(), chat().typescript().unwrap()] {
+        let words: Vec<_> = text.split(|c: char| !c.is_alphanumeric()).collect();
+        assert!(!words.contains(&"any"));
+    }
+}
+
+#[test]
+fn a_single_namespace_on_the_root_needs_no_prefix() {
+    let mut d = Document::new();
+    d.namespaces = vec![json!({ "name": "Main", "path": "/" })];
+    let text = d.typescript().unwrap();
+    assert!(text.contains("interface ServerToClientEvents {}"), "{text}");
+    assert_formatted(&text);
+    assert_compiles(&text, "export {}");
+}
+
+#[test]
+fn two_things_of_one_name_are_an_error() {
+    #[derive(Serialize, Deserialize, JsonSchema)]
+    struct ChatAuth {
+        #[serde(default)]
+        a: u8,
+    }
+    let mut d = Document::new();
+    let (auth, event_argument) = (d.accepted::<ChatAuth>(), d.tells::<ChatAuth>("it"));
+    d.namespaces = vec![json!({
+        "name": "Chat",
+        "path": "/chat",
+        "serverToClient": { "trait": "S", "events": [event("e", vec![event_argument], None)] },
+        "auth": auth,
+    })];
+    let error = d.typescript().unwrap_err();
+    assert!(error.contains("`ChatAuth`"), "{error}");
+    assert!(error.contains("schemars(rename"), "{error}");
+}
+
+#[test]
+fn a_type_that_would_hide_typescripts_own_is_an_error() {
+    #[derive(Serialize, Deserialize, JsonSchema)]
+    struct Record {
+        a: u8,
+    }
+    let mut d = Document::new();
+    d.tells::<Record>("it");
+    let error = d.typescript().unwrap_err();
+    assert!(error.contains("JavaScript's own type"), "{error}");
+}
