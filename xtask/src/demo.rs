@@ -30,15 +30,19 @@ pub(crate) fn serve(port: u16) -> Result<()> {
     step("build the server", || {
         run(&mut cargo(&["build", "--package", "chat-server"]))
     })?;
+    let address = match port {
+        0 => "the address below".to_owned(),
+        port => format!("http://localhost:{port}"),
+    };
     eprintln!(
-        "\nThe chat is at the address below (`localhost` will do for the host); Ctrl+C ends it.\n\
+        "\nThe chat is served on {address}; Ctrl+C ends it.\n\
          Sign in as `ada-token` (an administrator), `grace-token` or `edsger-token`.\n"
     );
     let mut server = cargo(&["run", "--quiet", "--package", "chat-server"]);
     run(server.env("PORT", port.to_string()))
 }
 
-/// Checks nothing; `tsc` does.
+/// Bundles the page; its types are not checked by that.
 pub(crate) fn build_page() -> Result<()> {
     run(&mut npm(PAGE, &["run", "--silent", "build"]))
 }

@@ -40,12 +40,12 @@ afterEach(async () => {
 });
 
 /** A page in a browser profile of its own. */
-async function openPage() {
+async function openPage(address = server.address) {
   const context = await browser.newContext({ locale: "en-GB" });
   context.setDefaultTimeout(15_000);
   const page = await context.newPage();
   page.on("pageerror", (error) => errors.push(error.message));
-  await page.goto(server.address);
+  await page.goto(address);
   return page;
 }
 
@@ -54,8 +54,8 @@ async function signIn(page, token) {
   await page.getByRole("button", { name: "Sign in" }).click();
 }
 
-async function signedIn(name) {
-  const page = await openPage();
+async function signedIn(name, address) {
+  const page = await openPage(address);
   await signIn(page, `${name.toLowerCase()}-token`);
   await sees(page, "who", name);
   return page;
@@ -248,4 +248,24 @@ test("a workspace is open to its own people only", async () => {
   );
   await openWorkspace(edsger, "globex");
   await sees(edsger, "workspace-name", "globex");
+});
+
+test("after a restart of the server, a page is connected and in its room again", async () => {
+  let own = await startServer("chat-server");
+  try {
+    const ada = await signedIn("Ada", own.address);
+    await join(ada, "lasting");
+    await own.stop();
+    await sees(ada, "status", "Connecting again…");
+
+    own = await startServer("chat-server", new URL(own.address).port);
+    const grace = await signedIn("Grace", own.address);
+    await sees(ada, "status", "Connected");
+    await sees(grace, "room-lasting", "1");
+    await join(grace, "lasting");
+    await say(grace, "Welcome back");
+    await sees(ada, "message", "Welcome back");
+  } finally {
+    await own.stop();
+  }
 });

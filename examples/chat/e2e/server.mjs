@@ -1,12 +1,12 @@
-// Starts one of the examples' servers on a free port.
+// Starts one of the examples' servers.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 
 /** Resolves to the server's address and a way to end it, as soon as it listens. */
-export async function startServer(name) {
+export async function startServer(name, port = 0) {
   const server = spawn("cargo", ["run", "--quiet", "--package", name], {
-    env: { ...process.env, PORT: "0" },
+    env: { ...process.env, PORT: String(port) },
     stdio: ["ignore", "pipe", "inherit"],
   });
   const ended = once(server, "exit").then(([code, signal]) => {

@@ -16,15 +16,15 @@ export interface Rejection {
 
 /** What a notification is about. */
 export type Cause =
-  { by: User; kind: "mention"; room: RoomId } | { by: User; kind: "alert" };
+  { kind: "mention"; room: RoomId; by: User } | { kind: "alert"; by: User };
 
 /** One message in a room. */
 export interface ChatMessage {
-  author: User;
   id: string;
   room: RoomId;
-  sentAt: number;
+  author: User;
   text: string;
+  sentAt: number;
 }
 
 /** What a client signs in with. */
@@ -40,30 +40,30 @@ export type EmptyNote = null;
 
 /** Why a room was not joined. */
 export type JoinError =
-  | { longest: number; reason: "invalidName" }
-  | { most: number; reason: "tooManyRooms" };
+  | { reason: "invalidName"; longest: number }
+  | { reason: "tooManyRooms"; most: number };
 
 /** A note on a workspace's board. */
 export interface Note {
-  author: User;
   id: string;
+  author: User;
   text: string;
 }
 
 /** Something that one person should know. */
 export interface Notification {
-  cause: Cause;
   id: string;
-  read: boolean;
-  sentAt: number;
+  cause: Cause;
   text: string;
+  sentAt: number;
+  read: boolean;
 }
 
 /** Why a message was not posted. */
 export type PostError =
   | { reason: "notInRoom" }
   | { reason: "empty" }
-  | { longest: number; reason: "tooLong" };
+  | { reason: "tooLong"; longest: number };
 
 /** What somebody may do. */
 export type Role = "member" | "administrator";
@@ -73,15 +73,15 @@ export type RoomId = string;
 
 /** What somebody who has joined a room finds there. */
 export interface RoomJoined {
+  members: User[];
   /** The latest messages, oldest first. */
   history: ChatMessage[];
-  members: User[];
 }
 
 /** A room in the list of rooms. */
 export interface RoomSummary {
-  members: number;
   room: RoomId;
+  members: number;
 }
 
 /** Why somebody was not let in. */
@@ -97,10 +97,10 @@ export interface SocketData {
 
 /** What goes on at the moment. */
 export interface Statistics {
-  /** Since the server was started. */
-  messagesPosted: number;
   online: User[];
   rooms: RoomSummary[];
+  /** Since the server was started. */
+  messagesPosted: number;
   uptimeSeconds: number;
 }
 

@@ -26,7 +26,7 @@ async function start(session: Session): Promise<void> {
   byId("main", "welcome").hidden = true;
   byId("main", "app").hidden = false;
   startStatus(session);
-  startNotifications(session.notifications);
+  startNotifications(session);
   startWorkspace(session);
   startAdmin(session);
   await startChat(session.chat, me);

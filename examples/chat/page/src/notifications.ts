@@ -1,12 +1,14 @@
 import { byId, element, fill, onClick } from "./dom";
-import type { Cause, Notification, NotificationsSocket } from "./events";
+import { connect, type Cause, type Notification } from "./events";
+import type { Session } from "./session";
 
 const list = byId("ul", "notifications");
 const badge = byId("span", "unread");
 const markAll = byId("button", "mark-all-read");
 
 /** What the user should know. */
-export function startNotifications(socket: NotificationsSocket): void {
+export function startNotifications({ manager, token }: Session): void {
+  const socket = connect(manager, "/notifications", { auth: { token } });
   let notifications: Notification[] = [];
 
   const markRead = async (id: string) => {

@@ -4,7 +4,6 @@ import {
   connectErrorData,
   type ChatSocket,
   type Namespaces,
-  type NotificationsSocket,
   type SignInError,
 } from "./events";
 
@@ -13,7 +12,6 @@ export interface Session {
   token: string;
   manager: Manager;
   chat: ChatSocket;
-  notifications: NotificationsSocket;
 }
 
 /** Why a namespace was not entered. */
@@ -22,11 +20,9 @@ export class Refused extends Error {}
 /** Signs in; every namespace shares one connection. */
 export async function signIn(token: string): Promise<Session> {
   const manager = new Manager({ autoConnect: true });
-  const auth = { token };
-  const chat = connect(manager, "/chat", { auth });
+  const chat = connect(manager, "/chat", { auth: { token } });
   await entered("/chat", chat);
-  const notifications = connect(manager, "/notifications", { auth });
-  return { token, manager, chat, notifications };
+  return { token, manager, chat };
 }
 
 /** Resolves when the server lets the socket in. */
