@@ -28,7 +28,12 @@ export type Ack<T, E> =
 /** Why an event was not handled. */
 export interface Rejection {
   code:
-    \"invalid_payload\" | \"unknown_event\" | \"refused\" | \"panicked\" | \"overloaded\";
+    | \"invalid_payload\"
+    | \"unknown_event\"
+    | \"refused\"
+    | \"panicked\"
+    | \"invalid_answer\"
+    | \"overloaded\";
   message: string;
 }
 ";

@@ -35,13 +35,14 @@ pub(super) fn event_enum(item: &EventTrait) -> TokenStream {
     quote! {
         #(#cfg)*
         #[doc = #docs]
-        #[allow(deprecated)]
+        // Few programs listen to all events, and only those read the fields.
+        #[allow(deprecated, dead_code)]
         #vis enum #name {
             #(#variants)*
         }
 
         #(#cfg)*
-        #[allow(deprecated)]
+        #[allow(deprecated, dead_code)]
         impl #name {
             /// The event's name on the wire.
             #vis const fn name(&self) -> &'static ::core::primitive::str {
