@@ -182,6 +182,9 @@ fn decode_answer<R>(
 /// The event has been sent when this future exists; dropping it only gives up waiting. It resolves to
 /// [`AckError::Timeout`] after the socket's [`timeout`](crate::Socket::timeout) or the server's
 /// [`ack_timeout`](crate::Builder::ack_timeout).
+///
+/// socketioxide cannot read an answer in which an object's first key has an escape (a quote, a backslash or a control
+/// character): that is an [`AckError::Decode`]. Events and MessagePack have no such limit.
 #[must_use = "an acknowledgement is only seen by awaiting it"]
 pub struct Acknowledgement<R>(Pin<Box<dyn Future<Output = Result<R, AckError>> + Send>>);
 

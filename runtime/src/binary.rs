@@ -14,7 +14,8 @@ use serde::{
 /// in a field, an `Option`, a newtype, an enum variant, a list or a map.
 ///
 /// A client receives a `Buffer` under Node and an `ArrayBuffer` in a browser, and may send either, any typed array
-/// or a `Blob`. A `Vec<u8>`, in contrast, is an array of numbers.
+/// or a `Blob`. The official client (`socket.io-parser` 4.2.7) closes the connection over a packet with more than
+/// ten attachments: put more bytes into fewer of them. A `Vec<u8>`, in contrast, is an array of numbers.
 ///
 /// ```
 /// use sio_types::Binary;

@@ -2,6 +2,7 @@
 
 use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
 
+use engineioxide::service::NotFoundService;
 use socketioxide::{
     ParserConfig, SocketIoBuilder, TransportType, layer::SocketIoLayer, service::SocketIoService,
 };
@@ -253,8 +254,15 @@ impl Builder {
         (layer, SocketIo::new(io, Arc::default(), self.development))
     }
 
-    /// The server as a service of its own, which answers all other requests with 404.
-    pub fn build_service(self) -> (SocketIoService<impl Clone + use<>, Adapter>, SocketIo) {
+    /// The server as a tower and hyper service of its own, which answers all other requests with 404.
+    ///
+    /// ```
+    /// use sio_types::SocketIo;
+    ///
+    /// let (service, io) = SocketIo::builder().build_service();
+    /// let app: axum::Router = axum::Router::new().fallback_service(service);
+    /// ```
+    pub fn build_service(self) -> (SocketIoService<NotFoundService, Adapter>, SocketIo) {
         let (service, io) = self.raw.build_svc();
         (service, SocketIo::new(io, Arc::default(), self.development))
     }

@@ -8,16 +8,14 @@ use std::{
 
 use http::request::Parts;
 use socketioxide::{TransportType, extract::SocketRef, handler::FromMessageParts, socket::Sid};
-use socketioxide_core::{
-    Value,
-    adapter::{Room, RoomParam},
-};
+use socketioxide_core::adapter::{Room, RoomParam};
 
 use crate::{
     SocketIo,
     broadcast::Broadcast,
     cluster::{Adapter, RawSocket},
     connect::Gate,
+    dispatch::no_value,
     emit::ToSocket,
     error::EmitError,
     listeners::{Listeners, Refusal},
@@ -191,11 +189,7 @@ impl<N: Namespace> Socket<N> {
 
     /// The server that the socket is connected to.
     pub fn io(&self) -> SocketIo {
-        let Ok(raw) = socketioxide::SocketIo::from_message_parts(
-            &self.raw,
-            &mut Value::Bytes(Default::default()),
-            &None,
-        );
+        let Ok(raw) = socketioxide::SocketIo::from_message_parts(&self.raw, &mut no_value(), &None);
         SocketIo::new(
             raw,
             self.state.shared.mounts(),

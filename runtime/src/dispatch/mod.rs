@@ -4,22 +4,19 @@
 //! place, in the task that reads the connection, and only what is not ready then goes on as a task of its own: the
 //! handlers of one socket start in the order of its messages, and one that does not wait costs no task.
 
-use std::{
-    future::Future,
-    pin::Pin,
-    sync::Arc,
-    task::{Poll, Waker},
-};
+mod reply;
+mod running;
+
+use std::{future::Future, sync::Arc};
 
 use serde::Serialize;
-use socketioxide::{
-    extract::AckSender,
-    handler::{FromMessageParts, MessageHandler},
-};
+use socketioxide::handler::MessageHandler;
 use socketioxide_core::Value;
 
+pub(crate) use reply::{Reply, no_value};
+
 use crate::{
-    ack::{Envelope, Fallible, Rejection, RejectionCode},
+    ack::{Envelope, Fallible, RejectionCode},
     cluster::{Adapter, RawSocket},
     error::EmitError,
     lifecycle::Rejected,
@@ -27,8 +24,9 @@ use crate::{
     namespace::{Dispatch, EventSet, Namespace},
     panic::catch_panic,
     socket::{Socket, State},
-    wire::{Arguments, FromArguments, Message, Outgoing, arg},
+    wire::{FromArguments, Message, arg},
 };
+use running::{Failure, Refuse, Running, Work};
 
 /// What a handler is given besides the arguments: [`Socket`] or [`Node`](crate::Node).
 pub trait Context: Clone + Send + Sync + 'static {
@@ -63,31 +61,6 @@ impl<N: Namespace> Context for Socket<N> {
     fn development(&self) -> bool {
         self.state.shared.development
     }
-}
-
-/// Where the acknowledgement of an event goes.
-#[derive(Clone)]
-pub(crate) enum Reply {
-    /// To a client that asked for one.
-    Client { socket: Arc<RawSocket>, id: i64 },
-    /// Nobody waits for it.
-    None,
-}
-
-impl Reply {
-    fn send<A: Arguments>(&self, arguments: &A) -> Result<(), EmitError> {
-        let Self::Client { socket, id } = self else {
-            return Ok(());
-        };
-        let Ok(sender) =
-            AckSender::<Adapter>::from_message_parts(socket, &mut no_value(), &Some(*id));
-        Ok(sender.send(&Outgoing(arguments))?)
-    }
-}
-
-/// The extractors of socketioxide want a message even where they do not look at it.
-pub(crate) fn no_value() -> Value {
-    Value::Bytes(bytes::Bytes::new())
 }
 
 /// A received event on its way to its handler.
@@ -230,7 +203,7 @@ impl<Cx: Context> Call<Cx> {
         let middleware = context.middleware(&message);
         drop(message);
         let handling = handle(handler.clone(), context, arguments);
-        let work: Pin<Box<dyn Future<Output = Result<(), Failure>> + Send>> = match middleware {
+        let work: Work = match middleware {
             None => Box::pin(async move { Ok(answer(&reply, handling.await)?) }),
             Some(middleware) => Box::pin(async move {
                 middleware.await.map_err(Failure::Refused)?;
@@ -243,104 +216,6 @@ impl<Cx: Context> Call<Cx> {
             event,
         }
         .run(concurrent);
-    }
-}
-
-/// Why a handler's work came to nothing.
-enum Failure {
-    Refused(Refusal),
-    Answer(EmitError),
-}
-
-impl From<EmitError> for Failure {
-    fn from(error: EmitError) -> Self {
-        Self::Answer(error)
-    }
-}
-
-/// A handler at work.
-struct Running<Cx> {
-    work: Pin<Box<dyn Future<Output = Result<(), Failure>> + Send>>,
-    refuse: Refuse<Cx>,
-    event: &'static str,
-}
-
-impl<Cx: Context> Running<Cx> {
-    fn run(mut self, concurrent: bool) {
-        // A waker that does nothing is enough: a task polls again before it waits.
-        let mut context = std::task::Context::from_waker(Waker::noop());
-        if concurrent || Pin::new(&mut self).poll(&mut context).is_pending() {
-            tokio::spawn(self);
-        }
-    }
-}
-
-impl<Cx: Context> Future for Running<Cx> {
-    type Output = ();
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut std::task::Context<'_>) -> Poll<()> {
-        let this = &mut *self;
-        match catch_panic(|| this.work.as_mut().poll(context)) {
-            Ok(Poll::Pending) => Poll::Pending,
-            Ok(Poll::Ready(Ok(()))) => Poll::Ready(()),
-            Ok(Poll::Ready(Err(failure))) => {
-                this.refuse.failed(this.event, failure);
-                Poll::Ready(())
-            }
-            Err(panic) => {
-                let detail = format!("the handler panicked: {panic}");
-                this.refuse
-                    .reject(this.event, RejectionCode::Panicked, detail);
-                Poll::Ready(())
-            }
-        }
-    }
-}
-
-impl<Cx> Unpin for Running<Cx> {}
-
-/// Who is told of an event that was not handled.
-struct Refuse<Cx> {
-    context: Cx,
-    reply: Reply,
-}
-
-impl<Cx: Context> Refuse<Cx> {
-    fn failed(&self, event: &str, failure: Failure) {
-        match failure {
-            Failure::Refused(refusal) => {
-                self.reject(event, RejectionCode::Refused, refusal.to_string());
-            }
-            // The client went away: nobody waits for the answer.
-            Failure::Answer(EmitError::Closed) => {
-                tracing::debug!(
-                    event,
-                    "the client closed before the acknowledgement was sent"
-                );
-            }
-            Failure::Answer(error) => {
-                let detail = format!("the acknowledgement was not sent: {error}");
-                self.reject(event, RejectionCode::InvalidAnswer, detail);
-            }
-        }
-    }
-
-    fn reject(&self, event: &str, code: RejectionCode, detail: String) {
-        let open = self.context.development() || code == RejectionCode::Refused;
-        let message = if open { &detail } else { code.description() };
-        let reason = Rejection {
-            code,
-            message: message.to_owned(),
-        };
-        let envelope = Envelope::<(), ()>::Rejected { reason };
-        if let Err(error) = self.reply.send(&(arg::value(envelope),)) {
-            tracing::debug!(event, %error, "the client could not be told of the rejection");
-        }
-        self.context.rejected(Rejected {
-            event: event.to_owned(),
-            code,
-            detail,
-        });
     }
 }
 
