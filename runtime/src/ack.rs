@@ -8,13 +8,14 @@ use std::{
 };
 
 use futures_util::{Stream, StreamExt, stream::SelectAll};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize};
 use socketioxide_core::Sid;
 
 use crate::{
     cluster::Adapter,
     error::{AckError, EmitError},
-    wire::{DecodeError, Message, RawArguments},
+    namespace::Payload,
+    wire::{DecodeError, Message, One, RawArguments},
 };
 
 /// Why a server (or a client) did not handle an event: the `reason` of `{"status": "rejected"}`.
@@ -109,7 +110,7 @@ pub enum Answer<R> {
 type Decode<R> = fn(&Message) -> Result<Answer<R>, DecodeError>;
 
 /// Decodes an acknowledgement that carries one value.
-pub fn value<R: DeserializeOwned>(message: &Message) -> Result<Answer<R>, DecodeError> {
+pub fn value<R: Payload>(message: &Message) -> Result<Answer<R>, DecodeError> {
     let (value,) = message.arguments(&["acknowledgement"])?;
     Ok(Answer::Value(value))
 }
@@ -125,7 +126,7 @@ pub fn unit(_: &Message) -> Result<Answer<()>, DecodeError> {
 /// loses what only a typed read can know (number keys, large integers).
 pub fn fallible<R>(message: &Message) -> Result<Answer<R>, DecodeError>
 where
-    R: Fallible<Ok: DeserializeOwned, Error: DeserializeOwned>,
+    R: Fallible<Ok: Payload, Error: Payload>,
 {
     #[derive(Deserialize)]
     struct Status {
@@ -145,18 +146,18 @@ where
     }
     const NAMES: &[&str] = &["acknowledgement"];
 
-    let (Status { status },) = message.arguments(NAMES)?;
+    let One(Status { status }) = message.arguments(NAMES)?;
     match status.as_str() {
         "ok" => {
-            let (Ok { data },) = message.arguments(NAMES)?;
+            let One(Ok { data }) = message.arguments(NAMES)?;
             Result::Ok(Answer::Value(R::from_result(Result::Ok(data))))
         }
         "error" => {
-            let (Failed { error },) = message.arguments(NAMES)?;
+            let One(Failed { error }) = message.arguments(NAMES)?;
             Result::Ok(Answer::Value(R::from_result(Err(error))))
         }
         "rejected" => {
-            let (Rejected { reason },) = message.arguments(NAMES)?;
+            let One(Rejected { reason }) = message.arguments(NAMES)?;
             Result::Ok(Answer::Rejected(reason))
         }
         other => Err(DecodeError::new(format_args!(

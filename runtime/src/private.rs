@@ -30,3 +30,9 @@ pub mod ack {
 pub mod schema {
     pub use crate::schema::{EventBuilder, EventSetBuilder, NamespaceBuilder};
 }
+
+/// Asks that a type is a payload.
+pub const fn payload<T: Payload>() {}
+
+/// Asks that both sides of a `Result` are payloads.
+pub const fn fallible_payload<R: ack::Fallible<Ok: Payload, Error: Payload>>() {}

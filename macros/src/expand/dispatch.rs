@@ -5,7 +5,7 @@ use quote::{format_ident, quote};
 use syn::ext::IdentExt;
 
 use crate::{
-    expand::arms,
+    expand::{arms, payloads},
     model::{Answer, Event, EventTrait},
 };
 
@@ -55,7 +55,9 @@ fn handle(item: &EventTrait, event: &Event) -> TokenStream {
         .map(|index| format_ident!("argument{index}"))
         .collect();
     let trait_name = &item.ident;
-    quote! {
+    let payloads = payloads(&item.krate, event);
+    quote! {{
+        #payloads
         call #concurrent.#respond(
             handler,
             #wire,
@@ -63,6 +65,6 @@ fn handle(item: &EventTrait, event: &Event) -> TokenStream {
             |handler: ::std::sync::Arc<H>, cx: Cx, (#(#arguments,)*): (#(#types,)*)| async move {
                 #trait_name::#ident(&*handler, cx, #(#arguments),*).await
             },
-        ),
-    }
+        )
+    }}
 }

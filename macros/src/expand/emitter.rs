@@ -6,6 +6,7 @@ use syn::Ident;
 
 use crate::{
     attr,
+    expand::payloads,
     model::{Answer, Argument, ArgumentKind, Event, EventTrait},
 };
 
@@ -56,6 +57,7 @@ fn method(item: &EventTrait, event: &Event) -> TokenStream {
     let parameters = event.arguments.iter().map(parameter);
     let arguments = event.arguments.iter().map(|one| argument(item, one));
     let arguments = quote!((#(#arguments,)*));
+    let payloads = payloads(krate, event);
     let (output, call) = match decode(&event.answer) {
         None => (
             quote!(T::Sent<'a>),
@@ -77,6 +79,7 @@ fn method(item: &EventTrait, event: &Event) -> TokenStream {
         #(#cfg)*
         #(#visible)*
         #vis fn #ident<'a>(self, #(#parameters),*) -> #output {
+            #payloads
             #call
         }
     }

@@ -6,7 +6,7 @@ use syn::{Ident, ext::IdentExt};
 
 use crate::{
     attr,
-    expand::{arms, emitter},
+    expand::{arms, emitter, payloads},
     model::{Answer, Event, EventTrait},
 };
 
@@ -81,7 +81,7 @@ pub(super) fn expand(item: &EventTrait) -> TokenStream {
     let trait_name = ident.unraw().to_string();
     let emitter = emitter::name(item);
     let event = enum_name(item);
-    let decoded = arms(item, |one| decode(&event, one));
+    let decoded = arms(item, |one| decode(krate, &event, one));
     let described = item.events.iter().map(|event| describe(krate, event));
     quote! {
         #(#cfg)*
@@ -96,10 +96,10 @@ pub(super) fn expand(item: &EventTrait) -> TokenStream {
                 ::core::option::Option<#event>,
                 #krate::__private::DecodeError,
             > {
-                ::core::result::Result::Ok(::core::option::Option::Some(match message.event() {
+                match message.event() {
                     #(#decoded)*
-                    _ => return ::core::result::Result::Ok(::core::option::Option::None),
-                }))
+                    _ => ::core::result::Result::Ok(::core::option::Option::None),
+                }
             }
 
             fn describe(set: &mut #krate::__private::schema::EventSetBuilder<'_>) {
@@ -110,8 +110,9 @@ pub(super) fn expand(item: &EventTrait) -> TokenStream {
     }
 }
 
-fn decode(name: &Ident, event: &Event) -> TokenStream {
+fn decode(krate: &syn::Path, name: &Ident, event: &Event) -> TokenStream {
     let variant = &event.variant;
+    let payloads = payloads(krate, event);
     let idents: Vec<_> = event
         .arguments
         .iter()
@@ -119,11 +120,13 @@ fn decode(name: &Ident, event: &Event) -> TokenStream {
         .collect();
     let names = idents.iter().map(|ident| ident.unraw().to_string());
     if idents.is_empty() {
-        return quote!(#name::#variant,);
+        let event = quote!(::core::option::Option::Some(#name::#variant));
+        return quote!(::core::result::Result::Ok(#event),);
     }
     quote! {{
+        #payloads
         let (#(#idents,)*) = message.arguments(&[#(#names),*])?;
-        #name::#variant { #(#idents),* }
+        ::core::result::Result::Ok(::core::option::Option::Some(#name::#variant { #(#idents),* }))
     }}
 }
 
@@ -142,6 +145,7 @@ fn describe(krate: &syn::Path, event: &Event) -> TokenStream {
         let ty = &argument.ty;
         quote_spanned!(attr::span(ty)=> #krate::__private::schema::EventBuilder::argument::<#ty>(event, #name);)
     });
+    let payloads = payloads(krate, event);
     let answer = match &event.answer {
         Answer::None => quote!(),
         Answer::Unit => quote!(event.acknowledged::<()>();),
@@ -155,6 +159,7 @@ fn describe(krate: &syn::Path, event: &Event) -> TokenStream {
     quote! {
         #(#cfg)*
         {
+            #payloads
             let mut event = set.event(#wire, #method);
             let event = event.docs(#docs)#(#deprecated)*;
             #(#arguments)*

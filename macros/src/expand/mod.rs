@@ -8,10 +8,15 @@ mod namespace;
 mod payload;
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::{DeriveInput, ItemTrait};
 
-use crate::{check, model::EventTrait, parse, report::Report};
+use crate::{
+    attr, check,
+    model::{Answer, Event, EventTrait},
+    parse,
+    report::Report,
+};
 
 pub(crate) use payload::payload;
 
@@ -49,10 +54,30 @@ pub(crate) fn namespace(item: TokenStream) -> TokenStream {
     }
 }
 
+/// Asks that the types of an event are payloads, the same way in every function that needs it: rustc then reports a
+/// type that is none once, at its place, and nothing that follows from it.
+fn payloads(krate: &syn::Path, event: &Event) -> TokenStream {
+    let arguments = event.arguments.iter().map(|argument| &argument.ty);
+    let answer = match &event.answer {
+        Answer::Value(ty) => Some(&**ty),
+        Answer::None | Answer::Unit | Answer::Fallible(_) => None,
+    };
+    let payloads = arguments
+        .chain(answer)
+        .map(|ty| quote_spanned!(attr::span(ty)=> #krate::__private::payload::<#ty>();));
+    let fallible = match &event.answer {
+        Answer::Fallible(ty) => {
+            Some(quote_spanned!(attr::span(ty)=> #krate::__private::fallible_payload::<#ty>();))
+        }
+        _ => None,
+    };
+    quote!(#(#payloads)* #fallible)
+}
+
 /// `event.wire` as the pattern of a match on a message.
 fn arms<'e, T: ToTokens>(
     item: &'e EventTrait,
-    arm: impl Fn(&'e crate::model::Event) -> T,
+    arm: impl Fn(&'e Event) -> T,
 ) -> impl Iterator<Item = TokenStream> {
     item.events.iter().map(move |event| {
         let cfg = &event.attrs.cfg;

@@ -21,6 +21,11 @@ pub(crate) fn payload(options: TokenStream, item: TokenStream) -> TokenStream {
         Err(error) => return error.into_compile_error(),
     };
     let mut report = Report::default();
+    if let Data::Union(data) = &item.data {
+        report.at(data.union_token, "a payload is a struct or an enum");
+        let errors = report.into_tokens();
+        return quote!(#item #errors);
+    }
     let options = item_options(options, &mut report);
     let krate = &options.krate;
     for field in fields(&mut item.data) {
@@ -37,9 +42,6 @@ pub(crate) fn payload(options: TokenStream, item: TokenStream) -> TokenStream {
             ),
             _ => {}
         }
-    }
-    if let Data::Union(data) = &item.data {
-        report.at(data.union_token, "a payload is a struct or an enum");
     }
     // Before the attributes that the derives read.
     item.attrs.splice(0..0, derives(krate));

@@ -9,7 +9,6 @@ mod running;
 
 use std::{future::Future, sync::Arc};
 
-use serde::Serialize;
 use socketioxide::handler::MessageHandler;
 use socketioxide_core::Value;
 
@@ -21,10 +20,10 @@ use crate::{
     error::EmitError,
     lifecycle::Rejected,
     listeners::{BoxFuture, Refusal},
-    namespace::{Dispatch, EventSet, Namespace},
+    namespace::{Dispatch, EventSet, Namespace, Payload},
     panic::catch_panic,
     socket::{Socket, State},
-    wire::{FromArguments, Message, arg},
+    wire::{FromArguments, Message, One},
 };
 use running::{Failure, Refuse, Running, Work};
 
@@ -117,9 +116,9 @@ impl<Cx: Context> Call<Cx> {
     ) where
         A: FromArguments,
         F: Future<Output = R> + Send + 'static,
-        R: Serialize + Send + 'static,
+        R: Payload,
     {
-        let answer = |reply: &Reply, value: R| reply.send(&(arg::value(value),));
+        let answer = |reply: &Reply, value: R| reply.send(&One(value));
         self.start(handler, event, names, handle, answer, false);
     }
 
@@ -148,14 +147,14 @@ impl<Cx: Context> Call<Cx> {
     ) where
         A: FromArguments,
         F: Future<Output = R> + Send + 'static,
-        R: Fallible<Ok: Serialize + Send, Error: Serialize + Send>,
+        R: Fallible<Ok: Payload, Error: Payload>,
     {
         let answer = |reply: &Reply, result: R| {
             let envelope = match result.into_result() {
                 Ok(data) => Envelope::Ok { data },
                 Err(error) => Envelope::Error { error },
             };
-            reply.send(&(arg::value(envelope),))
+            reply.send(&One(envelope))
         };
         self.start(handler, event, names, handle, answer, true);
     }

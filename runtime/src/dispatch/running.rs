@@ -13,7 +13,7 @@ use crate::{
     lifecycle::Rejected,
     listeners::Refusal,
     panic::catch_panic,
-    wire::arg,
+    wire::One,
 };
 
 /// What a handler does, its answer included.
@@ -106,7 +106,7 @@ impl<Cx: Context> Refuse<Cx> {
             message: message.to_owned(),
         };
         let envelope = Envelope::<(), ()>::Rejected { reason };
-        if let Err(error) = self.reply.send(&(arg::value(envelope),)) {
+        if let Err(error) = self.reply.send(&One(envelope)) {
             tracing::debug!(event, %error, "the client could not be told of the rejection");
         }
         self.context.rejected(Rejected {

@@ -11,6 +11,7 @@ use super::{
     de::{Context, WireSeed},
     ser::Wire,
 };
+use crate::Payload;
 
 /// The arguments of one emit.
 pub trait Arguments {
@@ -156,7 +157,7 @@ macro_rules! tuples {
             }
         }
 
-        impl<$($type: DeserializeOwned),*> FromArguments for ($($type,)*) {
+        impl<$($type: Payload),*> FromArguments for ($($type,)*) {
             #[allow(unused_mut, clippy::unused_unit, reason = "of no arguments none is read")]
             fn read<'de, S: SeqAccess<'de>>(mut arguments: ReadArguments<'_, S>) -> Result<Self, S::Error> {
                 let tuple = ($(arguments.next::<$type>()?,)*);
@@ -183,11 +184,32 @@ tuples! {
     12 (A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9 K 10 L 11);
 }
 
+/// A single argument of any type: for what is no payload of the user's, such as an acknowledgement's envelope.
+pub(crate) struct One<T>(pub(crate) T);
+
+impl<T: Serialize> Arguments for One<T> {
+    const COUNT: usize = 1;
+
+    fn write<S: SerializeTuple>(&self, tuple: &mut S) -> Result<(), S::Error> {
+        tuple.serialize_element(&Wire(&self.0))
+    }
+}
+
+impl<T: DeserializeOwned> FromArguments for One<T> {
+    fn read<'de, S: SeqAccess<'de>>(mut arguments: ReadArguments<'_, S>) -> Result<Self, S::Error> {
+        let one = arguments.next::<T>()?;
+        arguments.finish()?;
+        Ok(Self(one))
+    }
+}
+
 /// One argument of an emitter, which may be owned or borrowed.
 pub mod arg {
     use std::{borrow::Borrow, marker::PhantomData};
 
     use serde::{Serialize, Serializer};
+
+    use crate::Payload;
 
     /// An argument that is or borrows a `T`.
     pub struct Borrowed<T, B>(B, PhantomData<fn() -> T>);
@@ -221,7 +243,7 @@ pub mod arg {
         Value(argument)
     }
 
-    impl<T: Serialize, B: Borrow<T>> Serialize for Borrowed<T, B> {
+    impl<T: Payload, B: Borrow<T>> Serialize for Borrowed<T, B> {
         fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
             self.0.borrow().serialize(serializer)
         }
@@ -233,13 +255,13 @@ pub mod arg {
         }
     }
 
-    impl<T: Serialize, A: AsRef<[T]>> Serialize for Slice<T, A> {
+    impl<T: Payload, A: AsRef<[T]>> Serialize for Slice<T, A> {
         fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
             self.0.as_ref().serialize(serializer)
         }
     }
 
-    impl<T: Serialize> Serialize for Value<T> {
+    impl<T: Payload> Serialize for Value<T> {
         fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
             self.0.serialize(serializer)
         }

@@ -10,7 +10,7 @@ use serde::{
 use socketioxide_core::{Str, Value};
 
 use super::{
-    Arguments, FromArguments, Outgoing,
+    Arguments, FromArguments, One, Outgoing,
     arguments::ArgumentsSeed,
     de::{Context, Path},
     javascript,
@@ -154,7 +154,7 @@ pub(crate) fn decode_auth<T: serde::de::DeserializeOwned>(
                 encoded: Encoded::MessagePack(javascript::normalize(array_of_one(bytes))),
                 event: None,
             };
-            message.arguments::<(T,)>(&["auth"]).map(|(auth,)| auth)
+            message.arguments::<One<T>>(&["auth"]).map(|One(auth)| auth)
         }
         None => serde_json::from_str("null")
             .or_else(|_| serde_json::from_str("{}"))

@@ -16,7 +16,7 @@ mod tests;
 pub use arguments::{Arguments, FromArguments, arg};
 pub use message::{DecodeError, Message};
 
-pub(crate) use arguments::Outgoing;
+pub(crate) use arguments::{One, Outgoing};
 pub(crate) use message::{RawArguments, decode_auth};
 
 /// The largest integer that a JavaScript number holds exactly,

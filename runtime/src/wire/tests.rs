@@ -12,19 +12,19 @@ use socketioxide_core::{
 use socketioxide_parser_common::CommonParser;
 use socketioxide_parser_msgpack::MsgPackParser;
 
-use super::{MAX_SAFE_INTEGER, Message, Outgoing, RawArguments, arg};
+use super::{MAX_SAFE_INTEGER, Message, One, Outgoing, RawArguments, arg};
 use crate::Binary;
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 struct Id(u32);
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 struct Marker;
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 struct Blob(Binary);
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 enum Variant {
     Unit,
     Newtype(Option<Binary>),
@@ -32,14 +32,14 @@ enum Variant {
     Struct { blob: Blob, text: Option<String> },
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(tag = "t", content = "c")]
 enum Adjacent {
     One(Binary),
     Two { text: String },
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 struct Everything {
     id: Id,
     marker: Marker,
@@ -203,8 +203,8 @@ proptest! {
     #[test]
     fn an_integer_beyond_the_safe_ones_is_never_sent(number in MAX_SAFE_INTEGER + 1..) {
         for result in [
-            CommonParser.encode_value(&Outgoing((arg::value(number),)), Some("event")),
-            MsgPackParser.encode_value(&Outgoing((arg::value(-(i128::from(number))),)), Some("event")),
+            CommonParser.encode_value(&Outgoing(One(number)), Some("event")),
+            MsgPackParser.encode_value(&Outgoing(One(-(i128::from(number)))), Some("event")),
         ] {
             let error = result.expect_err("it is refused").to_string();
             prop_assert!(error.contains("2^53 - 1"), "{}", error);
@@ -229,8 +229,8 @@ proptest! {
 fn decode<T: DeserializeOwned>(json: &str) -> Result<T, String> {
     Message::from_event(Value::Str(format!("[\"event\",{json}]").into(), None))
         .expect("an event")
-        .arguments::<(T,)>(&["value"])
-        .map(|(value,)| value)
+        .arguments::<One<T>>(&["value"])
+        .map(|One(value)| value)
         .map_err(|error| error.to_string())
 }
 

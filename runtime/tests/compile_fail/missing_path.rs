@@ -1,0 +1,6 @@
+use sio_types::prelude::*;
+
+#[derive(Events)]
+pub struct Chat;
+
+fn main() {}

@@ -1,0 +1,7 @@
+use sio_types::prelude::*;
+
+#[derive(Events)]
+#[events(namespace = "/tenant-{name}")]
+pub struct Tenant;
+
+fn main() {}

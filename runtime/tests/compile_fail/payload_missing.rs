@@ -1,0 +1,12 @@
+use sio_types::prelude::*;
+
+pub struct Plain {
+    pub text: String,
+}
+
+#[events]
+pub trait Events {
+    fn message(plain: Plain);
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use sio_types::prelude::*;
+
+#[events]
+pub trait Events<T> {
+    fn message(text: String);
+}
+
+fn main() {}
