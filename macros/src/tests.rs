@@ -1,1 +1,108 @@
+//! What is written for the user, and the names in it.
 
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::{
+    expand,
+    names::{self, Case},
+};
+
+/// The expansion as rustfmt would show it.
+fn pretty(expansion: TokenStream) -> String {
+    match syn::parse2(expansion) {
+        Ok(file) => prettyplease::unparse(&file),
+        Err(error) => panic!("the expansion is no Rust: {error}"),
+    }
+}
+
+#[test]
+fn an_event_trait() {
+    let item = quote! {
+        /// What clients ask.
+        pub trait ToServer {
+            /// Says hello.
+            fn hello();
+            #[event("room:join")]
+            fn join(room: RoomId) -> Result<Joined, JoinError>;
+            #[deprecated(note = "use `join`")]
+            #[event(concurrent)]
+            fn search(query: String, limit: Option<u32>, tags: Vec<Tag>) -> Vec<Found>;
+            #[cfg(feature = "admin")]
+            fn r#type(value: u8) -> ();
+        }
+    };
+    insta::assert_snapshot!(pretty(expand::events(quote!(prefix = "x:"), item)));
+}
+
+#[test]
+fn a_payload_with_large_integers() {
+    let item = quote! {
+        /// Large.
+        #[serde(rename_all = "camelCase")]
+        pub struct Large {
+            #[payload(bigint = "string")]
+            pub number: u64,
+            #[payload(bigint = "string")]
+            pub maybe: Option<i128>,
+            pub small: u8,
+        }
+    };
+    insta::assert_snapshot!(pretty(expand::payload(TokenStream::new(), item)));
+}
+
+#[test]
+fn a_static_namespace() {
+    let item = quote! {
+        /// Where people talk.
+        #[events(
+            namespace = "/chat",
+            server_to_client = ToClient,
+            client_to_server = events::ToServer,
+            auth = Token,
+            socket_data = User,
+            connect_error = Refused,
+            ts_prefix = "Talk",
+        )]
+        pub struct Chat;
+    };
+    insta::assert_snapshot!(pretty(expand::namespace(item)));
+}
+
+#[test]
+fn a_dynamic_namespace() {
+    let item = quote! {
+        #[events(namespace = "/tenant/{name}/{number}", crate = "::other")]
+        struct Tenant { name: String, number: u32 }
+    };
+    insta::assert_snapshot!(pretty(expand::namespace(item)));
+}
+
+#[test]
+fn wire_names_follow_serde() {
+    let names = Case::ALL.map(|(name, case)| format!("{name}: {}", case.apply("room_joined_2")));
+    assert_eq!(
+        names,
+        [
+            "lowercase: room_joined_2",
+            "UPPERCASE: ROOM_JOINED_2",
+            "PascalCase: RoomJoined2",
+            "camelCase: roomJoined2",
+            "snake_case: room_joined_2",
+            "SCREAMING_SNAKE_CASE: ROOM_JOINED_2",
+            "kebab-case: room-joined-2",
+            "SCREAMING-KEBAB-CASE: ROOM-JOINED-2",
+        ]
+    );
+}
+
+#[test]
+fn the_nearest_name_is_suggested() {
+    let known = ["rename_all", "prefix", "crate"];
+    assert_eq!(
+        names::suggestion("renam_all", known),
+        "; did you mean `rename_all`?"
+    );
+    assert_eq!(names::suggestion("zzz", known), "");
+    assert_eq!(names::list(known), "`rename_all`, `prefix` and `crate`");
+}

@@ -2,10 +2,10 @@
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
-use syn::ext::IdentExt;
+use syn::{Ident, ext::IdentExt};
 
 use crate::{
-    expand::{arms, payloads},
+    expand::{arms, payload_span, payloads},
     model::{Answer, Event, EventTrait},
 };
 
@@ -40,11 +40,12 @@ fn handle(item: &EventTrait, event: &Event) -> TokenStream {
     let Event { ident, wire, .. } = event;
     let concurrent = event.concurrent.then(|| quote!(.concurrent()));
     let respond = match &event.answer {
-        Answer::None => quote!(notify),
-        Answer::Unit => quote!(answer_unit),
-        Answer::Value(_) => quote!(answer),
-        Answer::Fallible(_) => quote!(answer_fallible),
+        Answer::None => "notify",
+        Answer::Unit => "answer_unit",
+        Answer::Value(_) => "answer",
+        Answer::Fallible(_) => "answer_fallible",
     };
+    let respond = Ident::new(respond, payload_span(event));
     let names = event
         .arguments
         .iter()

@@ -1,12 +1,12 @@
 //! The emitter: one method for each event, on whatever can be sent to.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::Ident;
 
 use crate::{
     attr,
-    expand::payloads,
+    expand::{payload_span, payloads, private},
     model::{Answer, Argument, ArgumentKind, Event, EventTrait},
 };
 
@@ -56,20 +56,22 @@ fn method(item: &EventTrait, event: &Event) -> TokenStream {
     let Event { ident, wire, .. } = event;
     let parameters = event.arguments.iter().map(parameter);
     let arguments = event.arguments.iter().map(|one| argument(item, one));
-    let arguments = quote!((#(#arguments,)*));
+    let span = payload_span(event);
+    let arguments = quote_spanned!(span=> (#(#arguments,)*));
     let payloads = payloads(krate, event);
-    let (output, call) = match decode(&event.answer) {
+    let private = private(krate, span);
+    let (output, call) = match decode(&event.answer, span) {
         None => (
             quote!(T::Sent<'a>),
-            quote!(#krate::__private::EmitTarget::emit(self.0, #wire, #arguments)),
+            quote_spanned!(span=> #private::EmitTarget::emit(self.0, #wire, #arguments)),
         ),
         Some(decode) => {
             let answer = event.answer.ty();
             (
                 quote!(T::Acked<'a, #answer>),
-                quote! {
-                    #krate::__private::EmitTarget::emit_with_ack(
-                        self.0, #wire, #arguments, #krate::__private::ack::#decode,
+                quote_spanned! { span=>
+                    #private::EmitTarget::emit_with_ack(
+                        self.0, #wire, #arguments, #private::ack::#decode,
                     )
                 },
             )
@@ -97,23 +99,23 @@ fn parameter(argument: &Argument) -> TokenStream {
 }
 
 fn argument(item: &EventTrait, argument: &Argument) -> TokenStream {
-    let krate = &item.krate;
     let Argument { ident, ty, kind } = argument;
+    let private = private(&item.krate, attr::span(ty));
     let function = match kind {
         ArgumentKind::Value => quote!(value(#ident)),
         ArgumentKind::Text => quote!(text(#ident)),
         ArgumentKind::Slice(element) => quote!(slice::<#element, _>(#ident)),
         ArgumentKind::Borrowed => quote!(borrowed::<#ty, _>(#ident)),
     };
-    quote_spanned!(attr::span(ty)=> #krate::__private::arg::#function)
+    quote_spanned!(attr::span(ty)=> #private::arg::#function)
 }
 
 /// How the acknowledgement is decoded, if there is one.
-fn decode(answer: &Answer) -> Option<TokenStream> {
+fn decode(answer: &Answer, span: Span) -> Option<TokenStream> {
     match answer {
         Answer::None => None,
-        Answer::Unit => Some(quote!(unit)),
-        Answer::Value(_) => Some(quote!(value)),
-        Answer::Fallible(_) => Some(quote!(fallible)),
+        Answer::Unit => Some(quote_spanned!(span=> unit)),
+        Answer::Value(_) => Some(quote_spanned!(span=> value)),
+        Answer::Fallible(_) => Some(quote_spanned!(span=> fallible)),
     }
 }

@@ -6,7 +6,7 @@ use syn::{Ident, ext::IdentExt};
 
 use crate::{
     attr,
-    expand::{arms, emitter, payloads},
+    expand::{arms, emitter, payload_span, payloads},
     model::{Answer, Event, EventTrait},
 };
 
@@ -123,9 +123,10 @@ fn decode(krate: &syn::Path, name: &Ident, event: &Event) -> TokenStream {
         let event = quote!(::core::option::Option::Some(#name::#variant));
         return quote!(::core::result::Result::Ok(#event),);
     }
+    let read = quote_spanned!(payload_span(event)=> message.arguments(&[#(#names),*])?);
     quote! {{
         #payloads
-        let (#(#idents,)*) = message.arguments(&[#(#names),*])?;
+        let (#(#idents,)*) = #read;
         ::core::result::Result::Ok(::core::option::Option::Some(#name::#variant { #(#idents),* }))
     }}
 }

@@ -7,13 +7,13 @@ mod handler;
 mod namespace;
 mod payload;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{DeriveInput, ItemTrait};
 
 use crate::{
     attr, check,
-    model::{Answer, Event, EventTrait},
+    model::{Answer, ArgumentKind, Event, EventTrait},
     parse,
     report::Report,
 };
@@ -72,6 +72,33 @@ fn payloads(krate: &syn::Path, event: &Event) -> TokenStream {
         _ => None,
     };
     quote!(#(#payloads)* #fallible)
+}
+
+/// Where a call that needs the payloads is said to be: at the type that is likely to be none. rustc reports one type
+/// once at one place, so that [`payloads`] has said it all.
+fn payload_span(event: &Event) -> Span {
+    let is_custom =
+        |kind: &ArgumentKind| matches!(kind, ArgumentKind::Borrowed | ArgumentKind::Slice(_));
+    let argument = event
+        .arguments
+        .iter()
+        .find(|argument| is_custom(&argument.kind));
+    match (argument, &event.answer) {
+        (Some(argument), _) => attr::span(&argument.ty),
+        (None, Answer::Value(ty) | Answer::Fallible(ty)) => attr::span(ty),
+        (None, Answer::None | Answer::Unit) => Span::call_site(),
+    }
+}
+
+/// The path of the runtime's private items, said to be at `span`.
+fn private(krate: &syn::Path, span: Span) -> TokenStream {
+    let path = quote!(#krate::__private);
+    path.into_iter()
+        .map(|mut token| {
+            token.set_span(span);
+            token
+        })
+        .collect()
 }
 
 /// `event.wire` as the pattern of a match on a message.
