@@ -100,14 +100,15 @@ fn parameter(argument: &Argument) -> TokenStream {
 
 fn argument(item: &EventTrait, argument: &Argument) -> TokenStream {
     let Argument { ident, ty, kind } = argument;
-    let private = private(&item.krate, attr::span(ty));
+    let span = attr::span(ty);
+    let private = private(&item.krate, span);
     let function = match kind {
-        ArgumentKind::Value => quote!(value(#ident)),
-        ArgumentKind::Text => quote!(text(#ident)),
-        ArgumentKind::Slice(element) => quote!(slice::<#element, _>(#ident)),
-        ArgumentKind::Borrowed => quote!(borrowed::<#ty, _>(#ident)),
+        ArgumentKind::Value => quote_spanned!(span=> value(#ident)),
+        ArgumentKind::Text => quote_spanned!(span=> text(#ident)),
+        ArgumentKind::Slice(element) => quote_spanned!(span=> slice::<#element, _>(#ident)),
+        ArgumentKind::Borrowed => quote_spanned!(span=> borrowed::<#ty, _>(#ident)),
     };
-    quote_spanned!(attr::span(ty)=> #private::arg::#function)
+    quote_spanned!(span=> #private::arg::#function)
 }
 
 /// How the acknowledgement is decoded, if there is one.
