@@ -112,7 +112,13 @@ impl Definitions {
                 if printed.contains_key(&name) {
                     continue;
                 }
-                let ty = self.resolved(ty.clone(), direction);
+                let ty = match self.resolved(ty.clone(), direction) {
+                    // An interface without members would be anything but null.
+                    Type::Object(object) if object.is_empty() => {
+                        Type::name("Record<string, never>")
+                    }
+                    ty => ty,
+                };
                 printed.insert(name.clone(), declaration(&name, &ty, &shape.docs));
             }
         }

@@ -34,6 +34,11 @@ impl Type {
 }
 
 impl Object {
+    /// Whether it has no member at all.
+    pub(super) fn is_empty(&self) -> bool {
+        self.fields.is_empty() && self.index.is_none()
+    }
+
     fn members(&self) -> Vec<Doc> {
         let index = self
             .index

@@ -156,10 +156,10 @@ pub(super) fn key(name: &str) -> String {
 }
 
 pub(super) fn is_identifier(name: &str) -> bool {
-    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_' || c == '$')
+    name.starts_with(|c: char| c.is_alphabetic() || c == '_' || c == '$')
         && name
             .chars()
-            .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '$')
+            .all(|c| c.is_alphanumeric() || c == '_' || c == '$')
 }
 
 /// A string literal in the quotes that need fewer escapes.

@@ -3,8 +3,8 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::{
-    Attribute, Data, DeriveInput, Field, GenericArgument, Ident, Path, PathArguments, Type,
-    parse_quote,
+    Attribute, Data, DeriveInput, Field, GenericArgument, Ident, LitStr, Path, PathArguments,
+    Token, Type, ext::IdentExt, parse_quote,
 };
 
 use crate::{
@@ -42,6 +42,11 @@ pub(crate) fn payload(options: TokenStream, item: TokenStream) -> TokenStream {
             ),
             _ => {}
         }
+    }
+    if let (Data::Struct(_), Some(tag)) = (&item.data, struct_tag(&item.attrs)) {
+        let name = serialized_name(&item);
+        item.attrs
+            .push(parse_quote!(#[schemars(extend("x-sio-tag" = [#tag, #name]))]));
     }
     // Before the attributes that the derives read.
     item.attrs.splice(0..0, derives(krate));
@@ -158,6 +163,51 @@ fn as_text(field: &mut Field, bigint: BigInt, krate: &Path) {
     if bigint.is_option {
         field.attrs.push(parse_quote!(#[serde(default)]));
     }
+}
+
+/// The tag of a struct, which serde writes and schemars does not know of.
+fn struct_tag(attributes: &[Attribute]) -> Option<String> {
+    serde_text(attributes, "tag")
+}
+
+/// What the tag says: the struct's name, as serde writes it.
+fn serialized_name(item: &DeriveInput) -> String {
+    serde_text(&item.attrs, "rename").unwrap_or_else(|| item.ident.unraw().to_string())
+}
+
+/// The text of `#[serde(key = "…")]`; for what is split by direction, that of `serialize`.
+fn serde_text(attributes: &[Attribute], key: &str) -> Option<String> {
+    let mut text = None;
+    for attribute in attributes
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("serde"))
+    {
+        // What cannot be read is serde's to report.
+        let _ = attribute.parse_nested_meta(|meta| {
+            if meta.path.is_ident(key) && meta.input.peek(Token![=]) {
+                text = Some(meta.value()?.parse::<LitStr>()?.value());
+            } else if meta.path.is_ident(key) {
+                meta.parse_nested_meta(|side| {
+                    let value = side.value()?.parse::<LitStr>()?.value();
+                    if side.path.is_ident("serialize") {
+                        text = Some(value);
+                    }
+                    Ok(())
+                })?;
+            } else if meta.input.peek(Token![=]) {
+                meta.value()?.parse::<syn::Expr>()?;
+            } else if meta.input.peek(syn::token::Paren) {
+                meta.parse_nested_meta(|inner| {
+                    if inner.input.peek(Token![=]) {
+                        inner.value()?.parse::<syn::Expr>()?;
+                    }
+                    Ok(())
+                })?;
+            }
+            Ok(())
+        });
+    }
+    text
 }
 
 fn path_text(path: &Path) -> String {

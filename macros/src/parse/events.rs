@@ -258,7 +258,7 @@ fn argument(input: &FnArg, report: &mut Report) -> Option<Argument> {
 }
 
 fn owned(ty: &Type, report: &mut Report) {
-    match ty {
+    match ungrouped(ty) {
         Type::Reference(reference) => {
             let message = match &*reference.elem {
                 Type::Path(path) if path.path.is_ident("str") => {
@@ -281,7 +281,16 @@ fn owned(ty: &Type, report: &mut Report) {
     }
 }
 
+/// A type that comes out of another macro stands in an invisible group.
+fn ungrouped(ty: &Type) -> &Type {
+    match ty {
+        Type::Group(group) => ungrouped(&group.elem),
+        ty => ty,
+    }
+}
+
 fn kind(ty: &Type) -> ArgumentKind {
+    let ty = ungrouped(ty);
     match generic(ty) {
         Some((name, None)) if name == "String" => ArgumentKind::Text,
         Some((name, Some(element))) if name == "Vec" => {
@@ -322,7 +331,7 @@ fn answer(output: &ReturnType, report: &mut Report) -> Answer {
         return Answer::None;
     };
     owned(ty, report);
-    match &**ty {
+    match ungrouped(ty) {
         Type::Tuple(tuple) if tuple.elems.is_empty() => Answer::Unit,
         Type::Path(path)
             if path

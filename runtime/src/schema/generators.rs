@@ -6,6 +6,7 @@ use serde::de::value::Error as AbsenceError;
 use serde::de::{DeserializeOwned, Deserializer, Error as _, Visitor};
 
 use super::names::Renames;
+use super::tags;
 use super::{Definitions, PayloadSchema};
 
 /// Where payloads go, as seen from Rust.
@@ -65,17 +66,18 @@ impl Generators {
     }
 
     pub(super) fn finish(self, [sent, accepted]: &[Renames; 2]) -> Definitions {
-        let definitions = |mut generator: SchemaGenerator, names: &Renames| {
+        let definitions = |mut generator: SchemaGenerator, names: &Renames, direction| {
             let definitions = generator.take_definitions(true).into_iter();
-            let definitions = definitions.filter_map(|(name, schema)| {
+            let definitions = definitions.filter_map(|(name, mut schema)| {
+                tags::complete(&mut schema, direction);
                 let name = names.get(&name).cloned().unwrap_or(name);
                 Some((name, schema.try_into().ok()?))
             });
             definitions.collect()
         };
         Definitions {
-            sent: definitions(self.sent, sent),
-            accepted: definitions(self.accepted, accepted),
+            sent: definitions(self.sent, sent, Direction::Sent),
+            accepted: definitions(self.accepted, accepted, Direction::Accepted),
         }
     }
 }

@@ -11,6 +11,7 @@ mod generators;
 mod names;
 mod namespaces;
 pub(crate) mod registry;
+mod tags;
 #[cfg(test)]
 mod tests;
 
