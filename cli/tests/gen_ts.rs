@@ -1,6 +1,6 @@
 //! The command, run on crates as users have them.
 
-#[path = "support/tools.rs"]
+#[path = "../../tests/typescript/tools.rs"]
 mod tools;
 
 use std::fs;

@@ -7,7 +7,7 @@
 
 #[path = "support/document.rs"]
 mod document;
-#[path = "support/tools.rs"]
+#[path = "../../tests/typescript/tools.rs"]
 mod tools;
 #[path = "support/zoo.rs"]
 mod zoo;

@@ -2,7 +2,10 @@
 
 pub use crate::{
     __register_namespace as register_namespace,
-    schema::registry::{RegisteredNamespace, print_schema},
+    schema::{
+        registry::{RegisteredNamespace, print_schema},
+        wire::Wire,
+    },
 };
 pub use crate::{
     bigint::BigInt,

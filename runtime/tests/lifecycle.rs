@@ -6,6 +6,7 @@
     reason = "the events are the test's own"
 )]
 
+#[path = "../../tests/wire/support/mod.rs"]
 mod support;
 
 use std::{

@@ -6,7 +6,7 @@ use serde::de::value::Error as AbsenceError;
 use serde::de::{DeserializeOwned, Deserializer, Error as _, Visitor};
 
 use super::names::Renames;
-use super::tags;
+use super::notes;
 use super::{Definitions, PayloadSchema};
 
 /// Where payloads go, as seen from Rust.
@@ -52,9 +52,16 @@ impl Generators {
     pub(super) fn payload<T: JsonSchema>(&mut self, direction: Direction) -> PayloadSchema {
         let sent = direction != Direction::Accepted;
         let accepted = direction != Direction::Sent;
+        let inline = |generator: &mut SchemaGenerator, direction| {
+            let mut schema = generator.subschema_for::<T>();
+            if let Some(fields) = schema.as_object_mut() {
+                notes::apply(fields, direction);
+            }
+            schema
+        };
         PayloadSchema {
-            sent: sent.then(|| self.sent.subschema_for::<T>()),
-            accepted: accepted.then(|| self.accepted.subschema_for::<T>()),
+            sent: sent.then(|| inline(&mut self.sent, Direction::Sent)),
+            accepted: accepted.then(|| inline(&mut self.accepted, Direction::Accepted)),
         }
     }
 
@@ -69,7 +76,9 @@ impl Generators {
         let definitions = |mut generator: SchemaGenerator, names: &Renames, direction| {
             let definitions = generator.take_definitions(true).into_iter();
             let definitions = definitions.filter_map(|(name, mut schema)| {
-                tags::complete(&mut schema, direction);
+                if let Some(fields) = schema.as_object_mut() {
+                    notes::apply(fields, direction);
+                }
                 let name = names.get(&name).cloned().unwrap_or(name);
                 Some((name, schema.try_into().ok()?))
             });

@@ -10,10 +10,11 @@ mod error;
 mod generators;
 mod names;
 mod namespaces;
+mod notes;
 pub(crate) mod registry;
-mod tags;
 #[cfg(test)]
 mod tests;
+pub(crate) mod wire;
 
 pub use build::{EventBuilder, EventSetBuilder, NamespaceBuilder};
 pub use document::{

@@ -108,7 +108,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for WireDeserializer<'_, D> {
         deserialize_bool deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_i128
         deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 deserialize_u128
         deserialize_f32 deserialize_f64 deserialize_char deserialize_str deserialize_string
-        deserialize_unit deserialize_ignored_any deserialize_identifier
+        deserialize_unit deserialize_ignored_any
     }
 
     wrap! {
@@ -117,6 +117,11 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for WireDeserializer<'_, D> {
         deserialize_tuple_struct(name: &'static str, len: usize)
         deserialize_struct(name: &'static str, fields: &'static [&'static str])
         deserialize_enum(name: &'static str, variants: &'static [&'static str])
+    }
+
+    // A variant goes by its name: derived code takes its number too, where a parser offers it.
+    fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+        self.inner.deserialize_identifier(NameVisitor(visitor))
     }
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
@@ -162,6 +167,25 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for WireDeserializer<'_, D> {
     // See the serializer: text stays text under MessagePack.
     fn is_human_readable(&self) -> bool {
         true
+    }
+}
+
+/// Takes text, and nothing else.
+struct NameVisitor<V>(V);
+
+impl<'de, V: Visitor<'de>> Visitor<'de> for NameVisitor<V> {
+    type Value = V::Value;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.expecting(formatter)
+    }
+
+    fn visit_str<E: Error>(self, name: &str) -> Result<V::Value, E> {
+        self.0.visit_str(name)
+    }
+
+    fn visit_borrowed_str<E: Error>(self, name: &'de str) -> Result<V::Value, E> {
+        self.0.visit_borrowed_str(name)
     }
 }
 

@@ -1,6 +1,6 @@
 //! A server on a free port, and the official client under Node against it.
 
-#![allow(dead_code, reason = "every test uses a part of it")]
+#![allow(dead_code, unreachable_pub, reason = "every test uses a part of it")]
 
 pub mod logs;
 
@@ -33,7 +33,14 @@ pub async fn serve(builder: Builder, mount: impl FnOnce(&SocketIo)) -> Server {
 
 /// Runs one script of `tests/wire` to its end; every failed check of it fails the test.
 pub async fn run_client(script: &str, server: SocketAddr, parser: Parser) {
-    let output = client(script, server, parser).await;
+    run_client_with(script, server, parser, "").await;
+}
+
+/// The same, with something for the script to read: `INPUT`, the path of a file.
+pub async fn run_client_with(script: &str, server: SocketAddr, parser: Parser, input: &str) {
+    let file = tempfile::NamedTempFile::new().expect("a temporary file");
+    std::fs::write(&file, input).expect("the file is ours");
+    let output = client(script, server, parser, file.path()).await;
     let stdout = String::from_utf8_lossy(&output.stdout);
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(
@@ -52,8 +59,11 @@ pub async fn run_client(script: &str, server: SocketAddr, parser: Parser) {
     println!("{stdout}");
 }
 
-async fn client(script: &str, server: SocketAddr, parser: Parser) -> Output {
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/wire");
+async fn client(script: &str, server: SocketAddr, parser: Parser, input: &Path) -> Output {
+    let mut above = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
+    let directory = above
+        .find_map(|directory| Some(directory.join("tests/wire")).filter(|it| it.exists()))
+        .expect("a package of the workspace");
     assert!(
         directory.join("node_modules").exists(),
         "run `npm ci` in tests/wire first; `cargo xtask test` does"
@@ -68,6 +78,7 @@ async fn client(script: &str, server: SocketAddr, parser: Parser) -> Output {
             "--test",
             script,
         ])
+        .env("INPUT", input)
         .env("SERVER", format!("http://{server}"))
         .env("PARSER", format!("{parser:?}").to_lowercase());
     tokio::task::spawn_blocking(move || command.output())

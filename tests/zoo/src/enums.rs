@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use arbitrary::Arbitrary;
 use sio_types::payload;
 
 #[payload]
-#[derive(Clone, Default)]
+#[derive(Arbitrary, Clone, Default)]
 pub struct Point {
     pub x: u8,
     pub y: Option<u8>,
@@ -13,7 +14,7 @@ pub struct Point {
 
 /// Variants without content.
 #[payload]
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Arbitrary, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Colour {
     /// The first.
     Red,
@@ -23,6 +24,7 @@ pub enum Colour {
 }
 
 #[payload]
+#[derive(Arbitrary)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Shouted {
     OneTwo,
@@ -30,11 +32,13 @@ pub enum Shouted {
 }
 
 #[payload]
+#[derive(Arbitrary)]
 pub enum Single {
     Only,
 }
 
 #[payload]
+#[derive(Arbitrary)]
 pub enum External {
     Unit,
     Newtype(u8),
@@ -44,6 +48,7 @@ pub enum External {
 }
 
 #[payload]
+#[derive(Arbitrary)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum ExternalCamel {
     OneTwo,
@@ -51,6 +56,7 @@ pub enum ExternalCamel {
 }
 
 #[payload]
+#[derive(Arbitrary)]
 #[serde(tag = "type")]
 pub enum Internal {
     Unit,
@@ -59,6 +65,7 @@ pub enum Internal {
 }
 
 #[payload]
+#[derive(Arbitrary)]
 #[serde(tag = "kind", rename_all = "camelCase")]
 pub enum InternalCamel {
     OneTwo {
@@ -71,6 +78,7 @@ pub enum InternalCamel {
 }
 
 #[payload]
+#[derive(Arbitrary)]
 #[serde(tag = "t", content = "c")]
 pub enum Adjacent {
     Unit,
@@ -81,6 +89,7 @@ pub enum Adjacent {
 }
 
 #[payload]
+#[derive(Arbitrary)]
 #[serde(untagged)]
 pub enum Untagged {
     Number(u32),
@@ -91,6 +100,7 @@ pub enum Untagged {
 }
 
 #[payload]
+#[derive(Arbitrary)]
 pub enum WithSkipped {
     Shown,
     #[serde(skip)]
@@ -99,6 +109,7 @@ pub enum WithSkipped {
 }
 
 #[payload]
+#[derive(Arbitrary)]
 pub enum OneWay {
     Always,
     #[serde(skip_deserializing)]
@@ -108,6 +119,7 @@ pub enum OneWay {
 }
 
 #[payload]
+#[derive(Arbitrary)]
 pub enum RenamedVariant {
     #[serde(rename(serialize = "out", deserialize = "in"))]
     Variant,
@@ -115,6 +127,7 @@ pub enum RenamedVariant {
 }
 
 #[payload]
+#[derive(Arbitrary)]
 #[serde(tag = "op")]
 pub enum DefaultedVariant {
     Set {
@@ -126,8 +139,9 @@ pub enum DefaultedVariant {
 }
 
 #[payload]
+#[derive(Arbitrary)]
 pub enum Expression {
-    Number(f64),
+    Number(#[arbitrary(with = crate::plain::finite)] f64),
     Negated(Box<Expression>),
     Sum(Vec<Expression>),
     Product {
@@ -137,6 +151,7 @@ pub enum Expression {
 }
 
 #[payload]
+#[derive(Arbitrary)]
 pub struct WithFlattenedEnum {
     pub id: u8,
     #[serde(flatten)]
@@ -144,6 +159,7 @@ pub struct WithFlattenedEnum {
 }
 
 #[payload]
+#[derive(Arbitrary)]
 pub struct WithFlattenedAdjacent {
     pub id: u8,
     #[serde(flatten)]
@@ -151,6 +167,7 @@ pub struct WithFlattenedAdjacent {
 }
 
 #[payload]
+#[derive(Arbitrary)]
 pub struct WithFlattenedExternal {
     pub id: u8,
     #[serde(flatten)]
@@ -158,18 +175,21 @@ pub struct WithFlattenedExternal {
 }
 
 #[payload]
+#[derive(Arbitrary)]
 pub enum Shapes {
     Circle { radius: u8 },
     Square(u8),
 }
 
 #[payload]
+#[derive(Arbitrary)]
 pub enum Generic<T> {
     Some(T),
     Nothing,
 }
 
 #[payload]
+#[derive(Arbitrary)]
 pub struct Holder {
     pub colour: Colour,
     pub maybe: Option<Colour>,
@@ -179,6 +199,7 @@ pub struct Holder {
 }
 
 #[payload]
+#[derive(Arbitrary)]
 #[serde(into = "String", try_from = "String")]
 #[derive(Clone)]
 pub enum AsText {
@@ -208,6 +229,7 @@ impl TryFrom<String> for AsText {
 }
 
 #[payload]
+#[derive(Arbitrary)]
 #[serde(rename_all = "lowercase")]
 pub enum Fields {
     /// A variant with docs.
@@ -217,11 +239,120 @@ pub enum Fields {
     },
 }
 
+#[payload]
+#[derive(Arbitrary)]
+pub enum WithSkippedFields {
+    Newtype(#[serde(skip)] u8),
+    Tuple(u8, #[serde(skip)] u8, u8),
+    Pair(#[serde(skip)] u8, u8),
+    Struct {
+        #[serde(skip)]
+        hidden: u8,
+        shown: u8,
+    },
+}
+
+#[payload]
+#[derive(Arbitrary)]
+#[serde(tag = "type")]
+pub enum InternalWithSkippedFields {
+    Newtype(#[serde(skip)] u8),
+}
+
+#[payload]
+#[derive(Arbitrary)]
+#[serde(tag = "t", content = "c")]
+pub enum AdjacentWithSkippedFields {
+    Newtype(#[serde(skip)] u8),
+    Tuple(#[serde(skip)] u8, u8),
+}
+
+#[payload]
+#[derive(Arbitrary)]
+#[serde(untagged)]
+pub enum UntaggedWithSkippedFields {
+    Number(u8),
+    Newtype(#[serde(skip)] String),
+}
+
+#[payload]
+#[derive(Arbitrary)]
+pub enum VariantWithDefault {
+    Tuple(u8, #[serde(default)] u8),
+}
+
+#[payload]
+#[derive(Arbitrary)]
+#[serde(tag = "t", content = "c")]
+pub enum AdjacentWithDefault {
+    Tuple(u8, #[serde(default)] u8),
+}
+
+#[payload]
+#[derive(Arbitrary)]
+pub enum WithOther {
+    Known,
+    #[serde(other)]
+    Other,
+}
+
+#[payload]
+#[derive(Arbitrary)]
+#[serde(tag = "type")]
+pub enum TaggedWithOther {
+    Known {
+        x: u8,
+    },
+    #[serde(other)]
+    Other,
+}
+
+#[payload]
+#[derive(Arbitrary)]
+pub enum WithUntaggedVariant {
+    Tagged(u8),
+    #[serde(untagged)]
+    Untagged(String),
+}
+
+#[payload]
+#[derive(Arbitrary)]
+pub enum WithAlias {
+    #[serde(alias = "old")]
+    New,
+}
+
+#[payload]
+#[derive(Arbitrary)]
+#[serde(tag = "type")]
+pub enum TaggedNewtypeOfUnit {
+    Unit(super::structs::Unit),
+    Point(Point),
+    Map(BTreeMap<String, u8>),
+    Shape(InternalCamel),
+}
+
+#[payload]
+pub enum Never {}
+
+#[payload]
+pub struct WithNever {
+    pub never: Option<Box<Never>>,
+}
+
+#[payload]
+#[derive(Arbitrary)]
+pub enum ConvertingVariant {
+    #[serde(with = "super::structs::hex")]
+    #[payload(wire = "String")]
+    Hex(u32),
+}
+
 fn point() -> Point {
     Point { x: 1, y: None }
 }
 
-crate::specimens! { Enums "/enums"
+crate::specimens_of! { Enums "/enums"
     colour: Colour = [Colour::Red, Colour::Green, Colour::Blue] accepts ["\"b l u e\""] refuses ["\"Blue\"", "1", "null"];
     shouted: Shouted = [Shouted::OneTwo, Shouted::Three] accepts ["\"THREE\""] refuses ["\"OneTwo\""];
     single: Single = [Single::Only] accepts ["\"Only\""] refuses ["\"Other\""];
@@ -272,4 +403,26 @@ crate::specimens! { Enums "/enums"
     a_map_by_colour: BTreeMap<Colour, u8> = [BTreeMap::from([(Colour::Red, 1)])] accepts ["{}"] refuses ["{\"Red\":\"1\"}"];
     a_result_of_enums: Result<Point, Colour> = [Ok(point()), Err(Colour::Red)] accepts ["{\"Err\":\"Red\"}"] refuses ["{\"Err\":\"red\"}"];
     a_pair_of_enums: (Colour, Internal) = [(Colour::Red, Internal::Unit)] accepts ["[\"Green\",{\"type\":\"Unit\"}]"] refuses ["[\"Red\",\"Unit\"]"];
+    with_skipped_fields: WithSkippedFields = [WithSkippedFields::Newtype(1), WithSkippedFields::Tuple(1, 2, 3), WithSkippedFields::Pair(1, 2),
+        WithSkippedFields::Struct { hidden: 1, shown: 1 }]
+        accepts ["\"Newtype\"", "{\"Tuple\":[1,3]}", "{\"Pair\":[1]}"] refuses ["{\"Tuple\":[1,2,3]}", "{\"Newtype\":1}", "{\"Pair\":1}"];
+    internal_with_skipped: InternalWithSkippedFields = [InternalWithSkippedFields::Newtype(1)] accepts ["{\"type\":\"Newtype\"}"] refuses ["\"Newtype\""];
+    adjacent_with_skipped: AdjacentWithSkippedFields = [AdjacentWithSkippedFields::Newtype(1), AdjacentWithSkippedFields::Tuple(1, 2)]
+        accepts ["{\"t\":\"Newtype\",\"c\":null}", "{\"t\":\"Tuple\",\"c\":[1]}"] refuses ["{\"t\":\"Newtype\"}", "{\"t\":\"Newtype\",\"c\":1}", "{\"t\":\"Tuple\",\"c\":1}"];
+    untagged_with_skipped: UntaggedWithSkippedFields = [UntaggedWithSkippedFields::Number(1), UntaggedWithSkippedFields::Newtype("x".into())]
+        accepts ["null", "1"] refuses ["\"x\""];
+    variant_with_default: VariantWithDefault = [VariantWithDefault::Tuple(1, 2)] accepts ["{\"Tuple\":[1]}"] refuses ["{\"Tuple\":[]}"];
+    adjacent_with_default: AdjacentWithDefault = [AdjacentWithDefault::Tuple(1, 2)] accepts ["{\"t\":\"Tuple\",\"c\":[1]}"]
+        refuses ["{\"t\":\"Tuple\",\"c\":[]}"];
+    with_other: WithOther = [WithOther::Known, WithOther::Other] accepts ["\"Known\"", "\"Other\""] refuses ["1"];
+    tagged_with_other: TaggedWithOther = [TaggedWithOther::Known { x: 1 }, TaggedWithOther::Other] accepts ["{\"type\":\"Known\",\"x\":1}"]
+        refuses ["{\"type\":\"Known\"}"];
+    with_untagged_variant: WithUntaggedVariant = [WithUntaggedVariant::Tagged(1), WithUntaggedVariant::Untagged("x".into())]
+        accepts ["{\"Tagged\":1}", "\"y\""] refuses ["1", "{\"Untagged\":\"x\"}"];
+    with_alias: WithAlias = [WithAlias::New] accepts ["\"New\""] refuses ["\"newer\""];
+    tagged_newtypes: TaggedNewtypeOfUnit = [TaggedNewtypeOfUnit::Unit(super::structs::Unit), TaggedNewtypeOfUnit::Point(point()),
+        TaggedNewtypeOfUnit::Map(BTreeMap::from([("x".into(), 1)])), TaggedNewtypeOfUnit::Shape(InternalCamel::OneTwo { three_four: 1 })]
+        accepts ["{\"type\":\"Unit\"}"] refuses ["{\"type\":\"Point\"}", "{\"type\":\"Other\"}"];
+    with_never: WithNever = [WithNever { never: None }] accepts ["{}"] refuses ["{\"never\":1}"] by |_| Ok(WithNever { never: None });
+    converting_variant: ConvertingVariant = [ConvertingVariant::Hex(255)] accepts ["{\"Hex\":\"ff\"}"] refuses ["{\"Hex\":255}"];
 }

@@ -1,0 +1,114 @@
+//! `#[payload]`: serde's derives and the schema's, with the paths that need no dependency of the user's own.
+//!
+//! Where schemars does not know what serde does, the type tells it by attributes of its own: the other modules.
+
+mod bigint;
+mod conversion;
+mod notes;
+mod options;
+mod serde_attributes;
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::{Attribute, Data, DeriveInput, Field, Fields, Path, Variant, parse_quote};
+
+use crate::report::Report;
+use options::{FieldOptions, ItemOptions};
+
+pub(crate) fn payload(options: TokenStream, item: TokenStream) -> TokenStream {
+    let mut item: DeriveInput = match syn::parse2(item) {
+        Ok(item) => item,
+        Err(error) => return error.into_compile_error(),
+    };
+    let mut report = Report::default();
+    let options = ItemOptions::parse(options, &mut report);
+    let container_default = serde_attributes::has(&item.attrs, "serde", "default");
+    match &mut item.data {
+        Data::Struct(data) => {
+            fields(&mut data.fields, &options, &mut report);
+            conversion::hide_defaults(&mut item.attrs, &mut data.fields);
+            notes::tag(&mut item.attrs, &item.ident);
+            notes::required(&mut item.attrs, &data.fields, container_default);
+        }
+        Data::Enum(data) => {
+            for each in &mut data.variants {
+                variant(each, &options, &mut report);
+                notes::unit(&item.attrs, each);
+            }
+        }
+        Data::Union(data) => {
+            report.at(data.union_token, "a payload is a struct or an enum");
+            let errors = report.into_tokens();
+            return quote!(#item #errors);
+        }
+    }
+    // Before the attributes that the derives read.
+    item.attrs.splice(0..0, derives(&options.krate));
+    let errors = report.into_tokens();
+    quote!(#item #errors)
+}
+
+fn variant(variant: &mut Variant, item: &ItemOptions, report: &mut Report) {
+    let options = FieldOptions::take(&mut variant.attrs, report);
+    if let Some(key) = options.bigint {
+        report.at(key, "`bigint` belongs on a field");
+    }
+    conversion::describe(
+        &mut variant.attrs,
+        None,
+        options.conversion,
+        &item.krate,
+        report,
+    );
+    fields(&mut variant.fields, item, report);
+    conversion::hide_defaults(&mut variant.attrs, &mut variant.fields);
+    notes::required(&mut variant.attrs, &variant.fields, false);
+}
+
+fn fields(fields: &mut Fields, item: &ItemOptions, report: &mut Report) {
+    for each in fields {
+        field(each, item, report);
+    }
+}
+
+fn field(field: &mut Field, item: &ItemOptions, report: &mut Report) {
+    let options = FieldOptions::take(&mut field.attrs, report);
+    match bigint::of(&field.ty) {
+        Some(bigint) if item.bigint || options.bigint.is_some() => {
+            bigint::as_text(field, bigint, &item.krate);
+            return;
+        }
+        None if let Some(key) = options.bigint => report.at(
+            key,
+            "`bigint` is for an integer of 64 bits or more, or one in an `Option` or a `Vec`",
+        ),
+        _ => {}
+    }
+    conversion::describe(
+        &mut field.attrs,
+        Some(&field.ty),
+        options.conversion,
+        &item.krate,
+        report,
+    );
+}
+
+fn path_text(path: &Path) -> String {
+    path.to_token_stream().to_string().replace(' ', "")
+}
+
+fn derives(krate: &Path) -> [Attribute; 3] {
+    let serde = format!("{}::__private::serde", path_text(krate));
+    let schemars = format!("{}::__private::schemars", path_text(krate));
+    [
+        parse_quote! {
+            #[derive(
+                #krate::__private::serde::Serialize,
+                #krate::__private::serde::Deserialize,
+                #krate::__private::schemars::JsonSchema,
+            )]
+        },
+        parse_quote!(#[serde(crate = #serde)]),
+        parse_quote!(#[schemars(crate = #schemars)]),
+    ]
+}

@@ -1,0 +1,72 @@
+//! What serde does and schemars does not say, noted in the schema for the runtime to put right.
+
+use syn::{Attribute, Field, Fields, Ident, Variant, ext::IdentExt, parse_quote};
+
+use super::serde_attributes::{has, text};
+
+/// `#[serde(tag = "…")]` on a struct: the tag, and the struct's name, as serde writes it.
+pub(super) fn tag(attributes: &mut Vec<Attribute>, ident: &Ident) {
+    if let Some(tag) = text(attributes, "tag") {
+        let name = text(attributes, "rename").unwrap_or_else(|| ident.unraw().to_string());
+        attributes.push(parse_quote!(#[schemars(extend("x-sio-tag" = [#tag, #name]))]));
+    }
+}
+
+/// A field that may be left out.
+pub(super) fn optional() -> Attribute {
+    parse_quote!(#[schemars(extend("x-sio-optional" = true))])
+}
+
+/// `#[serde(default)]` at the end of a tuple: how many elements have to be there.
+pub(super) fn required(
+    attributes: &mut Vec<Attribute>,
+    fields: &Fields,
+    container_has_default: bool,
+) {
+    let Fields::Unnamed(fields) = fields else {
+        return;
+    };
+    let is_read = |field: &&Field| {
+        !has(&field.attrs, "serde", "skip") && !has(&field.attrs, "serde", "skip_deserializing")
+    };
+    let read: Vec<_> = fields.unnamed.iter().filter(is_read).collect();
+    let is_optional =
+        |field: &&&Field| container_has_default || has(&field.attrs, "serde", "default");
+    let required = read.len() - read.iter().rev().take_while(is_optional).count();
+    if read.len() > 1 && required < read.len() {
+        attributes.push(parse_quote!(#[schemars(extend("x-sio-required" = #required))]));
+    }
+}
+
+/// A variant whose one field is skipped: serde makes it one without content.
+pub(super) fn unit(enumeration: &[Attribute], variant: &mut Variant) {
+    let Fields::Unnamed(fields) = &variant.fields else {
+        return;
+    };
+    let [field] = Vec::from_iter(&fields.unnamed)[..] else {
+        return;
+    };
+    let skips = |key| has(&field.attrs, "serde", "skip") || has(&field.attrs, "serde", key);
+    let is_unit = [
+        (skips("skip_serializing"), "sent"),
+        (skips("skip_deserializing"), "accepted"),
+    ];
+    let directions: Vec<_> = is_unit
+        .into_iter()
+        .filter_map(|(is_unit, direction)| is_unit.then_some(direction))
+        .collect();
+    let is_untagged =
+        has(enumeration, "serde", "untagged") || has(&variant.attrs, "serde", "untagged");
+    let content = match text(enumeration, "content") {
+        _ if is_untagged => "untagged".to_owned(),
+        Some(content) => format!("adjacent {content}"),
+        None if has(enumeration, "serde", "tag") => return,
+        None => "external".to_owned(),
+    };
+    for direction in directions {
+        let note = format!("x-sio-unit-{direction}");
+        variant
+            .attrs
+            .push(parse_quote!(#[schemars(extend(#note = #content))]));
+    }
+}

@@ -1,0 +1,118 @@
+//! What stands in `#[payload(…)]`, on the type and on its fields.
+
+use proc_macro2::TokenStream;
+use syn::{Attribute, Ident, Path, Type};
+
+use crate::{
+    attr::{self, Item, Value},
+    report::Report,
+};
+
+const OF_ITEM: &[&str] = &["bigint", "crate"];
+const OF_FIELD: &[&str] = &["accepted", "bigint", "sent", "wire"];
+
+/// The options of the whole type.
+pub(super) struct ItemOptions {
+    pub(super) bigint: bool,
+    pub(super) krate: Path,
+}
+
+impl ItemOptions {
+    pub(super) fn parse(tokens: TokenStream, report: &mut Report) -> Self {
+        let mut options = Self {
+            bigint: false,
+            krate: attr::default_krate(),
+        };
+        for item in attr::parse(tokens, report) {
+            match item {
+                Item::Key(key, value) if key == "bigint" => {
+                    options.bigint = is_string(&key, value, report);
+                }
+                Item::Key(key, value) if key == "crate" => {
+                    if let Some(krate) = attr::krate(&key, value, report) {
+                        options.krate = krate;
+                    }
+                }
+                Item::Key(key, _) => attr::unknown(&key, OF_ITEM, report),
+                Item::Text(text) => report.at(text, "an option has a name: `bigint = \"string\"`"),
+            }
+        }
+        options
+    }
+}
+
+/// The options of one field or variant.
+#[derive(Default)]
+pub(super) struct FieldOptions {
+    /// The key of `bigint = "string"`.
+    pub(super) bigint: Option<Ident>,
+    pub(super) conversion: Conversion,
+}
+
+/// What is on the wire, where a conversion hides it.
+#[derive(Default)]
+pub(super) struct Conversion {
+    /// The first of the options, for messages about all of them.
+    pub(super) key: Option<Ident>,
+    pub(super) sent: Option<Type>,
+    pub(super) accepted: Option<Type>,
+}
+
+impl FieldOptions {
+    /// Takes our attributes away from those of the derives.
+    pub(super) fn take(attributes: &mut Vec<Attribute>, report: &mut Report) -> Self {
+        let (attrs, ours) = attr::sort(std::mem::take(attributes), "payload");
+        *attributes = attrs.all;
+        let mut options = Self::default();
+        for attribute in &ours {
+            for item in attr::parse_attribute(attribute, report) {
+                match item {
+                    Item::Key(key, value) => options.read(key, value, report),
+                    Item::Text(text) => {
+                        report.at(text, "an option has a name: `bigint = \"string\"`");
+                    }
+                }
+            }
+        }
+        options
+    }
+
+    fn read(&mut self, key: Ident, value: Option<Value>, report: &mut Report) {
+        if key == "bigint" {
+            if is_string(&key, value, report) {
+                self.bigint = Some(key);
+            }
+            return;
+        }
+        let (sent, accepted) = match key.to_string().as_str() {
+            "wire" => (true, true),
+            "sent" => (true, false),
+            "accepted" => (false, true),
+            _ => return attr::unknown(&key, OF_FIELD, report),
+        };
+        let Some(text) = attr::text(&key, value, report) else {
+            return;
+        };
+        let Some(ty) = report.ok(text.parse::<Type>()) else {
+            return;
+        };
+        if sent {
+            self.conversion.sent = Some(ty.clone());
+        }
+        if accepted {
+            self.conversion.accepted = Some(ty);
+        }
+        self.conversion.key.get_or_insert(key);
+    }
+}
+
+fn is_string(key: &Ident, value: Option<Value>, report: &mut Report) -> bool {
+    match attr::text(key, value, report) {
+        Some(text) if text.value() == "string" => true,
+        Some(text) => {
+            report.at(text, "there is one form: `bigint = \"string\"`");
+            false
+        }
+        None => false,
+    }
+}

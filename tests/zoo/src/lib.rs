@@ -1,0 +1,149 @@
+//! A zoo: types of every shape that serde knows, each the payload of an event, with values that are known to be right
+//! and values that are only just wrong.
+//!
+//! Who judges them is in `tests/`: the TypeScript compiler, a JSON Schema validator, the official client.
+
+#![allow(
+    clippy::wrong_self_convention,
+    dead_code,
+    deprecated,
+    missing_docs,
+    reason = "types that only stand for their shape"
+)]
+
+pub mod enums;
+pub mod foreign;
+pub mod plain;
+pub mod structs;
+
+use std::sync::{Arc, Mutex};
+
+use arbitrary::Unstructured;
+use serde_json::Value;
+use sio_types::{Payload, Schema};
+
+/// One type, and what is known of its values.
+pub struct Specimen {
+    /// The namespace whose events, one in each direction, carry the type.
+    pub namespace: &'static str,
+    /// The name of these events.
+    pub event: &'static str,
+    /// As the server sends them.
+    pub sent: Vec<Value>,
+    /// What a client may send besides.
+    pub accepted: Vec<Value>,
+    /// What a client may not send, by Rust's word and by TypeScript's.
+    pub refused: Vec<Value>,
+    /// Draws any value, serialised; `None` for one that serde does not serialise.
+    pub random: fn(&mut Unstructured<'_>) -> arbitrary::Result<Option<Value>>,
+    /// Decodes a value, and encodes it again; `None` for one that serde does not serialise.
+    pub decoded: fn(Value) -> Result<Option<Value>, String>,
+}
+
+/// Every specimen there is.
+pub fn specimens() -> Vec<Specimen> {
+    let parts = [
+        plain::specimens(),
+        structs::specimens(),
+        enums::specimens(),
+        foreign::specimens(),
+    ];
+    parts.into_iter().flatten().collect()
+}
+
+/// The schema of the namespaces that carry them.
+pub fn schema() -> Schema {
+    Schema::of::<(
+        plain::Plain,
+        structs::Structs,
+        enums::Enums,
+        foreign::Foreign,
+    )>()
+    .expect("the types have names of their own")
+}
+
+/// A server for the namespaces: it sends every value to a client that connects, and sends back what it is sent.
+#[derive(Clone, Default)]
+pub struct Echo {
+    /// The events that were refused.
+    pub rejected: Arc<Mutex<Vec<String>>>,
+}
+
+fn serialized<T: Payload>(value: &T) -> Option<Value> {
+    serde_json::to_value(value).ok()
+}
+
+fn parsed(texts: &[&str]) -> Vec<Value> {
+    let parse = |text: &&str| serde_json::from_str(text).expect("a specimen is JSON");
+    texts.iter().map(parse).collect()
+}
+
+fn decoded<T: Payload>(value: Value) -> Result<Option<Value>, String> {
+    let value: T = serde_json::from_value(value).map_err(|error| error.to_string())?;
+    Ok(serialized(&value))
+}
+
+/// Declares the events that carry the types, and lists their values: `event: Type = [values] accepts [JSON] refuses
+/// [JSON]`, and `by` a function where `Arbitrary` does not know how to draw one.
+macro_rules! specimens {
+    ($namespace:ident $path:tt $($event:ident: $ty:ty = [$($sent:expr),* $(,)?]
+        accepts [$($accepted:literal),* $(,)?] refuses [$($refused:literal),* $(,)?] $(by $draw:expr)?;)*) => {
+        #[sio_types::events(rename_all = "snake_case")]
+        pub trait Sent { $(fn $event(value: $ty);)* }
+
+        #[sio_types::events(rename_all = "snake_case")]
+        pub trait Accepted { $(fn $event(value: $ty);)* }
+
+        #[derive(sio_types::Events)]
+        #[events(namespace = $path, server_to_client = Sent, client_to_server = Accepted)]
+        pub struct $namespace;
+
+        impl Accepted<sio_types::Socket<$namespace>> for crate::Echo {
+            $(async fn $event(&self, socket: sio_types::Socket<$namespace>, value: $ty) {
+                if crate::serialized(&value).is_some() {
+                    socket.emit().$event(value).expect("what was received can be sent");
+                }
+            })*
+        }
+
+        impl sio_types::Lifecycle<$namespace> for crate::Echo {
+            async fn connected(&self, socket: sio_types::Socket<$namespace>) {
+                $($(
+                    let value: $ty = $sent;
+                    socket.emit().$event(value).expect("the value can be sent");
+                )*)*
+            }
+
+            fn rejected(&self, _: &sio_types::Socket<$namespace>, rejected: &sio_types::Rejected) {
+                self.rejected.lock().expect("no panic").push(rejected.event.clone());
+            }
+        }
+
+        pub(crate) fn specimens() -> Vec<crate::Specimen> {
+            vec![$(crate::Specimen {
+                namespace: $path,
+                event: stringify!($event),
+                sent: [$(crate::serialized::<$ty>(&$sent)),*].into_iter().flatten().collect(),
+                accepted: crate::parsed(&[$($accepted),*]),
+                refused: crate::parsed(&[$($refused),*]),
+                random: |source| {
+                    let value: $ty = crate::drawn!(source $(, $draw)?)?;
+                    Ok(crate::serialized(&value))
+                },
+                decoded: crate::decoded::<$ty>,
+            }),*]
+        }
+    };
+}
+
+macro_rules! drawn {
+    ($source:ident) => {
+        arbitrary::Arbitrary::arbitrary($source)
+    };
+    ($source:ident, $draw:expr) => {
+        $draw($source)
+    };
+}
+
+pub(crate) use drawn;
+pub(crate) use specimens as specimens_of;
