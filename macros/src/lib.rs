@@ -64,7 +64,9 @@ pub fn events(options: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Makes a struct or enum something that events can carry: derives `Serialize`, `Deserialize` and `JsonSchema`.
 ///
-/// serde's attributes apply as ever.
+/// [serde's attributes](https://serde.rs/attributes.html) apply as ever, and the schema follows them. Only what a
+/// conversion of your own writes and reads (`#[serde(with = …)]`) nobody can know: its type has to be said, with
+/// `wire`.
 ///
 /// ```ignore
 /// #[payload]
@@ -73,12 +75,18 @@ pub fn events(options: TokenStream, item: TokenStream) -> TokenStream {
 ///     pub user_name: String,
 ///     #[payload(bigint = "string")]
 ///     pub sequence: u64,
+///     #[serde(with = "time::serde::rfc3339")]
+///     #[payload(wire = "String")]
+///     pub posted: OffsetDateTime,
 /// }
 /// ```
 ///
 /// # Options
 /// - `bigint = "string"`, on the item or on a field: integers of 64 bits and more, also in an `Option` or a `Vec`,
 ///   travel as decimal strings. Without it, one beyond JavaScript's safe integers is an error at the sender.
+/// - `wire = "Type"`, on a field or a variant with `#[serde(with = …)]`: the type that is on the wire; `sent = "Type"`
+///   and `accepted = "Type"` where they differ, or where only one of them is converted (`serialize_with`,
+///   `deserialize_with`).
 /// - `crate = "::path"`, on the item: where `sio_types` is found, if not there.
 #[proc_macro_attribute]
 pub fn payload(options: TokenStream, item: TokenStream) -> TokenStream {

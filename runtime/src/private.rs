@@ -3,6 +3,7 @@
 pub use crate::{
     __register_namespace as register_namespace,
     schema::{
+        notes::list_names,
         registry::{RegisteredNamespace, print_schema},
         wire::Wire,
     },

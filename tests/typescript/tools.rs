@@ -1,5 +1,7 @@
 //! The tools that judge a generated module.
 
+#![allow(dead_code, reason = "every test uses a part of it")]
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 

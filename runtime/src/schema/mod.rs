@@ -10,7 +10,8 @@ mod error;
 mod generators;
 mod names;
 mod namespaces;
-mod notes;
+pub(crate) mod notes;
+mod packets;
 pub(crate) mod registry;
 #[cfg(test)]
 mod tests;
@@ -23,3 +24,4 @@ pub use document::{
 };
 pub use error::SchemaError;
 pub use namespaces::Namespaces;
+pub use packets::Flow;

@@ -4,6 +4,23 @@ use serde_json::{Map, Value, json};
 
 use super::generators::Direction;
 
+/// Lists the names of an enum that has nothing else, beside the documentation that each of them has.
+pub fn list_names(schema: &mut schemars::Schema) {
+    let Some(Value::Array(variants)) = schema.get("oneOf") else {
+        return;
+    };
+    let mut names = Vec::new();
+    for variant in variants {
+        match (variant.get("const"), variant.get("enum")) {
+            (Some(name @ Value::String(_)), _) => names.push(name.clone()),
+            (_, Some(Value::Array(more))) => names.extend(more.iter().cloned()),
+            _ => return,
+        }
+    }
+    schema.insert("type".to_owned(), json!("string"));
+    schema.insert("enum".to_owned(), names.into());
+}
+
 /// Puts a schema right, with all that is in it.
 pub(super) fn apply(schema: &mut Map<String, Value>, direction: Direction) {
     tag(schema, direction);

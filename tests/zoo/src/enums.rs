@@ -400,7 +400,8 @@ crate::specimens_of! { Enums "/enums"
     documented_fields: Fields = [Fields::Documented { field: 1 }] accepts ["{\"documented\":{\"field\":1}}"] refuses ["\"documented\""];
     an_option_of_colour: Option<Colour> = [None, Some(Colour::Red)] accepts ["null"] refuses ["\"None\""];
     a_list_of_external: Vec<External> = [vec![External::Unit]] accepts ["[]"] refuses ["[\"Other\"]"];
-    a_map_by_colour: BTreeMap<Colour, u8> = [BTreeMap::from([(Colour::Red, 1)])] accepts ["{}"] refuses ["{\"Red\":\"1\"}"];
+    a_map_by_colour: BTreeMap<Colour, u8> = [BTreeMap::from([(Colour::Red, 1)])] accepts ["{}", "{\"b l u e\":1}"]
+        refuses ["{\"Red\":\"1\"}", "{\"Black\":1}"];
     a_result_of_enums: Result<Point, Colour> = [Ok(point()), Err(Colour::Red)] accepts ["{\"Err\":\"Red\"}"] refuses ["{\"Err\":\"red\"}"];
     a_pair_of_enums: (Colour, Internal) = [(Colour::Red, Internal::Unit)] accepts ["[\"Green\",{\"type\":\"Unit\"}]"] refuses ["[\"Red\",\"Unit\"]"];
     with_skipped_fields: WithSkippedFields = [WithSkippedFields::Newtype(1), WithSkippedFields::Tuple(1, 2, 3), WithSkippedFields::Pair(1, 2),

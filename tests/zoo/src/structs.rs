@@ -299,7 +299,7 @@ pub struct Shadow {
 impl From<Shadow> for Converted {
     fn from(shadow: Shadow) -> Self {
         Self {
-            sum: shadow.left + shadow.right,
+            sum: shadow.left.wrapping_add(shadow.right),
         }
     }
 }

@@ -2,56 +2,15 @@
 
 #[path = "../../typescript/tools.rs"]
 mod tools;
+#[path = "support/uses.rs"]
+mod uses;
 
-use std::fmt::Write;
-
-use serde_json::Value;
-use sio_types_zoo::{Specimen, schema, specimens};
+use sio_types_zoo::{schema, specimens};
 use tools::{assert_compiles, assert_formatted};
+use uses::Uses;
 
 fn typescript() -> String {
     sio_types_cli::typescript::print(&schema()).expect("every type can be said")
-}
-
-/// Constants of the type of an event's argument, one a value.
-struct Uses(String);
-
-impl Uses {
-    fn new() -> Self {
-        Self("import type { Namespaces } from \"./events.js\";\n".to_owned())
-    }
-
-    /// Names the type of a specimen in both directions: `S0` as sent, `A0` as accepted.
-    fn name(&mut self, number: usize, specimen: &Specimen) {
-        let Specimen {
-            namespace, event, ..
-        } = specimen;
-        for (letter, role) in [("S", "serverToClient"), ("A", "clientToServer")] {
-            self.line(format_args!(
-                "export type {letter}{number} = Parameters<Namespaces[\"{namespace}\"][\"{role}\"][\"{event}\"]>[0];"
-            ));
-        }
-    }
-
-    fn fits(&mut self, ty: &str, number: usize, event: &str, values: &[Value]) {
-        let values = Value::from(values);
-        self.line(format_args!(
-            "export const {}{number}: {ty}{number}[] = {values}; // {event}",
-            ty.to_lowercase()
-        ));
-    }
-
-    fn does_not_fit(&mut self, number: usize, event: &str, values: &[Value]) {
-        for (index, value) in values.iter().enumerate() {
-            self.line(format_args!(
-                "// @ts-expect-error {event}\nexport const r{number}_{index}: A{number} = {value};"
-            ));
-        }
-    }
-
-    fn line(&mut self, line: std::fmt::Arguments<'_>) {
-        writeln!(self.0, "{line}").expect("memory");
-    }
 }
 
 #[test]

@@ -35,16 +35,18 @@ pub(super) fn describe(
     if !is_described {
         let sent = conversion.sent.or(natural(ty, writes.is_some()));
         let accepted = conversion.accepted.or(natural(ty, reads.is_some()));
-        match (sent, accepted) {
-            (Some(sent), Some(accepted)) => {
-                let sides = quote!(<#sent, #accepted>);
-                let stand_in = format!("{}::__private::Wire{sides}", path_text(krate));
-                attributes.push(parse_quote!(#[schemars(with = #stand_in)]));
-            }
+        match (&sent, &accepted) {
+            (Some(_), Some(_)) => {}
             (None, None) => report.at(cause, hidden("what is on the wire", "wire", cause)),
             (None, _) => report.at(cause, hidden("what is sent", "sent", cause)),
             (_, None) => report.at(cause, hidden("what is accepted", "accepted", cause)),
         }
+        // Something has to stand there, or schemars complains too.
+        let side = |ty: Option<Type>| ty.unwrap_or_else(|| parse_quote!(()));
+        let (sent, accepted) = (side(sent), side(accepted));
+        let sides = quote!(<#sent, #accepted>);
+        let stand_in = format!("{}::__private::Wire{sides}", path_text(krate));
+        attributes.push(parse_quote!(#[schemars(with = #stand_in)]));
     }
 }
 

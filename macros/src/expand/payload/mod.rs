@@ -35,6 +35,7 @@ pub(crate) fn payload(options: TokenStream, item: TokenStream) -> TokenStream {
                 variant(each, &options, &mut report);
                 notes::unit(&item.attrs, each);
             }
+            notes::names(&mut item.attrs, data.variants.iter(), &options.krate);
         }
         Data::Union(data) => {
             report.at(data.union_token, "a payload is a struct or an enum");

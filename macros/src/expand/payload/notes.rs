@@ -1,6 +1,6 @@
 //! What serde does and schemars does not say, noted in the schema for the runtime to put right.
 
-use syn::{Attribute, Field, Fields, Ident, Variant, ext::IdentExt, parse_quote};
+use syn::{Attribute, Field, Fields, Ident, Path, Variant, ext::IdentExt, parse_quote};
 
 use super::serde_attributes::{has, text};
 
@@ -68,5 +68,16 @@ pub(super) fn unit(enumeration: &[Attribute], variant: &mut Variant) {
         variant
             .attrs
             .push(parse_quote!(#[schemars(extend(#note = #content))]));
+    }
+}
+
+/// An enum of names alone, which may be the keys of a map: schemars knows one only by a list of the names.
+pub(super) fn names<'a>(
+    attributes: &mut Vec<Attribute>,
+    mut variants: impl Iterator<Item = &'a Variant>,
+    krate: &Path,
+) {
+    if variants.all(|variant| matches!(variant.fields, Fields::Unit)) {
+        attributes.push(parse_quote!(#[schemars(transform = #krate::__private::list_names)]));
     }
 }

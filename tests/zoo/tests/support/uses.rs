@@ -1,0 +1,49 @@
+//! A TypeScript module that uses the types of the zoo.
+
+#![allow(dead_code, reason = "every test uses a part of it")]
+
+use std::fmt::Write;
+
+use serde_json::Value;
+use sio_types_zoo::Specimen;
+
+/// Constants of the type of an event's argument, one a value.
+pub(crate) struct Uses(pub(crate) String);
+
+impl Uses {
+    pub(crate) fn new() -> Self {
+        Self("import type { Namespaces } from \"./events.js\";\n".to_owned())
+    }
+
+    /// Names the type of a specimen in both directions: `S0` as sent, `A0` as accepted.
+    pub(crate) fn name(&mut self, number: usize, specimen: &Specimen) {
+        let Specimen {
+            namespace, event, ..
+        } = specimen;
+        for (letter, role) in [("S", "serverToClient"), ("A", "clientToServer")] {
+            self.line(format_args!(
+                "export type {letter}{number} = Parameters<Namespaces[\"{namespace}\"][\"{role}\"][\"{event}\"]>[0];"
+            ));
+        }
+    }
+
+    pub(crate) fn fits(&mut self, ty: &str, number: usize, event: &str, values: &[Value]) {
+        let values = Value::from(values);
+        self.line(format_args!(
+            "export const {}{number}: {ty}{number}[] = {values}; // {event}",
+            ty.to_lowercase()
+        ));
+    }
+
+    pub(crate) fn does_not_fit(&mut self, number: usize, event: &str, values: &[Value]) {
+        for (index, value) in values.iter().enumerate() {
+            self.line(format_args!(
+                "// @ts-expect-error {event}\nexport const r{number}_{index}: A{number} = {value};"
+            ));
+        }
+    }
+
+    fn line(&mut self, line: std::fmt::Arguments<'_>) {
+        writeln!(self.0, "{line}").expect("memory");
+    }
+}
