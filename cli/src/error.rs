@@ -51,6 +51,15 @@ impl Error {
         }
     }
 
+    /// Says in what, from the inside out.
+    pub(crate) fn within(self, outer: impl fmt::Display) -> Self {
+        let place = match &self.place {
+            Some(inner) => format!("{outer}, {inner}"),
+            None => outer.to_string(),
+        };
+        self.at(place)
+    }
+
     /// Says where.
     pub(crate) fn at(self, place: impl fmt::Display) -> Self {
         Self {

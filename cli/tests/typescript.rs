@@ -164,3 +164,36 @@ fn a_type_that_would_hide_typescripts_own_is_an_error() {
     let error = d.typescript().unwrap_err();
     assert!(error.contains("JavaScript's own type"), "{error}");
 }
+
+#[test]
+fn a_shape_that_typescript_cannot_say_is_an_error() {
+    fn even(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "multipleOf": 2 })
+    }
+    #[derive(Serialize, Deserialize, JsonSchema)]
+    struct Odd {
+        #[schemars(schema_with = "even")]
+        value: u8,
+    }
+    let mut d = Document::new();
+    d.tells::<Odd>("it");
+    let error = d.typescript().unwrap_err();
+    assert!(error.contains("`multipleOf` without `type`"), "{error}");
+    assert!(
+        error.contains("the type `Odd`, the field `value`"),
+        "{error}"
+    );
+
+    let mut d = Document::new();
+    let argument = json!({ "name": "it", "sent": { "multipleOf": 2 } });
+    d.namespaces = vec![json!({
+        "name": "Chat",
+        "path": "/chat",
+        "serverToClient": { "trait": "S", "events": [event("e", vec![argument], None)] },
+    })];
+    let error = d.typescript().unwrap_err();
+    assert!(
+        error.contains("the event `e`, the argument `it`"),
+        "{error}"
+    );
+}

@@ -167,7 +167,7 @@ fn shapes(sent: &Schemas, accepted: &Schemas) -> Result<BTreeMap<String, Shape>,
             Some(schema) => {
                 let ty = Shapes::new(schemas).convert(schema);
                 ty.map(Some)
-                    .map_err(|error| error.at(format!("the type `{name}`")))
+                    .map_err(|error| error.within(format!("the type `{name}`")))
             }
             None => Ok(None),
         };

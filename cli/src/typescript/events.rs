@@ -26,7 +26,7 @@ pub(super) fn interface(
             name: event.name.clone(),
             optional: false,
             ty: function(event, way, types)
-                .map_err(|error| error.at(format!("the event `{}`", event.name)))?,
+                .map_err(|error| error.within(format!("the event `{}`", event.name)))?,
             docs: Docs {
                 text: event.docs.clone(),
                 deprecated: event.deprecated.clone(),
@@ -52,7 +52,10 @@ pub(super) fn is_fallible(set: &EventSetSchema) -> bool {
 
 fn function(event: &EventSchema, way: Way, types: &Definitions) -> Result<Type, Error> {
     let acknowledgement = match &event.acknowledgement {
-        Some(answer) => Some(callback(answer, way.acknowledgement, types)?),
+        Some(answer) => {
+            let callback = callback(answer, way.acknowledgement, types);
+            Some(callback.map_err(|error| error.within("the acknowledgement"))?)
+        }
         None => None,
     };
     let rust_names = event.arguments.iter().map(|argument| &*argument.name);
@@ -63,9 +66,11 @@ fn function(event: &EventSchema, way: Way, types: &Definitions) -> Result<Type, 
         .iter()
         .zip(names::parameters(rust_names.clone()))
     {
+        let ty = types.payload(&argument.payload, way.arguments);
+        let place = || format!("the argument `{}`", argument.name);
         arguments.push(Argument {
             name,
-            ty: types.payload(&argument.payload, way.arguments)?,
+            ty: ty.map_err(|error| error.within(place()))?,
             optional: may_be_left_out(argument, way),
         });
     }

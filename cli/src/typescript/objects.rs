@@ -122,10 +122,11 @@ pub(super) fn own(shapes: Shapes<'_>, fields: &Fields) -> Result<Alternative, Er
     let mut object = Object::default();
     if let Some(Value::Object(properties)) = fields.get("properties") {
         for (name, schema) in properties {
+            let ty = shapes.convert(schema);
             object.fields.push(Field {
                 name: name.clone(),
                 optional: !required.contains(&&**name),
-                ty: shapes.convert(schema)?,
+                ty: ty.map_err(|error| error.within(format!("the field `{name}`")))?,
                 docs: docs(schema),
             });
         }

@@ -14,6 +14,21 @@ const LONGEST_TUPLE: u64 = 32;
 /// How deep schemas may refer to each other before they count as endless.
 const DEEPEST: usize = 64;
 
+/// What a schema says about itself, and not about its values.
+const ANNOTATIONS: [&str; 11] = [
+    "$comment",
+    "$schema",
+    "contentEncoding",
+    "contentMediaType",
+    "default",
+    "deprecated",
+    "description",
+    "examples",
+    "readOnly",
+    "title",
+    "writeOnly",
+];
+
 type Fields = Map<String, Value>;
 
 /// The definitions that schemas of one direction refer to.
@@ -100,7 +115,7 @@ impl<'a> Shapes<'a> {
             }
             _ if fields.contains_key("properties") => self.convert_type("object", fields),
             _ if fields.contains_key("prefixItems") => self.convert_type("array", fields),
-            _ => Ok(Type::name("unknown")),
+            _ => untyped(fields),
         }
     }
 
@@ -115,7 +130,7 @@ impl<'a> Shapes<'a> {
             "integer" | "number" => Type::name("number"),
             "array" => self.array(fields)?,
             "object" => objects::own(self, fields)?.into_type(),
-            _ => Type::name("unknown"),
+            other => return Err(unsayable(&format!("the type `{other}`"))),
         })
     }
 
@@ -151,6 +166,34 @@ impl<'a> Shapes<'a> {
             _ => Ok(Type::Array(Box::new(element))),
         }
     }
+}
+
+/// What says nothing of its values may be anything; no value is what is not anything.
+fn untyped(fields: &Fields) -> Result<Type, Error> {
+    if fields.get("not").is_some_and(is_anything) {
+        return Ok(Type::name("never"));
+    }
+    let says_something = |key: &&String| {
+        !ANNOTATIONS.contains(&key.as_str()) && !key.starts_with("x-") && *key != "format"
+    };
+    match fields.keys().find(says_something) {
+        None => Ok(Type::name("unknown")),
+        Some(key) => Err(unsayable(&format!("`{key}` without `type`"))),
+    }
+}
+
+fn is_anything(schema: &Value) -> bool {
+    match schema {
+        Value::Object(fields) => fields.is_empty(),
+        schema => *schema == Value::Bool(true),
+    }
+}
+
+fn unsayable(what: &str) -> Error {
+    Error::usage(format!(
+        "the schema says {what}, for which TypeScript has no type"
+    ))
+    .help("describe the field by another type: `#[schemars(with = \"Type\")]`")
 }
 
 fn definition_name(reference: &str) -> String {
