@@ -100,6 +100,13 @@ impl Error {
     }
 }
 
+/// Prints a warning to stderr, in colour where that is a terminal.
+pub(crate) fn warn(what: &str) {
+    const YELLOW: &str = "\x1b[1;33m";
+    const PLAIN: &str = "\x1b[0m";
+    anstream::eprintln!("{YELLOW}warning{PLAIN}: {what}");
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.what)?;

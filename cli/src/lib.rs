@@ -40,7 +40,11 @@ fn run(command: Command) -> Result<(), Error> {
                 Some(path) => read_schema(&path)?,
                 None => build::schema_of_crate(&source)?,
             };
-            output::deliver(&output, &typescript::print(&schema)?)
+            let module = typescript::print(&schema)?;
+            for warning in &module.warnings {
+                error::warn(warning);
+            }
+            output::deliver(&output, &module.text)
         }
         Command::GenSchema(GenSchema { source, output }) => {
             let schema = build::schema_of_crate(&source)?;

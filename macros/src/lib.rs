@@ -87,6 +87,8 @@ pub fn events(options: TokenStream, item: TokenStream) -> TokenStream {
 /// - `wire = "Type"`, on a field or a variant with `#[serde(with = …)]`: the type that is on the wire; `sent = "Type"`
 ///   and `accepted = "Type"` where they differ, or where only one of them is converted (`serialize_with`,
 ///   `deserialize_with`).
+/// - `ts`, on the item: its TypeScript is what its `ts_rs::TS` says, for code that derives that already (with
+///   sio-types' feature `ts-rs`). `sio-types gen-ts` warns where that is not what is on the wire.
 /// - `crate = "::path"`, on the item: where `sio_types` is found, if not there.
 #[proc_macro_attribute]
 pub fn payload(options: TokenStream, item: TokenStream) -> TokenStream {

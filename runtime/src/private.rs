@@ -1,5 +1,7 @@
 //! What generated code calls; no part of the public interface.
 
+#[cfg(feature = "ts-rs")]
+pub use crate::schema::ts_rs::declare_by_ts_rs;
 pub use crate::{
     __register_namespace as register_namespace,
     schema::{
@@ -19,6 +21,8 @@ pub use crate::{
 pub use inventory;
 pub use schemars;
 pub use serde;
+#[cfg(feature = "ts-rs")]
+pub use ts_rs;
 
 /// The functions of `#[serde(with = …)]`.
 pub mod bigint {

@@ -3,7 +3,7 @@
 #![allow(dead_code, reason = "every test uses a part of it")]
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
 
 /// The directory with Prettier, TypeScript and socket.io-client, installed if need be.
 pub(crate) fn node() -> PathBuf {
@@ -37,11 +37,29 @@ pub(crate) fn assert_formatted(typescript: &str) {
 
 /// Asserts that modules compile under the strictest settings. The first is imported as `./events.js`.
 pub(crate) fn assert_compiles(events: &str, uses: &str) {
+    let output = tsc(events, uses);
+    let complaints = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{complaints}");
+}
+
+/// The lines of the second module that do not compile, counted from 1.
+pub(crate) fn complaints(events: &str, uses: &str) -> Vec<usize> {
+    let output = tsc(events, uses);
+    let complaints = String::from_utf8_lossy(&output.stdout);
+    let line = |complaint: &str| {
+        let place = complaint.strip_prefix("uses.ts(")?;
+        place.split_once(',')?.0.parse().ok()
+    };
+    complaints.lines().filter_map(line).collect()
+}
+
+fn tsc(events: &str, uses: &str) -> Output {
     let directory = tempfile::tempdir_in(node()).unwrap();
     std::fs::write(directory.path().join("events.ts"), events).unwrap();
     std::fs::write(directory.path().join("uses.ts"), uses).unwrap();
     let tsc = node().join("node_modules/.bin/tsc");
-    run(Command::new(tsc).current_dir(directory.path()).args([
+    let mut command = Command::new(tsc);
+    command.current_dir(directory.path()).args([
         "--strict",
         "--exactOptionalPropertyTypes",
         "--noUncheckedIndexedAccess",
@@ -60,7 +78,10 @@ pub(crate) fn assert_compiles(events: &str, uses: &str) {
         "",
         "events.ts",
         "uses.ts",
-    ]));
+    ]);
+    command
+        .output()
+        .unwrap_or_else(|error| panic!("{command:?}: {error}"))
 }
 
 fn assert_same(expected: &str, actual: &str) {

@@ -11,6 +11,7 @@ use super::layout::alias;
 use super::names::{Names, type_name};
 use super::shapes::{Shapes, docs};
 use super::syntax::{Docs, Object, Type};
+use super::ts_rs::Bridge;
 use crate::error::Error;
 
 type Schemas = BTreeMap<String, Value>;
@@ -21,6 +22,7 @@ pub(super) struct Definitions {
     shapes: BTreeMap<String, Shape>,
     /// Types whose two shapes differ, and which have two names for it.
     split: BTreeSet<String>,
+    bridge: Bridge,
     uses_binary: [Cell<bool>; 2],
 }
 
@@ -42,12 +44,14 @@ impl Definitions {
         let sent: Schemas = values(&schema.definitions.sent);
         let accepted: Schemas = values(&schema.definitions.accepted);
         let shapes = shapes(&sent, &accepted)?;
-        let split = split(&shapes);
+        let bridge = Bridge::new(sent.iter().chain(&accepted));
+        let split = split(&shapes, &bridge);
         let definitions = Self {
             sent,
             accepted,
             shapes,
             split,
+            bridge,
             uses_binary: [Cell::new(false), Cell::new(false)],
         };
         definitions.claim(names)?;
@@ -55,7 +59,8 @@ impl Definitions {
     }
 
     fn claim(&self, names: &mut Names) -> Result<(), Error> {
-        for definition in self.shapes.keys() {
+        self.bridge.claim(names)?;
+        for definition in self.printed().map(|(name, _)| name) {
             let owner = format!("the Rust type `{definition}`");
             names.claim(&self.name(definition, Direction::Sent), &owner)?;
             if self.split.contains(definition) {
@@ -66,8 +71,18 @@ impl Definitions {
         Ok(())
     }
 
+    /// What is printed by its shape, and not by ts-rs.
+    fn printed(&self) -> impl Iterator<Item = (&String, &Shape)> {
+        self.shapes
+            .iter()
+            .filter(|(name, _)| self.bridge.name(name).is_none())
+    }
+
     /// The TypeScript name of a definition.
     fn name(&self, definition: &str, direction: Direction) -> String {
+        if let Some(name) = self.bridge.name(definition) {
+            return name.to_owned();
+        }
         let name = type_name(definition);
         if direction == Direction::Accepted && self.split.contains(definition) {
             return format!("{name}Input");
@@ -100,8 +115,12 @@ impl Definitions {
 
     /// Prints every type once, or twice where its shapes differ.
     pub(super) fn print(&self) -> Result<Vec<String>, Error> {
-        let mut printed = BTreeMap::new();
-        for (definition, shape) in &self.shapes {
+        let docs = |name: &str| {
+            let shape = self.shapes.get(name);
+            shape.map(|shape| shape.docs.clone()).unwrap_or_default()
+        };
+        let mut printed = self.bridge.print(docs);
+        for (definition, shape) in self.printed() {
             let directions = [
                 (Direction::Sent, &shape.sent),
                 (Direction::Accepted, &shape.accepted),
@@ -123,6 +142,18 @@ impl Definitions {
             }
         }
         Ok(printed.into_values().collect())
+    }
+
+    /// Where the types of ts-rs are not those of the wire.
+    pub(super) fn warnings(&self) -> Vec<String> {
+        let wire = |definition: &str, direction| {
+            let shape = self.shapes.get(definition)?;
+            match direction {
+                Direction::Sent => shape.sent.clone(),
+                Direction::Accepted => shape.accepted.clone(),
+            }
+        };
+        self.bridge.warnings(wire, self.shapes.keys().cloned())
     }
 
     /// Gives references the names they have in one direction.
@@ -208,10 +239,11 @@ fn type_docs(schema: &Value) -> Docs {
 }
 
 /// The types whose shapes differ, in themselves or in a type they contain.
-fn split(shapes: &BTreeMap<String, Shape>) -> BTreeSet<String> {
+fn split(shapes: &BTreeMap<String, Shape>, bridge: &Bridge) -> BTreeSet<String> {
     let both = |shape: &Shape| Some((shape.sent.clone()?, shape.accepted.clone()?));
     let both: BTreeMap<_, _> = shapes
         .iter()
+        .filter(|(name, _)| bridge.name(name).is_none())
         .filter_map(|(name, shape)| Some((name, both(shape)?)))
         .collect();
     let mut split = BTreeSet::new();

@@ -10,6 +10,7 @@ mod namespaces;
 mod objects;
 mod shapes;
 mod syntax;
+mod ts_rs;
 
 use sio_types::schema::Schema;
 
@@ -22,8 +23,18 @@ const HEAD: &str = "\
 import type { Manager, Socket } from \"socket.io-client\";
 ";
 
+/// A generated module.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Module {
+    /// The module itself.
+    pub text: String,
+    /// Where it does not tell what is on the wire: types that are printed as ts-rs says.
+    pub warnings: Vec<String>,
+}
+
 /// The module that a client imports: types of every event, and how to connect.
-pub fn print(schema: &Schema) -> Result<String, Error> {
+pub fn print(schema: &Schema) -> Result<Module, Error> {
     let mut names = Names::new();
     let definitions = Definitions::new(schema, &mut names)?;
     let namespaces = namespaces::print(schema, &definitions, &mut names)?;
@@ -33,7 +44,10 @@ pub fn print(schema: &Schema) -> Result<String, Error> {
     sections.extend(types);
     sections.extend(namespaces.sections);
     sections.push(client::functions(schema));
-    Ok(sections.join("\n"))
+    Ok(Module {
+        text: sections.join("\n"),
+        warnings: definitions.warnings(),
+    })
 }
 
 /// The direction of a payload, as seen from Rust.

@@ -38,7 +38,7 @@ pub(super) fn print(
         let prefix = prefix(namespace, schema.namespaces.len() == 1);
         let entry = printer.namespace(namespace, prefix);
         let entry =
-            entry.map_err(|error| error.at(format!("the namespace `{}`", namespace.path)))?;
+            entry.map_err(|error| error.within(format!("the namespace `{}`", namespace.path)))?;
         map.fields
             .push(field(&namespace.path, entry, &namespace.docs));
         let sets = [

@@ -56,7 +56,9 @@ impl Document {
         });
         let schema = sio_types::schema::Schema::from_json(&document.to_string());
         let schema = schema.map_err(|error| error.to_string())?;
-        sio_types_cli::typescript::print(&schema).map_err(|error| error.to_string())
+        let module = sio_types_cli::typescript::print(&schema);
+        let module = module.map_err(|error| error.to_string())?;
+        Ok(module.text)
     }
 }
 

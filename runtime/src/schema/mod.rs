@@ -15,6 +15,8 @@ mod packets;
 pub(crate) mod registry;
 #[cfg(test)]
 mod tests;
+#[cfg(feature = "ts-rs")]
+pub(crate) mod ts_rs;
 pub(crate) mod wire;
 
 pub use build::{EventBuilder, EventSetBuilder, NamespaceBuilder};

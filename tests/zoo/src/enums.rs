@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use arbitrary::Arbitrary;
 use sio_types::payload;
+use ts_rs::TS;
 
 #[payload]
-#[derive(Arbitrary, Clone, Default)]
+#[derive(Arbitrary, TS, Clone, Default)]
 pub struct Point {
     pub x: u8,
     pub y: Option<u8>,
@@ -14,7 +15,7 @@ pub struct Point {
 
 /// Variants without content.
 #[payload]
-#[derive(Arbitrary, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Arbitrary, TS, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Colour {
     /// The first.
     Red,
@@ -24,7 +25,7 @@ pub enum Colour {
 }
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Shouted {
     OneTwo,
@@ -32,13 +33,13 @@ pub enum Shouted {
 }
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 pub enum Single {
     Only,
 }
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 pub enum External {
     Unit,
     Newtype(u8),
@@ -48,7 +49,7 @@ pub enum External {
 }
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum ExternalCamel {
     OneTwo,
@@ -56,7 +57,7 @@ pub enum ExternalCamel {
 }
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 #[serde(tag = "type")]
 pub enum Internal {
     Unit,
@@ -65,7 +66,7 @@ pub enum Internal {
 }
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 #[serde(tag = "kind", rename_all = "camelCase")]
 pub enum InternalCamel {
     OneTwo {
@@ -78,7 +79,7 @@ pub enum InternalCamel {
 }
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 #[serde(tag = "t", content = "c")]
 pub enum Adjacent {
     Unit,
@@ -89,7 +90,7 @@ pub enum Adjacent {
 }
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 #[serde(untagged)]
 pub enum Untagged {
     Number(u32),
@@ -100,7 +101,7 @@ pub enum Untagged {
 }
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 pub enum WithSkipped {
     Shown,
     #[serde(skip)]
@@ -109,7 +110,7 @@ pub enum WithSkipped {
 }
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 pub enum OneWay {
     Always,
     #[serde(skip_deserializing)]
@@ -119,7 +120,7 @@ pub enum OneWay {
 }
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 pub enum RenamedVariant {
     #[serde(rename(serialize = "out", deserialize = "in"))]
     Variant,
@@ -127,7 +128,7 @@ pub enum RenamedVariant {
 }
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 #[serde(tag = "op")]
 pub enum DefaultedVariant {
     Set {
@@ -139,7 +140,7 @@ pub enum DefaultedVariant {
 }
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 pub enum Expression {
     Number(#[arbitrary(with = crate::plain::finite)] f64),
     Negated(Box<Expression>),
@@ -151,7 +152,7 @@ pub enum Expression {
 }
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 pub struct WithFlattenedEnum {
     pub id: u8,
     #[serde(flatten)]
@@ -159,7 +160,7 @@ pub struct WithFlattenedEnum {
 }
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 pub struct WithFlattenedAdjacent {
     pub id: u8,
     #[serde(flatten)]
@@ -167,7 +168,7 @@ pub struct WithFlattenedAdjacent {
 }
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 pub struct WithFlattenedExternal {
     pub id: u8,
     #[serde(flatten)]
@@ -175,21 +176,21 @@ pub struct WithFlattenedExternal {
 }
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 pub enum Shapes {
     Circle { radius: u8 },
     Square(u8),
 }
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 pub enum Generic<T> {
     Some(T),
     Nothing,
 }
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 pub struct Holder {
     pub colour: Colour,
     pub maybe: Option<Colour>,
@@ -199,7 +200,7 @@ pub struct Holder {
 }
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 #[serde(into = "String", try_from = "String")]
 #[derive(Clone)]
 pub enum AsText {
@@ -229,7 +230,7 @@ impl TryFrom<String> for AsText {
 }
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 #[serde(rename_all = "lowercase")]
 pub enum Fields {
     /// A variant with docs.
@@ -240,7 +241,7 @@ pub enum Fields {
 }
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 pub enum WithSkippedFields {
     Newtype(#[serde(skip)] u8),
     Tuple(u8, #[serde(skip)] u8, u8),
@@ -253,14 +254,14 @@ pub enum WithSkippedFields {
 }
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 #[serde(tag = "type")]
 pub enum InternalWithSkippedFields {
     Newtype(#[serde(skip)] u8),
 }
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 #[serde(tag = "t", content = "c")]
 pub enum AdjacentWithSkippedFields {
     Newtype(#[serde(skip)] u8),
@@ -268,7 +269,7 @@ pub enum AdjacentWithSkippedFields {
 }
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 #[serde(untagged)]
 pub enum UntaggedWithSkippedFields {
     Number(u8),
@@ -276,20 +277,20 @@ pub enum UntaggedWithSkippedFields {
 }
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 pub enum VariantWithDefault {
     Tuple(u8, #[serde(default)] u8),
 }
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 #[serde(tag = "t", content = "c")]
 pub enum AdjacentWithDefault {
     Tuple(u8, #[serde(default)] u8),
 }
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 pub enum WithOther {
     Known,
     #[serde(other)]
@@ -297,7 +298,7 @@ pub enum WithOther {
 }
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 #[serde(tag = "type")]
 pub enum TaggedWithOther {
     Known {
@@ -308,7 +309,7 @@ pub enum TaggedWithOther {
 }
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 pub enum WithUntaggedVariant {
     Tagged(u8),
     #[serde(untagged)]
@@ -316,14 +317,14 @@ pub enum WithUntaggedVariant {
 }
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 pub enum WithAlias {
     #[serde(alias = "old")]
     New,
 }
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 #[serde(tag = "type")]
 pub enum TaggedNewtypeOfUnit {
     Unit(super::structs::Unit),

@@ -24,6 +24,8 @@ use sio_types::{Payload, Schema};
 
 /// One type, and what is known of its values.
 pub struct Specimen {
+    /// The type, as it is written.
+    pub ty: &'static str,
     /// The namespace whose events, one in each direction, carry the type.
     pub namespace: &'static str,
     /// The name of these events.
@@ -121,6 +123,7 @@ macro_rules! specimens {
 
         pub(crate) fn specimens() -> Vec<crate::Specimen> {
             vec![$(crate::Specimen {
+                ty: stringify!($ty),
                 namespace: $path,
                 event: stringify!($event),
                 sent: [$(crate::serialized::<$ty>(&$sent)),*].into_iter().flatten().collect(),

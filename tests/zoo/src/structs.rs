@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, marker::PhantomData};
 
 use arbitrary::Arbitrary;
 use sio_types::payload;
+use ts_rs::TS;
 
 fn is_zero(value: &u32) -> bool {
     *value == 0
@@ -15,7 +16,7 @@ fn seven() -> u32 {
 
 /// Named fields.
 #[payload]
-#[derive(Arbitrary, Clone, Default)]
+#[derive(Arbitrary, TS, Clone, Default)]
 pub struct Named {
     /// One.
     pub one: u8,
@@ -23,46 +24,46 @@ pub struct Named {
 }
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 pub struct Empty {}
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 pub struct Unit;
 
 #[payload]
-#[derive(Arbitrary, Clone)]
+#[derive(Arbitrary, TS, Clone)]
 pub struct Newtype(pub String);
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 pub struct NewtypeOfStruct(pub Named);
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 pub struct NewtypeOfOption(pub Option<u8>);
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 pub struct NewtypeOfNewtype(pub Newtype);
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 pub struct Pair(pub u8, pub String);
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 pub struct PairOfOptions(pub Option<u8>, pub Option<Named>);
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 #[serde(transparent)]
 pub struct Transparent {
     pub inner: Named,
 }
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct Camel {
     pub first_name: String,
@@ -71,28 +72,28 @@ pub struct Camel {
 }
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 #[serde(rename_all = "kebab-case")]
 pub struct Kebab {
     pub first_name: String,
 }
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 #[serde(rename_all(serialize = "camelCase", deserialize = "snake_case"))]
 pub struct SplitCase {
     pub first_name: String,
 }
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 pub struct SplitRename {
     #[serde(rename(serialize = "out", deserialize = "in"))]
     pub value: u8,
 }
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 pub struct OddNames {
     #[serde(rename = "with space")]
     pub space: u8,
@@ -112,34 +113,34 @@ pub struct OddNames {
 }
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 pub struct Optional {
     pub value: Option<u8>,
 }
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 pub struct SkippedIfNone {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<u8>,
 }
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 pub struct SkippedIfZero {
     #[serde(default, skip_serializing_if = "is_zero")]
     pub value: u32,
 }
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 pub struct SkippedWithoutDefault {
     #[serde(skip_serializing_if = "is_zero")]
     pub value: u32,
 }
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 pub struct Defaulted {
     #[serde(default)]
     pub value: u32,
@@ -148,7 +149,7 @@ pub struct Defaulted {
 }
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 #[serde(default)]
 #[derive(Default)]
 pub struct DefaultedContainer {
@@ -157,7 +158,7 @@ pub struct DefaultedContainer {
 }
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 pub struct Skipped {
     pub value: u8,
     #[serde(skip)]
@@ -165,7 +166,7 @@ pub struct Skipped {
 }
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 pub struct SkippedOut {
     pub value: u8,
     #[serde(skip_serializing)]
@@ -173,7 +174,7 @@ pub struct SkippedOut {
 }
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 pub struct SkippedIn {
     pub value: u8,
     #[serde(skip_deserializing)]
@@ -181,7 +182,7 @@ pub struct SkippedIn {
 }
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 pub struct Flattened {
     pub id: u8,
     #[serde(flatten)]
@@ -189,7 +190,7 @@ pub struct Flattened {
 }
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 pub struct FlattenedTwice {
     #[serde(flatten)]
     pub first: Flattened,
@@ -198,7 +199,7 @@ pub struct FlattenedTwice {
 }
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 pub struct FlattenedOption {
     pub id: u8,
     #[serde(flatten)]
@@ -206,7 +207,7 @@ pub struct FlattenedOption {
 }
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 pub struct FlattenedMap {
     pub id: String,
     #[serde(flatten)]
@@ -214,35 +215,35 @@ pub struct FlattenedMap {
 }
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 #[serde(deny_unknown_fields)]
 pub struct Strict {
     pub value: u8,
 }
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 #[serde(tag = "type")]
 pub struct Tagged {
     pub value: u8,
 }
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 #[serde(tag = "type", rename = "renamed")]
 pub struct TaggedRenamed {
     pub value: u8,
 }
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 pub struct Aliased {
     #[serde(alias = "old")]
     pub value: u8,
 }
 
 #[payload]
-#[derive(Arbitrary, Clone)]
+#[derive(Arbitrary, TS, Clone)]
 pub struct Recursive {
     pub value: u8,
     pub children: Vec<Recursive>,
@@ -250,28 +251,28 @@ pub struct Recursive {
 }
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 pub struct Page<T> {
     pub items: Vec<T>,
     pub next: Option<u32>,
 }
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 pub struct Both<A, B> {
     pub a: A,
     pub b: B,
 }
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 pub struct Phantom {
     pub value: u8,
     pub marker: PhantomData<u8>,
 }
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 pub struct Nested {
     pub named: Named,
     pub list: Vec<Named>,
@@ -282,7 +283,7 @@ pub struct Nested {
 }
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 #[serde(from = "Shadow", into = "Shadow")]
 #[derive(Clone)]
 pub struct Converted {
@@ -290,7 +291,7 @@ pub struct Converted {
 }
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 pub struct Shadow {
     pub left: u32,
     pub right: u32,
@@ -314,7 +315,7 @@ impl From<Converted> for Shadow {
 }
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 #[serde(try_from = "String", into = "String")]
 #[derive(Clone)]
 pub struct Parsed(pub u8);
@@ -336,7 +337,7 @@ impl From<Parsed> for String {
 /// Docs with `*/` and "quotes", and a
 /// second line.
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 #[deprecated(note = "not used")]
 pub struct Documented {
     /// Ends */ here.
@@ -347,7 +348,7 @@ pub struct Documented {
 }
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 #[serde(rename = "ForAnotherName")]
 pub struct Renamed {
     pub value: u8,
@@ -365,20 +366,20 @@ pub struct Large {
 }
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 pub struct TupleWithDefault(pub u8, #[serde(default)] pub u8);
 
 #[payload]
-#[derive(Arbitrary, Default)]
+#[derive(Arbitrary, TS, Default)]
 #[serde(default)]
 pub struct TupleOfDefaults(pub u8, pub Named);
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 pub struct TupleWithSkipped(pub u8, #[serde(skip)] pub u8, pub String);
 
 #[payload]
-#[derive(Arbitrary)]
+#[derive(Arbitrary, TS)]
 pub struct FlattenedTagged {
     pub id: u8,
     #[serde(flatten)]

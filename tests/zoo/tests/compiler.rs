@@ -10,7 +10,8 @@ use tools::{assert_compiles, assert_formatted};
 use uses::Uses;
 
 fn typescript() -> String {
-    sio_types_cli::typescript::print(&schema()).expect("every type can be said")
+    let module = sio_types_cli::typescript::print(&schema()).expect("every type can be said");
+    module.text
 }
 
 #[test]

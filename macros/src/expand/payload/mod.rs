@@ -43,6 +43,10 @@ pub(crate) fn payload(options: TokenStream, item: TokenStream) -> TokenStream {
             return quote!(#item #errors);
         }
     }
+    notes::generic_name(&mut item);
+    if options.ts {
+        ts(&mut item, &options.krate);
+    }
     // Before the attributes that the derives read.
     item.attrs.splice(0..0, derives(&options.krate));
     let errors = report.into_tokens();
@@ -92,6 +96,24 @@ fn field(field: &mut Field, item: &ItemOptions, report: &mut Report) {
         &item.krate,
         report,
     );
+}
+
+/// Has ts-rs declare the type, for which its parameters must be known to ts-rs too.
+fn ts(item: &mut DeriveInput, krate: &Path) {
+    let mut bounds = Vec::new();
+    for parameter in item.generics.type_params() {
+        let (name, krate) = (&parameter.ident, path_text(krate));
+        bounds.push(format!(
+            "{name}: {krate}::__private::schemars::JsonSchema + {krate}::__private::ts_rs::TS + 'static"
+        ));
+    }
+    if !bounds.is_empty() {
+        let bounds = bounds.join(", ");
+        item.attrs.push(parse_quote!(#[schemars(bound = #bounds)]));
+    }
+    let declare = quote!(#krate::__private::declare_by_ts_rs::<Self>);
+    item.attrs
+        .push(parse_quote!(#[schemars(transform = #declare)]));
 }
 
 fn path_text(path: &Path) -> String {

@@ -1,8 +1,27 @@
 //! What serde does and schemars does not say, noted in the schema for the runtime to put right.
 
-use syn::{Attribute, Field, Fields, Ident, Path, Variant, ext::IdentExt, parse_quote};
+use syn::{
+    Attribute, DeriveInput, Field, Fields, GenericParam, Ident, Path, Variant, ext::IdentExt,
+    parse_quote,
+};
 
 use super::serde_attributes::{has, text};
+
+/// A generic type is named after its arguments; schemars would number them in order of use.
+pub(super) fn generic_name(item: &mut DeriveInput) {
+    let parameters = item.generics.params.iter().filter_map(|one| match one {
+        GenericParam::Type(one) => Some(&one.ident),
+        GenericParam::Const(one) => Some(&one.ident),
+        GenericParam::Lifetime(_) => None,
+    });
+    let arguments: Vec<_> = parameters.map(|name| format!("{{{name}}}")).collect();
+    let attributes = &mut item.attrs;
+    let is_named = ["serde", "schemars"].map(|attribute| has(attributes, attribute, "rename"));
+    if !arguments.is_empty() && is_named == [false, false] {
+        let name = format!("{}_of_{}", item.ident.unraw(), arguments.join("_and_"));
+        attributes.push(parse_quote!(#[schemars(rename = #name)]));
+    }
+}
 
 /// `#[serde(tag = "…")]` on a struct: the tag, and the struct's name, as serde writes it.
 pub(super) fn tag(attributes: &mut Vec<Attribute>, ident: &Ident) {

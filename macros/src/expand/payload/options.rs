@@ -8,12 +8,14 @@ use crate::{
     report::Report,
 };
 
-const OF_ITEM: &[&str] = &["bigint", "crate"];
+const OF_ITEM: &[&str] = &["bigint", "crate", "ts"];
 const OF_FIELD: &[&str] = &["accepted", "bigint", "sent", "wire"];
 
 /// The options of the whole type.
 pub(super) struct ItemOptions {
     pub(super) bigint: bool,
+    /// Whether ts-rs writes its TypeScript.
+    pub(super) ts: bool,
     pub(super) krate: Path,
 }
 
@@ -21,6 +23,7 @@ impl ItemOptions {
     pub(super) fn parse(tokens: TokenStream, report: &mut Report) -> Self {
         let mut options = Self {
             bigint: false,
+            ts: false,
             krate: attr::default_krate(),
         };
         for item in attr::parse(tokens, report) {
@@ -32,6 +35,15 @@ impl ItemOptions {
                     if let Some(krate) = attr::krate(&key, value, report) {
                         options.krate = krate;
                     }
+                }
+                Item::Key(key, None) if key == "ts" => {
+                    options.ts = cfg!(feature = "ts-rs");
+                    if !options.ts {
+                        report.at(key, "`ts` needs the feature `ts-rs` of sio-types");
+                    }
+                }
+                Item::Key(key, Some(_)) if key == "ts" => {
+                    report.at(key, "`ts` takes no value: `#[payload(ts)]`");
                 }
                 Item::Key(key, _) => attr::unknown(&key, OF_ITEM, report),
                 Item::Text(text) => report.at(text, "an option has a name: `bigint = \"string\"`"),

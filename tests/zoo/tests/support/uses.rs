@@ -43,6 +43,15 @@ impl Uses {
         }
     }
 
+    /// A constant of a type; of what is refused, `R0`, the type of what is accepted.
+    pub(crate) fn value(&mut self, letter: &str, number: usize, value: &Value) {
+        let ty = if letter == "R" { "A" } else { letter };
+        let index = self.0.len();
+        self.line(format_args!(
+            "export const v{index}: {ty}{number} = {value};"
+        ));
+    }
+
     fn line(&mut self, line: std::fmt::Arguments<'_>) {
         writeln!(self.0, "{line}").expect("memory");
     }

@@ -1,0 +1,257 @@
+//! Whether a value of one type is one of another, as TypeScript would say it.
+
+use std::collections::{HashMap, HashSet};
+
+use super::ts::{Declaration, Member, Ts};
+
+/// How many names may stand for each other.
+const DEEPEST: usize = 24;
+
+/// Pairs of types that are being compared: a recursive type meets itself, and fits if the rest does.
+type Trail = Vec<(Ts, Ts)>;
+
+/// The declarations that names refer to.
+#[derive(Debug, Default)]
+pub(super) struct Scope {
+    declarations: HashMap<String, Declaration>,
+    /// Names whose types are compared by themselves, and need not be where others contain them.
+    assumed: HashSet<[String; 2]>,
+}
+
+/// Where a value of one type is none of the other.
+#[derive(Debug, PartialEq)]
+pub(super) struct Mismatch {
+    /// The members on the way.
+    pub(super) path: Vec<String>,
+    /// What is there; `None` for a member that is not.
+    pub(super) found: Option<String>,
+    /// What it would have to be.
+    pub(super) wanted: String,
+    /// Two values of one word: a variant that is another.
+    is_other_variant: bool,
+}
+
+impl Mismatch {
+    fn of(found: &Ts, wanted: &Ts) -> Self {
+        Self {
+            path: Vec::new(),
+            found: Some(found.to_string()),
+            wanted: wanted.to_string(),
+            is_other_variant: matches!((found, wanted), (Ts::Text(_), Ts::Text(_))),
+        }
+    }
+
+    fn of_member(found: Option<&Member>, wanted: &Member) -> Self {
+        Self {
+            path: vec![wanted.name.clone()],
+            found: found.map(Member::to_string),
+            wanted: wanted.to_string(),
+            is_other_variant: false,
+        }
+    }
+
+    fn within(mut self, member: &str) -> Self {
+        self.path.insert(0, member.to_owned());
+        self
+    }
+
+    /// Whether this says more about two unions than another of their mismatches.
+    fn is_closer_than(&self, other: &Self) -> bool {
+        let closeness = |it: &Self| (!it.is_other_variant, it.path.len());
+        closeness(self) > closeness(other)
+    }
+}
+
+impl Scope {
+    pub(super) fn declare(&mut self, declaration: Declaration) {
+        let name = declaration.name.clone();
+        self.declarations.insert(name, declaration);
+    }
+
+    /// Takes two names to mean the same within other types.
+    pub(super) fn assume(&mut self, name: String, other: &str) {
+        self.assumed.insert([name, other.to_owned()]);
+    }
+
+    fn is_assumed(&self, found: &Ts, wanted: &Ts) -> bool {
+        let name = |ty: &Ts| match ty {
+            Ts::Name(name, arguments) if arguments.is_empty() => name.clone(),
+            ty => ty.to_string(),
+        };
+        let (found, wanted) = (name(found), name(wanted));
+        self.assumed.contains(&[found.clone(), wanted.clone()])
+            || self.assumed.contains(&[wanted, found])
+    }
+
+    /// Checks that every value of `found` is one of `wanted`.
+    pub(super) fn fits(&self, found: &Ts, wanted: &Ts) -> Result<(), Mismatch> {
+        self.check(found, wanted, &mut Trail::new())
+    }
+
+    fn check(&self, found: &Ts, wanted: &Ts, trail: &mut Trail) -> Result<(), Mismatch> {
+        let pair = (found.clone(), wanted.clone());
+        let is_within = !trail.is_empty();
+        let is_known = is_within && (trail.contains(&pair) || self.is_assumed(found, wanted));
+        if found == wanted || is_known {
+            return Ok(());
+        }
+        trail.push(pair);
+        let (found, wanted) = (self.forms(found, 0), self.forms(wanted, 0));
+        let mut forms = found.iter();
+        let fits = forms.try_for_each(|one| self.is_one_of(one, &wanted, trail));
+        trail.pop();
+        fits
+    }
+
+    fn is_one_of(&self, found: &Ts, wanted: &[Ts], trail: &mut Trail) -> Result<(), Mismatch> {
+        let mut closest: Option<Mismatch> = None;
+        for form in wanted {
+            let Err(mismatch) = self.form(found, form, trail) else {
+                return Ok(());
+            };
+            if closest
+                .as_ref()
+                .is_none_or(|it| mismatch.is_closer_than(it))
+            {
+                closest = Some(mismatch);
+            }
+        }
+        match closest {
+            Some(mismatch) if wanted.len() == 1 => Err(mismatch),
+            Some(mismatch) if !mismatch.is_other_variant && !mismatch.path.is_empty() => {
+                Err(mismatch)
+            }
+            _ => Err(Mismatch::of(found, &Ts::union(wanted.to_vec()))),
+        }
+    }
+
+    /// One form of a value against one form that is wanted.
+    fn form(&self, found: &Ts, wanted: &Ts, trail: &mut Trail) -> Result<(), Mismatch> {
+        let fits = match (found, wanted) {
+            (_, Ts::Name(name, _)) if name == "unknown" || name == "any" => true,
+            (Ts::Name(name, _), _) if name == "never" || name == "any" => true,
+            (Ts::Text(_), Ts::Name(name, _)) => name == "string",
+            (Ts::Name(found, _), Ts::Name(wanted, _)) => {
+                let is_number = || found.parse::<f64>().is_ok() && wanted == "number";
+                found == wanted || is_number()
+            }
+            (Ts::Array(found), Ts::Array(wanted)) => return self.check(found, wanted, trail),
+            (Ts::Tuple(elements), Ts::Array(wanted)) => {
+                let mut elements = elements.iter();
+                return elements.try_for_each(|(element, _)| self.check(element, wanted, trail));
+            }
+            (Ts::Tuple(found), Ts::Tuple(wanted)) => return self.tuple(found, wanted, trail),
+            (Ts::Object(members, index), Ts::Object(wanted, wanted_index)) => {
+                self.members(members, wanted, trail)?;
+                return self.index(members, index.as_deref(), wanted_index.as_deref(), trail);
+            }
+            (found, wanted) => found == wanted,
+        };
+        if fits {
+            return Ok(());
+        }
+        Err(Mismatch::of(found, wanted))
+    }
+
+    fn tuple(
+        &self,
+        found: &[(Ts, bool)],
+        wanted: &[(Ts, bool)],
+        trail: &mut Trail,
+    ) -> Result<(), Mismatch> {
+        let least = |elements: &[(Ts, bool)]| elements.iter().filter(|(_, it)| !it).count();
+        if found.len() > wanted.len() || least(found) < least(wanted) {
+            let tuple = |elements: &[(Ts, bool)]| Ts::Tuple(elements.to_vec());
+            return Err(Mismatch::of(&tuple(found), &tuple(wanted)));
+        }
+        let mut pairs = found.iter().zip(wanted);
+        pairs.try_for_each(|((found, _), (wanted, _))| self.check(found, wanted, trail))
+    }
+
+    fn members(
+        &self,
+        found: &[Member],
+        wanted: &[Member],
+        trail: &mut Trail,
+    ) -> Result<(), Mismatch> {
+        for member in wanted {
+            let known = found.iter().find(|it| it.name == member.name);
+            let Some(known) = known else {
+                if member.optional {
+                    continue;
+                }
+                return Err(Mismatch::of_member(None, member));
+            };
+            if known.optional && !member.optional {
+                return Err(Mismatch::of_member(Some(known), member));
+            }
+            self.check(&known.ty, &member.ty, trail)
+                .map_err(|mismatch| mismatch.within(&member.name))?;
+        }
+        Ok(())
+    }
+
+    fn index(
+        &self,
+        members: &[Member],
+        found: Option<&Ts>,
+        wanted: Option<&Ts>,
+        trail: &mut Trail,
+    ) -> Result<(), Mismatch> {
+        let Some(wanted) = wanted else { return Ok(()) };
+        let types = members.iter().map(|member| (&*member.name, &member.ty));
+        for (name, ty) in types.chain(found.map(|ty| ("[key]", ty))) {
+            self.check(ty, wanted, trail)
+                .map_err(|mismatch| mismatch.within(name))?;
+        }
+        Ok(())
+    }
+
+    /// The alternatives of a type, names resolved and intersections multiplied out.
+    fn forms(&self, ty: &Ts, depth: usize) -> Vec<Ts> {
+        if depth >= DEEPEST {
+            return vec![ty.clone()];
+        }
+        match ty {
+            Ts::Name(name, _) if name == "boolean" => ["true", "false"]
+                .map(|name| Ts::Name(name.to_owned(), Vec::new()))
+                .into(),
+            Ts::Name(name, arguments) => match self.declarations.get(name) {
+                Some(declaration) => {
+                    let parameters = declaration.parameters.iter().map(String::as_str);
+                    let arguments: HashMap<_, _> = parameters.zip(arguments).collect();
+                    self.forms(&declaration.ty.with(&arguments), depth + 1)
+                }
+                None => vec![ty.clone()],
+            },
+            Ts::Union(types) => types
+                .iter()
+                .flat_map(|ty| self.forms(ty, depth + 1))
+                .collect(),
+            Ts::Both(types) => {
+                let mut product = vec![Ts::Object(Vec::new(), None)];
+                for ty in types {
+                    let forms = self.forms(ty, depth + 1);
+                    product = product
+                        .iter()
+                        .flat_map(|left| forms.iter().map(|right| merged(left, right)))
+                        .collect();
+                }
+                product
+            }
+            other => vec![other.clone()],
+        }
+    }
+}
+
+fn merged(left: &Ts, right: &Ts) -> Ts {
+    match (left, right) {
+        (Ts::Object(a, index_a), Ts::Object(b, index_b)) => {
+            let index = index_a.clone().or_else(|| index_b.clone());
+            Ts::Object([a.as_slice(), b].concat(), index)
+        }
+        // An empty object, and something else that has nothing of its own.
+        (Ts::Object(members, None), other) if members.is_empty() => other.clone(),
+        _ => Ts::Name("never".to_owned(), Vec::new()),
+    }
+}

@@ -1,0 +1,153 @@
+//! The bridge to ts-rs: types marked `#[payload(ts)]` are printed as their `ts_rs::TS` says, and compared with what is
+//! on the wire.
+
+mod compare;
+mod parse;
+mod ts;
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::Direction;
+use super::names::Names;
+use super::syntax::{Docs, Type};
+use crate::error::Error;
+use compare::{Mismatch, Scope};
+use parse::Unread;
+use ts::{Declaration, Ts, wire_name};
+
+/// What ts-rs says of the definitions it is asked for.
+#[derive(Debug, Default)]
+pub(super) struct Bridge {
+    /// Definition → the TypeScript name, with the arguments of a generic type.
+    names: BTreeMap<String, String>,
+    /// TypeScript name → its declaration.
+    declarations: BTreeMap<String, String>,
+}
+
+impl Bridge {
+    /// Reads what the runtime has noted in the definitions.
+    pub(super) fn new<'a>(schemas: impl Iterator<Item = (&'a String, &'a Value)>) -> Self {
+        let mut bridge = Self::default();
+        for (definition, schema) in schemas {
+            let Some(note) = schema.get("x-sio-ts") else {
+                continue;
+            };
+            if let Some(name) = note.get("name").and_then(Value::as_str) {
+                bridge.names.insert(definition.clone(), name.to_owned());
+            }
+            let declarations = note.get("declarations").and_then(Value::as_object);
+            for (name, text) in declarations.into_iter().flatten() {
+                let text = text.as_str().unwrap_or_default().to_owned();
+                bridge.declarations.insert(name.clone(), text);
+            }
+        }
+        bridge
+    }
+
+    /// The TypeScript name of a definition that ts-rs declares.
+    pub(super) fn name(&self, definition: &str) -> Option<&str> {
+        self.names.get(definition).map(String::as_str)
+    }
+
+    pub(super) fn claim(&self, names: &mut Names) -> Result<(), Error> {
+        for (name, text) in &self.declarations {
+            names.claim(name, &format!("the type of ts-rs, `{name}`"))?;
+            if parse::declaration(text) == Err(Unread::Broken) {
+                let what = format!("what ts-rs writes for `{name}` is no TypeScript");
+                let help = "have it printed without ts-rs: take `ts` out of its `#[payload(ts)]`";
+                return Err(Error::usage(what).help(help));
+            }
+        }
+        Ok(())
+    }
+
+    /// The declarations, by name.
+    pub(super) fn print(&self, docs: impl Fn(&str) -> Docs) -> BTreeMap<String, String> {
+        let print = |(name, text): (&String, &String)| {
+            let docs = docs(name).lines().into_iter().map(|line| line + "\n");
+            let docs: String = docs.collect();
+            (
+                name.clone(),
+                format!("{docs}// prettier-ignore\nexport {}\n", text.trim()),
+            )
+        };
+        self.declarations.iter().map(print).collect()
+    }
+
+    /// Compares every type with what is on the wire, which the definitions tell by direction.
+    pub(super) fn warnings(
+        &self,
+        wire: impl Fn(&str, Direction) -> Option<Type>,
+        definitions: impl Iterator<Item = String>,
+    ) -> Vec<String> {
+        let mut warnings = Vec::new();
+        let mut scope = Scope::default();
+        for (name, text) in &self.declarations {
+            match parse::declaration(text) {
+                Ok(declaration) => scope.declare(declaration),
+                Err(_) => warnings.push(format!(
+                    "`{name}` is written by ts-rs in a way that is not compared with the wire"
+                )),
+            }
+        }
+        for definition in definitions {
+            for direction in [Direction::Sent, Direction::Accepted] {
+                if let Some(ty) = wire(&definition, direction) {
+                    scope.declare(Declaration {
+                        name: wire_name(&definition, direction),
+                        parameters: Vec::new(),
+                        ty: Ts::of_wire(&ty, direction),
+                    });
+                }
+            }
+        }
+        for (definition, name) in &self.names {
+            for direction in [Direction::Sent, Direction::Accepted] {
+                scope.assume(wire_name(definition, direction), name);
+            }
+        }
+        for (definition, name) in &self.names {
+            let Ok(theirs) = parse::declaration(&format!("type It = {name};")) else {
+                continue;
+            };
+            let ours = |direction| {
+                let is_there = wire(definition, direction).is_some();
+                is_there.then(|| Ts::Name(wire_name(definition, direction), Vec::new()))
+            };
+            let sent = ours(Direction::Sent).map(|wire| scope.fits(&wire, &theirs.ty));
+            if let Some(Err(mismatch)) = sent {
+                warnings.push(too_narrow(name, &mismatch));
+            }
+            let accepted = ours(Direction::Accepted).map(|wire| scope.fits(&theirs.ty, &wire));
+            if let Some(Err(mismatch)) = accepted {
+                warnings.push(too_wide(name, &mismatch));
+            }
+        }
+        warnings
+    }
+}
+
+/// What the server sends is more than ts-rs says.
+fn too_narrow(name: &str, mismatch: &Mismatch) -> String {
+    let (place, theirs) = (place(name, mismatch), &mismatch.wanted);
+    match &mismatch.found {
+        Some(wire) => format!("`{place}`: the server sends `{wire}`, ts-rs says `{theirs}`"),
+        None => format!("`{place}`: ts-rs says `{theirs}`, and the server sends none"),
+    }
+}
+
+/// What ts-rs says is more than the server accepts.
+fn too_wide(name: &str, mismatch: &Mismatch) -> String {
+    let (place, wire) = (place(name, mismatch), &mismatch.wanted);
+    match &mismatch.found {
+        Some(theirs) => format!("`{place}`: the server accepts `{wire}`, ts-rs says `{theirs}`"),
+        None => format!("`{place}`: the server wants `{wire}`, and ts-rs has none"),
+    }
+}
+
+fn place(name: &str, mismatch: &Mismatch) -> String {
+    let path: String = mismatch.path.iter().map(|it| format!(".{it}")).collect();
+    format!("{name}{path}")
+}
