@@ -98,7 +98,7 @@ export function connectErrorData<P extends keyof Namespaces>(
 
 /// The types that namespaces share, as far as they use them.
 pub(super) fn shared_types(
-    definitions: &Definitions,
+    definitions: &Definitions<'_>,
     namespaces: &Namespaces,
     names: &mut Names,
 ) -> Result<Vec<String>, Error> {

@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
+use schemars::Schema as JsonSchema;
 use serde_json::Value;
 use sio_types::schema::{PayloadSchema, Schema};
 
@@ -14,11 +15,12 @@ use super::syntax::{Docs, Object, Type};
 use super::ts_rs::Bridge;
 use crate::error::Error;
 
-type Schemas = BTreeMap<String, Value>;
+/// Definitions by name.
+pub(super) type Schemas<'a> = BTreeMap<&'a str, &'a Value>;
 
-pub(super) struct Definitions {
-    sent: Schemas,
-    accepted: Schemas,
+pub(super) struct Definitions<'a> {
+    sent: Schemas<'a>,
+    accepted: Schemas<'a>,
     shapes: BTreeMap<String, Shape>,
     /// Types whose two shapes differ, and which have two names for it.
     split: BTreeSet<String>,
@@ -33,16 +35,10 @@ struct Shape {
     docs: Docs,
 }
 
-impl Definitions {
-    pub(super) fn new(schema: &Schema, names: &mut Names) -> Result<Self, Error> {
-        let values = |schemas: &BTreeMap<String, _>| {
-            schemas
-                .iter()
-                .map(|(name, schema)| (name.clone(), value(schema)))
-                .collect()
-        };
-        let sent: Schemas = values(&schema.definitions.sent);
-        let accepted: Schemas = values(&schema.definitions.accepted);
+impl<'a> Definitions<'a> {
+    pub(super) fn new(schema: &'a Schema, names: &mut Names) -> Result<Self, Error> {
+        let sent = schemas(&schema.definitions.sent);
+        let accepted = schemas(&schema.definitions.accepted);
         let shapes = shapes(&sent, &accepted)?;
         let bridge = Bridge::new(sent.iter().chain(&accepted));
         let split = split(&shapes, &bridge);
@@ -102,7 +98,7 @@ impl Definitions {
         };
         match schema {
             Some(schema) => {
-                let ty = Shapes::new(definitions).convert(&value(schema))?;
+                let ty = Shapes::new(definitions).convert(schema.as_value())?;
                 Ok(self.resolved(ty, direction))
             }
             None => Ok(Type::name("undefined")),
@@ -186,15 +182,18 @@ pub(super) fn declaration(name: &str, ty: &Type, docs: &Docs) -> String {
     text
 }
 
-fn value<S: serde::Serialize>(schema: &S) -> Value {
-    serde_json::to_value(schema).unwrap_or(Value::Bool(true))
+fn schemas(definitions: &BTreeMap<String, JsonSchema>) -> Schemas<'_> {
+    let values = definitions.iter();
+    values
+        .map(|(name, schema)| (&**name, schema.as_value()))
+        .collect()
 }
 
-fn shapes(sent: &Schemas, accepted: &Schemas) -> Result<BTreeMap<String, Shape>, Error> {
+fn shapes(sent: &Schemas<'_>, accepted: &Schemas<'_>) -> Result<BTreeMap<String, Shape>, Error> {
     let names: BTreeSet<_> = sent.keys().chain(accepted.keys()).collect();
     let mut shapes = BTreeMap::new();
     for name in names {
-        let convert = |schemas: &Schemas| match schemas.get(name) {
+        let convert = |schemas: &Schemas<'_>| match schemas.get(name) {
             Some(schema) => {
                 let ty = Shapes::new(schemas).convert(schema);
                 ty.map(Some)
@@ -208,10 +207,10 @@ fn shapes(sent: &Schemas, accepted: &Schemas) -> Result<BTreeMap<String, Shape>,
             docs: sent
                 .get(name)
                 .or(accepted.get(name))
-                .map(type_docs)
+                .map(|schema| type_docs(schema))
                 .unwrap_or_default(),
         };
-        shapes.insert(name.clone(), shape);
+        shapes.insert((*name).to_owned(), shape);
     }
     Ok(shapes)
 }
@@ -240,36 +239,30 @@ fn type_docs(schema: &Value) -> Docs {
 
 /// The types whose shapes differ, in themselves or in a type they contain.
 fn split(shapes: &BTreeMap<String, Shape>, bridge: &Bridge) -> BTreeSet<String> {
-    let both = |shape: &Shape| Some((shape.sent.clone()?, shape.accepted.clone()?));
-    let both: BTreeMap<_, _> = shapes
-        .iter()
-        .filter(|(name, _)| bridge.name(name).is_none())
-        .filter_map(|(name, shape)| Some((name, both(shape)?)))
-        .collect();
     let mut split = BTreeSet::new();
-    loop {
-        let before = split.len();
-        for (name, (sent, accepted)) in &both {
-            if sent != accepted || refers_to(sent, &split) {
-                split.insert((*name).clone());
-            }
+    let mut holders: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    let mut waiting = Vec::new();
+    for (name, shape) in shapes {
+        let (Some(sent), Some(accepted)) = (&shape.sent, &shape.accepted) else {
+            continue;
+        };
+        if bridge.name(name).is_some() {
+            continue;
         }
-        if split.len() == before {
-            return split;
+        let mut differs = sent != accepted;
+        sent.visit(&mut |ty| match ty {
+            Type::Binary => differs = true,
+            Type::Definition(held) => holders.entry(held.clone()).or_default().push(name),
+            _ => {}
+        });
+        if differs {
+            waiting.push(name.as_str());
         }
     }
-}
-
-fn refers_to(ty: &Type, split: &BTreeSet<String>) -> bool {
-    let found = Cell::new(false);
-    ty.clone().map(&|ty| {
-        let differs = match &ty {
-            Type::Binary => true,
-            Type::Definition(name) => split.contains(name),
-            _ => false,
-        };
-        found.set(found.get() || differs);
-        ty
-    });
-    found.get()
+    while let Some(name) = waiting.pop() {
+        if split.insert(name.to_owned()) {
+            waiting.extend(holders.get(name).into_iter().flatten());
+        }
+    }
+    split
 }

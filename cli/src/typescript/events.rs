@@ -19,7 +19,7 @@ pub(super) struct Way {
 pub(super) fn interface(
     set: &EventSetSchema,
     way: Way,
-    types: &Definitions,
+    types: &Definitions<'_>,
 ) -> Result<Object, Error> {
     let fields = set.events.iter().map(|event| {
         Ok(Field {
@@ -50,7 +50,7 @@ pub(super) fn is_fallible(set: &EventSetSchema) -> bool {
     set.events.iter().any(fallible)
 }
 
-fn function(event: &EventSchema, way: Way, types: &Definitions) -> Result<Type, Error> {
+fn function(event: &EventSchema, way: Way, types: &Definitions<'_>) -> Result<Type, Error> {
     let acknowledgement = match &event.acknowledgement {
         Some(answer) => {
             let callback = callback(answer, way.acknowledgement, types);
@@ -142,7 +142,7 @@ fn with_acknowledgement(arguments: Vec<Argument>, callback: Parameter) -> Type {
 fn callback(
     answer: &Acknowledgement,
     direction: Direction,
-    types: &Definitions,
+    types: &Definitions<'_>,
 ) -> Result<Type, Error> {
     let result = match answer {
         Acknowledgement::Unit => return Ok(Type::Function(Vec::new())),

@@ -17,14 +17,14 @@ pub(super) struct Namespaces {
 }
 
 struct Printer<'a> {
-    definitions: &'a Definitions,
+    definitions: &'a Definitions<'a>,
     names: &'a mut Names,
     sections: Vec<String>,
 }
 
 pub(super) fn print(
     schema: &Schema,
-    definitions: &Definitions,
+    definitions: &Definitions<'_>,
     names: &mut Names,
 ) -> Result<Namespaces, Error> {
     let mut printer = Printer {

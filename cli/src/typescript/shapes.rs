@@ -1,9 +1,8 @@
 //! From JSON Schema to TypeScript, for one direction.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Map, Value};
 
+use super::definitions::Schemas;
 use super::objects;
 use super::syntax::{Docs, Element, Type, string};
 use crate::error::Error;
@@ -34,12 +33,12 @@ type Fields = Map<String, Value>;
 /// The definitions that schemas of one direction refer to.
 #[derive(Clone, Copy)]
 pub(super) struct Shapes<'a> {
-    definitions: &'a BTreeMap<String, Value>,
+    definitions: &'a Schemas<'a>,
     depth: usize,
 }
 
 impl<'a> Shapes<'a> {
-    pub(super) fn new(definitions: &'a BTreeMap<String, Value>) -> Self {
+    pub(super) fn new(definitions: &'a Schemas<'a>) -> Self {
         Self {
             definitions,
             depth: 0,
@@ -69,15 +68,13 @@ impl<'a> Shapes<'a> {
     /// The schema that a reference stands for.
     pub(super) fn definition(self, reference: &str) -> Result<(&'a str, &'a Value), Error> {
         let name = definition_name(reference);
-        let found = self.definitions.get_key_value(&name);
-        found
-            .map(|(name, schema)| (&**name, schema))
-            .ok_or_else(|| {
-                Error::usage(format!(
-                    "the schema refers to `{reference}`, which it does not define"
-                ))
-                .help("write the document again with `sio-types gen-schema`")
-            })
+        let found = self.definitions.get_key_value(&*name);
+        found.map(|(name, schema)| (*name, *schema)).ok_or_else(|| {
+            Error::usage(format!(
+                "the schema refers to `{reference}`, which it does not define"
+            ))
+            .help("write the document again with `sio-types gen-schema`")
+        })
     }
 
     fn convert_fields(self, fields: &Fields) -> Result<Type, Error> {

@@ -87,6 +87,28 @@ impl Type {
         }
     }
 
+    fn take(&mut self) -> Self {
+        std::mem::replace(self, Self::Binary)
+    }
+
+    /// Looks at every type within this one, and at itself.
+    pub(super) fn visit<'a>(&'a self, look: &mut impl FnMut(&'a Type)) {
+        look(self);
+        match self {
+            Self::Name(_) | Self::Definition(_) | Self::Binary => {}
+            Self::Array(element) => element.visit(look),
+            Self::Generic(_, types) | Self::Union(types) => {
+                types.iter().for_each(|ty| ty.visit(look));
+            }
+            Self::Tuple(elements) => elements.iter().for_each(|it| it.ty.visit(look)),
+            Self::Function(parameters) => parameters.iter().for_each(|it| it.ty.visit(look)),
+            Self::Object(object) => {
+                object.fields.iter().for_each(|it| it.ty.visit(look));
+                object.index.iter().for_each(|ty| ty.visit(look));
+            }
+        }
+    }
+
     /// Replaces every type within this one, innermost first.
     pub(super) fn map(self, replace: &impl Fn(Type) -> Type) -> Self {
         let all = |types: Vec<Type>| types.into_iter().map(|ty| ty.map(replace)).collect();
@@ -97,19 +119,19 @@ impl Type {
             Self::Union(members) => Self::Union(all(members)),
             Self::Tuple(mut elements) => {
                 for element in &mut elements {
-                    element.ty = element.ty.clone().map(replace);
+                    element.ty = element.ty.take().map(replace);
                 }
                 Self::Tuple(elements)
             }
             Self::Function(mut parameters) => {
                 for parameter in &mut parameters {
-                    parameter.ty = parameter.ty.clone().map(replace);
+                    parameter.ty = parameter.ty.take().map(replace);
                 }
                 Self::Function(parameters)
             }
             Self::Object(mut object) => {
                 for field in &mut object.fields {
-                    field.ty = field.ty.clone().map(replace);
+                    field.ty = field.ty.take().map(replace);
                 }
                 object.index = object.index.map(|ty| Box::new(ty.map(replace)));
                 Self::Object(object)

@@ -2,6 +2,7 @@
 //! is true.
 
 #![allow(
+    deprecated,
     missing_docs,
     unreachable_pub,
     reason = "types that only stand for their shape"

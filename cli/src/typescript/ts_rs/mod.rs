@@ -28,14 +28,16 @@ pub(super) struct Bridge {
 
 impl Bridge {
     /// Reads what the runtime has noted in the definitions.
-    pub(super) fn new<'a>(schemas: impl Iterator<Item = (&'a String, &'a Value)>) -> Self {
+    pub(super) fn new<'a>(schemas: impl Iterator<Item = (&'a &'a str, &'a &'a Value)>) -> Self {
         let mut bridge = Self::default();
         for (definition, schema) in schemas {
             let Some(note) = schema.get("x-sio-ts") else {
                 continue;
             };
             if let Some(name) = note.get("name").and_then(Value::as_str) {
-                bridge.names.insert(definition.clone(), name.to_owned());
+                bridge
+                    .names
+                    .insert((*definition).to_owned(), name.to_owned());
             }
             let declarations = note.get("declarations").and_then(Value::as_object);
             for (name, text) in declarations.into_iter().flatten() {
@@ -83,6 +85,9 @@ impl Bridge {
         definitions: impl Iterator<Item = String>,
     ) -> Vec<String> {
         let mut warnings = Vec::new();
+        if self.names.is_empty() {
+            return warnings;
+        }
         let mut scope = Scope::default();
         for (name, text) in &self.declarations {
             match parse::declaration(text) {
