@@ -1,5 +1,6 @@
 //! Project automation.
 
+mod compile_time;
 mod demo;
 mod run;
 mod setup;
@@ -21,12 +22,15 @@ enum Task {
     },
     /// Sets up what the tests need, and runs all of them.
     Test,
+    /// Measures what `#[payload]` adds to each `cargo check`.
+    CompileTime,
 }
 
 fn main() -> ExitCode {
     let done = match Task::parse() {
         Task::Demo { port } => demo::serve(port),
         Task::Test => test::run_all(),
+        Task::CompileTime => compile_time::measure(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
