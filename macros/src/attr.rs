@@ -89,6 +89,18 @@ pub(crate) fn text(key: &Ident, value: Option<Value>, report: &mut Report) -> Op
     }
 }
 
+/// Whether `bigint = "string"` says so.
+pub(crate) fn is_string(key: &Ident, value: Option<Value>, report: &mut Report) -> bool {
+    match text(key, value, report) {
+        Some(text) if text.value() == "string" => true,
+        Some(text) => {
+            report.at(text, "there is one form: `bigint = \"string\"`");
+            false
+        }
+        None => false,
+    }
+}
+
 /// The type of `key = Type`.
 pub(crate) fn ty(key: &Ident, value: Option<Value>, report: &mut Report) -> Option<Type> {
     match value {

@@ -117,6 +117,8 @@ pub fn payload(options: TokenStream, item: TokenStream) -> TokenStream {
 /// - `socket_data`: what every socket carries; `()` unless set.
 /// - `auth`: the `auth` of the handshake; `()` unless set.
 /// - `connect_error`: the `data` of a refused connection; `()` unless set.
+/// - `bigint = "string"`: an integer of 64 bits or more that would travel as a number, anywhere in the namespace, is an
+///   error when the schema is made (by `sio-types`, or by `Schema::of` in a test), which lists all of them.
 /// - `ts_prefix = "Name"`: what the names of the TypeScript interfaces begin with; the struct's name unless set.
 /// - `crate = "::path"`: where `sio_types` is found, if not there.
 #[proc_macro_derive(Events, attributes(events))]

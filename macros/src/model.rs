@@ -96,6 +96,8 @@ pub(crate) struct NamespaceStruct {
     pub(crate) socket_data: Option<Type>,
     pub(crate) auth: Option<Type>,
     pub(crate) connect_error: Option<Type>,
+    /// Whether large integers have to be text.
+    pub(crate) bigint: bool,
     pub(crate) ts_prefix: Option<String>,
 }
 

@@ -97,6 +97,8 @@ pub trait Namespace: Sized + Send + Sync + 'static {
     #[doc(hidden)]
     const TS_PREFIX: Option<&'static str>;
     #[doc(hidden)]
+    const BIGINT_AS_TEXT: bool;
+    #[doc(hidden)]
     const ANONYMOUS: bool;
 
     /// What the server sends.

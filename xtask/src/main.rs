@@ -21,7 +21,11 @@ enum Task {
         port: u16,
     },
     /// Sets up what the tests need, and runs all of them.
-    Test,
+    Test {
+        /// Draws many more random values where a test does so.
+        #[arg(long)]
+        long: bool,
+    },
     /// Measures what `#[payload]` adds to each `cargo check`.
     CompileTime,
 }
@@ -29,7 +33,7 @@ enum Task {
 fn main() -> ExitCode {
     let done = match Task::parse() {
         Task::Demo { port } => demo::serve(port),
-        Task::Test => test::run_all(),
+        Task::Test { long } => test::run_all(long),
         Task::CompileTime => compile_time::measure(),
     };
     match done {

@@ -10,9 +10,9 @@ use crate::{
     setup::{BROWSER_TESTS, chromium, install_packages, package_directories},
 };
 
-pub(crate) fn run_all() -> Result<()> {
+pub(crate) fn run_all(long: bool) -> Result<()> {
     let chromium = set_up()?;
-    check_rust()?;
+    check_rust(long)?;
     check_page()?;
     step("browser tests", || test_in_browser(&chromium))?;
     eprintln!("\nEverything passed.");
@@ -32,7 +32,7 @@ fn set_up() -> Result<std::path::PathBuf> {
     })
 }
 
-fn check_rust() -> Result<()> {
+fn check_rust(long: bool) -> Result<()> {
     step("formatting", || {
         run(&mut cargo(&["fmt", "--all", "--check"]))
     })?;
@@ -45,7 +45,11 @@ fn check_rust() -> Result<()> {
         run(cargo(&arguments).env("RUSTDOCFLAGS", "--deny warnings"))
     })?;
     step("Rust tests", || {
-        run(&mut cargo(&["test", "--workspace", "--all-features"]))
+        let mut tests = cargo(&["test", "--workspace", "--all-features"]);
+        if long {
+            tests.env("ZOO_CASES", "600").env("PROPTEST_CASES", "20000");
+        }
+        run(&mut tests)
     })
 }
 

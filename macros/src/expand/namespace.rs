@@ -21,6 +21,7 @@ pub(super) fn expand(item: &NamespaceStruct) -> TokenStream {
         Some(prefix) => quote!(::core::option::Option::Some(#prefix)),
         None => quote!(::core::option::Option::None),
     };
+    let bigint = item.bigint;
     let anonymous = item.auth.is_none() && item.socket_data.is_none();
     let anonymous_data = if anonymous {
         quote!(::core::option::Option::Some(()))
@@ -42,6 +43,7 @@ pub(super) fn expand(item: &NamespaceStruct) -> TokenStream {
             const PATTERN: &'static ::core::primitive::str = #pattern;
             const DOCS: &'static ::core::primitive::str = #docs;
             const TS_PREFIX: ::core::option::Option<&'static ::core::primitive::str> = #ts_prefix;
+            const BIGINT_AS_TEXT: ::core::primitive::bool = #bigint;
             const ANONYMOUS: ::core::primitive::bool = #anonymous;
 
             type ServerToClient = #server_to_client;

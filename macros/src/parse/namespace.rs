@@ -16,6 +16,7 @@ const OPTIONS: &[&str] = &[
     "socket_data",
     "auth",
     "connect_error",
+    "bigint",
     "ts_prefix",
     "crate",
 ];
@@ -36,6 +37,7 @@ pub(crate) fn namespace(item: DeriveInput, report: &mut Report) -> Option<Namesp
         socket_data: None,
         auth: None,
         connect_error: None,
+        bigint: false,
         ts_prefix: None,
     };
     if !namespace.generics.params.is_empty() {
@@ -76,6 +78,9 @@ fn option(
         "namespace" => {
             *path = attr::text(&key, value, report);
             namespace.pattern = path.as_ref().map(LitStr::value).unwrap_or_default();
+        }
+        "bigint" => {
+            namespace.bigint = attr::is_string(&key, value, report);
         }
         "ts_prefix" => {
             namespace.ts_prefix = ts_prefix(&key, value, report);

@@ -1,7 +1,7 @@
 use super::generators::{Direction, Generators, accepts_absence, is_unit, path_segment};
 use super::{
     Acknowledgement, ArgumentSchema, EventSchema, EventSetSchema, NamespaceSchema, ParameterSchema,
-    PayloadSchema, Schema, SchemaError, names,
+    PayloadSchema, Schema, SchemaError, bigints, names,
 };
 use crate::ack::Fallible;
 use crate::{EventSet, Namespace, Payload};
@@ -10,6 +10,8 @@ use crate::{EventSet, Namespace, Payload};
 #[derive(Debug)]
 pub struct SchemaBuilder {
     namespaces: Vec<NamespaceSchema>,
+    /// The paths of those whose large integers have to be text.
+    bigint_as_text: Vec<&'static str>,
     generators: Generators,
 }
 
@@ -17,6 +19,7 @@ impl SchemaBuilder {
     pub(super) fn new() -> Self {
         Self {
             namespaces: Vec::new(),
+            bigint_as_text: Vec::new(),
             generators: Generators::new(),
         }
     }
@@ -45,6 +48,9 @@ impl SchemaBuilder {
         N::describe_parameters(&mut NamespaceBuilder {
             parameters: &mut namespace.parameters,
         });
+        if N::BIGINT_AS_TEXT {
+            self.bigint_as_text.push(N::PATTERN);
+        }
         self.namespaces.push(namespace);
     }
 
@@ -71,7 +77,11 @@ impl SchemaBuilder {
         };
         let mut document = serde_json::to_value(schema)?;
         names::rename_references(&mut document, &names);
-        Ok(serde_json::from_value(document)?)
+        let schema = serde_json::from_value(document)?;
+        for path in self.bigint_as_text {
+            bigints::refuse(&schema, path)?;
+        }
+        Ok(schema)
     }
 }
 

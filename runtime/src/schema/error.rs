@@ -32,6 +32,18 @@ pub enum SchemaError {
         /// The name of the other namespace.
         second: String,
     },
+    /// Integers that should be text are numbers.
+    #[error(
+        "the namespace `{namespace}` has `bigint = \"string\"`, and these are numbers: {}; \
+         put `#[payload(bigint = \"string\")]` on the fields, or on a newtype in place of an argument",
+        places.join("; ")
+    )]
+    BigInt {
+        /// The path of the namespace.
+        namespace: String,
+        /// Where the integers are.
+        places: Vec<String>,
+    },
     /// The document has another version.
     #[error(
         "the schema document has version {0}, and this version of sio-types reads version {version}; \

@@ -4,6 +4,7 @@
 //! crate. The document is versioned and self-contained, so that generators for other languages and
 //! tools can be built on it without compiling Rust.
 
+mod bigints;
 mod build;
 mod document;
 mod error;

@@ -38,6 +38,7 @@ macro_rules! namespace {
             const PATTERN: &'static str = $path;
             const DOCS: &'static str = "";
             const TS_PREFIX: Option<&'static str> = None;
+            const BIGINT_AS_TEXT: bool = false;
             const ANONYMOUS: bool = false;
             type ServerToClient = $server;
             type ClientToServer = $client;

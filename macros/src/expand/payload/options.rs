@@ -29,7 +29,7 @@ impl ItemOptions {
         for item in attr::parse(tokens, report) {
             match item {
                 Item::Key(key, value) if key == "bigint" => {
-                    options.bigint = is_string(&key, value, report);
+                    options.bigint = attr::is_string(&key, value, report);
                 }
                 Item::Key(key, value) if key == "crate" => {
                     if let Some(krate) = attr::krate(&key, value, report) {
@@ -91,7 +91,7 @@ impl FieldOptions {
 
     fn read(&mut self, key: Ident, value: Option<Value>, report: &mut Report) {
         if key == "bigint" {
-            if is_string(&key, value, report) {
+            if attr::is_string(&key, value, report) {
                 self.bigint = Some(key);
             }
             return;
@@ -115,16 +115,5 @@ impl FieldOptions {
             self.conversion.accepted = Some(ty);
         }
         self.conversion.key.get_or_insert(key);
-    }
-}
-
-fn is_string(key: &Ident, value: Option<Value>, report: &mut Report) -> bool {
-    match attr::text(key, value, report) {
-        Some(text) if text.value() == "string" => true,
-        Some(text) => {
-            report.at(text, "there is one form: `bigint = \"string\"`");
-            false
-        }
-        None => false,
     }
 }

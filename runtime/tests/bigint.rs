@@ -1,0 +1,66 @@
+//! Namespaces whose large integers have to be text.
+
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    reason = "the events are the test's own"
+)]
+
+use sio_types::{
+    prelude::*,
+    schema::{Schema, SchemaError},
+};
+
+#[payload]
+pub struct Mixed {
+    #[payload(bigint = "string")]
+    text: u64,
+    number: i64,
+    list: Vec<Option<usize>>,
+    small: u32,
+}
+
+#[payload(bigint = "string")]
+pub struct Sequence(u64);
+
+#[events]
+pub trait Numbers {
+    fn mixed(mixed: Mixed, count: u32);
+    fn bare(number: u64) -> Result<Vec<i64>, String>;
+}
+
+#[events]
+pub trait Texts {
+    fn sequence(sequence: Sequence, small: i32) -> Sequence;
+}
+
+#[derive(Events)]
+#[events(namespace = "/numbers", server_to_client = Numbers, bigint = "string")]
+pub struct OfNumbers;
+
+#[derive(Events)]
+#[events(namespace = "/texts", server_to_client = Texts, inter_server = Texts, bigint = "string")]
+pub struct OfTexts;
+
+#[test]
+fn a_number_is_refused_with_its_place() {
+    let Err(SchemaError::BigInt { namespace, places }) = Schema::of::<(OfNumbers, OfTexts)>()
+    else {
+        panic!("the numbers are refused");
+    };
+    assert_eq!(namespace, "/numbers");
+    assert_eq!(
+        places,
+        [
+            "the acknowledgement of the event `bare`",
+            "the argument `number` of the event `bare`",
+            "the field `list` of the type `Mixed`",
+            "the field `number` of the type `Mixed`",
+        ]
+    );
+}
+
+#[test]
+fn text_is_welcome() {
+    Schema::of::<(OfTexts,)>().expect("there is no number too large");
+}
