@@ -166,6 +166,10 @@ where
     }
 }
 
+/// The answer of one socket.
+pub(crate) type RawAnswer = socketioxide::ack::AckStream<RawArguments>;
+
+/// The answers of many, on all servers.
 pub(crate) type RawAnswers = socketioxide::ack::AckStream<RawArguments, Adapter>;
 
 fn decode_answer<R>(
@@ -190,7 +194,7 @@ fn decode_answer<R>(
 pub struct Acknowledgement<R>(Pin<Box<dyn Future<Output = Result<R, AckError>> + Send>>);
 
 impl<R: Send + 'static> Acknowledgement<R> {
-    pub(crate) fn new(sent: Result<RawAnswers, EmitError>, decode: Decode<R>) -> Self {
+    pub(crate) fn new(sent: Result<RawAnswer, EmitError>, decode: Decode<R>) -> Self {
         Self(Box::pin(async move { decode_answer(sent?.await, decode) }))
     }
 }

@@ -2,15 +2,16 @@
 
 use std::{future::Future, marker::PhantomData, sync::Arc, time::Duration};
 
+use bytes::Bytes;
 use socketioxide::{BroadcastError, EmitWithAckError, operators::BroadcastOperators, socket::Sid};
 use socketioxide_core::adapter::{Room, RoomParam};
 
 use crate::{
     ack::{Acknowledgements, Answer, RawAnswers},
-    cluster::{Adapter, Servers},
+    cluster::{Action, Adapter, Body, Bus, Outcome, Selection, Servers, names},
     emit::{Sending, ToMany},
     error::EmitError,
-    namespace::{Emitter, Namespace},
+    namespace::{EventEmitter, Namespace},
     path,
     remote::RemoteSocket,
     shared::Shared,
@@ -28,17 +29,46 @@ type Operators = BroadcastOperators<Adapter>;
 pub struct Broadcast<N: Namespace> {
     /// One for each namespace on this server: none before it exists, several for the children of a dynamic one.
     targets: Vec<Operators>,
+    /// What other servers are told where `targets` does not reach them.
+    scope: Scope,
     shared: Option<Arc<Shared<N>>>,
+    bus: Option<Arc<Bus>>,
     namespace: PhantomData<fn() -> N>,
 }
 
+/// The sockets that are meant, in words that other servers understand.
+#[derive(Clone)]
+struct Scope {
+    /// The path of the namespace, or the pattern of all children of a dynamic one.
+    path: String,
+    selection: Selection,
+    is_local: bool,
+}
+
 impl<N: Namespace> Broadcast<N> {
-    pub(crate) fn new(targets: Vec<Operators>, shared: Option<Arc<Shared<N>>>) -> Self {
+    pub(crate) fn new(
+        targets: Vec<Operators>,
+        path: impl Into<String>,
+        shared: Option<Arc<Shared<N>>>,
+        bus: Option<Arc<Bus>>,
+    ) -> Self {
         Self {
             targets,
+            scope: Scope {
+                path: path.into(),
+                selection: Selection::default(),
+                is_local: false,
+            },
             shared,
+            bus,
             namespace: PhantomData,
         }
+    }
+
+    /// Says what the targets were made with.
+    pub(crate) fn selecting(mut self, selection: Selection) -> Self {
+        self.scope.selection = selection;
+        self
     }
 
     fn map(mut self, operator: impl Fn(Operators) -> Operators) -> Self {
@@ -46,30 +76,41 @@ impl<N: Namespace> Broadcast<N> {
         self
     }
 
-    /// Only sockets in at least one of the rooms of all `to` and `within`; from a socket, without itself.
+    /// Only sockets in at least one of the rooms of all `to` and `within`; from a socket, without itself. Every socket
+    /// is in a room of its own [`id`](Socket::id).
     #[must_use]
-    pub fn to(self, rooms: impl RoomParam) -> Self {
-        let rooms: Vec<Room> = rooms.into_room_iter().collect();
+    pub fn to(mut self, rooms: impl RoomParam) -> Self {
+        let rooms = names(rooms);
+        self.scope.selection.rooms.extend_from_slice(&rooms);
         self.map(|operators| operators.to(rooms.clone()))
     }
 
     /// Like [`to`](Self::to), but from a socket, itself included.
     #[must_use]
-    pub fn within(self, rooms: impl RoomParam) -> Self {
-        let rooms: Vec<Room> = rooms.into_room_iter().collect();
+    pub fn within(mut self, rooms: impl RoomParam) -> Self {
+        let rooms = names(rooms);
+        self.scope.selection.rooms.extend_from_slice(&rooms);
         self.map(|operators| operators.within(rooms.clone()))
+    }
+
+    /// The sockets in one room, by a name that reads well before [`members`](Self::members).
+    #[must_use]
+    pub fn room(self, room: impl Into<Room>) -> Self {
+        self.within(room.into())
     }
 
     /// No socket that is in one of these rooms.
     #[must_use]
-    pub fn except(self, rooms: impl RoomParam) -> Self {
-        let rooms: Vec<Room> = rooms.into_room_iter().collect();
+    pub fn except(mut self, rooms: impl RoomParam) -> Self {
+        let rooms = names(rooms);
+        self.scope.selection.except.extend_from_slice(&rooms);
         self.map(|operators| operators.except(rooms.clone()))
     }
 
     /// Only sockets of this very server.
     #[must_use]
-    pub fn local(self) -> Self {
+    pub fn local(mut self) -> Self {
+        self.scope.is_local = true;
         self.map(Operators::local)
     }
 
@@ -87,16 +128,20 @@ impl<N: Namespace> Broadcast<N> {
 
     /// The events that can be sent: each is a method of what this returns.
     #[must_use = "nothing is sent before one of the emitter's methods is called"]
-    pub fn emit(self) -> Emitter<N, ToMany<N>> {
+    pub fn emit(self) -> EventEmitter<N, ToMany<N>> {
         ToMany(self).into()
     }
 
     /// Makes the sockets join rooms.
     pub fn join(self, rooms: impl RoomParam) -> Sending<'static, ()> {
-        let rooms: Vec<Room> = rooms.into_room_iter().collect();
+        let rooms = names(rooms);
         Box::pin(async move {
-            for target in self.checked()? {
-                let Ok(()) = target.join(rooms.clone()).await;
+            let relay = self.relay().map(|bus| (bus, Action::Join(rooms.clone())));
+            for target in self.reached(relay).await? {
+                target
+                    .join(rooms.clone())
+                    .await
+                    .map_err(EmitError::engine)?;
             }
             Ok(())
         })
@@ -104,10 +149,14 @@ impl<N: Namespace> Broadcast<N> {
 
     /// Makes the sockets leave rooms.
     pub fn leave(self, rooms: impl RoomParam) -> Sending<'static, ()> {
-        let rooms: Vec<Room> = rooms.into_room_iter().collect();
+        let rooms = names(rooms);
         Box::pin(async move {
-            for target in self.checked()? {
-                let Ok(()) = target.leave(rooms.clone()).await;
+            let relay = self.relay().map(|bus| (bus, Action::Leave(rooms.clone())));
+            for target in self.reached(relay).await? {
+                target
+                    .leave(rooms.clone())
+                    .await
+                    .map_err(EmitError::engine)?;
             }
             Ok(())
         })
@@ -115,7 +164,8 @@ impl<N: Namespace> Broadcast<N> {
 
     /// Disconnects the sockets from the namespace.
     pub async fn disconnect(self) -> Result<(), EmitError> {
-        for target in self.checked()? {
+        let relay = self.relay().map(|bus| (bus, Action::Disconnect));
+        for target in self.reached(relay).await? {
             target
                 .disconnect()
                 .await
@@ -124,12 +174,11 @@ impl<N: Namespace> Broadcast<N> {
         Ok(())
     }
 
-    /// The rooms that the sockets are in.
+    /// The rooms that the sockets are in, those of their own ids included.
     pub async fn rooms(self) -> Result<Vec<Room>, EmitError> {
         let mut rooms = Vec::new();
         for target in self.checked()? {
-            let Ok(found) = target.rooms().await;
-            rooms.extend(found);
+            rooms.extend(target.rooms().await.map_err(EmitError::engine)?);
         }
         rooms.sort();
         rooms.dedup();
@@ -145,10 +194,54 @@ impl<N: Namespace> Broadcast<N> {
             .collect()
     }
 
-    /// The sockets of all servers.
+    /// The sockets of all servers, with their typed data
+    /// ([`fetchSockets`](https://socket.io/docs/v4/server-api/#serverfetchsockets)).
+    ///
+    /// Those of a server that does not answer in time, because it is dead or cut off, are not among them, and it is
+    /// not asked again before it is heard of.
     pub async fn fetch_sockets(self) -> Result<Vec<RemoteSocket<N>>, EmitError> {
-        self.clone().checked()?;
-        Ok(self.sockets().into_iter().map(RemoteSocket::new).collect())
+        let here = self.clone().checked_sockets()?;
+        let mut found: Vec<_> = here
+            .into_iter()
+            .filter_map(|socket| RemoteSocket::here(socket, self.bus.clone()?))
+            .collect();
+        let Some(bus) = &self.bus else {
+            return Ok(found);
+        };
+        for (server, answer) in self.ask_others(false).await {
+            let descriptions: Vec<Bytes> = match rmp_serde::from_slice(&answer) {
+                Ok(descriptions) => descriptions,
+                Err(error) => {
+                    tracing::warn!(%server, %error, "the sockets of another server could not be read");
+                    continue;
+                }
+            };
+            for description in descriptions {
+                match RemoteSocket::elsewhere(server, &description, bus.clone()) {
+                    Ok(socket) => found.push(socket),
+                    Err(error) => {
+                        tracing::warn!(%server, %error, "a socket of another server could not be read");
+                    }
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// Who is there: the same as [`fetch_sockets`](Self::fetch_sockets), as in
+    /// `io.of(Chat).room("lobby").members()`.
+    pub async fn members(self) -> Result<Vec<RemoteSocket<N>>, EmitError> {
+        self.fetch_sockets().await
+    }
+
+    /// How many sockets there are, on all servers.
+    pub async fn count(self) -> Result<usize, EmitError> {
+        let here = self.clone().checked_sockets()?.len();
+        let others = self.ask_others(true).await;
+        let counts = others
+            .iter()
+            .filter_map(|(_, answer)| rmp_serde::from_slice::<usize>(answer).ok());
+        Ok(here + counts.sum::<usize>())
     }
 
     /// The socket of this id, if it is on this server.
@@ -168,7 +261,34 @@ impl<N: Namespace> Broadcast<N> {
 
     /// The other servers of the cluster, for inter-server events.
     pub fn servers(&self) -> Servers<N> {
-        Servers::new()
+        Servers::new(self.bus.clone(), self.scope.path.clone())
+    }
+
+    fn checked_sockets(self) -> Result<Vec<Socket<N>>, EmitError> {
+        self.clone().checked()?;
+        Ok(self.sockets())
+    }
+
+    /// What other servers answer of their sockets.
+    async fn ask_others(&self, count: bool) -> Vec<(crate::cluster::NodeId, Bytes)> {
+        let (Some(bus), false) = (&self.bus, self.scope.is_local) else {
+            return Vec::new();
+        };
+        let gathered = bus
+            .ask(None, |request| Body::Find {
+                namespace: self.scope.path.clone(),
+                request,
+                selection: self.scope.selection.clone(),
+                count,
+            })
+            .await;
+        bus.forget(&gathered.missing);
+        let answers = gathered.answers.into_iter();
+        let values = answers.filter_map(|(server, outcome)| match outcome {
+            Outcome::Value(value) => Some((server, value)),
+            Outcome::Rejected(_) => None,
+        });
+        values.collect()
     }
 
     /// The targets, unless the namespace was never mounted, which only a mistake explains.
@@ -179,20 +299,50 @@ impl<N: Namespace> Broadcast<N> {
         Ok(self.targets)
     }
 
+    /// Where other servers have to be told in words, for the targets do not reach them: the children of a dynamic
+    /// namespace that this server does not have.
+    fn relay(&self) -> Option<Arc<Bus>> {
+        let is_all = self.scope.path == N::PATTERN && path::is_dynamic(N::PATTERN);
+        let is_complete = self.scope.is_local || (!is_all && !self.targets.is_empty());
+        let bus = self.bus.as_ref()?;
+        (bus.is_remote() && !is_complete).then(|| bus.clone())
+    }
+
+    /// The targets on this server, after the other servers were told of theirs where it takes that.
+    async fn reached(self, relay: Option<(Arc<Bus>, Action)>) -> Result<Vec<Operators>, EmitError> {
+        let scope = self.scope.clone();
+        let targets = self.checked()?;
+        let Some((bus, action)) = relay else {
+            return Ok(targets);
+        };
+        bus.tell(Body::Relay {
+            namespace: scope.path,
+            selection: scope.selection,
+            action,
+        })
+        .await;
+        Ok(targets.into_iter().map(Operators::local).collect())
+    }
+
     pub(crate) async fn send<A: Arguments + Send>(
         self,
         event: &'static str,
         arguments: A,
     ) -> Result<(), EmitError> {
         self.notify_outgoing(event, &arguments);
+        let relay = match self.relay() {
+            Some(bus) => Some((bus, Action::emit(event, &arguments)?)),
+            None => None,
+        };
         let payload = Outgoing(arguments);
-        for target in self.checked()? {
+        for target in self.reached(relay).await? {
             let sending = send(target, event, &payload);
             sending.await.or_else(EmitError::from_broadcast)?;
         }
         Ok(())
     }
 
+    /// Sends an event and gathers the answers; those of children that this server does not have are not among them.
     pub(crate) async fn send_with_ack<A: Arguments + Send, R>(
         self,
         event: &'static str,
@@ -218,22 +368,21 @@ impl<N: Namespace> Broadcast<N> {
         {
             return;
         }
-        for target in &self.targets {
-            for socket in target
-                .clone()
-                .sockets()
-                .into_iter()
-                .filter_map(Socket::<N>::from_raw)
-            {
-                socket.notify_outgoing(event, arguments);
-            }
+        for socket in self.clone().sockets() {
+            socket.notify_outgoing(event, arguments);
         }
     }
 }
 
 impl<N: Namespace> Clone for Broadcast<N> {
     fn clone(&self) -> Self {
-        Self::new(self.targets.clone(), self.shared.clone())
+        Self {
+            targets: self.targets.clone(),
+            scope: self.scope.clone(),
+            shared: self.shared.clone(),
+            bus: self.bus.clone(),
+            namespace: PhantomData,
+        }
     }
 }
 

@@ -89,6 +89,9 @@ where
             );
             return;
         };
+        // As in Node, a socket is in a room of its own, by which every server reaches it.
+        raw.join(raw.id);
+        state.shared.add_socket(&state);
         let socket = Socket { raw, state };
         tokio::spawn(connected(self.handler.clone(), socket));
     }
@@ -107,6 +110,7 @@ impl<N: Namespace, H: Lifecycle<N>> Connect<N, H> {
             tracing::debug!(namespace = raw.ns(), %error, "a path was refused");
             "Invalid namespace".to_owned()
         })?;
+        self.mounts.bus.cluster().ready(raw.ns()).await;
         let handshake = Handshake::new(raw.clone(), namespace);
         let auth = self.decode_auth(raw, auth)?;
         let data = catch_panic_async(async { self.handler.authenticate(&handshake, auth).await })
@@ -129,6 +133,7 @@ impl<N: Namespace, H: Lifecycle<N>> Connect<N, H> {
             })?;
         Ok(Arc::new(State {
             raw: Arc::downgrade(raw),
+            id: raw.id,
             namespace: handshake.into_namespace(),
             data,
             shared: self.shared.clone(),

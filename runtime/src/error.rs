@@ -46,6 +46,10 @@ impl From<SendError> for EmitError {
 }
 
 impl EmitError {
+    pub(crate) fn engine(error: impl std::fmt::Display) -> Self {
+        Self::Engine(error.to_string())
+    }
+
     /// A socket that closes while it is being sent to is no failure of a broadcast: it is no longer in the room.
     pub(crate) fn from_broadcast(error: BroadcastError) -> Result<(), Self> {
         match error {

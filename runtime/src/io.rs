@@ -9,7 +9,7 @@ use socketioxide::{
 
 use crate::{
     broadcast::{self, Broadcast},
-    cluster::{Adapter, Cluster, Node},
+    cluster::{Adapter, Bus, Cluster, ClusterHandle, ClusterState, Node, NodeEndpoint},
     connect::Connect,
     error::MountError,
     lifecycle::Lifecycle,
@@ -61,15 +61,21 @@ impl SocketIo {
         let handler = Arc::new(handler);
         let shared = Arc::new(Shared::new(handler.clone(), &self.mounts, self.development));
         let connect = Connect {
-            handler,
+            handler: handler.clone(),
             shared: shared.clone(),
             mounts: self.mounts.clone(),
+        };
+        let endpoint = NodeEndpoint {
+            handler,
+            shared: shared.clone(),
         };
         if path::is_dynamic(N::PATTERN) {
             self.mount_dynamic(shared, connect)
         } else {
             self.mount_static(shared, connect)
-        }
+        }?;
+        self.mounts.bus.add(Arc::new(endpoint));
+        Ok(())
     }
 
     fn mount_static<N, H>(
@@ -111,18 +117,28 @@ impl SocketIo {
 
     /// The sockets of one namespace; of a dynamic one, those of the child with these parameters.
     pub fn of<N: Namespace>(&self, namespace: N) -> Broadcast<N> {
-        let targets = self.raw.of(namespace.path()).into_iter().collect();
-        Broadcast::new(targets, self.mounts.get::<N>())
+        let path = namespace.path();
+        let targets = self.raw.of(path.clone()).into_iter().collect();
+        let bus = self.mounts.bus.clone();
+        Broadcast::new(targets, path, self.mounts.get::<N>(), Some(bus))
     }
 
     /// The sockets of a namespace and, of a dynamic one, of all its children: an emit to the
     /// [parent namespace](https://socket.io/docs/v4/namespaces/#dynamic-namespaces).
     pub fn all<N: Namespace>(&self) -> Broadcast<N> {
-        Broadcast::new(broadcast::children::<N>(&self.raw), self.mounts.get::<N>())
+        let targets = broadcast::children::<N>(&self.raw);
+        let bus = self.mounts.bus.clone();
+        Broadcast::new(targets, N::PATTERN, self.mounts.get::<N>(), Some(bus))
     }
 
-    /// Disconnects every client and ends the server's work.
+    /// The cluster that the server is in.
+    pub fn cluster(&self) -> ClusterHandle {
+        ClusterHandle(self.mounts.bus.clone())
+    }
+
+    /// Disconnects every client, tells the other servers of the cluster, and ends the server's work.
     pub async fn close(&self) {
+        self.mounts.bus.leave().await;
         self.raw.close().await;
     }
 
@@ -155,13 +171,16 @@ pub enum Parser {
 #[must_use = "a server is built by `build_layer` or one of its siblings"]
 pub struct Builder {
     raw: SocketIoBuilder<Adapter>,
+    cluster: Arc<ClusterState>,
     development: bool,
 }
 
 impl Default for Builder {
     fn default() -> Self {
+        let cluster = ClusterState::alone();
         Self {
-            raw: socketioxide::SocketIo::builder(),
+            raw: socketioxide::SocketIo::builder().with_adapter(cluster.clone()),
+            cluster,
             development: false,
         }
     }
@@ -175,11 +194,16 @@ impl Builder {
         }
     }
 
-    /// The servers that this one works with.
+    /// The servers that this one works with; [`Cluster::memory`], which is none, unless set.
+    ///
+    /// A cluster that is not connected yet starts to connect here, for which it takes a tokio runtime.
     pub fn cluster(self, cluster: Cluster) -> Self {
-        // The one engine that there is needs nothing set up.
-        let _ = cluster;
-        self
+        let cluster = cluster.start();
+        Self {
+            raw: self.raw.with_adapter(cluster.clone()),
+            cluster,
+            ..self
+        }
     }
 
     /// How packets are encoded; [`Parser::Common`] unless set.
@@ -251,7 +275,7 @@ impl Builder {
     /// path and leaves the others to the service below.
     pub fn build_layer(self) -> (SocketIoLayer<Adapter>, SocketIo) {
         let (layer, io) = self.raw.build_layer();
-        (layer, SocketIo::new(io, Arc::default(), self.development))
+        (layer, Self::server(io, self.cluster, self.development))
     }
 
     /// The server as a tower and hyper service of its own, which answers all other requests with 404.
@@ -264,7 +288,7 @@ impl Builder {
     /// ```
     pub fn build_service(self) -> (SocketIoService<NotFoundService, Adapter>, SocketIo) {
         let (service, io) = self.raw.build_svc();
-        (service, SocketIo::new(io, Arc::default(), self.development))
+        (service, Self::server(io, self.cluster, self.development))
     }
 
     /// The server as a service around another one.
@@ -273,6 +297,15 @@ impl Builder {
         inner: S,
     ) -> (SocketIoService<S, Adapter>, SocketIo) {
         let (service, io) = self.raw.build_with_inner_svc(inner);
-        (service, SocketIo::new(io, Arc::default(), self.development))
+        (service, Self::server(io, self.cluster, self.development))
+    }
+
+    fn server(
+        raw: socketioxide::SocketIo<Adapter>,
+        cluster: Arc<ClusterState>,
+        development: bool,
+    ) -> SocketIo {
+        let bus = Bus::start(raw.config().server_id.into(), cluster);
+        SocketIo::new(raw, Arc::new(Mounts::new(bus)), development)
     }
 }

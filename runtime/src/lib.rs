@@ -85,18 +85,21 @@ pub use sio_types_macros::{Events, events, payload};
 pub use ack::{Acknowledgement, Acknowledgements, Rejection, RejectionCode};
 pub use binary::Binary;
 pub use broadcast::Broadcast;
-pub use cluster::{Adapter, Cluster, ClusterError, Node, Servers, ToServers};
+pub use cluster::{
+    Adapter, Cluster, ClusterAdapter, ClusterError, ClusterHandle, Node, NodeId, Servers,
+    ServersError, ToServers,
+};
 pub use emit::{EmitTarget, Sending, ToMany, ToSocket};
 pub use error::{AckError, EmitError, MountError};
 pub use io::{Builder, Parser, SocketIo};
 pub use lifecycle::{ConnectError, DisconnectReason, Handshake, Lifecycle, Rejected};
 pub use listeners::Refusal;
 pub use namespace::{
-    Dispatch, Emitter, EventSet, IncomingEvent, Namespace, NoEmitter, NoEvents, OutgoingEvent,
+    Dispatch, EventEmitter, EventSet, IncomingEvent, Namespace, NoEmitter, NoEvents, OutgoingEvent,
     Payload,
 };
 pub use path::PathError;
-pub use remote::RemoteSocket;
+pub use remote::{RemoteSocket, ToRemote};
 pub use schema::{Schema, SchemaError};
 pub use socket::{Socket, SocketOperators};
 pub use wire::DecodeError;

@@ -139,4 +139,4 @@ pub type IncomingEvent<N> = <<N as Namespace>::ClientToServer as EventSet>::Even
 pub type OutgoingEvent<N> = <<N as Namespace>::ServerToClient as EventSet>::Event;
 
 /// The emitter of what the server of `N` sends, towards `T`.
-pub type Emitter<N, T> = <<N as Namespace>::ServerToClient as EventSet>::Emitter<T>;
+pub type EventEmitter<N, T> = <<N as Namespace>::ServerToClient as EventSet>::Emitter<T>;

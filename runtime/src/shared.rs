@@ -4,26 +4,37 @@ use std::{
     any::{Any, TypeId},
     collections::HashMap,
     sync::{
-        Arc, RwLock, Weak,
+        Arc, Mutex, MutexGuard, RwLock, Weak,
         atomic::{AtomicU64, AtomicUsize, Ordering},
     },
 };
 
 use crate::{
+    cluster::Bus,
     lifecycle::{Lifecycle, Rejected},
     namespace::Namespace,
     panic::catch_panic,
-    socket::Socket,
+    socket::{Socket, State},
 };
+use socketioxide_core::Sid;
 
 /// The mounted namespaces of one server, by their type.
-#[derive(Default)]
-pub(crate) struct Mounts(RwLock<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>);
+pub(crate) struct Mounts {
+    namespaces: RwLock<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
+    pub(crate) bus: Arc<Bus>,
+}
 
 impl Mounts {
+    pub(crate) fn new(bus: Arc<Bus>) -> Self {
+        Self {
+            namespaces: RwLock::default(),
+            bus,
+        }
+    }
+
     pub(crate) fn get<N: Namespace>(&self) -> Option<Arc<Shared<N>>> {
         let mounts = self
-            .0
+            .namespaces
             .read()
             .unwrap_or_else(|poisoned| poisoned.into_inner());
         Arc::clone(mounts.get(&TypeId::of::<N>())?).downcast().ok()
@@ -32,7 +43,7 @@ impl Mounts {
     /// Notes a namespace; `false` if its type is mounted already.
     pub(crate) fn insert<N: Namespace>(&self, shared: Arc<Shared<N>>) -> bool {
         let mut mounts = self
-            .0
+            .namespaces
             .write()
             .unwrap_or_else(|poisoned| poisoned.into_inner());
         match mounts.entry(TypeId::of::<N>()) {
@@ -46,7 +57,7 @@ impl Mounts {
 
     pub(crate) fn remove<N: Namespace>(&self) {
         let mut mounts = self
-            .0
+            .namespaces
             .write()
             .unwrap_or_else(|poisoned| poisoned.into_inner());
         mounts.remove(&TypeId::of::<N>());
@@ -62,6 +73,8 @@ pub(crate) struct Shared<N: Namespace> {
     pub(crate) development: bool,
     rejected: AtomicU64,
     outgoing_listeners: AtomicUsize,
+    /// The connected sockets, for what other servers ask.
+    sockets: Mutex<HashMap<Sid, Weak<State<N>>>>,
 }
 
 impl<N: Namespace> Shared<N> {
@@ -76,11 +89,38 @@ impl<N: Namespace> Shared<N> {
             development,
             rejected: AtomicU64::new(0),
             outgoing_listeners: AtomicUsize::new(0),
+            sockets: Mutex::default(),
         }
     }
 
-    pub(crate) fn mounts(&self) -> Arc<Mounts> {
-        self.mounts.upgrade().unwrap_or_default()
+    pub(crate) fn add_socket(&self, state: &Arc<State<N>>) {
+        lock(&self.sockets).insert(state.id, Arc::downgrade(state));
+    }
+
+    pub(crate) fn remove_socket(&self, id: Sid) {
+        lock(&self.sockets).remove(&id);
+    }
+
+    pub(crate) fn sockets(&self) -> Vec<Socket<N>> {
+        let states: Vec<_> = lock(&self.sockets).values().cloned().collect();
+        let socket = |state: Weak<State<N>>| {
+            let state = state.upgrade()?;
+            let raw = state.raw.upgrade()?;
+            Some(Socket { raw, state })
+        };
+        states.into_iter().filter_map(socket).collect()
+    }
+
+    pub(crate) fn bus(&self) -> Option<Arc<Bus>> {
+        Some(self.mounts()?.bus.clone())
+    }
+
+    pub(crate) fn mounts(&self) -> Option<Arc<Mounts>> {
+        self.mounts.upgrade()
+    }
+
+    pub(crate) fn count_rejected(&self) {
+        self.rejected.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(crate) fn rejected_count(&self) -> u64 {
@@ -89,7 +129,7 @@ impl<N: Namespace> Shared<N> {
 
     /// Logs, counts and reports an event that was not handled.
     pub(crate) fn reject(&self, socket: &Socket<N>, rejected: &Rejected) {
-        self.rejected.fetch_add(1, Ordering::Relaxed);
+        self.count_rejected();
         tracing::warn!(
             namespace = N::PATTERN,
             socket = %socket.id(),
@@ -118,6 +158,12 @@ impl<N: Namespace> Shared<N> {
     pub(crate) fn has_outgoing_listeners(&self) -> bool {
         self.outgoing_listeners.load(Ordering::Relaxed) > 0
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex
+        .lock()
+        .unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
 /// The hooks that a socket calls without knowing the handler's type.

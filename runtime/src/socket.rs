@@ -13,15 +13,15 @@ use socketioxide_core::adapter::{Room, RoomParam};
 use crate::{
     SocketIo,
     broadcast::Broadcast,
-    cluster::{Adapter, RawSocket},
+    cluster::{Adapter, Bus, RawSocket, Selection},
     connect::Gate,
     dispatch::no_value,
     emit::ToSocket,
     error::EmitError,
     listeners::{Listeners, Refusal},
-    namespace::{Emitter, EventSet, IncomingEvent, Namespace, OutgoingEvent},
+    namespace::{EventEmitter, EventSet, IncomingEvent, Namespace, OutgoingEvent},
     panic::catch_panic,
-    shared::Shared,
+    shared::{Mounts, Shared},
     wire::{Arguments, Message},
 };
 
@@ -38,6 +38,7 @@ pub struct Socket<N: Namespace> {
 pub(crate) struct State<N: Namespace> {
     /// Weak, for the raw socket holds this state.
     pub(crate) raw: Weak<RawSocket>,
+    pub(crate) id: Sid,
     pub(crate) namespace: N,
     pub(crate) data: N::SocketData,
     pub(crate) shared: Arc<Shared<N>>,
@@ -47,6 +48,7 @@ pub(crate) struct State<N: Namespace> {
 
 impl<N: Namespace> Drop for State<N> {
     fn drop(&mut self) {
+        self.shared.remove_socket(self.id);
         self.shared
             .remove_outgoing_listeners(self.listeners.outgoing.len());
     }
@@ -110,7 +112,7 @@ impl<N: Namespace> Socket<N> {
 
     /// The events that can be sent to this client: each is a method of what this returns.
     #[must_use = "nothing is sent before one of the emitter's methods is called"]
-    pub fn emit(&self) -> Emitter<N, ToSocket<'_, N>> {
+    pub fn emit(&self) -> EventEmitter<N, ToSocket<'_, N>> {
         SocketOperators::new(self).emit()
     }
 
@@ -127,28 +129,41 @@ impl<N: Namespace> Socket<N> {
     fn others(
         &self,
         operators: socketioxide::operators::BroadcastOperators<Adapter>,
+        selection: Selection,
     ) -> Broadcast<N> {
-        Broadcast::new(vec![operators], Some(self.state.shared.clone()))
+        let shared = &self.state.shared;
+        Broadcast::new(
+            vec![operators],
+            self.raw.ns(),
+            Some(shared.clone()),
+            shared.bus(),
+        )
+        .selecting(selection)
     }
 
     /// The other sockets in at least one of these rooms.
     pub fn to(&self, rooms: impl RoomParam) -> Broadcast<N> {
-        self.others(self.raw.to(rooms))
+        let selection = Selection::of(rooms);
+        self.others(self.raw.to(selection.rooms.clone()), selection)
     }
 
     /// The sockets in at least one of these rooms, this one included.
     pub fn within(&self, rooms: impl RoomParam) -> Broadcast<N> {
-        self.others(self.raw.within(rooms))
+        let selection = Selection::of(rooms);
+        self.others(self.raw.within(selection.rooms.clone()), selection)
     }
 
     /// The other sockets but for those in one of these rooms.
     pub fn except(&self, rooms: impl RoomParam) -> Broadcast<N> {
-        self.others(self.raw.except(rooms))
+        let except = Selection::of(rooms).rooms;
+        let operators = self.raw.except(except.clone());
+        let rooms = Vec::new();
+        self.others(operators, Selection { rooms, except })
     }
 
     /// All other sockets of the namespace.
     pub fn broadcast(&self) -> Broadcast<N> {
-        self.others(self.raw.broadcast())
+        self.others(self.raw.broadcast(), Selection::default())
     }
 
     /// All other sockets of the namespace on this server.
@@ -190,11 +205,12 @@ impl<N: Namespace> Socket<N> {
     /// The server that the socket is connected to.
     pub fn io(&self) -> SocketIo {
         let Ok(raw) = socketioxide::SocketIo::from_message_parts(&self.raw, &mut no_value(), &None);
-        SocketIo::new(
-            raw,
-            self.state.shared.mounts(),
-            self.state.shared.development,
-        )
+        let shared = &self.state.shared;
+        // The mounts are there as long as the namespace is.
+        let mounts = shared
+            .mounts()
+            .unwrap_or_else(|| Arc::new(Mounts::new(Bus::alone())));
+        SocketIo::new(raw, mounts, shared.development)
     }
 
     /// Is called with every event that this client sends and that can be decoded, before its handler
@@ -316,7 +332,7 @@ impl<'s, N: Namespace> SocketOperators<'s, N> {
 
     /// The events that can be sent.
     #[must_use = "nothing is sent before one of the emitter's methods is called"]
-    pub fn emit(self) -> Emitter<N, ToSocket<'s, N>> {
+    pub fn emit(self) -> EventEmitter<N, ToSocket<'s, N>> {
         ToSocket {
             socket: self.socket,
             timeout: self.timeout,

@@ -165,7 +165,8 @@ impl<Cx: Context> Call<Cx> {
         let event = self.event().to_owned();
         Refuse {
             context: self.context,
-            reply: Reply::None,
+            reply: self.reply,
+            fallible: false,
         }
         .reject(&event, RejectionCode::UnknownEvent, detail);
     }
@@ -188,10 +189,10 @@ impl<Cx: Context> Call<Cx> {
             reply,
             concurrent,
         } = self;
-        // Only a fallible acknowledgement can say that it is none.
         let refuse = Refuse {
             context: context.clone(),
-            reply: if fallible { reply.clone() } else { Reply::None },
+            reply: reply.clone(),
+            fallible,
         };
         let arguments = match message.arguments::<A>(names) {
             Ok(arguments) => arguments,

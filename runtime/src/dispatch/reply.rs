@@ -6,9 +6,10 @@ use socketioxide::{extract::AckSender, handler::FromMessageParts};
 use socketioxide_core::Value;
 
 use crate::{
-    cluster::{Adapter, RawSocket},
+    ack::{Envelope, Rejection},
+    cluster::{Adapter, NodeReply, Outcome, RawSocket},
     error::EmitError,
-    wire::{Arguments, Outgoing},
+    wire::{Arguments, Message, One, Outgoing},
 };
 
 /// Where the acknowledgement of an event goes.
@@ -16,18 +17,43 @@ use crate::{
 pub(crate) enum Reply {
     /// To a client that asked for one.
     Client { socket: Arc<RawSocket>, id: i64 },
+    /// To another server.
+    Node(NodeReply),
     /// Nobody waits for it.
     None,
 }
 
 impl Reply {
     pub(super) fn send<A: Arguments>(&self, arguments: &A) -> Result<(), EmitError> {
-        let Self::Client { socket, id } = self else {
-            return Ok(());
-        };
-        let Ok(sender) =
-            AckSender::<Adapter>::from_message_parts(socket, &mut no_value(), &Some(*id));
-        Ok(sender.send(&Outgoing(arguments))?)
+        match self {
+            Self::Client { socket, id } => {
+                let Ok(sender) =
+                    AckSender::<Adapter>::from_message_parts(socket, &mut no_value(), &Some(*id));
+                Ok(sender.send(&Outgoing(arguments))?)
+            }
+            Self::Node(reply) => {
+                let answer = Message::encode_answer(arguments)
+                    .map_err(|error| EmitError::Encode(error.to_string()))?;
+                reply.send(Outcome::Value(answer));
+                Ok(())
+            }
+            Self::None => Ok(()),
+        }
+    }
+
+    /// Says that the event was not handled. A client is told where the acknowledgement is fallible, which alone has a
+    /// form for it.
+    pub(super) fn reject(&self, reason: Rejection, fallible: bool) -> Result<(), EmitError> {
+        match self {
+            Self::Client { .. } if fallible => {
+                self.send(&One(Envelope::<(), ()>::Rejected { reason }))
+            }
+            Self::Node(reply) => {
+                reply.send(Outcome::Rejected(reason));
+                Ok(())
+            }
+            Self::Client { .. } | Self::None => Ok(()),
+        }
     }
 }
 

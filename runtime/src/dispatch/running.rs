@@ -8,12 +8,11 @@ use std::{
 
 use super::{Context, Reply};
 use crate::{
-    ack::{Envelope, Rejection, RejectionCode},
+    ack::{Rejection, RejectionCode},
     error::EmitError,
     lifecycle::Rejected,
     listeners::Refusal,
     panic::catch_panic,
-    wire::One,
 };
 
 /// What a handler does, its answer included.
@@ -76,6 +75,8 @@ impl<Cx> Unpin for Running<Cx> {}
 pub(super) struct Refuse<Cx> {
     pub(super) context: Cx,
     pub(super) reply: Reply,
+    /// Whether the acknowledgement may be an error.
+    pub(super) fallible: bool,
 }
 
 impl<Cx: Context> Refuse<Cx> {
@@ -105,9 +106,8 @@ impl<Cx: Context> Refuse<Cx> {
             code,
             message: message.to_owned(),
         };
-        let envelope = Envelope::<(), ()>::Rejected { reason };
-        if let Err(error) = self.reply.send(&One(envelope)) {
-            tracing::debug!(event, %error, "the client could not be told of the rejection");
+        if let Err(error) = self.reply.reject(reason, self.fallible) {
+            tracing::debug!(event, %error, "the sender could not be told of the rejection");
         }
         self.context.rejected(Rejected {
             event: event.to_owned(),

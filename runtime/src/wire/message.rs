@@ -36,6 +36,12 @@ enum Encoded {
 #[error("{0}")]
 pub struct DecodeError(String);
 
+impl serde::ser::Error for DecodeError {
+    fn custom<T: fmt::Display>(message: T) -> Self {
+        Self::new(message)
+    }
+}
+
 impl DecodeError {
     pub(crate) fn new(message: impl fmt::Display) -> Self {
         Self(message.to_string())
@@ -58,7 +64,8 @@ impl Message {
         }
     }
 
-    fn from_message_pack(bytes: Bytes) -> Option<Self> {
+    /// Reads an event as [`encode`](Self::encode) has written it; `None` if it is none.
+    pub(crate) fn from_message_pack(bytes: Bytes) -> Option<Self> {
         let event = message_pack_event(&bytes)?;
         Some(Self {
             encoded: Encoded::MessagePack(bytes),
@@ -71,6 +78,40 @@ impl Message {
         event: &str,
         arguments: &A,
     ) -> Result<Self, DecodeError> {
+        Self::from_message_pack(Self::encode(event, arguments)?)
+            .ok_or_else(|| DecodeError::new("the event could not be encoded"))
+    }
+
+    /// The arguments of an acknowledgement, as [`encode_answer`](Self::encode_answer) has written them.
+    pub(crate) fn from_answer(bytes: Bytes) -> Self {
+        Self {
+            encoded: Encoded::MessagePack(bytes),
+            event: None,
+        }
+    }
+
+    /// Takes over the acknowledgement of a client.
+    pub(crate) fn from_ack(value: Value) -> Self {
+        let encoded = match value {
+            Value::Str(text, attachments) => Encoded::Json {
+                text,
+                attachments: attachments.unwrap_or_default(),
+            },
+            Value::Bytes(bytes) => Encoded::MessagePack(javascript::normalize(bytes)),
+        };
+        Self {
+            encoded,
+            event: None,
+        }
+    }
+
+    /// Writes the arguments of an acknowledgement.
+    pub(crate) fn encode_answer<A: Arguments>(arguments: &A) -> Result<Bytes, DecodeError> {
+        message_pack(&Outgoing(arguments)).map(Bytes::from)
+    }
+
+    /// Writes an event as MessagePack.
+    pub(crate) fn encode<A: Arguments>(event: &str, arguments: &A) -> Result<Bytes, DecodeError> {
         let mut bytes = Vec::new();
         write_array_len(&mut bytes, A::COUNT + 1)?;
         let mut serializer = rmp_serde::Serializer::new(&mut bytes).with_struct_map();
@@ -78,8 +119,7 @@ impl Message {
         // The arguments are written as an array of their own; its header is dropped to join them to the name.
         let encoded = message_pack(&Outgoing(arguments))?;
         bytes.extend_from_slice(&encoded[array_header_len(A::COUNT)..]);
-        Self::from_message_pack(bytes.into())
-            .ok_or_else(|| DecodeError::new("the event could not be encoded"))
+        Ok(bytes.into())
     }
 
     /// The event's name on the wire; empty for an acknowledgement.
@@ -208,7 +248,7 @@ fn array_header_len(len: usize) -> usize {
     }
 }
 
-fn message_pack<T: Serialize>(value: &T) -> Result<Vec<u8>, DecodeError> {
+pub(super) fn message_pack<T: ?Sized + Serialize>(value: &T) -> Result<Vec<u8>, DecodeError> {
     let mut bytes = Vec::new();
     value
         .serialize(&mut rmp_serde::Serializer::new(&mut bytes).with_struct_map())

@@ -9,6 +9,7 @@ mod arguments;
 mod de;
 mod javascript;
 mod message;
+mod raw;
 mod ser;
 #[cfg(test)]
 mod tests;
@@ -18,6 +19,7 @@ pub use message::{DecodeError, Message};
 
 pub(crate) use arguments::{One, Outgoing};
 pub(crate) use message::{RawArguments, decode_auth};
+pub(crate) use raw::Raw;
 
 /// The largest integer that a JavaScript number holds exactly,
 /// [`Number.MAX_SAFE_INTEGER`](https://developer.mozilla.org/docs/Web/JavaScript/Reference/Global_Objects/Number/MAX_SAFE_INTEGER).

@@ -2,6 +2,7 @@
 
 #![allow(dead_code, unreachable_pub, reason = "every test uses a part of it")]
 
+pub mod engines;
 pub mod logs;
 
 use std::{

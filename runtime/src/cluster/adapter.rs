@@ -1,0 +1,205 @@
+//! One adapter type over all engines, so that a socket has one type whatever the URL says.
+
+use std::{pin::Pin, sync::Arc, time::Duration};
+
+use futures_util::stream::FusedStream;
+use socketioxide::adapter::{Emitter, LocalAdapter};
+use socketioxide_core::{
+    adapter::{
+        AckStreamItem, BroadcastOptions, CoreAdapter, CoreLocalAdapter, DefinedAdapter,
+        RemoteSocketData, Room, RoomParam, SocketEmitter,
+        errors::{AdapterError, BroadcastError},
+    },
+    packet::Packet,
+};
+use tokio::sync::watch;
+
+use super::{engine::Backoff, state::ClusterState};
+
+/// The adapter under every socket: it hands all work to that of the cluster's engine.
+pub struct ClusterAdapter {
+    engine: Engine,
+    is_ready: watch::Sender<bool>,
+    state: Arc<ClusterState>,
+}
+
+#[allow(clippy::large_enum_variant, reason = "there is one for each namespace")]
+enum Engine {
+    Memory(LocalAdapter),
+    #[cfg(feature = "redis")]
+    Redis(Arc<RedisAdapter>),
+    #[cfg(feature = "postgres")]
+    Postgres(Arc<PostgresAdapter>),
+}
+
+#[cfg(feature = "redis")]
+type RedisAdapter =
+    socketioxide_redis::CustomRedisAdapter<Emitter, super::engine::redis::RedisDriver>;
+
+#[cfg(feature = "postgres")]
+type PostgresAdapter =
+    socketioxide_postgres::CustomPostgresAdapter<Emitter, super::engine::postgres::PostgresDriver>;
+
+type AckError = <Emitter as SocketEmitter>::AckError;
+
+/// The acknowledgements of a broadcast, from this server and others.
+type Answers = Pin<Box<dyn FusedStream<Item = AckStreamItem<AckError>> + Send>>;
+
+/// Does the same with the adapter of whichever engine it is.
+macro_rules! delegate {
+    ($self:ident, $adapter:ident => $work:expr) => {
+        match &$self.engine {
+            Engine::Memory($adapter) => $work,
+            #[cfg(feature = "redis")]
+            Engine::Redis($adapter) => $work,
+            #[cfg(feature = "postgres")]
+            Engine::Postgres($adapter) => $work,
+        }
+    };
+}
+
+impl ClusterAdapter {
+    /// Resolves when the other servers' messages arrive.
+    pub(super) fn ready(&self) -> impl Future<Output = ()> + Send + use<> {
+        let mut is_ready = self.is_ready.subscribe();
+        async move {
+            // The sender is gone when the namespace is.
+            let _ = is_ready.wait_for(|is_ready| *is_ready).await;
+        }
+    }
+
+    /// Subscribes to what the other servers send, for as long as it takes.
+    async fn subscribe(self: Arc<Self>) {
+        let mut backoff = Backoff::default();
+        loop {
+            self.state.health().wait().await;
+            let subscribed: Result<(), String> = match &self.engine {
+                Engine::Memory(_) => Ok(()),
+                #[cfg(feature = "redis")]
+                Engine::Redis(adapter) => {
+                    let subscribed = adapter.clone().init(|| ()).await;
+                    subscribed.map_err(|error| error.to_string())
+                }
+                #[cfg(feature = "postgres")]
+                Engine::Postgres(adapter) => {
+                    let subscribed = adapter.clone().init(|| ()).await;
+                    subscribed.map_err(|error| error.to_string())
+                }
+            };
+            match subscribed {
+                Ok(()) => {
+                    self.is_ready.send_replace(true);
+                    return;
+                }
+                Err(error) => {
+                    let namespace = self.get_local().path().as_str();
+                    tracing::warn!(namespace, %error, "the messages of other servers cannot be received yet");
+                    backoff.wait().await;
+                }
+            }
+        }
+    }
+}
+
+impl DefinedAdapter for ClusterAdapter {}
+
+impl CoreAdapter<Emitter> for ClusterAdapter {
+    type Error = AdapterError;
+    type State = Arc<ClusterState>;
+    type AckStream = Answers;
+    type InitRes = ();
+
+    fn new(state: &Self::State, local: CoreLocalAdapter<Emitter>) -> Self {
+        let engine = match state.adapters() {
+            super::state::Adapters::Memory => Engine::Memory(CoreAdapter::new(&(), local)),
+            #[cfg(feature = "redis")]
+            super::state::Adapters::Redis(constructor) => {
+                Engine::Redis(Arc::new(CoreAdapter::new(constructor, local)))
+            }
+            #[cfg(feature = "postgres")]
+            super::state::Adapters::Postgres(constructor) => {
+                Engine::Postgres(Arc::new(CoreAdapter::new(constructor, local)))
+            }
+        };
+        let is_ready = matches!(engine, Engine::Memory(_));
+        Self {
+            engine,
+            is_ready: watch::Sender::new(is_ready),
+            state: state.clone(),
+        }
+    }
+
+    /// The namespace is there at once, whether the engine is or not: its own sockets need no other server.
+    fn init(self: Arc<Self>, on_success: impl FnOnce() + Send + 'static) {
+        self.state.add(&self);
+        on_success();
+        if !matches!(self.engine, Engine::Memory(_)) {
+            tokio::spawn(self.subscribe());
+        }
+    }
+
+    async fn close(&self) -> Result<(), AdapterError> {
+        delegate!(self, adapter => adapter.close().await.map_err(AdapterError::from))
+    }
+
+    async fn server_count(&self) -> Result<u16, AdapterError> {
+        delegate!(self, adapter => adapter.server_count().await.map_err(AdapterError::from))
+    }
+
+    async fn broadcast(
+        &self,
+        packet: Packet,
+        opts: BroadcastOptions,
+    ) -> Result<(), BroadcastError> {
+        delegate!(self, adapter => adapter.broadcast(packet, opts).await)
+    }
+
+    async fn broadcast_with_ack(
+        &self,
+        packet: Packet,
+        opts: BroadcastOptions,
+        timeout: Option<Duration>,
+    ) -> Result<Answers, AdapterError> {
+        delegate!(self, adapter => {
+            let answers = adapter.broadcast_with_ack(packet, opts, timeout).await;
+            answers
+                .map(|answers| Box::pin(answers) as Answers)
+                .map_err(AdapterError::from)
+        })
+    }
+
+    async fn add_sockets(
+        &self,
+        opts: BroadcastOptions,
+        rooms: impl RoomParam,
+    ) -> Result<(), AdapterError> {
+        delegate!(self, adapter => adapter.add_sockets(opts, rooms).await.map_err(AdapterError::from))
+    }
+
+    async fn del_sockets(
+        &self,
+        opts: BroadcastOptions,
+        rooms: impl RoomParam,
+    ) -> Result<(), AdapterError> {
+        delegate!(self, adapter => adapter.del_sockets(opts, rooms).await.map_err(AdapterError::from))
+    }
+
+    async fn disconnect_socket(&self, opts: BroadcastOptions) -> Result<(), BroadcastError> {
+        delegate!(self, adapter => adapter.disconnect_socket(opts).await)
+    }
+
+    async fn rooms(&self, opts: BroadcastOptions) -> Result<Vec<Room>, AdapterError> {
+        delegate!(self, adapter => adapter.rooms(opts).await.map_err(AdapterError::from))
+    }
+
+    async fn fetch_sockets(
+        &self,
+        opts: BroadcastOptions,
+    ) -> Result<Vec<RemoteSocketData>, AdapterError> {
+        delegate!(self, adapter => adapter.fetch_sockets(opts).await.map_err(AdapterError::from))
+    }
+
+    fn get_local(&self) -> &CoreLocalAdapter<Emitter> {
+        delegate!(self, adapter => adapter.get_local())
+    }
+}

@@ -1,0 +1,148 @@
+//! What servers tell each other beside what the adapter does.
+
+use std::{
+    fmt,
+    hash::{Hash, Hasher},
+};
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+use socketioxide_core::{
+    Uid,
+    adapter::{Room, RoomParam},
+};
+
+use crate::{
+    ack::Rejection,
+    error::EmitError,
+    wire::{Arguments, Raw},
+};
+
+/// The version of the format; an envelope of another one is left alone.
+pub(super) const VERSION: u8 = 1;
+
+/// One server of a cluster.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NodeId(pub(crate) Uid);
+
+impl From<Uid> for NodeId {
+    fn from(id: Uid) -> Self {
+        Self(id)
+    }
+}
+
+impl Hash for NodeId {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.as_str().hash(state);
+    }
+}
+
+impl fmt::Display for NodeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Debug for NodeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "NodeId({})", self.0)
+    }
+}
+
+/// A message on the bus.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Envelope {
+    pub(super) version: u8,
+    pub(super) from: NodeId,
+    pub(super) body: Body,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Body {
+    /// A server has come; the others answer that they are there.
+    Hello,
+    /// A server is still there.
+    Alive,
+    /// A server goes.
+    Bye,
+    /// An inter-server event, with the number of the request if it has an acknowledgement.
+    Event {
+        namespace: String,
+        request: Option<u64>,
+        message: Bytes,
+    },
+    /// Who is connected?
+    Find {
+        namespace: String,
+        request: u64,
+        selection: Selection,
+        count: bool,
+    },
+    /// Something for the sockets of a namespace that the sender does not have.
+    Relay {
+        namespace: String,
+        selection: Selection,
+        action: Action,
+    },
+    /// The answer to a request.
+    Answer { request: u64, outcome: Outcome },
+}
+
+/// What came of a request on one server.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Outcome {
+    Value(Bytes),
+    /// The event was not handled.
+    Rejected(Rejection),
+}
+
+/// What is done to sockets.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) enum Action {
+    /// They are sent an event, each argument encoded by itself.
+    Emit {
+        event: String,
+        arguments: Vec<Bytes>,
+    },
+    Join(Vec<String>),
+    Leave(Vec<String>),
+    Disconnect,
+}
+
+impl Action {
+    pub(crate) fn emit<A: Arguments>(event: &str, arguments: &A) -> Result<Self, EmitError> {
+        Ok(Self::Emit {
+            event: event.to_owned(),
+            arguments: Raw::encode(arguments)
+                .map_err(|error| EmitError::Encode(error.to_string()))?,
+        })
+    }
+}
+
+/// Which of a namespace's sockets.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Selection {
+    /// In any of these; all sockets where there is none.
+    pub(crate) rooms: Vec<String>,
+    /// In none of these.
+    pub(crate) except: Vec<String>,
+}
+
+impl Selection {
+    pub(crate) fn of(rooms: impl RoomParam) -> Self {
+        Self {
+            rooms: names(rooms),
+            except: Vec::new(),
+        }
+    }
+
+    /// Whether a socket in these rooms is selected.
+    pub(crate) fn contains(&self, rooms: &[Room]) -> bool {
+        let is_in = |names: &[String]| rooms.iter().any(|room| names.iter().any(|it| it == room));
+        (self.rooms.is_empty() || is_in(&self.rooms)) && !is_in(&self.except)
+    }
+}
+
+pub(crate) fn names(rooms: impl RoomParam) -> Vec<String> {
+    rooms.into_room_iter().map(Room::into_owned).collect()
+}

@@ -1,0 +1,445 @@
+//! The bus: what servers of one cluster ask and tell each other by name, which the adapters have no words for.
+
+mod envelope;
+mod members;
+mod transport;
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{
+        Arc, Mutex, MutexGuard, RwLock, Weak,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use bytes::Bytes;
+use socketioxide_core::Uid;
+use tokio::sync::{mpsc, watch};
+
+pub use envelope::NodeId;
+pub(crate) use envelope::{Action, Body, Outcome, Selection, names};
+pub(crate) use transport::Transport;
+#[cfg(feature = "postgres")]
+pub(crate) use transport::postgres::Postgres;
+
+use super::{engine::Backoff, state::ClusterState};
+use crate::{panic::catch_panic, path};
+use envelope::{Envelope, VERSION};
+use members::Members;
+
+/// How many messages of other servers may wait to be handled.
+const BUFFER: usize = 1024;
+
+/// How long a server that has just come waits for the others to say that they are there.
+const SETTLING: Duration = Duration::from_millis(150);
+
+/// This server's end of the bus.
+pub(crate) struct Bus {
+    node: NodeId,
+    cluster: Arc<ClusterState>,
+    members: Members,
+    endpoints: RwLock<Vec<Arc<dyn Endpoint>>>,
+    requests: Mutex<HashMap<u64, mpsc::UnboundedSender<(NodeId, Outcome)>>>,
+    next_request: AtomicU64,
+    /// Whether the other servers are known.
+    is_settled: watch::Sender<bool>,
+    has_left: AtomicBool,
+}
+
+/// A mounted namespace, as the bus sees it.
+pub(crate) trait Endpoint: Send + Sync {
+    /// The pattern of its path.
+    fn pattern(&self) -> &'static str;
+    /// Handles an inter-server event.
+    fn event(&self, event: IncomingEvent);
+    /// Describes the sockets of this server, each encoded.
+    fn find(&self, namespace: &str, selection: &Selection) -> Vec<Bytes>;
+    /// Counts the sockets of this server.
+    fn count(&self, namespace: &str, selection: &Selection) -> usize;
+    /// Does something to the sockets of this server.
+    fn relay(&self, namespace: &str, selection: &Selection, action: Action);
+}
+
+/// An inter-server event that has arrived.
+pub(crate) struct IncomingEvent {
+    pub(crate) namespace: String,
+    pub(crate) from: NodeId,
+    pub(crate) message: Bytes,
+    pub(crate) reply: Option<NodeReply>,
+}
+
+/// Where the answer to another server goes.
+#[derive(Clone)]
+pub(crate) struct NodeReply {
+    bus: Weak<Bus>,
+    to: NodeId,
+    request: u64,
+}
+
+impl NodeReply {
+    pub(crate) fn send(&self, outcome: Outcome) {
+        if let Some(bus) = self.bus.upgrade() {
+            let request = self.request;
+            bus.tell_soon(self.to, Body::Answer { request, outcome });
+        }
+    }
+}
+
+/// What came of a request.
+pub(crate) struct Gathered {
+    pub(crate) answers: Vec<(NodeId, Outcome)>,
+    /// The servers that did not answer.
+    pub(crate) missing: Vec<NodeId>,
+}
+
+impl Bus {
+    /// Joins the cluster; leaves it when the last handle is gone.
+    pub(crate) fn start(node: NodeId, cluster: Arc<ClusterState>) -> Arc<Self> {
+        let is_remote = cluster.transport.is_remote();
+        let bus = Arc::new(Self {
+            node,
+            cluster,
+            members: Members::default(),
+            endpoints: RwLock::default(),
+            requests: Mutex::default(),
+            next_request: AtomicU64::new(0),
+            is_settled: watch::Sender::new(!is_remote),
+            has_left: AtomicBool::new(false),
+        });
+        if is_remote {
+            tokio::spawn(receive(Arc::downgrade(&bus)));
+            tokio::spawn(beat(Arc::downgrade(&bus)));
+        }
+        bus
+    }
+
+    /// That of a server alone.
+    pub(crate) fn alone() -> Arc<Self> {
+        Self::start(NodeId::from(Uid::ZERO), ClusterState::alone())
+    }
+
+    /// This server.
+    pub(crate) fn node(&self) -> NodeId {
+        self.node
+    }
+
+    pub(crate) fn cluster(&self) -> &ClusterState {
+        &self.cluster
+    }
+
+    /// Whether there may be other servers.
+    pub(crate) fn is_remote(&self) -> bool {
+        self.cluster.transport.is_remote()
+    }
+
+    /// The other servers that are known to be there.
+    pub(crate) async fn members(&self) -> HashSet<NodeId> {
+        self.settled().await;
+        self.members.all()
+    }
+
+    pub(crate) fn add(&self, endpoint: Arc<dyn Endpoint>) {
+        let mut endpoints = self
+            .endpoints
+            .write()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        endpoints.push(endpoint);
+    }
+
+    /// Leaves the cluster: the other servers no longer wait for this one.
+    pub(crate) async fn leave(&self) {
+        if !self.has_left.swap(true, Ordering::Relaxed) {
+            self.tell(Body::Bye).await;
+        }
+    }
+
+    fn has_left(&self) -> bool {
+        self.has_left.load(Ordering::Relaxed)
+    }
+
+    /// Tells all other servers.
+    pub(crate) async fn tell(&self, body: Body) {
+        if self.is_remote() {
+            self.publish(self.channel(None), &body).await;
+        }
+    }
+
+    /// Asks all other servers, and waits until each has answered or the time is up.
+    pub(crate) async fn ask(
+        &self,
+        timeout: Option<Duration>,
+        body: impl FnOnce(u64) -> Body,
+    ) -> Gathered {
+        let mut waiting = self.members().await;
+        let mut answers = Vec::new();
+        // Without a connection nobody would answer.
+        if !waiting.is_empty() && self.cluster.health().is_connected() {
+            let mut request = Request::new(self);
+            self.publish(self.channel(None), &body(request.number))
+                .await;
+            let timeout = timeout.unwrap_or(self.cluster.settings.request_timeout);
+            let deadline = tokio::time::Instant::now() + timeout;
+            while !waiting.is_empty() {
+                let answer = tokio::time::timeout_at(deadline, request.answers.recv()).await;
+                let Ok(Some((node, outcome))) = answer else {
+                    break;
+                };
+                waiting.remove(&node);
+                answers.push((node, outcome));
+            }
+        }
+        Gathered {
+            answers,
+            missing: waiting.into_iter().collect(),
+        }
+    }
+
+    /// Forgets servers that did not answer a question that every server answers: they are heard of again if they are
+    /// there.
+    pub(crate) fn forget(&self, nodes: &[NodeId]) {
+        for node in nodes {
+            self.members.remove(*node);
+        }
+    }
+
+    async fn settled(&self) {
+        let mut is_settled = self.is_settled.subscribe();
+        let settled = is_settled.wait_for(|is_settled| *is_settled);
+        // Without an engine there is nobody to wait for.
+        let _ = tokio::time::timeout(SETTLING * 4, settled).await;
+    }
+
+    /// The channel of one server, or of all.
+    fn channel(&self, node: Option<NodeId>) -> String {
+        let prefix = &self.cluster.settings.prefix;
+        match node {
+            Some(node) => format!("{prefix}#bus#{node}"),
+            None => format!("{prefix}#bus"),
+        }
+    }
+
+    async fn publish(&self, channel: String, body: &Body) {
+        let envelope = (VERSION, self.node, body);
+        match rmp_serde::to_vec(&envelope) {
+            Ok(message) => self.cluster.transport.publish(channel, message).await,
+            Err(error) => {
+                tracing::error!(%error, "a message to other servers could not be encoded")
+            }
+        }
+    }
+
+    fn handle(self: &Arc<Self>, message: &[u8]) {
+        let envelope: Envelope = match rmp_serde::from_slice(message) {
+            Ok(envelope) => envelope,
+            Err(error) => {
+                tracing::warn!(%error, "a message of another server could not be read");
+                return;
+            }
+        };
+        let Envelope {
+            version,
+            from,
+            body,
+        } = envelope;
+        if version != VERSION || from == self.node {
+            return;
+        }
+        if matches!(body, Body::Bye) {
+            return self.members.remove(from);
+        }
+        self.members.heard(from);
+        match body {
+            Body::Hello => self.tell_soon(from, Body::Alive),
+            Body::Alive | Body::Bye => {}
+            Body::Event {
+                namespace,
+                request,
+                message,
+            } => {
+                let reply = request.map(|request| self.reply(from, request));
+                self.event(IncomingEvent {
+                    namespace,
+                    from,
+                    message,
+                    reply,
+                });
+            }
+            Body::Find {
+                namespace,
+                request,
+                selection,
+                count,
+            } => {
+                let found = self.find(&namespace, &selection, count);
+                self.reply(from, request).send(Outcome::Value(found));
+            }
+            Body::Relay {
+                namespace,
+                selection,
+                action,
+            } => {
+                for endpoint in self.endpoints(&namespace) {
+                    endpoint.relay(&namespace, &selection, action.clone());
+                }
+            }
+            Body::Answer { request, outcome } => {
+                if let Some(answers) = self.requests().get(&request) {
+                    // Who asked may have gone.
+                    let _ = answers.send((from, outcome));
+                }
+            }
+        }
+    }
+
+    fn event(&self, event: IncomingEvent) {
+        match self.endpoints(&event.namespace).first() {
+            Some(endpoint) => endpoint.event(event),
+            None => {
+                tracing::warn!(
+                    namespace = event.namespace,
+                    "an inter-server event is for a namespace that this server does not have"
+                );
+                if let Some(reply) = event.reply {
+                    reply.send(Outcome::Rejected(crate::ack::Rejection {
+                        code: crate::ack::RejectionCode::UnknownEvent,
+                        message: "the server does not have the namespace".to_owned(),
+                    }));
+                }
+            }
+        }
+    }
+
+    fn find(&self, namespace: &str, selection: &Selection, count: bool) -> Bytes {
+        let endpoints = self.endpoints(namespace);
+        let found = if count {
+            let counts = endpoints.iter().map(|it| it.count(namespace, selection));
+            rmp_serde::to_vec(&counts.sum::<usize>())
+        } else {
+            let found: Vec<_> = endpoints
+                .iter()
+                .flat_map(|it| it.find(namespace, selection))
+                .collect();
+            rmp_serde::to_vec(&found)
+        };
+        found.unwrap_or_default().into()
+    }
+
+    /// The mounted namespaces that a path, or the pattern of a dynamic namespace, means.
+    fn endpoints(&self, namespace: &str) -> Vec<Arc<dyn Endpoint>> {
+        let endpoints = self
+            .endpoints
+            .read()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        let is_meant = |endpoint: &&Arc<dyn Endpoint>| {
+            endpoint.pattern() == namespace || path::matches(endpoint.pattern(), namespace)
+        };
+        endpoints.iter().filter(is_meant).cloned().collect()
+    }
+
+    fn reply(self: &Arc<Self>, to: NodeId, request: u64) -> NodeReply {
+        let bus = Arc::downgrade(self);
+        NodeReply { bus, to, request }
+    }
+
+    fn tell_soon(self: &Arc<Self>, to: NodeId, body: Body) {
+        let bus = self.clone();
+        tokio::spawn(async move { bus.publish(bus.channel(Some(to)), &body).await });
+    }
+
+    fn requests(&self) -> MutexGuard<'_, HashMap<u64, mpsc::UnboundedSender<(NodeId, Outcome)>>> {
+        self.requests
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+}
+
+/// A request that waits for answers; nothing is left of it when it is dropped.
+struct Request<'a> {
+    bus: &'a Bus,
+    number: u64,
+    answers: mpsc::UnboundedReceiver<(NodeId, Outcome)>,
+}
+
+impl<'a> Request<'a> {
+    fn new(bus: &'a Bus) -> Self {
+        let number = bus.next_request.fetch_add(1, Ordering::Relaxed);
+        let (sender, answers) = mpsc::unbounded_channel();
+        bus.requests().insert(number, sender);
+        Self {
+            bus,
+            number,
+            answers,
+        }
+    }
+}
+
+impl Drop for Request<'_> {
+    fn drop(&mut self) {
+        self.bus.requests().remove(&self.number);
+    }
+}
+
+/// Takes what other servers send, one message after the other, until the bus is gone.
+async fn receive(bus: Weak<Bus>) {
+    let Some(mut messages) = subscribe(&bus).await else {
+        return;
+    };
+    while let Some(message) = messages.recv().await {
+        let Some(bus) = bus.upgrade().filter(|bus| !bus.has_left()) else {
+            return;
+        };
+        if let Err(panic) = catch_panic(|| bus.handle(&message)) {
+            tracing::error!(panic, "the handling of another server's message panicked");
+        }
+    }
+}
+
+async fn subscribe(bus: &Weak<Bus>) -> Option<mpsc::Receiver<Vec<u8>>> {
+    let mut backoff = Backoff::default();
+    loop {
+        let bus = bus.upgrade()?;
+        let channels = [bus.channel(None), bus.channel(Some(bus.node))];
+        match bus.cluster.transport.subscribe(&channels).await {
+            Ok(messages) => {
+                bus.tell(Body::Hello).await;
+                tokio::spawn(async move {
+                    tokio::time::sleep(SETTLING).await;
+                    bus.is_settled.send_replace(true);
+                });
+                return Some(messages);
+            }
+            Err(error) => {
+                tracing::debug!(%error, "the bus is not there yet");
+                drop(bus);
+                backoff.wait().await;
+            }
+        }
+    }
+}
+
+/// Says that this server is there, again and again; and looks after those that say so.
+async fn beat(bus: Weak<Bus>) {
+    let mut was_connected = true;
+    loop {
+        let Some(heartbeat) = bus.upgrade().map(|bus| bus.cluster.settings.heartbeat) else {
+            return;
+        };
+        tokio::time::sleep(heartbeat).await;
+        let Some(bus) = bus.upgrade().filter(|bus| !bus.has_left()) else {
+            return;
+        };
+        let is_connected = bus.cluster.health().is_connected();
+        if is_connected {
+            // After an outage everybody has to be heard of again.
+            let body = if was_connected {
+                Body::Alive
+            } else {
+                Body::Hello
+            };
+            bus.tell(body).await;
+            bus.members.expire(bus.cluster.settings.expiry);
+        }
+        was_connected = is_connected;
+    }
+}

@@ -1,0 +1,107 @@
+//! The engines that carry messages between servers.
+
+#[cfg(feature = "postgres")]
+pub(crate) mod postgres;
+#[cfg(feature = "redis")]
+pub(crate) mod redis;
+
+use std::{
+    fmt::Display,
+    sync::{
+        Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use tokio::sync::watch;
+
+/// How the connection to the engine is.
+pub(crate) struct Health {
+    is_connected: watch::Sender<bool>,
+    lost: AtomicU64,
+    /// Why there is no connection.
+    problem: Mutex<String>,
+}
+
+impl Health {
+    pub(crate) fn new(is_connected: bool) -> Self {
+        Self {
+            is_connected: watch::Sender::new(is_connected),
+            lost: AtomicU64::new(0),
+            problem: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn is_connected(&self) -> bool {
+        *self.is_connected.borrow()
+    }
+
+    pub(crate) fn lost(&self) -> u64 {
+        self.lost.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn problem(&self) -> String {
+        let problem = self.problem.lock();
+        problem
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+            .clone()
+    }
+
+    /// Resolves when there is a connection.
+    pub(crate) async fn wait(&self) {
+        let mut is_connected = self.is_connected.subscribe();
+        // The sender is in `self`.
+        let _ = is_connected.wait_for(|is_connected| *is_connected).await;
+    }
+
+    #[cfg_attr(not(any(feature = "redis", feature = "postgres")), allow(dead_code))]
+    pub(crate) fn connected(&self) {
+        if !self.is_connected.send_replace(true) {
+            tracing::info!("connected to the cluster's engine");
+        }
+    }
+
+    #[cfg_attr(not(any(feature = "redis", feature = "postgres")), allow(dead_code))]
+    pub(crate) fn disconnected(&self, problem: &dyn Display) {
+        let text = problem.to_string();
+        let mut known = self
+            .problem
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        if self.is_connected.send_replace(false) || *known != text {
+            tracing::warn!(problem = %text, "no connection to the cluster's engine; servers work alone until it is back");
+        }
+        *known = text;
+    }
+
+    /// Counts something that could not be handed on.
+    #[cfg_attr(not(any(feature = "redis", feature = "postgres")), allow(dead_code))]
+    pub(crate) fn lose(&self, what: &str, problem: &dyn Display) {
+        let lost = self.lost.fetch_add(1, Ordering::Relaxed) + 1;
+        // Once, and then at every power of two: an engine that is away for long must not fill the log.
+        if lost.is_power_of_two() {
+            tracing::warn!(%problem, lost, "{what} was lost");
+        }
+    }
+}
+
+/// The time between two attempts to connect.
+#[cfg_attr(not(any(feature = "redis", feature = "postgres")), allow(dead_code))]
+pub(crate) struct Backoff(Duration);
+
+impl Default for Backoff {
+    fn default() -> Self {
+        Self(Duration::from_millis(50))
+    }
+}
+
+#[cfg_attr(not(any(feature = "redis", feature = "postgres")), allow(dead_code))]
+impl Backoff {
+    const LONGEST: Duration = Duration::from_secs(2);
+
+    pub(crate) async fn wait(&mut self) {
+        tokio::time::sleep(self.0).await;
+        self.0 = (self.0 * 2).min(Self::LONGEST);
+    }
+}

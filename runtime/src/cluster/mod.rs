@@ -1,0 +1,342 @@
+//! The engine that connects the servers of one application, chosen at run time.
+
+mod adapter;
+mod bus;
+mod engine;
+mod node;
+mod servers;
+mod state;
+mod url;
+
+use std::{fmt, sync::Arc, time::Duration};
+
+pub use adapter::ClusterAdapter;
+pub use bus::NodeId;
+pub(crate) use bus::{
+    Action, Body, Bus, Endpoint, IncomingEvent, NodeReply, Outcome, Selection, names,
+};
+pub use node::Node;
+pub(crate) use node::NodeEndpoint;
+pub use servers::{Servers, ServersError, ToServers};
+pub(crate) use state::ClusterState;
+
+use bus::Transport;
+use engine::Health;
+use state::{Adapters, Settings};
+
+/// The adapter under every socket.
+pub type Adapter = ClusterAdapter;
+
+pub(crate) type RawSocket = socketioxide::socket::Socket<Adapter>;
+
+/// Which servers belong together, and what carries their messages.
+///
+/// | URL | engine | cargo feature |
+/// | --- | --- | --- |
+/// | `memory://` | this server alone; nothing to install | |
+/// | `redis://[user:password@]host[:port][/db]`, `rediss://…` with TLS | Redis or Valkey, by publish and subscribe | `redis` |
+/// | `postgres://[user:password@]host[:port]/database` | PostgreSQL, by `NOTIFY` and `LISTEN` | `postgres` |
+///
+/// Underneath are socketioxide's own adapters
+/// ([redis](https://docs.rs/socketioxide-redis), [postgres](https://docs.rs/socketioxide-postgres)), on channels that
+/// begin with the cluster's [`prefix`](Self::prefix).
+///
+/// # When the engine is away
+/// A server goes on alone: its own sockets have every event, and what goes to other servers is lost and counted
+/// ([`lost`](ClusterHandle::lost)). When the engine is back, so are the other servers, without a restart.
+///
+/// ```
+/// use sio_types::Cluster;
+///
+/// let cluster = Cluster::from_url("memory://")?;
+/// # Ok::<(), sio_types::ClusterError>(())
+/// ```
+#[derive(Clone)]
+pub struct Cluster {
+    engine: Engine,
+    settings: Settings,
+    /// The engine at work, once it is.
+    state: Option<Arc<ClusterState>>,
+}
+
+#[derive(Clone)]
+enum Engine {
+    Memory,
+    #[cfg(feature = "redis")]
+    Redis {
+        url: String,
+        client: Box<::redis::Client>,
+    },
+    #[cfg(feature = "postgres")]
+    Postgres {
+        url: String,
+        options: Box<engine::postgres::PgConnectOptions>,
+    },
+}
+
+impl Engine {
+    /// The URL, without its password.
+    fn url(&self) -> String {
+        match self {
+            Self::Memory => "memory://".to_owned(),
+            #[cfg(feature = "redis")]
+            Self::Redis { url, .. } => url::without_password(url),
+            #[cfg(feature = "postgres")]
+            Self::Postgres { url, .. } => url::without_password(url),
+        }
+    }
+}
+
+impl Cluster {
+    /// This server alone.
+    pub fn memory() -> Self {
+        Self::new(Engine::Memory)
+    }
+
+    fn new(engine: Engine) -> Self {
+        Self {
+            engine,
+            settings: Settings::default(),
+            state: None,
+        }
+    }
+
+    /// Reads the engine from a URL. Nothing is connected yet: a server that is built with it connects in the
+    /// background, and works alone until it is. To know that the engine is there, [`connect`](Self::connect).
+    ///
+    /// # Errors
+    /// [`ClusterError`] for a scheme that is unknown or whose feature is off, and for a URL that the engine does not
+    /// understand.
+    pub fn from_url(url: &str) -> Result<Self, ClusterError> {
+        let engine = match url::scheme(url)? {
+            "memory" => Engine::Memory,
+            #[cfg(feature = "redis")]
+            "redis" | "rediss" => {
+                let client = engine::redis::client(url);
+                Engine::Redis {
+                    client: Box::new(client.map_err(|error| ClusterError::url(url, &error))?),
+                    url: url.to_owned(),
+                }
+            }
+            #[cfg(feature = "postgres")]
+            "postgres" | "postgresql" => {
+                let options = url.parse();
+                let error = |error: engine::postgres::Error| ClusterError::url(url, &error);
+                Engine::Postgres {
+                    options: Box::new(options.map_err(error)?),
+                    url: url.to_owned(),
+                }
+            }
+            scheme => return Err(url::unknown(scheme)),
+        };
+        Ok(Self::new(engine))
+    }
+
+    /// Reads the engine from a URL and connects to it, which may take 5 s.
+    ///
+    /// # Errors
+    /// As [`from_url`](Self::from_url), and [`ClusterError::Unreachable`] if there is no connection by then.
+    pub async fn connect(url: &str) -> Result<Self, ClusterError> {
+        Self::from_url(url)?.connected(Duration::from_secs(5)).await
+    }
+
+    /// Connects to the engine, and gives up after a time.
+    ///
+    /// # Errors
+    /// [`ClusterError::Unreachable`] if there is no connection by then.
+    pub async fn connected(mut self, patience: Duration) -> Result<Self, ClusterError> {
+        let state = self.start();
+        if tokio::time::timeout(patience, state.health.wait())
+            .await
+            .is_err()
+        {
+            return Err(ClusterError::Unreachable {
+                url: self.engine.url(),
+                patience,
+                reason: state.health.problem(),
+            });
+        }
+        self.state = Some(state);
+        Ok(self)
+    }
+
+    /// What the names of channels and tables begin with; `sio-types` unless set. Servers of different applications
+    /// on one engine need different ones.
+    #[must_use]
+    pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.settings.prefix = prefix.into();
+        self
+    }
+
+    /// How long to wait for other servers' answers; 5 s unless set.
+    #[must_use]
+    pub fn request_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.request_timeout = timeout;
+        self
+    }
+
+    /// How often a server says that it is there, and how long it is believed to be there without; 5 s and 15 s unless
+    /// set.
+    #[must_use]
+    pub fn heartbeat(mut self, interval: Duration, expiry: Duration) -> Self {
+        self.settings.heartbeat = interval;
+        self.settings.expiry = expiry;
+        self
+    }
+
+    /// The engine at work; starts it if it is not. Needs a tokio runtime for all but `memory://`.
+    pub(crate) fn start(&self) -> Arc<ClusterState> {
+        if let Some(state) = &self.state {
+            return state.clone();
+        }
+        let health = Arc::new(Health::new(matches!(self.engine, Engine::Memory)));
+        let (adapters, transport) = match &self.engine {
+            Engine::Memory => (Adapters::Memory, Transport::Memory),
+            #[cfg(feature = "redis")]
+            Engine::Redis { client, .. } => {
+                redis((**client).clone(), &self.settings, health.clone())
+            }
+            #[cfg(feature = "postgres")]
+            Engine::Postgres { options, .. } => {
+                postgres((**options).clone(), &self.settings, health.clone())
+            }
+        };
+        ClusterState::new(adapters, transport, self.settings.clone(), health)
+    }
+}
+
+#[cfg(feature = "redis")]
+fn redis(
+    client: ::redis::Client,
+    settings: &Settings,
+    health: Arc<Health>,
+) -> (Adapters, Transport) {
+    use socketioxide_redis::{RedisAdapterConfig, RedisAdapterCtr};
+    let driver = engine::redis::RedisDriver::start(client, health);
+    let config = RedisAdapterConfig::new()
+        .with_prefix(settings.prefix.clone())
+        .with_request_timeout(settings.request_timeout);
+    let constructor = RedisAdapterCtr::new_with_driver(driver.clone(), config);
+    (Adapters::Redis(constructor), Transport::Redis(driver))
+}
+
+#[cfg(feature = "postgres")]
+fn postgres(
+    options: engine::postgres::PgConnectOptions,
+    settings: &Settings,
+    health: Arc<Health>,
+) -> (Adapters, Transport) {
+    use socketioxide_postgres::{PostgresAdapterConfig, PostgresAdapterCtr};
+    let driver = engine::postgres::PostgresDriver::start(options, health);
+    let table = settings.prefix.replace('-', "_");
+    let config = PostgresAdapterConfig::new()
+        .with_prefix(settings.prefix.clone())
+        .with_table_name(format!("{table}_attachments"))
+        .with_hb_interval(settings.heartbeat)
+        .with_hb_timeout(settings.expiry)
+        .with_request_timeout(settings.request_timeout);
+    let constructor = PostgresAdapterCtr::new_with_driver(driver.clone(), config);
+    let table = format!("{table}_bus");
+    let transport = Transport::Postgres(bus::Postgres { driver, table });
+    (Adapters::Postgres(constructor), transport)
+}
+
+impl Default for Cluster {
+    fn default() -> Self {
+        Self::memory()
+    }
+}
+
+impl fmt::Debug for Cluster {
+    // The URL may hold a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cluster")
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The cluster of a running server: [`SocketIo::cluster`](crate::SocketIo::cluster).
+#[derive(Clone)]
+pub struct ClusterHandle(pub(crate) Arc<Bus>);
+
+impl ClusterHandle {
+    /// Whether there is a connection to the engine; always with `memory://`.
+    pub fn is_connected(&self) -> bool {
+        self.0.cluster().health.is_connected()
+    }
+
+    /// How many messages to or from other servers were lost, for want of a connection or of room to keep them.
+    pub fn lost(&self) -> u64 {
+        self.0.cluster().health.lost()
+    }
+
+    /// The other servers that are there.
+    pub async fn others(&self) -> Vec<NodeId> {
+        self.0.members().await.into_iter().collect()
+    }
+
+    /// How many servers there are, this one included.
+    pub async fn server_count(&self) -> usize {
+        self.0.members().await.len() + 1
+    }
+}
+
+impl fmt::Debug for ClusterHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClusterHandle")
+            .field("is_connected", &self.is_connected())
+            .field("lost", &self.lost())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why a cluster cannot be set up. No text of it has a URL's password.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ClusterError {
+    /// The text has no scheme. It is not repeated, for it may hold a password.
+    #[error("a cluster's URL starts with a scheme, such as `memory://` or `redis://`")]
+    NoUrl,
+    /// There is no engine of this scheme.
+    #[error(
+        "there is no cluster engine `{0}://`; there are `memory://`, `redis://`, `rediss://` and `postgres://`"
+    )]
+    UnknownEngine(String),
+    /// The engine is not in this build.
+    #[error("the cluster engine `{scheme}://` needs the cargo feature `{feature}` of sio-types")]
+    MissingFeature {
+        /// The scheme of the URL.
+        scheme: String,
+        /// What to turn on.
+        feature: &'static str,
+    },
+    /// The engine does not understand the URL.
+    #[error("the cluster's URL `{url}` is not valid: {reason}")]
+    Url {
+        /// The URL, without its password.
+        url: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// There is no connection.
+    #[error("no connection to `{url}` within {patience:?}: {reason}")]
+    Unreachable {
+        /// The URL, without its password.
+        url: String,
+        /// How long it was tried.
+        patience: Duration,
+        /// What the engine said last.
+        reason: String,
+    },
+}
+
+impl ClusterError {
+    #[cfg(any(feature = "redis", feature = "postgres"))]
+    fn url(url: &str, reason: &dyn fmt::Display) -> Self {
+        Self::Url {
+            url: url::without_password(url),
+            reason: reason.to_string(),
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! The other servers as a target of events.
+
+use std::{fmt, marker::PhantomData, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+
+use super::{Body, Bus, NodeId, Outcome};
+use crate::{
+    ack::{Answer, Rejection},
+    emit::{EmitTarget, Sending},
+    error::EmitError,
+    namespace::{EventSet, Namespace},
+    wire::{Arguments, DecodeError, Message},
+};
+
+/// The other servers of the cluster
+/// ([`serverSideEmit`](https://socket.io/docs/v4/server-api/#serverserversideemiteventname-args)).
+///
+/// In a cluster of one, which `memory://` is, there are none: an event is sent to nobody, and one with an
+/// acknowledgement has no answers.
+pub struct Servers<N> {
+    bus: Option<Arc<Bus>>,
+    path: String,
+    timeout: Option<Duration>,
+    namespace: PhantomData<fn() -> N>,
+}
+
+impl<N: Namespace> Servers<N> {
+    pub(crate) fn new(bus: Option<Arc<Bus>>, path: String) -> Self {
+        Self {
+            bus,
+            path,
+            timeout: None,
+            namespace: PhantomData,
+        }
+    }
+
+    /// How long to wait for the servers' answers, instead of
+    /// [`request_timeout`](crate::Cluster::request_timeout).
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// The events that can be sent.
+    ///
+    /// One with an acknowledgement answers with a `Vec` of what each server has answered, or with a
+    /// [`ServersError`] that has the answers so far and names the servers that did not.
+    #[must_use = "nothing is sent before one of the emitter's methods is called"]
+    pub fn emit(self) -> <N::InterServer as EventSet>::Emitter<ToServers<N>> {
+        ToServers(self).into()
+    }
+
+    fn bus(&self) -> Result<&Arc<Bus>, EmitError> {
+        self.bus
+            .as_ref()
+            .ok_or_else(|| EmitError::NotMounted(N::PATTERN.to_owned(), N::NAME))
+    }
+}
+
+/// The servers of a cluster as a target.
+pub struct ToServers<N>(Servers<N>);
+
+/// Why an inter-server event has not the answers of all servers.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServersError<R> {
+    /// Some did not answer, or did not handle the event.
+    #[error(
+        "{} of the servers answered; {} did not in time, and {} rejected the event",
+        answers.len(), missing.len(), rejected.len()
+    )]
+    #[non_exhaustive]
+    Incomplete {
+        /// Who answered, and what.
+        answers: Vec<(NodeId, R)>,
+        /// Who did not answer in time.
+        missing: Vec<NodeId>,
+        /// Who did not handle the event, and why.
+        rejected: Vec<(NodeId, Rejection)>,
+    },
+    /// The event could not be sent.
+    #[error(transparent)]
+    Emit(#[from] EmitError),
+}
+
+/// A future of the servers' answers.
+type Asking<'a, R> =
+    std::pin::Pin<Box<dyn Future<Output = Result<Vec<R>, ServersError<R>>> + Send + 'a>>;
+
+impl<N: Namespace> EmitTarget for ToServers<N> {
+    type Sent<'a> = Sending<'a, ()>;
+    type Acked<'a, R: Send + 'static> = Asking<'a, R>;
+
+    fn emit<'a, A: Arguments + Send + 'a>(
+        self,
+        event: &'static str,
+        arguments: A,
+    ) -> Self::Sent<'a> {
+        let message = encoded(event, &arguments);
+        Box::pin(async move {
+            let (bus, message) = (self.0.bus()?.clone(), message?);
+            let (namespace, request) = (self.0.path, None);
+            bus.tell(Body::Event {
+                namespace,
+                request,
+                message,
+            })
+            .await;
+            Ok(())
+        })
+    }
+
+    fn emit_with_ack<'a, A: Arguments + Send + 'a, R: Send + 'static>(
+        self,
+        event: &'static str,
+        arguments: A,
+        decode: fn(&Message) -> Result<Answer<R>, DecodeError>,
+    ) -> Self::Acked<'a, R> {
+        let message = encoded(event, &arguments);
+        Box::pin(async move {
+            let (bus, message) = (self.0.bus()?.clone(), message?);
+            let namespace = self.0.path;
+            let gathered = bus
+                .ask(self.0.timeout, |request| Body::Event {
+                    namespace,
+                    request: Some(request),
+                    message,
+                })
+                .await;
+            let (mut answers, mut rejected) = (Vec::new(), Vec::new());
+            for (node, outcome) in gathered.answers {
+                match read(outcome, decode) {
+                    Ok(answer) => answers.push((node, answer)),
+                    Err(rejection) => rejected.push((node, rejection)),
+                }
+            }
+            let missing = gathered.missing;
+            if missing.is_empty() && rejected.is_empty() {
+                return Ok(answers.into_iter().map(|(_, answer)| answer).collect());
+            }
+            Err(ServersError::Incomplete {
+                answers,
+                missing,
+                rejected,
+            })
+        })
+    }
+}
+
+fn encoded<A: Arguments>(event: &str, arguments: &A) -> Result<Bytes, EmitError> {
+    Message::encode(event, arguments).map_err(|error| EmitError::Encode(error.to_string()))
+}
+
+fn read<R>(
+    outcome: Outcome,
+    decode: fn(&Message) -> Result<Answer<R>, DecodeError>,
+) -> Result<R, Rejection> {
+    let bytes = match outcome {
+        Outcome::Value(bytes) => bytes,
+        Outcome::Rejected(rejection) => return Err(rejection),
+    };
+    match decode(&Message::from_answer(bytes)) {
+        Ok(Answer::Value(value)) => Ok(value),
+        Ok(Answer::Rejected(rejection)) => Err(rejection),
+        Err(error) => Err(Rejection {
+            code: crate::ack::RejectionCode::InvalidAnswer,
+            message: error.to_string(),
+        }),
+    }
+}
+
+impl<N> fmt::Debug for Servers<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Servers")
+            .field("path", &self.path)
+            .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,86 @@
+//! The URL of a cluster.
+
+use super::ClusterError;
+
+/// What stands before `://`.
+pub(super) fn scheme(url: &str) -> Result<&str, ClusterError> {
+    url.split_once("://")
+        .map(|(scheme, _)| scheme)
+        .filter(|scheme| !scheme.is_empty())
+        .ok_or(ClusterError::NoUrl)
+}
+
+/// Why a scheme is none of this build's.
+pub(super) fn unknown(scheme: &str) -> ClusterError {
+    let feature = match scheme {
+        "redis" | "rediss" => "redis",
+        "postgres" | "postgresql" => "postgres",
+        _ => return ClusterError::UnknownEngine(scheme.to_owned()),
+    };
+    ClusterError::MissingFeature {
+        scheme: scheme.to_owned(),
+        feature,
+    }
+}
+
+/// A URL as it may be shown.
+#[cfg(any(feature = "redis", feature = "postgres", test))]
+pub(super) fn without_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return String::new();
+    };
+    let (rest, parameters) = match rest.split_once('?') {
+        Some((rest, parameters)) => (rest, Some(parameters)),
+        None => (rest, None),
+    };
+    // A password may have a slash in it, or an at sign, though it should not.
+    let shown = match rest.rsplit_once('@') {
+        Some((user, host)) => match user.split_once(':') {
+            Some((name, _)) => format!("{scheme}://{name}:***@{host}"),
+            None => format!("{scheme}://{user}@{host}"),
+        },
+        None => format!("{scheme}://{rest}"),
+    };
+    match parameters {
+        Some(parameters) if parameters.contains("pass") => format!("{shown}?***"),
+        Some(parameters) => format!("{shown}?{parameters}"),
+        None => shown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_not_shown() {
+        for (url, shown) in [
+            ("redis://localhost", "redis://localhost"),
+            (
+                "redis://:secret@localhost:6379/1",
+                "redis://:***@localhost:6379/1",
+            ),
+            (
+                "postgres://me:se/c@ret@host/db",
+                "postgres://me:***@host/db",
+            ),
+            (
+                "postgres://me@host/db?sslmode=require",
+                "postgres://me@host/db?sslmode=require",
+            ),
+            (
+                "postgres://host/db?password=secret",
+                "postgres://host/db?***",
+            ),
+        ] {
+            assert_eq!(without_password(url), shown);
+        }
+    }
+
+    #[test]
+    fn a_url_that_is_none_is_not_repeated() {
+        for url in ["secret", "", "://x"] {
+            assert_eq!(scheme(url), Err(ClusterError::NoUrl));
+        }
+    }
+}

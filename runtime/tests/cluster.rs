@@ -1,0 +1,494 @@
+//! Two servers against one: every operator over each engine, against real Redis and PostgreSQL processes that come and
+//! go.
+//!
+//! `tests/wire/cluster.mjs` is told which servers to use, and expects the same of one as of two.
+
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    reason = "the events are the test's own"
+)]
+
+#[path = "../../tests/wire/support/mod.rs"]
+mod support;
+
+use std::{
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use sio_types::{Cluster, ClusterError, Parser, RemoteSocket, ServersError, SocketIo, prelude::*};
+use support::engines::{Postgres, Redis};
+
+#[payload]
+#[derive(Clone)]
+pub struct User {
+    name: String,
+    avatar: Binary,
+}
+
+#[payload]
+pub struct Login {
+    name: String,
+}
+
+#[payload]
+pub struct Found {
+    name: String,
+    rooms: Vec<String>,
+    avatar: Vec<u8>,
+    agent: String,
+}
+
+#[events]
+pub trait ToClient {
+    fn text(text: String);
+    fn bytes(bytes: Binary);
+    fn question(text: String) -> String;
+}
+
+#[events]
+pub trait ToServer {
+    fn alive() -> ();
+    fn join(room: String) -> ();
+    fn leave(room: String) -> ();
+    /// From this socket, by an operator.
+    fn say(how: String, room: String, text: String) -> Result<(), String>;
+    /// From the server, by an operator.
+    fn announce(how: String, room: String, text: String) -> Result<(), String>;
+    fn poll(room: String) -> Vec<String>;
+    fn fetch(room: Option<String>) -> Vec<Found>;
+    fn count(room: Option<String>) -> u32;
+    fn rooms() -> Vec<String>;
+    fn move_all(from: String, to: String) -> Result<(), String>;
+    fn part_all(room: String) -> Result<(), String>;
+    fn kick(room: String) -> Result<(), String>;
+    /// Does something to one socket, wherever it is.
+    fn remote(name: String, action: String, argument: String) -> Result<String, String>;
+    fn ban(name: String) -> Result<(), String>;
+    fn loads() -> Result<Vec<String>, String>;
+    fn refused() -> Result<(), String>;
+}
+
+#[events]
+pub trait BetweenServers {
+    fn user_banned(name: String);
+    fn load() -> String;
+    fn refuse() -> Result<(), String>;
+    fn panics() -> ();
+    fn hangs() -> ();
+}
+
+#[derive(Events)]
+#[events(
+    namespace = "/",
+    server_to_client = ToClient,
+    client_to_server = ToServer,
+    inter_server = BetweenServers,
+    socket_data = User,
+    auth = Login
+)]
+pub struct App;
+
+#[derive(Events)]
+#[events(
+    namespace = "/tenant/{name}",
+    server_to_client = ToClient,
+    client_to_server = ToServer,
+    inter_server = BetweenServers,
+    socket_data = User,
+    auth = Login
+)]
+pub struct Tenant {
+    name: String,
+}
+
+/// One server.
+#[derive(Clone)]
+struct Server {
+    name: &'static str,
+    banned: Arc<Mutex<Vec<String>>>,
+}
+
+fn problem(error: impl std::fmt::Display) -> String {
+    error.to_string()
+}
+
+async fn found<N>(sockets: sio_types::Broadcast<N>) -> Vec<RemoteSocket<N>>
+where
+    N: sio_types::Namespace<SocketData = User>,
+{
+    let mut found = sockets.members().await.expect("the engine works");
+    found.sort_by(|a, b| a.data().name.cmp(&b.data().name));
+    found
+}
+
+macro_rules! serve_clients {
+    ($namespace:ty) => {
+        impl ToServer<Socket<$namespace>> for Server {
+            async fn alive(&self, _: Socket<$namespace>) {}
+
+            async fn join(&self, socket: Socket<$namespace>, room: String) {
+                socket.join(room);
+            }
+
+            async fn leave(&self, socket: Socket<$namespace>, room: String) {
+                socket.leave(room);
+            }
+
+            async fn say(
+                &self,
+                socket: Socket<$namespace>,
+                how: String,
+                room: String,
+                text: String,
+            ) -> Result<(), String> {
+                let to = match &*how {
+                    "to" => socket.to(room),
+                    "within" => socket.within(room),
+                    "except" => socket.except(room),
+                    "to except" => socket.broadcast().to("everybody").except(room),
+                    "volatile" => socket.broadcast().volatile(),
+                    _ => socket.broadcast(),
+                };
+                to.emit().text(text).await.map_err(problem)
+            }
+
+            async fn announce(
+                &self,
+                socket: Socket<$namespace>,
+                how: String,
+                room: String,
+                text: String,
+            ) -> Result<(), String> {
+                let all = socket.within("everybody");
+                let to = match &*how {
+                    "to" => socket.within(room),
+                    "except" => all.except(room),
+                    "id" => socket.within(room),
+                    _ => all,
+                };
+                let bytes = Binary::from(text.as_bytes().to_vec());
+                to.clone().emit().bytes(bytes).await.map_err(problem)?;
+                to.emit().text(text).await.map_err(problem)
+            }
+
+            async fn poll(&self, socket: Socket<$namespace>, room: String) -> Vec<String> {
+                let asking = socket.within(room).timeout(Duration::from_millis(700));
+                let mut answers = match asking.emit().question("?").await {
+                    Ok(answers) => answers,
+                    Err(error) => return vec![problem(error)],
+                };
+                let mut texts = Vec::new();
+                while let Some((_, answer)) = answers.next().await {
+                    texts.push(answer.unwrap_or_else(problem));
+                }
+                texts.sort();
+                texts
+            }
+
+            async fn fetch(&self, socket: Socket<$namespace>, room: Option<String>) -> Vec<Found> {
+                let all = socket.within(room.unwrap_or("everybody".to_owned()));
+                let describe = |socket: RemoteSocket<$namespace>| {
+                    let id = socket.id().to_string();
+                    let mut rooms = socket.rooms().to_vec();
+                    assert!(rooms.contains(&id), "a socket is in the room of its id");
+                    rooms.retain(|room| *room != id);
+                    rooms.sort();
+                    let agent = socket.headers().get("x-agent");
+                    Found {
+                        name: socket.data().name.clone(),
+                        rooms,
+                        avatar: socket.data().avatar.to_vec(),
+                        agent: agent.map_or("", |it| it.to_str().unwrap_or("?")).to_owned(),
+                    }
+                };
+                found(all).await.into_iter().map(describe).collect()
+            }
+
+            async fn count(&self, socket: Socket<$namespace>, room: Option<String>) -> u32 {
+                let all = socket.within(room.unwrap_or("everybody".to_owned()));
+                all.count().await.expect("the engine works") as u32
+            }
+
+            async fn rooms(&self, socket: Socket<$namespace>) -> Vec<String> {
+                let all = socket.within("everybody");
+                let rooms = all.rooms().await.expect("the engine works");
+                // The others are ids.
+                let named = rooms.into_iter().filter(|room| room.len() < 16);
+                named.map(String::from).collect()
+            }
+
+            async fn move_all(
+                &self,
+                socket: Socket<$namespace>,
+                from: String,
+                to: String,
+            ) -> Result<(), String> {
+                socket.within(from).join(to).await.map_err(problem)
+            }
+
+            async fn part_all(
+                &self,
+                socket: Socket<$namespace>,
+                room: String,
+            ) -> Result<(), String> {
+                socket
+                    .within(room.clone())
+                    .leave(room)
+                    .await
+                    .map_err(problem)
+            }
+
+            async fn kick(&self, socket: Socket<$namespace>, room: String) -> Result<(), String> {
+                socket.within(room).disconnect().await.map_err(problem)
+            }
+
+            async fn remote(
+                &self,
+                socket: Socket<$namespace>,
+                name: String,
+                action: String,
+                argument: String,
+            ) -> Result<String, String> {
+                let all = found(socket.within("everybody")).await;
+                let one = all.into_iter().find(|one| one.data().name == name);
+                let one = one.ok_or("nobody")?;
+                let done = |()| "done".to_owned();
+                match &*action {
+                    "emit" => one.emit().text(argument).await.map(done).map_err(problem),
+                    "ask" => {
+                        let within = one.emit_within(Duration::from_millis(700));
+                        within.question(argument).await.map_err(problem)
+                    }
+                    "join" => one.join(argument).await.map(done).map_err(problem),
+                    "leave" => one.leave(argument).await.map(done).map_err(problem),
+                    _ => one.disconnect().await.map(done).map_err(problem),
+                }
+            }
+
+            async fn ban(&self, socket: Socket<$namespace>, name: String) -> Result<(), String> {
+                let servers = socket.broadcast().servers();
+                servers.emit().user_banned(&name).await.map_err(problem)?;
+                self.banned.lock().expect("no panic").push(name);
+                Ok(())
+            }
+
+            async fn loads(&self, socket: Socket<$namespace>) -> Result<Vec<String>, String> {
+                let servers = socket.broadcast().servers();
+                let mut loads = servers.emit().load().await.map_err(problem)?;
+                loads.push(self.name.to_owned());
+                loads.sort();
+                Ok(loads)
+            }
+
+            async fn refused(&self, socket: Socket<$namespace>) -> Result<(), String> {
+                let servers = socket.broadcast().servers();
+                let answers = servers.emit().refuse().await.map_err(problem)?;
+                answers.into_iter().find(Result::is_err).unwrap_or(Ok(()))
+            }
+        }
+
+        impl BetweenServers<Node<$namespace>> for Server {
+            async fn user_banned(&self, node: Node<$namespace>, name: String) {
+                self.banned.lock().expect("no panic").push(name.clone());
+                for socket in node.sockets() {
+                    if socket.data().name == name {
+                        socket.disconnect().expect("it is connected");
+                    }
+                }
+            }
+
+            async fn load(&self, _: Node<$namespace>) -> String {
+                self.name.to_owned()
+            }
+
+            async fn refuse(&self, _: Node<$namespace>) -> Result<(), String> {
+                Err("not here".to_owned())
+            }
+
+            async fn panics(&self, _: Node<$namespace>) {
+                panic!("on purpose");
+            }
+
+            async fn hangs(&self, _: Node<$namespace>) {
+                std::future::pending().await
+            }
+        }
+
+        impl Lifecycle<$namespace> for Server {
+            async fn authenticate(
+                &self,
+                _: &Handshake<$namespace>,
+                login: Login,
+            ) -> Result<User, sio_types::ConnectError> {
+                let avatar = Binary::from(login.name.as_bytes().to_vec());
+                let name = login.name;
+                Ok(User { name, avatar })
+            }
+
+            async fn connected(&self, socket: Socket<$namespace>) {
+                socket.join("everybody");
+            }
+        }
+    };
+}
+
+serve_clients!(App);
+serve_clients!(Tenant);
+
+async fn start(name: &'static str, cluster: Cluster, parser: Parser) -> support::Server {
+    let builder = SocketIo::builder().parser(parser).cluster(cluster);
+    support::serve(builder, |io| {
+        let banned = Arc::default();
+        let server = Server { name, banned };
+        io.mount::<App, _>(server.clone()).expect("mounted once");
+        io.mount::<Tenant, _>(server).expect("mounted once");
+    })
+    .await
+}
+
+/// A cluster with a short memory, and a prefix of its own.
+async fn cluster(url: &str, prefix: &str) -> Cluster {
+    Cluster::from_url(url)
+        .expect("a URL")
+        .prefix(prefix)
+        .heartbeat(Duration::from_millis(300), Duration::from_millis(1200))
+        .request_timeout(Duration::from_secs(2))
+        .connected(Duration::from_secs(10))
+        .await
+        .expect("the engine is there")
+}
+
+async fn prove(servers: [SocketAddr; 2], parser: Parser) {
+    let servers = servers.map(|server| format!("http://{server}")).join(" ");
+    let address = servers
+        .split(' ')
+        .next()
+        .expect("two")
+        .trim_start_matches("http://");
+    let address = address.parse().expect("an address");
+    support::run_client_with("cluster.mjs", address, parser, &servers).await;
+}
+
+async fn prove_two(url: &str, prefix: &str, parser: Parser) {
+    let a = start("a", cluster(url, prefix).await, parser).await;
+    let b = start("b", cluster(url, prefix).await, parser).await;
+    assert_eq!(a.io.cluster().server_count().await, 2);
+    prove([a.address, b.address], parser).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_server() {
+    let one = start("a", Cluster::memory(), Parser::Common).await;
+    prove([one.address; 2], Parser::Common).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_on_redis() {
+    let redis = Redis::start().await;
+    prove_two(&redis.url(), "common", Parser::Common).await;
+    prove_two(&redis.url(), "msgpack", Parser::Msgpack).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_on_postgres() {
+    let postgres = Postgres::start().await;
+    prove_two(&postgres.url(), "common", Parser::Common).await;
+    prove_two(&postgres.url(), "msgpack", Parser::Msgpack).await;
+}
+
+/// What servers tell each other when one of them does not do as it should.
+async fn prove_inter_server(url: &str) {
+    let a = start("a", cluster(url, "servers").await, Parser::Common).await;
+    let b = start("b", cluster(url, "servers").await, Parser::Common).await;
+    let c = start("c", cluster(url, "servers").await, Parser::Common).await;
+    let servers = || a.io.of(App).servers().timeout(Duration::from_millis(500));
+    assert_eq!(a.io.cluster().server_count().await, 3);
+
+    let mut loads = servers().emit().load().await.expect("both answer");
+    loads.sort();
+    assert_eq!(loads, ["b", "c"]);
+
+    let Err(ServersError::Incomplete {
+        answers,
+        missing,
+        rejected,
+        ..
+    }) = servers().emit().panics().await
+    else {
+        panic!("the handlers panic");
+    };
+    assert_eq!((answers.len(), missing.len(), rejected.len()), (0, 0, 2));
+    assert!(rejected[0].1.message.contains("on purpose"), "{rejected:?}");
+
+    let Err(ServersError::Incomplete { missing, .. }) = servers().emit().hangs().await else {
+        panic!("nobody answers");
+    };
+    assert_eq!(missing.len(), 2);
+
+    // One says goodbye.
+    c.io.close().await;
+    let loads = servers().emit().load().await.expect("the other answers");
+    assert_eq!(loads, ["b"]);
+
+    // One has only the children of a dynamic namespace that its clients are in: the bus has others.
+    let tenant = || Tenant {
+        name: "acme".into(),
+    };
+    let loads =
+        a.io.of(tenant())
+            .servers()
+            .emit()
+            .load()
+            .await
+            .expect("it answers");
+    assert_eq!(loads, ["b"]);
+    drop(b);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn servers_on_redis() {
+    let redis = Redis::start().await;
+    prove_inter_server(&redis.url()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn servers_on_postgres() {
+    let postgres = Postgres::start().await;
+    prove_inter_server(&postgres.url()).await;
+}
+
+#[tokio::test]
+async fn a_cluster_that_cannot_be_is_explained() {
+    let unknown = Cluster::from_url("kafka://me:secret@host").expect_err("no such engine");
+    assert_eq!(unknown, ClusterError::UnknownEngine("kafka".into()));
+    for url in [
+        "redis://me:secret@host:port",
+        "postgres://me:secret@host:port/db",
+    ] {
+        let error = Cluster::from_url(url)
+            .expect_err("a port is a number")
+            .to_string();
+        assert!(
+            error.contains("me:***@host") && !error.contains("secret"),
+            "{error}"
+        );
+    }
+    for url in [
+        "redis://me:secret@127.0.0.1:1",
+        "postgres://me:secret@127.0.0.1:1/db",
+    ] {
+        let patience = Duration::from_millis(300);
+        let cluster = Cluster::from_url(url).expect("a URL");
+        let error = cluster
+            .connected(patience)
+            .await
+            .expect_err("nobody listens");
+        let error = error.to_string();
+        assert!(error.contains("me:***@127.0.0.1:1"), "{error}");
+        assert!(!error.contains("secret"), "{error}");
+        assert!(error.to_lowercase().contains("refused"), "{error}");
+    }
+}

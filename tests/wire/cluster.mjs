@@ -1,0 +1,157 @@
+// Every operator, with the clients on two servers; or on one, of which the same is expected.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { io } from "socket.io-client";
+import msgpack from "socket.io-msgpack-parser";
+import { ask, next, parser, within } from "./client.mjs";
+
+const servers = readFileSync(process.env.INPUT, "utf8").split(" ");
+const isOne = servers[0] === servers[1];
+
+async function join(name, server, namespace = "/") {
+  const socket = io(servers[server] + namespace, {
+    transports: ["websocket"],
+    forceNew: true,
+    reconnection: false,
+    auth: { name },
+    extraHeaders: { "x-agent": `agent of ${name}` },
+    ...(parser === "msgpack" ? { parser: msgpack } : {}),
+  });
+  await new Promise((resolve, reject) => {
+    socket.once("connect", resolve);
+    socket.once("connect_error", reject);
+  });
+  await ask(socket, "alive");
+  return socket;
+}
+
+const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** Waits until it is so: what one server does is seen by another a little later. */
+async function until(what, isSo) {
+  for (let attempt = 0; attempt < 100; attempt++) {
+    if (await isSo()) return;
+    await pause(30);
+  }
+  assert.fail(what);
+}
+
+/** Four clients, every second one on the other server. */
+async function everybody(t, namespace) {
+  const names = ["alice", "bob", "carol", "dave"];
+  const sockets = await Promise.all(names.map((name, index) => join(name, index % 2, namespace)));
+  const all = Object.fromEntries(names.map((name, index) => [name, sockets[index]]));
+  t.after(() => sockets.forEach((socket) => socket.close()));
+  await until("all are counted", async () => (await ask(all.alice, "count"))[0] === 4);
+  return all;
+}
+
+/** Who hears a text that is sent by this. */
+async function heard(all, send) {
+  const names = [];
+  for (const [name, socket] of Object.entries(all)) {
+    socket.on("text", (text) => names.push(`${name}${text === "hi" ? "" : `: ${text}`}`));
+  }
+  await send();
+  // What comes from another server comes a little later.
+  await pause(isOne ? 100 : 250);
+  for (const socket of Object.values(all)) socket.off("text");
+  return names.sort();
+}
+
+for (const namespace of ["/", "/tenant/acme"]) {
+  test(`${namespace}: who hears what`, async (t) => {
+    const all = await everybody(t, namespace);
+    const { alice, bob, carol } = all;
+    await ask(bob, "join", "x");
+    await ask(carol, "join", "x");
+
+    const say = (how, room = "x") => heard(all, () => ask(alice, "say", how, room, "hi"));
+    assert.deepEqual(await say("broadcast"), ["bob", "carol", "dave"]);
+    assert.deepEqual(await say("volatile"), ["bob", "carol", "dave"]);
+    assert.deepEqual(await say("to"), ["bob", "carol"]);
+    assert.deepEqual(await say("within", "everybody"), ["alice", "bob", "carol", "dave"]);
+    assert.deepEqual(await say("except"), ["dave"]);
+    assert.deepEqual(await say("to except"), ["dave"]);
+    assert.deepEqual(await say("to", bob.id), ["bob"], "a socket is in the room of its id");
+
+    const bytes = next(bob, "bytes");
+    const announce = (how, room = "x") => heard(all, () => ask(alice, "announce", how, room, "hi"));
+    assert.deepEqual(await announce("all"), ["alice", "bob", "carol", "dave"]);
+    assert.deepEqual(Buffer.from((await bytes)[0]).toString(), "hi", "binary data goes to other servers");
+    assert.deepEqual(await announce("except"), ["dave"], "`except` is without the sender");
+  });
+
+  test(`${namespace}: acknowledgements of many`, async (t) => {
+    const all = await everybody(t, namespace);
+    for (const name of ["alice", "bob", "carol"]) all[name].on("question", (_, answer) => answer(`from ${name}`));
+    assert.deepEqual(await ask(all.alice, "poll", "everybody"), [
+      ["from alice", "from bob", "from carol", "no acknowledgement arrived in time"],
+    ]);
+  });
+
+  test(`${namespace}: who is there`, async (t) => {
+    const all = await everybody(t, namespace);
+    await ask(all.bob, "join", "x");
+    const found = (name, ...rooms) => ({
+      name,
+      rooms: ["everybody", ...rooms],
+      avatar: [...Buffer.from(name)],
+      agent: `agent of ${name}`,
+    });
+    assert.deepEqual(await ask(all.alice, "fetch"), [
+      [found("alice"), found("bob", "x"), found("carol"), found("dave")],
+    ]);
+    assert.deepEqual(await ask(all.alice, "fetch", "x"), [[found("bob", "x")]]);
+    assert.deepEqual(await ask(all.carol, "count", "x"), [1]);
+    assert.deepEqual(await ask(all.alice, "rooms"), [["everybody", "x"]]);
+  });
+
+  test(`${namespace}: many sockets are moved`, async (t) => {
+    const all = await everybody(t, namespace);
+    await ask(all.bob, "join", "x");
+    await ask(all.carol, "join", "x");
+    await ask(all.alice, "moveAll", "x", "y");
+    await until("they are in y", async () => (await ask(all.alice, "count", "y"))[0] === 2);
+    await ask(all.alice, "partAll", "x");
+    await until("they are not in x", async () => (await ask(all.alice, "count", "x"))[0] === 0);
+    const gone = ["bob", "carol"].map((name) => next(all[name], "disconnect"));
+    await ask(all.alice, "kick", "y");
+    assert.deepEqual((await Promise.all(gone)).map(([reason]) => reason), ["io server disconnect", "io server disconnect"]);
+    await until("two are left", async () => (await ask(all.alice, "count"))[0] === 2);
+  });
+
+  test(`${namespace}: one socket, wherever it is`, async (t) => {
+    const all = await everybody(t, namespace);
+    for (const name of ["bob", "carol"]) {
+      const remote = (action, argument) => ask(all.alice, "remote", name, action, argument);
+      const done = [{ status: "ok", data: "done" }];
+      all[name].on("question", (text, answer) => answer(`${name}: ${text}`));
+      assert.deepEqual(await heard(all, () => remote("emit", "hi")), [name]);
+      assert.deepEqual(await remote("ask", "who?"), [{ status: "ok", data: `${name}: who?` }]);
+      assert.deepEqual(await remote("join", "z"), done);
+      await until("it is in z", async () => (await ask(all.alice, "count", "z"))[0] === 1);
+      assert.deepEqual(await remote("leave", "z"), done);
+      await until("it is not in z", async () => (await ask(all.alice, "count", "z"))[0] === 0);
+      const gone = next(all[name], "disconnect");
+      assert.deepEqual(await remote("disconnect", ""), done);
+      assert.deepEqual((await gone)[0], "io server disconnect");
+    }
+    assert.deepEqual(await ask(all.alice, "remote", "dave", "ask", "?"), [
+      { status: "error", error: "no acknowledgement arrived in time" },
+    ]);
+  });
+
+  test(`${namespace}: servers tell each other`, async (t) => {
+    const all = await everybody(t, namespace);
+    assert.deepEqual(await ask(all.alice, "loads"), [{ status: "ok", data: isOne ? ["a"] : ["a", "b"] }]);
+    const [{ status }] = await ask(all.alice, "refused");
+    assert.equal(status, isOne ? "ok" : "error");
+    if (!isOne) {
+      const gone = next(all.bob, "disconnect");
+      await ask(all.alice, "ban", "bob");
+      assert.deepEqual((await within(gone, "the ban"))[0], "io server disconnect");
+    }
+  });
+}

@@ -1,0 +1,200 @@
+//! Real Redis and PostgreSQL processes, on free ports, that can be killed and started again.
+
+use std::{
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use tempfile::TempDir;
+use tokio::net::TcpStream;
+
+fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("a bound address").port()
+}
+
+async fn wait_for(port: u16) {
+    for _ in 0..300 {
+        if TcpStream::connect(("127.0.0.1", port)).await.is_ok() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("nothing listens on port {port}");
+}
+
+/// A Redis server that keeps nothing.
+pub struct Redis {
+    port: u16,
+    process: Child,
+}
+
+impl Redis {
+    pub async fn start() -> Self {
+        let port = free_port();
+        let process = Self::spawn(port);
+        wait_for(port).await;
+        Self { port, process }
+    }
+
+    fn spawn(port: u16) -> Child {
+        Command::new("redis-server")
+            .args([
+                "--port",
+                &port.to_string(),
+                "--save",
+                "",
+                "--appendonly",
+                "no",
+            ])
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("redis-server is installed; `cargo xtask test` does it")
+    }
+
+    pub fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}", self.port)
+    }
+
+    /// Kills the process, as a crash would.
+    pub fn kill(&mut self) {
+        self.process.kill().expect("it runs");
+        self.process.wait().expect("it ends");
+    }
+
+    /// Starts it again, with nothing in it.
+    pub async fn restart(&mut self) {
+        self.process = Self::spawn(self.port);
+        wait_for(self.port).await;
+    }
+}
+
+impl Drop for Redis {
+    fn drop(&mut self) {
+        // It may be killed already.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// A PostgreSQL server with a directory of its own.
+pub struct Postgres {
+    port: u16,
+    process: Child,
+    directory: TempDir,
+}
+
+impl Postgres {
+    pub async fn start() -> Self {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let data = directory.path().join("data");
+        if is_root() {
+            run(Command::new("chown").arg("postgres").arg(directory.path()));
+        }
+        run(as_postgres("initdb")
+            .args([
+                "--no-sync",
+                "--auth=trust",
+                "--username=postgres",
+                "--pgdata",
+            ])
+            .arg(&data));
+        let port = free_port();
+        let process = Self::spawn(port, &data);
+        wait_for(port).await;
+        Self {
+            port,
+            process,
+            directory,
+        }
+    }
+
+    fn spawn(port: u16, data: &Path) -> Child {
+        as_postgres("postgres")
+            .args([
+                "-F",
+                "-c",
+                "listen_addresses=127.0.0.1",
+                "-c",
+                "unix_socket_directories=",
+            ])
+            .args(["-p", &port.to_string(), "-D"])
+            .arg(data)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("PostgreSQL is installed; `cargo xtask test` does it")
+    }
+
+    pub fn url(&self) -> String {
+        format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
+    }
+
+    /// Kills the processes, as a crash would.
+    pub fn kill(&mut self) {
+        let pid = std::fs::read_to_string(self.directory.path().join("data/postmaster.pid"));
+        let pid = pid.expect("it runs");
+        let pid = pid.lines().next().expect("a number").to_owned();
+        // The postmaster's children end with it.
+        run(Command::new("kill").args(["-QUIT", &pid]));
+        self.process.wait().expect("it ends");
+    }
+
+    /// Starts it again.
+    pub async fn restart(&mut self) {
+        self.process = Self::spawn(self.port, &self.directory.path().join("data"));
+        wait_for(self.port).await;
+    }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        if self.process.try_wait().is_ok_and(|ended| ended.is_none()) {
+            self.kill();
+        }
+    }
+}
+
+fn is_root() -> bool {
+    let output = Command::new("id").arg("-u").output().expect("id");
+    output.stdout == b"0\n"
+}
+
+/// A program of PostgreSQL's, which refuses to run as root. Debian does not put it on the path.
+fn as_postgres(program: &str) -> Command {
+    let program = program_path(program);
+    if !is_root() {
+        return Command::new(program);
+    }
+    let mut command = Command::new("setpriv");
+    command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups"]);
+    command.arg(program).current_dir("/");
+    command
+}
+
+fn program_path(program: &str) -> PathBuf {
+    let debian = std::fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten();
+    let mut versions: Vec<_> = debian.flatten().map(|entry| entry.path()).collect();
+    versions.sort();
+    let found = versions
+        .into_iter()
+        .rev()
+        .map(|version| version.join("bin").join(program))
+        .find(|path| path.exists());
+    found.unwrap_or_else(|| program.into())
+}
+
+fn run(command: &mut Command) {
+    let output = command
+        .output()
+        .unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    assert!(
+        output.status.success(),
+        "{command:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
