@@ -492,3 +492,220 @@ async fn a_cluster_that_cannot_be_is_explained() {
         assert!(error.to_lowercase().contains("refused"), "{error}");
     }
 }
+
+/// Waits until it is so.
+async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+    for _ in 0..200 {
+        if is_so().await {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("{what}");
+}
+
+/// How many of both servers' clients hear a text that goes to all.
+async fn hear(io: &SocketIo, script: &Heard, text: &str) -> [bool; 2] {
+    let sent = io.of(App).emit().text(text).await;
+    sent.expect("local delivery does not need the engine");
+    // What does not come in this time is lost.
+    tokio::time::sleep(Duration::from_millis(400)).await;
+    let lines = script.lines.lock().expect("no panic").clone();
+    ["a", "b"].map(|client| lines.iter().any(|line| *line == format!("{client} {text}")))
+}
+
+/// Two clients, one a server, that say what they hear.
+struct Heard {
+    process: std::process::Child,
+    lines: Arc<Mutex<Vec<String>>>,
+}
+
+impl Heard {
+    async fn start(servers: [SocketAddr; 2]) -> Self {
+        let mut process = support::node("listen.mjs")
+            .env(
+                "SERVERS",
+                servers.map(|it| format!("http://{it}")).join(" "),
+            )
+            .stdout(std::process::Stdio::piped())
+            .spawn()
+            .expect("node starts");
+        let stdout = process.stdout.take().expect("piped");
+        let lines: Arc<Mutex<Vec<String>>> = Arc::default();
+        let heard = lines.clone();
+        std::thread::spawn(move || {
+            use std::io::BufRead;
+            for line in std::io::BufReader::new(stdout)
+                .lines()
+                .map_while(Result::ok)
+            {
+                heard.lock().expect("no panic").push(line);
+            }
+        });
+        let connected = async || {
+            lines
+                .lock()
+                .expect("no panic")
+                .contains(&"connected".to_owned())
+        };
+        until("the clients connect", connected).await;
+        Self { process, lines }
+    }
+}
+
+impl Drop for Heard {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// The engine goes and comes back while events are sent.
+async fn prove_outage(url: &str, mut engine: impl Engine) {
+    let a = start("a", cluster(url, "outage").await, Parser::Common).await;
+    let b = start("b", cluster(url, "outage").await, Parser::Common).await;
+    let clients = Heard::start([a.address, b.address]).await;
+    assert_eq!(hear(&a.io, &clients, "before").await, [true, true]);
+
+    for round in 0..2 {
+        engine.kill();
+        until("the outage is noticed", async || {
+            !a.io.cluster().is_connected()
+        })
+        .await;
+        let text = format!("during {round}");
+        assert_eq!(hear(&a.io, &clients, &text).await, [true, false], "{text}");
+        // What needs the others goes on without them, at once.
+        let started = std::time::Instant::now();
+        assert_eq!(a.io.of(App).count().await, Ok(1));
+        assert_eq!(
+            a.io.of(App).fetch_sockets().await.map(|all| all.len()).ok(),
+            Some(1)
+        );
+        assert!(started.elapsed() < Duration::from_secs(2));
+        assert!(a.io.cluster().lost() > 0);
+
+        engine.restart().await;
+        let mut attempt = 0;
+        until("events reach the other server again", async || {
+            attempt += 1;
+            let text = format!("after {round} {attempt}");
+            hear(&a.io, &clients, &text).await == [true, true]
+        })
+        .await;
+        until("the servers know each other again", async || {
+            a.io.of(App).count().await == Ok(2)
+        })
+        .await;
+        let loads =
+            a.io.of(App)
+                .servers()
+                .emit()
+                .load()
+                .await
+                .expect("it answers");
+        assert_eq!(loads, ["b"]);
+    }
+}
+
+trait Engine {
+    fn kill(&mut self);
+    async fn restart(&mut self);
+}
+
+impl Engine for Redis {
+    fn kill(&mut self) {
+        Self::kill(self);
+    }
+
+    async fn restart(&mut self) {
+        Self::restart(self).await;
+    }
+}
+
+impl Engine for Postgres {
+    fn kill(&mut self) {
+        Self::kill(self);
+    }
+
+    async fn restart(&mut self) {
+        Self::restart(self).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn redis_goes_and_comes_back() {
+    let redis = Redis::start().await;
+    prove_outage(&redis.url(), redis).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn postgres_goes_and_comes_back() {
+    let postgres = Postgres::start().await;
+    prove_outage(&postgres.url(), postgres).await;
+}
+
+/// No test: a server of its own process, for the test below to kill.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "run by another test"]
+async fn server_process() {
+    let url = std::env::var("CLUSTER_URL").expect("the engine's URL");
+    let server = start("b", cluster(&url, "killed").await, Parser::Common).await;
+    println!("\nserving on {}", server.address);
+    std::future::pending::<()>().await;
+}
+
+/// A server dies without saying goodbye.
+async fn prove_kill(url: &str) {
+    let a = start("a", cluster(url, "killed").await, Parser::Common).await;
+    let mut process = std::process::Command::new(std::env::current_exe().expect("this test"))
+        .args(["--ignored", "--exact", "--nocapture", "server_process"])
+        .env("CLUSTER_URL", url)
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    let stdout = process.stdout.take().expect("piped");
+    let address = tokio::task::spawn_blocking(move || {
+        use std::io::BufRead;
+        let mut lines = std::io::BufReader::new(stdout)
+            .lines()
+            .map_while(Result::ok);
+        let address = lines.find_map(|line| Some(line.strip_prefix("serving on ")?.to_owned()));
+        address.expect("it serves").parse().expect("an address")
+    });
+    let b: SocketAddr = address.await.expect("it is read");
+    let _clients = Heard::start([a.address, b]).await;
+    until("both clients are there", async || {
+        a.io.of(App).count().await == Ok(2)
+    })
+    .await;
+
+    process.kill().expect("it runs");
+    process.wait().expect("it ends");
+    // The first to ask may have to wait for the one that is dead; who is there is right at once.
+    assert_eq!(
+        a.io.of(App)
+            .room("everybody")
+            .members()
+            .await
+            .map(|all| all.len())
+            .ok(),
+        Some(1)
+    );
+    let started = std::time::Instant::now();
+    assert_eq!(a.io.of(App).count().await, Ok(1));
+    assert!(started.elapsed() < Duration::from_millis(500));
+    assert_eq!(a.io.cluster().server_count().await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_on_redis_is_killed() {
+    let redis = Redis::start().await;
+    prove_kill(&redis.url()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_on_postgres_is_killed() {
+    let postgres = Postgres::start().await;
+    prove_kill(&postgres.url()).await;
+}

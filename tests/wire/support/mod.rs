@@ -61,19 +61,9 @@ pub async fn run_client_with(script: &str, server: SocketAddr, parser: Parser, i
 }
 
 async fn client(script: &str, server: SocketAddr, parser: Parser, input: &Path) -> Output {
-    let mut above = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
-    let directory = above
-        .find_map(|directory| Some(directory.join("tests/wire")).filter(|it| it.exists()))
-        .expect("a package of the workspace");
-    assert!(
-        directory.join("node_modules").exists(),
-        "run `npm ci` in tests/wire first; `cargo xtask test` does"
-    );
-    let mut command = Command::new("node");
+    let mut command = node("--test-reporter=tap");
     command
-        .current_dir(directory)
         .args([
-            "--test-reporter=tap",
             "--test-timeout=60000",
             "--test-force-exit",
             "--test",
@@ -86,4 +76,19 @@ async fn client(script: &str, server: SocketAddr, parser: Parser, input: &Path) 
         .await
         .expect("the task runs to its end")
         .expect("node starts")
+}
+
+/// Node in `tests/wire`, where its packages are.
+pub fn node(argument: &str) -> Command {
+    let mut above = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
+    let directory = above
+        .find_map(|directory| Some(directory.join("tests/wire")).filter(|it| it.exists()))
+        .expect("a package of the workspace");
+    assert!(
+        directory.join("node_modules").exists(),
+        "run `npm ci` in tests/wire first; `cargo xtask test` does"
+    );
+    let mut command = Command::new("node");
+    command.current_dir(directory).arg(argument);
+    command
 }
