@@ -33,6 +33,8 @@ pub struct Broadcast<N: Namespace> {
     scope: Scope,
     shared: Option<Arc<Shared<N>>>,
     bus: Option<Arc<Bus>>,
+    /// Whether this is no server, and all sockets are elsewhere.
+    is_outside: bool,
     namespace: PhantomData<fn() -> N>,
 }
 
@@ -61,7 +63,16 @@ impl<N: Namespace> Broadcast<N> {
             },
             shared,
             bus,
+            is_outside: false,
             namespace: PhantomData,
+        }
+    }
+
+    /// The sockets of a cluster that this process is no server of.
+    pub(crate) fn from_outside(path: impl Into<String>, bus: Arc<Bus>) -> Self {
+        Self {
+            is_outside: true,
+            ..Self::new(Vec::new(), path, None, Some(bus))
         }
     }
 
@@ -293,7 +304,7 @@ impl<N: Namespace> Broadcast<N> {
 
     /// The targets, unless the namespace was never mounted, which only a mistake explains.
     fn checked(self) -> Result<Vec<Operators>, EmitError> {
-        if self.shared.is_none() {
+        if self.shared.is_none() && !self.is_outside {
             return Err(EmitError::NotMounted(N::PATTERN.to_owned(), N::NAME));
         }
         Ok(self.targets)
@@ -342,13 +353,18 @@ impl<N: Namespace> Broadcast<N> {
         Ok(())
     }
 
-    /// Sends an event and gathers the answers; those of children that this server does not have are not among them.
+    /// Sends an event and gathers the answers, which only an adapter can: it has to be in the namespace.
     pub(crate) async fn send_with_ack<A: Arguments + Send, R>(
         self,
         event: &'static str,
         arguments: A,
         decode: fn(&Message) -> Result<Answer<R>, DecodeError>,
     ) -> Result<Acknowledgements<R>, EmitError> {
+        if self.relay().is_some() {
+            return Err(EmitError::engine(
+                "acknowledgements of a namespace that only other servers have cannot be gathered here",
+            ));
+        }
         self.notify_outgoing(event, &arguments);
         let payload = Outgoing(arguments);
         let mut answers = Vec::new();
@@ -381,6 +397,7 @@ impl<N: Namespace> Clone for Broadcast<N> {
             scope: self.scope.clone(),
             shared: self.shared.clone(),
             bus: self.bus.clone(),
+            is_outside: self.is_outside,
             namespace: PhantomData,
         }
     }

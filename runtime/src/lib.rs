@@ -86,7 +86,7 @@ pub use ack::{Acknowledgement, Acknowledgements, Rejection, RejectionCode};
 pub use binary::Binary;
 pub use broadcast::Broadcast;
 pub use cluster::{
-    Adapter, Cluster, ClusterAdapter, ClusterError, ClusterHandle, Node, NodeId, Servers,
+    Adapter, Cluster, ClusterAdapter, ClusterError, ClusterHandle, Emitter, Node, NodeId, Servers,
     ServersError, ToServers,
 };
 pub use emit::{EmitTarget, Sending, ToMany, ToSocket};

@@ -18,7 +18,9 @@ use std::{
     time::Duration,
 };
 
-use sio_types::{Cluster, ClusterError, Parser, RemoteSocket, ServersError, SocketIo, prelude::*};
+use sio_types::{
+    Cluster, ClusterError, Emitter, Parser, RemoteSocket, ServersError, SocketIo, prelude::*,
+};
 use support::engines::{Postgres, Redis};
 
 #[payload]
@@ -504,6 +506,90 @@ async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
     panic!("{what}");
 }
 
+/// A process that is no server reaches the clients of all.
+async fn prove_outside(url: &str) {
+    let a = start("a", cluster(url, "outside").await, Parser::Common).await;
+    let b = start("b", cluster(url, "outside").await, Parser::Msgpack).await;
+    let emitter = Emitter::<App>::new(&cluster(url, "outside").await);
+    // The clients speak JSON to the one and MessagePack to the other.
+    let clients = Heard::start_with([a.address, b.address], "common msgpack").await;
+    until("it knows them", async || {
+        emitter.all().count().await == Ok(2)
+    })
+    .await;
+
+    let found = found(emitter.to("everybody")).await;
+    let names: Vec<_> = found.iter().map(|one| one.data().name.clone()).collect();
+    assert_eq!(names, ["a", "b"]);
+    let hears = async |text: &str| {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        let lines = clients.lines.lock().expect("no panic").clone();
+        ["a", "b"].map(|client| lines.contains(&format!("{client} {text}")))
+    };
+    emitter.emit().text("all").await.expect("it is sent");
+    assert_eq!(hears("all").await, [true, true]);
+    let bytes = Binary::from(b"bytes".to_vec());
+    emitter.emit().bytes(bytes).await.expect("it is sent");
+    assert_eq!(hears("bytes").await, [true, true]);
+    found[1].emit().text("one").await.expect("it is sent");
+    assert_eq!(hears("one").await, [false, true]);
+    emitter
+        .except(found[1].id())
+        .emit()
+        .text("but one")
+        .await
+        .expect("it is sent");
+    assert_eq!(hears("but one").await, [true, false]);
+    found[0].join("x").await.expect("it is sent");
+    until("it has joined", async || {
+        emitter.to("x").count().await == Ok(1)
+    })
+    .await;
+
+    let mut loads = emitter.servers().emit().load().await.expect("both answer");
+    loads.sort();
+    assert_eq!(loads, ["a", "b"]);
+    emitter
+        .servers()
+        .emit()
+        .user_banned("b")
+        .await
+        .expect("it is sent");
+    until("one is gone", async || emitter.all().count().await == Ok(1)).await;
+    // Nobody waits for it.
+    assert_eq!(
+        a.io.of(App)
+            .servers()
+            .emit()
+            .load()
+            .await
+            .expect("b answers"),
+        ["b"]
+    );
+    assert_eq!(a.io.cluster().server_count().await, 2);
+    let refused = emitter
+        .emit()
+        .question("?")
+        .await
+        .expect_err("it needs a server");
+    assert!(
+        refused.to_string().contains("acknowledgements"),
+        "{refused}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn from_outside_on_redis() {
+    let redis = Redis::start().await;
+    prove_outside(&redis.url()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn from_outside_on_postgres() {
+    let postgres = Postgres::start().await;
+    prove_outside(&postgres.url()).await;
+}
+
 /// How many of both servers' clients hear a text that goes to all.
 async fn hear(io: &SocketIo, script: &Heard, text: &str) -> [bool; 2] {
     let sent = io.of(App).emit().text(text).await;
@@ -522,7 +608,12 @@ struct Heard {
 
 impl Heard {
     async fn start(servers: [SocketAddr; 2]) -> Self {
+        Self::start_with(servers, "common common").await
+    }
+
+    async fn start_with(servers: [SocketAddr; 2], parsers: &str) -> Self {
         let mut process = support::node("listen.mjs")
+            .env("PARSERS", parsers)
             .env(
                 "SERVERS",
                 servers.map(|it| format!("http://{it}")).join(" "),

@@ -2,6 +2,7 @@
 
 mod adapter;
 mod bus;
+mod emitter;
 mod engine;
 mod node;
 mod servers;
@@ -15,6 +16,7 @@ pub use bus::NodeId;
 pub(crate) use bus::{
     Action, Body, Bus, Endpoint, IncomingEvent, NodeReply, Outcome, Selection, names,
 };
+pub use emitter::Emitter;
 pub use node::Node;
 pub(crate) use node::NodeEndpoint;
 pub use servers::{Servers, ServersError, ToServers};

@@ -54,12 +54,14 @@ impl fmt::Debug for NodeId {
 pub(super) struct Envelope {
     pub(super) version: u8,
     pub(super) from: NodeId,
+    /// Whether the sender is a server, which others wait for.
+    pub(super) is_server: bool,
     pub(super) body: Body,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Body {
-    /// A server has come; the others answer that they are there.
+    /// Somebody has come; the servers answer that they are there.
     Hello,
     /// A server is still there.
     Alive,

@@ -37,6 +37,8 @@ const SETTLING: Duration = Duration::from_millis(150);
 /// This server's end of the bus.
 pub(crate) struct Bus {
     node: NodeId,
+    /// Whether this is a server, or somebody who only sends.
+    is_server: bool,
     cluster: Arc<ClusterState>,
     members: Members,
     endpoints: RwLock<Vec<Arc<dyn Endpoint>>>,
@@ -96,9 +98,19 @@ pub(crate) struct Gathered {
 impl Bus {
     /// Joins the cluster; leaves it when the last handle is gone.
     pub(crate) fn start(node: NodeId, cluster: Arc<ClusterState>) -> Arc<Self> {
+        Self::start_as(node, cluster, true)
+    }
+
+    /// Speaks to a cluster without being one of its servers.
+    pub(crate) fn visit(cluster: Arc<ClusterState>) -> Arc<Self> {
+        Self::start_as(Uid::new().into(), cluster, false)
+    }
+
+    fn start_as(node: NodeId, cluster: Arc<ClusterState>, is_server: bool) -> Arc<Self> {
         let is_remote = cluster.transport.is_remote();
         let bus = Arc::new(Self {
             node,
+            is_server,
             cluster,
             members: Members::default(),
             endpoints: RwLock::default(),
@@ -149,7 +161,7 @@ impl Bus {
 
     /// Leaves the cluster: the other servers no longer wait for this one.
     pub(crate) async fn leave(&self) {
-        if !self.has_left.swap(true, Ordering::Relaxed) {
+        if !self.has_left.swap(true, Ordering::Relaxed) && self.is_server {
             self.tell(Body::Bye).await;
         }
     }
@@ -220,7 +232,7 @@ impl Bus {
     }
 
     async fn publish(&self, channel: String, body: &Body) {
-        let envelope = (VERSION, self.node, body);
+        let envelope = (VERSION, self.node, self.is_server, body);
         match rmp_serde::to_vec(&envelope) {
             Ok(message) => self.cluster.transport.publish(channel, message).await,
             Err(error) => {
@@ -240,6 +252,7 @@ impl Bus {
         let Envelope {
             version,
             from,
+            is_server,
             body,
         } = envelope;
         if version != VERSION || from == self.node {
@@ -248,8 +261,18 @@ impl Bus {
         if matches!(body, Body::Bye) {
             return self.members.remove(from);
         }
-        self.members.heard(from);
+        if is_server {
+            self.members.heard(from);
+        }
         match body {
+            Body::Answer { request, outcome } => {
+                if let Some(answers) = self.requests().get(&request) {
+                    // Who asked may have gone.
+                    let _ = answers.send((from, outcome));
+                }
+            }
+            // Who is no server has nothing to say to what follows.
+            _ if !self.is_server => {}
             Body::Hello => self.tell_soon(from, Body::Alive),
             Body::Alive | Body::Bye => {}
             Body::Event {
@@ -281,12 +304,6 @@ impl Bus {
             } => {
                 for endpoint in self.endpoints(&namespace) {
                     endpoint.relay(&namespace, &selection, action.clone());
-                }
-            }
-            Body::Answer { request, outcome } => {
-                if let Some(answers) = self.requests().get(&request) {
-                    // Who asked may have gone.
-                    let _ = answers.send((from, outcome));
                 }
             }
         }
@@ -432,12 +449,11 @@ async fn beat(bus: Weak<Bus>) {
         let is_connected = bus.cluster.health().is_connected();
         if is_connected {
             // After an outage everybody has to be heard of again.
-            let body = if was_connected {
-                Body::Alive
-            } else {
-                Body::Hello
-            };
-            bus.tell(body).await;
+            match was_connected {
+                false => bus.tell(Body::Hello).await,
+                true if bus.is_server => bus.tell(Body::Alive).await,
+                true => {}
+            }
             bus.members.expire(bus.cluster.settings.expiry);
         }
         was_connected = is_connected;
