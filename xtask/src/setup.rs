@@ -63,6 +63,31 @@ pub(crate) fn package_directories() -> Result<Vec<String>> {
     Ok(found)
 }
 
+/// Makes sure that there is a Redis and a PostgreSQL for the tests to start processes of.
+pub(crate) fn engines() -> Result<()> {
+    let debian = Path::new("/usr/lib/postgresql");
+    let missing: Vec<_> = [
+        ("redis-server", on_path("redis-server").is_some()),
+        ("postgresql", debian.is_dir() || on_path("initdb").is_some()),
+    ]
+    .into_iter()
+    .filter_map(|(package, is_there)| (!is_there).then_some(package))
+    .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    if !Path::new("/etc/debian_version").exists() {
+        bail!(
+            "install {}, for the tests of clusters",
+            missing.join(" and ")
+        );
+    }
+    eprintln!("    installing Debian's {}", missing.join(" and "));
+    apt_get(&["update", "-qq"])?;
+    let install = ["install", "-y", "-qq", "--no-install-recommends"];
+    apt_get(&[install.as_slice(), &missing].concat())
+}
+
 /// Finds a Chromium, or installs one.
 pub(crate) fn chromium() -> Result<PathBuf> {
     if let Some(chosen) = env::var_os("CHROMIUM") {
@@ -88,12 +113,14 @@ pub(crate) fn chromium() -> Result<PathBuf> {
 }
 
 fn installed_chromium() -> Option<PathBuf> {
+    BROWSERS.iter().find_map(|browser| on_path(browser))
+}
+
+fn on_path(program: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;
-    BROWSERS.iter().find_map(|browser| {
-        env::split_paths(&path)
-            .map(|directory| directory.join(browser))
-            .find(|file| file.is_file())
-    })
+    env::split_paths(&path)
+        .map(|directory| directory.join(program))
+        .find(|file| file.is_file())
 }
 
 fn install_from_debian() -> Result<()> {

@@ -7,7 +7,7 @@ use anyhow::Result;
 use crate::{
     demo::{GENERATE, PAGE, build_page},
     run::{cargo, command, npm, run, step},
-    setup::{BROWSER_TESTS, chromium, install_packages, package_directories},
+    setup::{BROWSER_TESTS, chromium, engines, install_packages, package_directories},
 };
 
 pub(crate) fn run_all(long: bool) -> Result<()> {
@@ -25,6 +25,7 @@ fn set_up() -> Result<std::path::PathBuf> {
             .iter()
             .try_for_each(|directory| install_packages(directory))
     })?;
+    step("find Redis and PostgreSQL", engines)?;
     step("find Chromium", || {
         let chromium = chromium()?;
         eprintln!("    {}", chromium.display());
