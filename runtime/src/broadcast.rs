@@ -297,7 +297,7 @@ impl<N: Namespace> Broadcast<N> {
         let answers = gathered.answers.into_iter();
         let values = answers.filter_map(|(server, outcome)| match outcome {
             Outcome::Value(value) => Some((server, value)),
-            Outcome::Rejected(_) => None,
+            Outcome::Json(_) | Outcome::Rejected(_) => None,
         });
         values.collect()
     }

@@ -110,7 +110,9 @@ impl<N: Namespace, H: Lifecycle<N>> Connect<N, H> {
             tracing::debug!(namespace = raw.ns(), %error, "a path was refused");
             "Invalid namespace".to_owned()
         })?;
-        self.mounts.bus.cluster().ready(raw.ns()).await;
+        let bus = &self.mounts.bus;
+        bus.join(raw.ns());
+        bus.cluster().ready(raw.ns()).await;
         let handshake = Handshake::new(raw.clone(), namespace);
         let auth = self.decode_auth(raw, auth)?;
         let data = catch_panic_async(async { self.handler.authenticate(&handshake, auth).await })

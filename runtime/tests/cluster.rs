@@ -800,3 +800,34 @@ async fn a_server_on_postgres_is_killed() {
     let postgres = Postgres::start().await;
     prove_kill(&postgres.url()).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn node_is_a_member() {
+    let redis = Redis::start().await;
+    let member = async |name| {
+        let cluster = cluster(&redis.url(), "interop").await;
+        let cluster = cluster
+            .node_interop("socket.io")
+            .expect("the prefix is another");
+        start(name, cluster, Parser::Common).await
+    };
+    let (a, b) = (member("a").await, member("b").await);
+    assert_eq!(a.io.cluster().server_count().await, 2);
+    let input = format!("{} http://{} http://{}", redis.url(), a.address, b.address);
+    support::run_client_with("service.mjs", a.address, Parser::Common, &input).await;
+}
+
+#[test]
+fn interoperation_that_cannot_be_is_explained() {
+    let memory = Cluster::memory()
+        .node_interop("socket.io")
+        .expect_err("no Redis");
+    assert!(memory.to_string().contains("Redis alone"), "{memory}");
+    let same = Cluster::from_url("redis://localhost")
+        .expect("a URL")
+        .prefix("socket.io");
+    let same = same
+        .node_interop("socket.io")
+        .expect_err("the channels collide");
+    assert!(same.to_string().contains("the prefix of both"), "{same}");
+}

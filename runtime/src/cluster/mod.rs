@@ -4,6 +4,8 @@ mod adapter;
 mod bus;
 mod emitter;
 mod engine;
+#[cfg(feature = "redis")]
+mod interop;
 mod node;
 mod servers;
 mod state;
@@ -163,26 +165,60 @@ impl Cluster {
     }
 
     /// What the names of channels and tables begin with; `sio-types` unless set. Servers of different applications
-    /// on one engine need different ones.
+    /// on one engine need different ones. To be set before [`node_interop`](Self::node_interop), which compares it.
     #[must_use]
-    pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
-        self.settings.prefix = prefix.into();
-        self
+    pub fn prefix(self, prefix: impl Into<String>) -> Self {
+        self.set(|settings| settings.prefix = prefix.into())
+    }
+
+    /// Makes this a member among Node's servers: inter-server events, also with acknowledgements, go to and come from
+    /// those that use [`@socket.io/redis-adapter`](https://socket.io/docs/v4/redis-adapter/) on the same Redis, and come
+    /// from `@socket.io/redis-emitter`. `prefix` is theirs, `socket.io` unless they set another.
+    ///
+    /// All servers of the cluster have to have it. Events of sockets do not go that way: Node's servers see none of
+    /// ours. What is sent is JSON, which has no form for binary data. One of Node's servers that has no listener never
+    /// answers, and is waited for; it in turn hears nothing of an event that was rejected here, unless its
+    /// acknowledgement is a `Result`.
+    ///
+    /// # Errors
+    /// [`ClusterError::Interop`] for an engine other than Redis, and for a prefix that is the cluster's own: the two
+    /// speak differently on the same channels.
+    #[cfg(feature = "redis")]
+    pub fn node_interop(self, prefix: impl Into<String>) -> Result<Self, ClusterError> {
+        let prefix = prefix.into();
+        if !matches!(self.engine, Engine::Redis { .. }) {
+            let reason = "Node's servers are reached by Redis alone".to_owned();
+            return Err(ClusterError::Interop { reason });
+        }
+        if prefix == self.settings.prefix {
+            let reason = format!(
+                "`{prefix}` is the prefix of both this cluster and Node's servers; set another with `prefix`"
+            );
+            return Err(ClusterError::Interop { reason });
+        }
+        Ok(self.set(|settings| settings.node_prefix = Some(prefix)))
     }
 
     /// How long to wait for other servers' answers; 5 s unless set.
     #[must_use]
-    pub fn request_timeout(mut self, timeout: Duration) -> Self {
-        self.settings.request_timeout = timeout;
-        self
+    pub fn request_timeout(self, timeout: Duration) -> Self {
+        self.set(|settings| settings.request_timeout = timeout)
     }
 
     /// How often a server says that it is there, and how long it is believed to be there without; 5 s and 15 s unless
     /// set.
     #[must_use]
-    pub fn heartbeat(mut self, interval: Duration, expiry: Duration) -> Self {
-        self.settings.heartbeat = interval;
-        self.settings.expiry = expiry;
+    pub fn heartbeat(self, interval: Duration, expiry: Duration) -> Self {
+        self.set(|settings| {
+            settings.heartbeat = interval;
+            settings.expiry = expiry;
+        })
+    }
+
+    /// What is at work has the settings that it was started with: it is started anew.
+    fn set(mut self, set: impl FnOnce(&mut Settings)) -> Self {
+        set(&mut self.settings);
+        self.state = None;
         self
     }
 
@@ -319,6 +355,12 @@ pub enum ClusterError {
         /// The URL, without its password.
         url: String,
         /// What is wrong with it.
+        reason: String,
+    },
+    /// Node's servers cannot be members.
+    #[error("no interoperation with Node's servers: {reason}")]
+    Interop {
+        /// What is in the way.
         reason: String,
     },
     /// There is no connection.

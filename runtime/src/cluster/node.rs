@@ -21,15 +21,16 @@ use crate::{
 /// This server as the receiver of an inter-server event: the context of the
 /// [`InterServer`](Namespace::InterServer) handlers.
 pub struct Node<N: Namespace> {
-    from: NodeId,
+    from: Option<NodeId>,
     namespace: Arc<N>,
     path: String,
     shared: Arc<Shared<N>>,
 }
 
 impl<N: Namespace> Node<N> {
-    /// The server that sent the event.
-    pub fn from(&self) -> NodeId {
+    /// The server that sent the event; `None` for one of Node's
+    /// ([`node_interop`](crate::Cluster::node_interop)).
+    pub fn from(&self) -> Option<NodeId> {
         self.from
     }
 
@@ -71,7 +72,7 @@ impl<N: Namespace> Context for Node<N> {
         self.shared.count_rejected();
         tracing::warn!(
             namespace = N::PATTERN,
-            from = %self.from,
+            from = ?self.from,
             event = rejected.event,
             code = ?rejected.code,
             detail = rejected.detail,
@@ -125,11 +126,11 @@ where
             reply,
         } = event;
         let parameters = PathParameters::new(N::PATTERN, &path);
-        let (Ok(namespace), Some(message)) = (
-            N::from_parameters(&parameters),
-            Message::from_message_pack(message),
-        ) else {
-            tracing::warn!(namespace = path, %from, "an inter-server event could not be read");
+        let Ok(namespace) = N::from_parameters(&parameters) else {
+            tracing::warn!(
+                namespace = path,
+                "an inter-server event is for a path that is none"
+            );
             return;
         };
         let node = Node {

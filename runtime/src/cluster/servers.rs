@@ -69,16 +69,18 @@ pub enum ServersError<R> {
     /// Some did not answer, or did not handle the event.
     #[error(
         "{} of the servers answered; {} did not in time, and {} rejected the event",
-        answers.len(), missing.len(), rejected.len()
+        answers.len(), missing.len() + missing_services, rejected.len()
     )]
     #[non_exhaustive]
     Incomplete {
-        /// Who answered, and what.
-        answers: Vec<(NodeId, R)>,
+        /// Who answered, and what; none of Node's servers has an id.
+        answers: Vec<(Option<NodeId>, R)>,
         /// Who did not answer in time.
         missing: Vec<NodeId>,
+        /// How many of Node's servers did not.
+        missing_services: usize,
         /// Who did not handle the event, and why.
-        rejected: Vec<(NodeId, Rejection)>,
+        rejected: Vec<(Option<NodeId>, Rejection)>,
     },
     /// The event could not be sent.
     #[error(transparent)]
@@ -102,6 +104,10 @@ impl<N: Namespace> EmitTarget for ToServers<N> {
         Box::pin(async move {
             let (bus, message) = (self.0.bus()?.clone(), message?);
             let (namespace, request) = (self.0.path, None);
+            #[cfg(feature = "redis")]
+            if let Some(interop) = bus.interop() {
+                interop.tell(&namespace, as_json(&message)?).await;
+            }
             bus.tell(Body::Event {
                 namespace,
                 request,
@@ -121,14 +127,7 @@ impl<N: Namespace> EmitTarget for ToServers<N> {
         let message = encoded(event, &arguments);
         Box::pin(async move {
             let (bus, message) = (self.0.bus()?.clone(), message?);
-            let namespace = self.0.path;
-            let gathered = bus
-                .ask(self.0.timeout, |request| Body::Event {
-                    namespace,
-                    request: Some(request),
-                    message,
-                })
-                .await;
+            let gathered = gather(&bus, self.0.path, message, self.0.timeout).await?;
             let (mut answers, mut rejected) = (Vec::new(), Vec::new());
             for (node, outcome) in gathered.answers {
                 match read(outcome, decode) {
@@ -136,17 +135,74 @@ impl<N: Namespace> EmitTarget for ToServers<N> {
                     Err(rejection) => rejected.push((node, rejection)),
                 }
             }
-            let missing = gathered.missing;
-            if missing.is_empty() && rejected.is_empty() {
+            let (missing, missing_services) = (gathered.missing, gathered.missing_services);
+            if missing.is_empty() && missing_services == 0 && rejected.is_empty() {
                 return Ok(answers.into_iter().map(|(_, answer)| answer).collect());
             }
             Err(ServersError::Incomplete {
                 answers,
                 missing,
+                missing_services,
                 rejected,
             })
         })
     }
+}
+
+/// The answers of all servers, Node's included.
+struct Gathered {
+    answers: Vec<(Option<NodeId>, Outcome)>,
+    missing: Vec<NodeId>,
+    missing_services: usize,
+}
+
+async fn gather(
+    bus: &Bus,
+    namespace: String,
+    message: Bytes,
+    timeout: Option<Duration>,
+) -> Result<Gathered, EmitError> {
+    #[cfg(feature = "redis")]
+    let services = async {
+        let Some(interop) = bus.interop() else {
+            return Ok(None);
+        };
+        let ours = bus.members().await.len() + usize::from(bus.is_server());
+        let timeout = timeout.unwrap_or(bus.request_timeout());
+        let asked = interop.ask(&namespace, as_json(&message)?, ours, timeout);
+        Ok::<_, EmitError>(Some(asked.await))
+    };
+    let servers = bus.ask(timeout, |request| Body::Event {
+        namespace: namespace.clone(),
+        request: Some(request),
+        message: message.clone(),
+    });
+    #[cfg(feature = "redis")]
+    let (servers, services) = {
+        let (servers, services) = futures_util::future::join(servers, services).await;
+        (servers, services?)
+    };
+    #[cfg(not(feature = "redis"))]
+    let servers = servers.await;
+    let answers = servers.answers.into_iter();
+    #[cfg_attr(not(feature = "redis"), allow(unused_mut))]
+    let mut gathered = Gathered {
+        answers: answers.map(|(node, it)| (Some(node), it)).collect(),
+        missing: servers.missing,
+        missing_services: 0,
+    };
+    #[cfg(feature = "redis")]
+    if let Some(services) = services {
+        let answers = services.answers.into_iter();
+        gathered.answers.extend(answers.map(|it| (None, it)));
+        gathered.missing_services = services.missing;
+    }
+    Ok(gathered)
+}
+
+#[cfg(feature = "redis")]
+fn as_json(message: &Bytes) -> Result<serde_json::Value, EmitError> {
+    Message::as_json(message).map_err(|error| EmitError::Encode(error.to_string()))
 }
 
 fn encoded<A: Arguments>(event: &str, arguments: &A) -> Result<Bytes, EmitError> {
@@ -157,11 +213,12 @@ fn read<R>(
     outcome: Outcome,
     decode: fn(&Message) -> Result<Answer<R>, DecodeError>,
 ) -> Result<R, Rejection> {
-    let bytes = match outcome {
-        Outcome::Value(bytes) => bytes,
+    let answer = match outcome {
+        Outcome::Value(bytes) => Message::from_answer(bytes),
+        Outcome::Json(text) => Message::from_ack(socketioxide_core::Value::Str(text.into(), None)),
         Outcome::Rejected(rejection) => return Err(rejection),
     };
-    match decode(&Message::from_answer(bytes)) {
+    match decode(&answer) {
         Ok(Answer::Value(value)) => Ok(value),
         Ok(Answer::Rejected(rejection)) => Err(rejection),
         Err(error) => Err(Rejection {

@@ -31,6 +31,9 @@ pub(super) enum Adapters {
 pub(super) struct Settings {
     /// What the names of channels and tables begin with.
     pub(super) prefix: String,
+    /// What the channels of Node's servers begin with, where these are members.
+    #[cfg(feature = "redis")]
+    pub(super) node_prefix: Option<String>,
     /// How long to wait for other servers' answers.
     pub(super) request_timeout: Duration,
     /// How often a server says that it is there.
@@ -43,6 +46,8 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             prefix: "sio-types".to_owned(),
+            #[cfg(feature = "redis")]
+            node_prefix: None,
             request_timeout: Duration::from_secs(5),
             heartbeat: Duration::from_secs(5),
             expiry: Duration::from_secs(15),

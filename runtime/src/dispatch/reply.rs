@@ -48,6 +48,9 @@ impl Reply {
             Self::Client { .. } if fallible => {
                 self.send(&One(Envelope::<(), ()>::Rejected { reason }))
             }
+            Self::Node(reply) if !reply.takes_rejections() && fallible => {
+                self.send(&One(Envelope::<(), ()>::Rejected { reason }))
+            }
             Self::Node(reply) => {
                 reply.send(Outcome::Rejected(reason));
                 Ok(())

@@ -90,6 +90,25 @@ impl Message {
         }
     }
 
+    /// Reads an event as JSON, without binary data; `None` if it is none.
+    #[cfg(feature = "redis")]
+    pub(crate) fn from_json(text: String) -> Option<Self> {
+        Self::from_event(Value::Str(text.into(), None))
+    }
+
+    /// What [`encode_answer`](Self::encode_answer) has written, as the one value that Node's servers answer.
+    #[cfg(feature = "redis")]
+    pub(crate) fn answer_as_json(bytes: &[u8]) -> Option<serde_json::Value> {
+        let arguments: Vec<serde_json::Value> = rmp_serde::from_slice(bytes).ok()?;
+        arguments.into_iter().next()
+    }
+
+    /// The event and its arguments, as JSON.
+    #[cfg(feature = "redis")]
+    pub(crate) fn as_json(bytes: &[u8]) -> Result<serde_json::Value, DecodeError> {
+        rmp_serde::from_slice(bytes).map_err(DecodeError::new)
+    }
+
     /// Takes over the acknowledgement of a client.
     pub(crate) fn from_ack(value: Value) -> Self {
         let encoded = match value {

@@ -93,7 +93,10 @@ pub(crate) enum Body {
 /// What came of a request on one server.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Outcome {
+    /// The arguments of the acknowledgement, as MessagePack.
     Value(Bytes),
+    /// The same as JSON, which is what Node's servers speak.
+    Json(String),
     /// The event was not handled.
     Rejected(Rejection),
 }

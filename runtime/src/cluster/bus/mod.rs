@@ -24,12 +24,12 @@ pub(crate) use transport::Transport;
 pub(crate) use transport::postgres::Postgres;
 
 use super::{engine::Backoff, state::ClusterState};
-use crate::{panic::catch_panic, path};
+use crate::{panic::catch_panic, path, wire::Message};
 use envelope::{Envelope, VERSION};
 use members::Members;
 
 /// How many messages of other servers may wait to be handled.
-const BUFFER: usize = 1024;
+pub(super) const BUFFER: usize = 1024;
 
 /// How long a server that has just come waits for the others to say that they are there.
 const SETTLING: Duration = Duration::from_millis(150);
@@ -47,6 +47,8 @@ pub(crate) struct Bus {
     /// Whether the other servers are known.
     is_settled: watch::Sender<bool>,
     has_left: AtomicBool,
+    #[cfg(feature = "redis")]
+    interop: std::sync::OnceLock<Arc<super::interop::Interop>>,
 }
 
 /// A mounted namespace, as the bus sees it.
@@ -66,14 +68,24 @@ pub(crate) trait Endpoint: Send + Sync {
 /// An inter-server event that has arrived.
 pub(crate) struct IncomingEvent {
     pub(crate) namespace: String,
-    pub(crate) from: NodeId,
-    pub(crate) message: Bytes,
+    /// Who sent it; none of Node's servers has an id.
+    pub(crate) from: Option<NodeId>,
+    pub(crate) message: Message,
     pub(crate) reply: Option<NodeReply>,
 }
 
 /// Where the answer to another server goes.
 #[derive(Clone)]
-pub(crate) struct NodeReply {
+pub(crate) enum NodeReply {
+    Server(ServerReply),
+    /// One of Node's.
+    #[cfg(feature = "redis")]
+    Service(super::interop::ServiceReply),
+}
+
+/// Where the answer to a server of ours goes.
+#[derive(Clone)]
+pub(crate) struct ServerReply {
     bus: Weak<Bus>,
     to: NodeId,
     request: u64,
@@ -81,6 +93,21 @@ pub(crate) struct NodeReply {
 
 impl NodeReply {
     pub(crate) fn send(&self, outcome: Outcome) {
+        match self {
+            Self::Server(reply) => reply.send(outcome),
+            #[cfg(feature = "redis")]
+            Self::Service(reply) => reply.send(outcome),
+        }
+    }
+
+    /// Whether the other side can be told that an event was not handled.
+    pub(crate) fn takes_rejections(&self) -> bool {
+        matches!(self, Self::Server(_))
+    }
+}
+
+impl ServerReply {
+    fn send(&self, outcome: Outcome) {
         if let Some(bus) = self.bus.upgrade() {
             let request = self.request;
             bus.tell_soon(self.to, Body::Answer { request, outcome });
@@ -118,7 +145,16 @@ impl Bus {
             next_request: AtomicU64::new(0),
             is_settled: watch::Sender::new(!is_remote),
             has_left: AtomicBool::new(false),
+            #[cfg(feature = "redis")]
+            interop: std::sync::OnceLock::new(),
         });
+        #[cfg(feature = "redis")]
+        if let (Transport::Redis(driver), Some(prefix)) =
+            (&bus.cluster.transport, &bus.cluster.settings.node_prefix)
+        {
+            let interop = super::interop::Interop::new(driver.clone(), prefix.clone(), &bus);
+            bus.interop.get_or_init(|| interop);
+        }
         if is_remote {
             tokio::spawn(receive(Arc::downgrade(&bus)));
             tokio::spawn(beat(Arc::downgrade(&bus)));
@@ -129,6 +165,16 @@ impl Bus {
     /// That of a server alone.
     pub(crate) fn alone() -> Arc<Self> {
         Self::start(NodeId::from(Uid::ZERO), ClusterState::alone())
+    }
+
+    #[cfg(feature = "redis")]
+    pub(crate) fn is_server(&self) -> bool {
+        self.is_server
+    }
+
+    #[cfg(feature = "redis")]
+    pub(crate) fn request_timeout(&self) -> Duration {
+        self.cluster.settings.request_timeout
     }
 
     /// This server.
@@ -152,6 +198,9 @@ impl Bus {
     }
 
     pub(crate) fn add(&self, endpoint: Arc<dyn Endpoint>) {
+        if !path::is_dynamic(endpoint.pattern()) {
+            self.join(endpoint.pattern());
+        }
         let mut endpoints = self
             .endpoints
             .write()
@@ -168,6 +217,22 @@ impl Bus {
 
     fn has_left(&self) -> bool {
         self.has_left.load(Ordering::Relaxed)
+    }
+
+    /// Node's servers, where they are members.
+    #[cfg(feature = "redis")]
+    pub(crate) fn interop(&self) -> Option<&Arc<super::interop::Interop>> {
+        self.interop.get()
+    }
+
+    /// Takes part in a namespace that is on this server, as Node's servers do.
+    pub(crate) fn join(&self, namespace: &str) {
+        #[cfg(feature = "redis")]
+        if let Some(interop) = self.interop() {
+            interop.join(namespace);
+        }
+        #[cfg(not(feature = "redis"))]
+        let _ = namespace;
     }
 
     /// Tells all other servers.
@@ -280,10 +345,14 @@ impl Bus {
                 request,
                 message,
             } => {
-                let reply = request.map(|request| self.reply(from, request));
+                let reply = request.map(|request| NodeReply::Server(self.reply(from, request)));
+                let Some(message) = Message::from_message_pack(message) else {
+                    tracing::warn!(namespace, %from, "an inter-server event could not be read");
+                    return;
+                };
                 self.event(IncomingEvent {
                     namespace,
-                    from,
+                    from: Some(from),
                     message,
                     reply,
                 });
@@ -309,7 +378,7 @@ impl Bus {
         }
     }
 
-    fn event(&self, event: IncomingEvent) {
+    pub(crate) fn event(&self, event: IncomingEvent) {
         match self.endpoints(&event.namespace).first() {
             Some(endpoint) => endpoint.event(event),
             None => {
@@ -354,9 +423,9 @@ impl Bus {
         endpoints.iter().filter(is_meant).cloned().collect()
     }
 
-    fn reply(self: &Arc<Self>, to: NodeId, request: u64) -> NodeReply {
+    fn reply(self: &Arc<Self>, to: NodeId, request: u64) -> ServerReply {
         let bus = Arc::downgrade(self);
-        NodeReply { bus, to, request }
+        ServerReply { bus, to, request }
     }
 
     fn tell_soon(self: &Arc<Self>, to: NodeId, body: Body) {
