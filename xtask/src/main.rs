@@ -1,5 +1,6 @@
 //! Project automation.
 
+mod cluster;
 mod compile_time;
 mod demo;
 mod run;
@@ -20,6 +21,12 @@ enum Task {
         #[arg(long, default_value_t = 3000)]
         port: u16,
     },
+    /// Builds the cluster example and serves it: three servers, a Redis (or `REDIS_URL`) and a worker under Node.
+    Cluster {
+        /// The port of the first server; the others follow.
+        #[arg(long, default_value_t = 3001)]
+        port: u16,
+    },
     /// Sets up what the tests need, and runs all of them.
     Test {
         /// Draws many more random values where a test does so.
@@ -33,6 +40,7 @@ enum Task {
 fn main() -> ExitCode {
     let done = match Task::parse() {
         Task::Demo { port } => demo::serve(port),
+        Task::Cluster { port } => cluster::serve(port),
         Task::Test { long } => test::run_all(long),
         Task::CompileTime => compile_time::measure(),
     };

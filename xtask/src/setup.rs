@@ -18,7 +18,7 @@ const BROWSERS: [&str; 4] = [
 ];
 
 /// Where the browser tests are.
-pub(crate) const BROWSER_TESTS: &str = "examples/chat/e2e";
+pub(crate) const BROWSER_TESTS: &str = "examples/e2e";
 
 /// Installs the npm packages of one directory, unless they are there.
 pub(crate) fn install_packages(directory: &str) -> Result<()> {

@@ -5,6 +5,7 @@ use std::path::Path;
 use anyhow::Result;
 
 use crate::{
+    cluster,
     demo::{GENERATE, PAGE, build_page},
     run::{cargo, command, npm, run, step},
     setup::{BROWSER_TESTS, chromium, engines, install_packages, package_directories},
@@ -13,7 +14,7 @@ use crate::{
 pub(crate) fn run_all(long: bool) -> Result<()> {
     let chromium = set_up()?;
     check_rust(long)?;
-    check_page()?;
+    check_pages()?;
     step("browser tests", || test_in_browser(&chromium))?;
     eprintln!("\nEverything passed.");
     Ok(())
@@ -54,18 +55,28 @@ fn check_rust(long: bool) -> Result<()> {
     })
 }
 
-fn check_page() -> Result<()> {
-    step("the page's types are up to date", || {
-        run(cargo(&GENERATE).arg("--check"))
-    })?;
-    step("type-check the page", || {
-        run(&mut npm(PAGE, &["run", "--silent", "check"]))
-    })?;
-    step("build the page", build_page)
+fn check_pages() -> Result<()> {
+    for (page, generate) in [(PAGE, GENERATE), (cluster::PAGE, cluster::GENERATE)] {
+        step(&format!("{page}: the types are up to date"), || {
+            run(cargo(&generate).arg("--check"))
+        })?;
+        step(&format!("{page}: type-check"), || {
+            run(&mut npm(page, &["run", "--silent", "check"]))
+        })?;
+    }
+    step("build the pages", || {
+        build_page()?;
+        cluster::build_page()
+    })
 }
 
 fn test_in_browser(chromium: &Path) -> Result<()> {
-    let packages = ["build", "--package=chat-server", "--package=quickstart"];
+    let packages = [
+        "build",
+        "--package=chat-server",
+        "--package=cluster-server",
+        "--package=quickstart",
+    ];
     run(&mut cargo(&packages))?;
     let mut tests = command(BROWSER_TESTS, "node", &["--test"]);
     run(tests.env("CHROMIUM", chromium))

@@ -15,7 +15,10 @@ use redis::{
     aio::MultiplexedConnection,
 };
 use socketioxide_redis::drivers::{ChanItem, Driver, MessageStream};
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{
+    Notify,
+    mpsc::{self, error::TrySendError},
+};
 
 use super::{Backoff, Health};
 
@@ -126,9 +129,9 @@ impl Link {
             return;
         };
         let subscriber = self.subscriptions().get(&channel).cloned();
-        if let Some(subscriber) = subscriber
-            && let Err(error) = subscriber.try_send((channel, message))
-        {
+        let Some(subscriber) = subscriber else { return };
+        // Who no longer listens has lost nothing.
+        if let Err(error @ TrySendError::Full(_)) = subscriber.try_send((channel, message)) {
             self.health.lose("a message of another server", &error);
         }
     }
@@ -184,10 +187,14 @@ impl Driver for RedisDriver {
     ) -> Result<MessageStream<ChanItem>, RedisError> {
         let (sender, receiver) = mpsc::channel(size);
         self.0.subscriptions().insert(channel.clone(), sender);
-        let Some(mut connection) = self.connection() else {
-            return Err((redis::ErrorKind::Io, "not connected").into());
+        let subscribed = match self.connection() {
+            Some(mut connection) => connection.subscribe(&channel).await,
+            None => Err((redis::ErrorKind::Io, "not connected").into()),
         };
-        connection.subscribe(channel).await?;
+        if let Err(error) = subscribed {
+            self.0.subscriptions().remove(&channel);
+            return Err(error);
+        }
         Ok(MessageStream::new(receiver))
     }
 

@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { startServer } from "./server.mjs";
 
 const client = fileURLToPath(
-  new URL("../../quickstart/client.mjs", import.meta.url),
+  new URL("../quickstart/client.mjs", import.meta.url),
 );
 let server;
 

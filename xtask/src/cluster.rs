@@ -1,0 +1,109 @@
+//! `cargo xtask cluster`: three servers that are one application, and a worker on Node's own server.
+
+use std::{
+    env,
+    net::TcpListener,
+    process::{Child, Command, Stdio},
+    thread,
+    time::Duration,
+};
+
+use anyhow::{Context, Result, bail};
+
+use crate::{
+    run::{cargo, command, npm, root, run, step},
+    setup::{engines, install_packages},
+};
+
+/// The page and the worker of the cluster example.
+pub(crate) const PAGE: &str = "examples/cluster/page";
+
+/// Writes the types that the page and the worker import.
+pub(crate) const GENERATE: [&str; 9] = [
+    "run",
+    "--quiet",
+    "--package",
+    "sio-types-cli",
+    "--",
+    "gen-ts",
+    "--package=cluster-server",
+    "--output",
+    "examples/cluster/page/src/events.ts",
+];
+
+/// Programs that end with this one.
+struct Running(Vec<Child>);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        for child in &mut self.0 {
+            // It may have ended.
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+pub(crate) fn serve(first_port: u16) -> Result<()> {
+    step("install the page's packages", || install_packages(PAGE))?;
+    step("generate the types", || run(&mut cargo(&GENERATE)))?;
+    step("build the page and the worker", build_page)?;
+    step("build the server", || {
+        run(&mut cargo(&["build", "--package", "cluster-server"]))
+    })?;
+    let mut running = Running(Vec::new());
+    let redis = match env::var("REDIS_URL") {
+        Ok(url) => url,
+        Err(_) => start_redis(&mut running)?,
+    };
+    let ports: Vec<_> = (first_port..first_port + 3).collect();
+    let peers = ports
+        .iter()
+        .map(u16::to_string)
+        .collect::<Vec<_>>()
+        .join(",");
+    for (name, port) in ["north", "south", "west"].into_iter().zip(&ports) {
+        let mut server = cargo(&["run", "--quiet", "--package", "cluster-server"]);
+        server
+            .env("NAME", name)
+            .env("PORT", port.to_string())
+            .env("PEERS", &peers)
+            .env("REDIS_URL", &redis);
+        running.0.push(server.spawn().context("the server")?);
+    }
+    let mut worker = command(PAGE, "node", &["worker/dist/worker.js"]);
+    running.0.push(
+        worker
+            .env("REDIS_URL", &redis)
+            .spawn()
+            .context("the worker")?,
+    );
+    eprintln!(
+        "\nThree servers are one application on http://localhost:{first_port}; Ctrl+C ends them.\n"
+    );
+    loop {
+        for child in &mut running.0 {
+            if let Some(status) = child.try_wait()? {
+                bail!("one of the programs ended, with {status}");
+            }
+        }
+        thread::sleep(Duration::from_millis(200));
+    }
+}
+
+/// Bundles the page and the worker; their types are not checked by that.
+pub(crate) fn build_page() -> Result<()> {
+    run(&mut npm(PAGE, &["run", "--silent", "build"]))
+}
+
+/// A Redis that keeps nothing, on a free port.
+fn start_redis(running: &mut Running) -> Result<String> {
+    engines()?;
+    let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+    let port = port.to_string();
+    let arguments = ["--port", &port, "--save", "", "--appendonly", "no"];
+    let mut redis: Command = command("", "redis-server", &arguments);
+    redis.current_dir(root()).stdout(Stdio::null());
+    running.0.push(redis.spawn().context("redis-server")?);
+    Ok(format!("redis://127.0.0.1:{port}"))
+}
