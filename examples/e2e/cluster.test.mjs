@@ -31,7 +31,7 @@ before(async () => {
     detached: true,
     stdio: ["ignore", "inherit", "inherit"],
   });
-  const deadline = Date.now() + 120_000;
+  const deadline = Date.now() + 300_000;
   for (const offset of [0, 1, 2]) {
     while (!(await fetch(`http://localhost:${port + offset}/peers`).catch(() => undefined))?.ok) {
       assert.ok(Date.now() < deadline && cluster.exitCode === null, "the servers come");

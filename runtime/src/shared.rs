@@ -106,7 +106,8 @@ impl<N: Namespace> Shared<N> {
         let socket = |state: Weak<State<N>>| {
             let state = state.upgrade()?;
             let raw = state.raw.upgrade()?;
-            Some(Socket { raw, state })
+            // One that is gone lives on while somebody keeps it.
+            raw.connected().then_some(Socket { raw, state })
         };
         states.into_iter().filter_map(socket).collect()
     }

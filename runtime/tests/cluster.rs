@@ -496,14 +496,16 @@ async fn a_cluster_that_cannot_be_is_explained() {
 }
 
 /// Waits until it is so.
-async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
-    for _ in 0..200 {
-        if is_so().await {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
+async fn until(what: &str, is_so: impl AsyncFnMut() -> bool) {
+    until_within(Duration::from_secs(20), what, is_so).await;
+}
+
+async fn until_within(patience: Duration, what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+    let started = std::time::Instant::now();
+    while !is_so().await {
+        assert!(started.elapsed() < patience, "{what}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    panic!("{what}");
 }
 
 /// A process that is no server reaches the clients of all.
@@ -612,12 +614,15 @@ impl Heard {
     }
 
     async fn start_with(servers: [SocketAddr; 2], parsers: &str) -> Self {
-        let mut process = support::node("listen.mjs")
-            .env("PARSERS", parsers)
-            .env(
-                "SERVERS",
-                servers.map(|it| format!("http://{it}")).join(" "),
-            )
+        let mut clients = support::node("listen.mjs");
+        let servers = servers.map(|it| format!("http://{it}")).join(" ");
+        clients.env("PARSERS", parsers).env("SERVERS", servers);
+        Self::of(clients, Duration::from_secs(20)).await
+    }
+
+    /// Starts clients, and waits until they say that they are connected.
+    async fn of(mut clients: std::process::Command, patience: Duration) -> Self {
+        let mut process = clients
             .stdout(std::process::Stdio::piped())
             .spawn()
             .expect("node starts");
@@ -633,14 +638,13 @@ impl Heard {
                 heard.lock().expect("no panic").push(line);
             }
         });
-        let connected = async || {
-            lines
-                .lock()
-                .expect("no panic")
-                .contains(&"connected".to_owned())
-        };
-        until("the clients connect", connected).await;
-        Self { process, lines }
+        let clients = Self { process, lines };
+        until_within(patience, "the clients connect", async || {
+            let lines = clients.lines.lock().expect("no panic");
+            lines.contains(&"connected".to_owned())
+        })
+        .await;
+        clients
     }
 }
 
@@ -830,4 +834,56 @@ fn interoperation_that_cannot_be_is_explained() {
         .node_interop("socket.io")
         .expect_err("the channels collide");
     assert!(same.to_string().contains("the prefix of both"), "{same}");
+}
+
+/// How many clients connect to two servers; `CROWD` says so for a long run.
+fn crowd() -> usize {
+    let crowd = std::env::var("CROWD").ok();
+    crowd.and_then(|crowd| crowd.parse().ok()).unwrap_or(1_000)
+}
+
+async fn prove_crowd(url: &str) {
+    let count = crowd();
+    let a = start("a", cluster(url, "crowd").await, Parser::Common).await;
+    let b = start("b", cluster(url, "crowd").await, Parser::Common).await;
+    let mut clients = support::node("crowd.mjs");
+    clients.env("CROWD", count.to_string()).env(
+        "SERVERS",
+        format!("http://{} http://{}", a.address, b.address),
+    );
+    let clients = Heard::of(clients, Duration::from_secs(120)).await;
+    for io in [&a.io, &b.io] {
+        assert_eq!(io.of(App).count().await, Ok(count));
+        assert_eq!(io.of(App).local().count().await, Ok(count / 2));
+    }
+    let found =
+        a.io.of(App)
+            .fetch_sockets()
+            .await
+            .expect("the engine works");
+    let mut names: Vec<_> = found
+        .iter()
+        .map(|socket| socket.data().name.clone())
+        .collect();
+    names.sort();
+    names.dedup();
+    assert_eq!(names.len(), count, "everybody, and nobody twice");
+    drop(clients);
+    // Whoever keeps what was found does not keep the sockets.
+    until("they are gone", async || {
+        b.io.of(App).count().await == Ok(0)
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crowd_on_redis() {
+    let redis = Redis::start().await;
+    prove_crowd(&redis.url()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crowd_on_postgres() {
+    let postgres = Postgres::start().await;
+    prove_crowd(&postgres.url()).await;
 }

@@ -3,7 +3,7 @@
 use std::{
     env,
     net::TcpListener,
-    process::{Child, Command, Stdio},
+    process::{Child, Stdio},
     thread,
     time::Duration,
 };
@@ -11,7 +11,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 
 use crate::{
-    run::{cargo, command, npm, root, run, step},
+    run::{cargo, command, npm, run, step},
     setup::{engines, install_packages},
 };
 
@@ -54,7 +54,11 @@ pub(crate) fn serve(first_port: u16) -> Result<()> {
     let mut running = Running(Vec::new());
     let redis = match env::var("REDIS_URL") {
         Ok(url) => url,
-        Err(_) => start_redis(&mut running)?,
+        Err(_) => {
+            let (url, process) = start_redis()?;
+            running.0.push(process);
+            url
+        }
     };
     let ports: Vec<_> = (first_port..first_port + 3).collect();
     let peers = ports
@@ -97,13 +101,13 @@ pub(crate) fn build_page() -> Result<()> {
 }
 
 /// A Redis that keeps nothing, on a free port.
-fn start_redis(running: &mut Running) -> Result<String> {
+pub(crate) fn start_redis() -> Result<(String, Child)> {
     engines()?;
     let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
     let port = port.to_string();
     let arguments = ["--port", &port, "--save", "", "--appendonly", "no"];
-    let mut redis: Command = command("", "redis-server", &arguments);
-    redis.current_dir(root()).stdout(Stdio::null());
-    running.0.push(redis.spawn().context("redis-server")?);
-    Ok(format!("redis://127.0.0.1:{port}"))
+    let mut redis = command("", "redis-server", &arguments);
+    let process = redis.stdout(Stdio::null()).spawn();
+    let url = format!("redis://127.0.0.1:{port}");
+    Ok((url, process.context("redis-server")?))
 }

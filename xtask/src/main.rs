@@ -1,5 +1,6 @@
 //! Project automation.
 
+mod bench_cluster;
 mod cluster;
 mod compile_time;
 mod demo;
@@ -33,6 +34,8 @@ enum Task {
         #[arg(long)]
         long: bool,
     },
+    /// Measures how long a message takes from server to server; `REDIS_URL` and `POSTGRES_URL` say where engines are.
+    BenchCluster,
     /// Measures what `#[payload]` adds to each `cargo check`.
     CompileTime,
 }
@@ -42,6 +45,7 @@ fn main() -> ExitCode {
         Task::Demo { port } => demo::serve(port),
         Task::Cluster { port } => cluster::serve(port),
         Task::Test { long } => test::run_all(long),
+        Task::BenchCluster => bench_cluster::measure(),
         Task::CompileTime => compile_time::measure(),
     };
     match done {
