@@ -349,6 +349,88 @@ pub enum ConvertingVariant {
     Hex(u32),
 }
 
+/// What a map may have as a key.
+#[payload]
+#[derive(Arbitrary, Clone, PartialEq, Eq, PartialOrd, Ord, TS)]
+pub struct Key(pub String);
+
+#[payload]
+#[derive(Arbitrary, Clone, PartialEq, Eq, PartialOrd, Ord, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum KeyName {
+    FirstName,
+    #[serde(rename = "last name", alias = "surname")]
+    LastName,
+}
+
+#[payload]
+#[derive(Arbitrary, TS)]
+#[serde(
+    tag = "t",
+    content = "c",
+    rename_all(serialize = "camelCase"),
+    rename_all_fields(deserialize = "UPPERCASE")
+)]
+pub enum SplitEverywhere {
+    OneTwo {
+        three_four: u8,
+        #[serde(default)]
+        five: Option<u8>,
+    },
+    Unit(super::structs::Unit),
+    Empty {},
+    Nothing(),
+}
+
+#[payload]
+#[derive(Arbitrary, TS)]
+pub struct WithTwoFlattenedEnums {
+    #[serde(flatten)]
+    pub first: Internal,
+    #[serde(flatten)]
+    pub second: Shapes,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub third: Option<Point2>,
+}
+
+#[payload]
+#[derive(Arbitrary, TS)]
+pub struct Point2 {
+    pub left: u8,
+    #[serde(default)]
+    pub right: u8,
+}
+
+#[payload]
+#[derive(Arbitrary, TS)]
+#[serde(untagged)]
+pub enum Overlapping {
+    Both { a: u8, b: u8 },
+    One { a: u8 },
+    Maybe(Option<bool>),
+    Pair(u8, u8),
+}
+
+#[payload]
+#[derive(Arbitrary, TS)]
+#[serde(tag = "type")]
+pub enum Nesting {
+    Leaf {
+        value: u8,
+    },
+    Branch {
+        children: Vec<Nesting>,
+        name: Option<Key>,
+    },
+    Inner(Adjacent),
+}
+
+#[payload]
+#[derive(Arbitrary, TS)]
+pub struct Sized<T, const N: usize> {
+    pub items: Vec<T>,
+}
+
 fn point() -> Point {
     Point { x: 1, y: None }
 }
@@ -427,4 +509,24 @@ crate::specimens_of! { Enums "/enums"
         accepts ["{\"type\":\"Unit\"}"] refuses ["{\"type\":\"Point\"}", "{\"type\":\"Other\"}"];
     with_never: WithNever = [WithNever { never: None }] accepts ["{}"] refuses ["{\"never\":1}"] by |_| Ok(WithNever { never: None });
     converting_variant: ConvertingVariant = [ConvertingVariant::Hex(255)] accepts ["{\"Hex\":\"ff\"}"] refuses ["{\"Hex\":255}"];
+    by_key: BTreeMap<Key, u8> = [BTreeMap::from([(Key("x".into()), 1)])] accepts ["{}"] refuses ["{\"x\":\"1\"}"];
+    by_key_name: BTreeMap<KeyName, u8> = [BTreeMap::from([(KeyName::FirstName, 1), (KeyName::LastName, 2)])]
+        accepts ["{}", "{\"last name\":1}"] refuses ["{\"LastName\":1}", "{\"first-name\":\"\"}"];
+    split_everywhere: SplitEverywhere = [SplitEverywhere::OneTwo { three_four: 1, five: None }, SplitEverywhere::Unit(super::structs::Unit),
+        SplitEverywhere::Empty {}, SplitEverywhere::Nothing()]
+        accepts ["{\"t\":\"OneTwo\",\"c\":{\"THREE_FOUR\":1}}", "{\"t\":\"Unit\",\"c\":null}", "{\"t\":\"Empty\",\"c\":{}}"]
+        refuses ["{\"t\":\"oneTwo\",\"c\":{\"THREE_FOUR\":1}}", "{\"t\":\"OneTwo\",\"c\":{\"three_four\":1}}"];
+    two_flattened_enums: WithTwoFlattenedEnums = [
+        WithTwoFlattenedEnums { first: Internal::Unit, second: Shapes::Square(1), third: None },
+        WithTwoFlattenedEnums { first: Internal::Struct { x: 1 }, second: Shapes::Circle { radius: 1 }, third: Some(Point2 { left: 1, right: 2 }) }]
+        accepts ["{\"type\":\"Unit\",\"Square\":1}", "{\"type\":\"Unit\",\"Square\":1,\"left\":1}"]
+        refuses ["{\"type\":\"Unit\"}", "{\"Square\":1}"];
+    overlapping: Overlapping = [Overlapping::Both { a: 1, b: 2 }, Overlapping::One { a: 1 }, Overlapping::Maybe(None), Overlapping::Pair(1, 2)]
+        accepts ["{\"a\":1}", "true", "null", "[1,2]"] refuses ["{\"b\":1}", "[1]", "1"];
+    nesting: Nesting = [Nesting::Leaf { value: 1 }, Nesting::Branch { children: vec![Nesting::Leaf { value: 1 }], name: None },
+        Nesting::Inner(Adjacent::Newtype(1)), Nesting::Inner(Adjacent::Unit)]
+        accepts ["{\"type\":\"Branch\",\"children\":[]}", "{\"type\":\"Inner\",\"t\":\"Unit\"}"]
+        refuses ["{\"type\":\"Branch\",\"children\":[{}]}", "{\"type\":\"Inner\"}"];
+    sized: Sized<u8, 3> = [Sized { items: vec![1] }] accepts ["{\"items\":[]}"] refuses ["{}"];
+    sized_otherwise: Sized<Point, 4> = [Sized { items: vec![point()] }] accepts ["{\"items\":[{\"x\":1}]}"] refuses ["{\"items\":[1]}"];
 }
