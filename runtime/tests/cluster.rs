@@ -21,7 +21,7 @@ use std::{
 use sio_types::{
     Cluster, ClusterError, Emitter, Parser, RemoteSocket, ServersError, SocketIo, prelude::*,
 };
-use support::engines::{Postgres, Redis};
+use support::engines::{Engine, Postgres, Redis};
 
 #[payload]
 #[derive(Clone)]
@@ -374,11 +374,14 @@ async fn prove(servers: [SocketAddr; 2], parser: Parser) {
     support::run_client_with("cluster.mjs", address, parser, &servers).await;
 }
 
-async fn prove_two(url: &str, prefix: &str, parser: Parser) {
-    let a = start("a", cluster(url, prefix).await, parser).await;
-    let b = start("b", cluster(url, prefix).await, parser).await;
-    assert_eq!(a.io.cluster().server_count().await, 2);
-    prove([a.address, b.address], parser).await;
+async fn prove_two(engine: impl Engine) {
+    for parser in [Parser::Common, Parser::Msgpack] {
+        let prefix = format!("{parser:?}");
+        let a = start("a", cluster(&engine.url(), &prefix).await, parser).await;
+        let b = start("b", cluster(&engine.url(), &prefix).await, parser).await;
+        assert_eq!(a.io.cluster().server_count().await, 2);
+        prove([a.address, b.address], parser).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -387,22 +390,9 @@ async fn one_server() {
     prove([one.address; 2], Parser::Common).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn two_on_redis() {
-    let redis = Redis::start().await;
-    prove_two(&redis.url(), "common", Parser::Common).await;
-    prove_two(&redis.url(), "msgpack", Parser::Msgpack).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn two_on_postgres() {
-    let postgres = Postgres::start().await;
-    prove_two(&postgres.url(), "common", Parser::Common).await;
-    prove_two(&postgres.url(), "msgpack", Parser::Msgpack).await;
-}
-
 /// What servers tell each other when one of them does not do as it should.
-async fn prove_inter_server(url: &str) {
+async fn prove_inter_server(engine: impl Engine) {
+    let url = &engine.url();
     let a = start("a", cluster(url, "servers").await, Parser::Common).await;
     let b = start("b", cluster(url, "servers").await, Parser::Common).await;
     let c = start("c", cluster(url, "servers").await, Parser::Common).await;
@@ -448,18 +438,6 @@ async fn prove_inter_server(url: &str) {
             .expect("it answers");
     assert_eq!(loads, ["b"]);
     drop(b);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn servers_on_redis() {
-    let redis = Redis::start().await;
-    prove_inter_server(&redis.url()).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn servers_on_postgres() {
-    let postgres = Postgres::start().await;
-    prove_inter_server(&postgres.url()).await;
 }
 
 #[tokio::test]
@@ -509,7 +487,8 @@ async fn until_within(patience: Duration, what: &str, mut is_so: impl AsyncFnMut
 }
 
 /// A process that is no server reaches the clients of all.
-async fn prove_outside(url: &str) {
+async fn prove_outside(engine: impl Engine) {
+    let url = &engine.url();
     let a = start("a", cluster(url, "outside").await, Parser::Common).await;
     let b = start("b", cluster(url, "outside").await, Parser::Msgpack).await;
     let emitter = Emitter::<App>::new(&cluster(url, "outside").await);
@@ -580,18 +559,6 @@ async fn prove_outside(url: &str) {
     );
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn from_outside_on_redis() {
-    let redis = Redis::start().await;
-    prove_outside(&redis.url()).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn from_outside_on_postgres() {
-    let postgres = Postgres::start().await;
-    prove_outside(&postgres.url()).await;
-}
-
 /// How many of both servers' clients hear a text that goes to all.
 async fn hear(io: &SocketIo, script: &Heard, text: &str) -> [bool; 2] {
     let sent = io.of(App).emit().text(text).await;
@@ -656,7 +623,8 @@ impl Drop for Heard {
 }
 
 /// The engine goes and comes back while events are sent.
-async fn prove_outage(url: &str, mut engine: impl Engine) {
+async fn prove_outage(mut engine: impl Engine) {
+    let url = &engine.url();
     let a = start("a", cluster(url, "outage").await, Parser::Common).await;
     let b = start("b", cluster(url, "outage").await, Parser::Common).await;
     let clients = Heard::start([a.address, b.address]).await;
@@ -703,43 +671,6 @@ async fn prove_outage(url: &str, mut engine: impl Engine) {
     }
 }
 
-trait Engine {
-    fn kill(&mut self);
-    async fn restart(&mut self);
-}
-
-impl Engine for Redis {
-    fn kill(&mut self) {
-        Self::kill(self);
-    }
-
-    async fn restart(&mut self) {
-        Self::restart(self).await;
-    }
-}
-
-impl Engine for Postgres {
-    fn kill(&mut self) {
-        Self::kill(self);
-    }
-
-    async fn restart(&mut self) {
-        Self::restart(self).await;
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn redis_goes_and_comes_back() {
-    let redis = Redis::start().await;
-    prove_outage(&redis.url(), redis).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn postgres_goes_and_comes_back() {
-    let postgres = Postgres::start().await;
-    prove_outage(&postgres.url(), postgres).await;
-}
-
 /// No test: a server of its own process, for the test below to kill.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "run by another test"]
@@ -751,7 +682,8 @@ async fn server_process() {
 }
 
 /// A server dies without saying goodbye.
-async fn prove_kill(url: &str) {
+async fn prove_kill(engine: impl Engine) {
+    let url = &engine.url();
     let a = start("a", cluster(url, "killed").await, Parser::Common).await;
     let mut process = std::process::Command::new(std::env::current_exe().expect("this test"))
         .args(["--ignored", "--exact", "--nocapture", "server_process"])
@@ -794,18 +726,6 @@ async fn prove_kill(url: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_on_redis_is_killed() {
-    let redis = Redis::start().await;
-    prove_kill(&redis.url()).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_server_on_postgres_is_killed() {
-    let postgres = Postgres::start().await;
-    prove_kill(&postgres.url()).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn node_is_a_member() {
     let redis = Redis::start().await;
     let member = async |name| {
@@ -842,7 +762,8 @@ fn crowd() -> usize {
     crowd.and_then(|crowd| crowd.parse().ok()).unwrap_or(1_000)
 }
 
-async fn prove_crowd(url: &str) {
+async fn prove_crowd(engine: impl Engine) {
+    let url = &engine.url();
     let count = crowd();
     let a = start("a", cluster(url, "crowd").await, Parser::Common).await;
     let b = start("b", cluster(url, "crowd").await, Parser::Common).await;
@@ -876,14 +797,34 @@ async fn prove_crowd(url: &str) {
     .await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_crowd_on_redis() {
-    let redis = Redis::start().await;
-    prove_crowd(&redis.url()).await;
+/// Runs every proof on every engine, each on a process of its own.
+macro_rules! on_every_engine {
+    ($($name:ident: $prove:ident;)*) => {
+        mod on_redis {
+            $(
+                #[tokio::test(flavor = "multi_thread")]
+                async fn $name() {
+                    super::$prove(super::Redis::start().await).await;
+                }
+            )*
+        }
+
+        mod on_postgres {
+            $(
+                #[tokio::test(flavor = "multi_thread")]
+                async fn $name() {
+                    super::$prove(super::Postgres::start().await).await;
+                }
+            )*
+        }
+    };
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_crowd_on_postgres() {
-    let postgres = Postgres::start().await;
-    prove_crowd(&postgres.url()).await;
+on_every_engine! {
+    two_servers_do_what_one_does: prove_two;
+    servers_tell_each_other: prove_inter_server;
+    somebody_else_sends: prove_outside;
+    the_engine_goes_and_comes_back: prove_outage;
+    a_server_is_killed: prove_kill;
+    a_crowd_is_counted: prove_crowd;
 }

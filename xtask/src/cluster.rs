@@ -11,25 +11,13 @@ use std::{
 use anyhow::{Context, Result, bail};
 
 use crate::{
+    demo::generate,
     run::{cargo, command, npm, run, step},
     setup::{engines, install_packages},
 };
 
 /// The page and the worker of the cluster example.
 pub(crate) const PAGE: &str = "examples/cluster/page";
-
-/// Writes the types that the page and the worker import.
-pub(crate) const GENERATE: [&str; 9] = [
-    "run",
-    "--quiet",
-    "--package",
-    "sio-types-cli",
-    "--",
-    "gen-ts",
-    "--package=cluster-server",
-    "--output",
-    "examples/cluster/page/src/events.ts",
-];
 
 /// Programs that end with this one.
 struct Running(Vec<Child>);
@@ -46,7 +34,9 @@ impl Drop for Running {
 
 pub(crate) fn serve(first_port: u16) -> Result<()> {
     step("install the page's packages", || install_packages(PAGE))?;
-    step("generate the types", || run(&mut cargo(&GENERATE)))?;
+    step("generate the types", || {
+        run(&mut generate("cluster-server", PAGE))
+    })?;
     step("build the page and the worker", build_page)?;
     step("build the server", || {
         run(&mut cargo(&["build", "--package", "cluster-server"]))

@@ -1,5 +1,7 @@
 //! `cargo xtask demo`: the chat example, built and served.
 
+use std::process::Command;
+
 use anyhow::Result;
 
 use crate::{
@@ -10,22 +12,11 @@ use crate::{
 /// The page of the chat example.
 pub(crate) const PAGE: &str = "examples/chat/page";
 
-/// Writes the types that the page imports.
-pub(crate) const GENERATE: [&str; 9] = [
-    "run",
-    "--quiet",
-    "--package",
-    "sio-types-cli",
-    "--",
-    "gen-ts",
-    "--package=chat-server",
-    "--output",
-    "examples/chat/page/src/events.ts",
-];
-
 pub(crate) fn serve(port: u16) -> Result<()> {
     step("install the page's packages", || install_packages(PAGE))?;
-    step("generate the page's types", || run(&mut cargo(&GENERATE)))?;
+    step("generate the page's types", || {
+        run(&mut generate("chat-server", PAGE))
+    })?;
     step("build the page", build_page)?;
     step("build the server", || {
         run(&mut cargo(&["build", "--package", "chat-server"]))
@@ -40,6 +31,21 @@ pub(crate) fn serve(port: u16) -> Result<()> {
     );
     let mut server = cargo(&["run", "--quiet", "--package", "chat-server"]);
     run(server.env("PORT", port.to_string()))
+}
+
+/// Writes the types that a page imports.
+pub(crate) fn generate(package: &str, page: &str) -> Command {
+    let mut gen_ts = cargo(&[
+        "run",
+        "--quiet",
+        "--package",
+        "sio-types-cli",
+        "--",
+        "gen-ts",
+    ]);
+    gen_ts.args(["--package", package, "--output"]);
+    gen_ts.arg(format!("{page}/src/events.ts"));
+    gen_ts
 }
 
 /// Bundles the page; its types are not checked by that.

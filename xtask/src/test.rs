@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::{
     cluster,
-    demo::{GENERATE, PAGE, build_page},
+    demo::{PAGE, build_page, generate},
     run::{cargo, command, npm, run, step},
     setup::{BROWSER_TESTS, chromium, engines, install_packages, package_directories},
 };
@@ -59,9 +59,9 @@ fn check_rust(long: bool) -> Result<()> {
 }
 
 fn check_pages() -> Result<()> {
-    for (page, generate) in [(PAGE, GENERATE), (cluster::PAGE, cluster::GENERATE)] {
+    for (package, page) in [("chat-server", PAGE), ("cluster-server", cluster::PAGE)] {
         step(&format!("{page}: the types are up to date"), || {
-            run(cargo(&generate).arg("--check"))
+            run(generate(package, page).arg("--check"))
         })?;
         step(&format!("{page}: type-check"), || {
             run(&mut npm(page, &["run", "--silent", "check"]))

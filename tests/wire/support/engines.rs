@@ -25,6 +25,15 @@ async fn wait_for(port: u16) {
     panic!("nothing listens on port {port}");
 }
 
+/// An engine of clusters.
+pub trait Engine {
+    fn url(&self) -> String;
+    /// Kills the process, as a crash would.
+    fn kill(&mut self);
+    /// Starts it again.
+    async fn restart(&mut self);
+}
+
 /// A Redis server that keeps nothing.
 pub struct Redis {
     port: u16,
@@ -53,19 +62,19 @@ impl Redis {
             .spawn()
             .expect("redis-server is installed; `cargo xtask test` does it")
     }
+}
 
-    pub fn url(&self) -> String {
+impl Engine for Redis {
+    fn url(&self) -> String {
         format!("redis://127.0.0.1:{}", self.port)
     }
 
-    /// Kills the process, as a crash would.
-    pub fn kill(&mut self) {
+    fn kill(&mut self) {
         self.process.kill().expect("it runs");
         self.process.wait().expect("it ends");
     }
 
-    /// Starts it again, with nothing in it.
-    pub async fn restart(&mut self) {
+    async fn restart(&mut self) {
         self.process = Self::spawn(self.port);
         wait_for(self.port).await;
     }
@@ -127,13 +136,14 @@ impl Postgres {
             .spawn()
             .expect("PostgreSQL is installed; `cargo xtask test` does it")
     }
+}
 
-    pub fn url(&self) -> String {
+impl Engine for Postgres {
+    fn url(&self) -> String {
         format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
     }
 
-    /// Kills the processes, as a crash would.
-    pub fn kill(&mut self) {
+    fn kill(&mut self) {
         let pid = std::fs::read_to_string(self.directory.path().join("data/postmaster.pid"));
         let pid = pid.expect("it runs");
         let pid = pid.lines().next().expect("a number").to_owned();
@@ -142,8 +152,7 @@ impl Postgres {
         self.process.wait().expect("it ends");
     }
 
-    /// Starts it again.
-    pub async fn restart(&mut self) {
+    async fn restart(&mut self) {
         self.process = Self::spawn(self.port, &self.directory.path().join("data"));
         wait_for(self.port).await;
     }
