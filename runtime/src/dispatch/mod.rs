@@ -1,9 +1,11 @@
 //! From a received message to the method that handles it.
 //!
 //! socketioxide spawns a task for every message, and so loses their order. Here the handler's future is polled in
-//! place, in the task that reads the connection, and only what is not ready then goes on as a task of its own: the
+//! place, in the task that reads the connection, and only what is not ready then goes on as a task of its own, once it is
+//! woken: the
 //! handlers of one socket start in the order of its messages, and one that does not wait costs no task.
 
+mod parked;
 mod reply;
 mod running;
 

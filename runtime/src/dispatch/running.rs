@@ -1,12 +1,8 @@
 //! A handler at work, and what becomes of it.
 
-use std::{
-    future::Future,
-    pin::Pin,
-    task::{Poll, Waker},
-};
+use std::{future::Future, pin::Pin, task::Poll};
 
-use super::{Context, Reply};
+use super::{Context, Reply, parked};
 use crate::{
     ack::{Rejection, RejectionCode},
     error::EmitError,
@@ -38,11 +34,11 @@ pub(super) struct Running<Cx> {
 }
 
 impl<Cx: Context> Running<Cx> {
-    pub(super) fn run(mut self, concurrent: bool) {
-        // A waker that does nothing is enough: a task polls again before it waits.
-        let mut context = std::task::Context::from_waker(Waker::noop());
-        if concurrent || Pin::new(&mut self).poll(&mut context).is_pending() {
+    pub(super) fn run(self, concurrent: bool) {
+        if concurrent {
             tokio::spawn(self);
+        } else {
+            parked::run(self);
         }
     }
 }

@@ -1,0 +1,140 @@
+//! A future that has been polled once, and becomes a task only when it is woken.
+//!
+//! Spawned at once, it would be polled again for nothing, and run ahead of what its first poll has woken: a handler that
+//! publishes to another server would delay the very task that writes to the connection.
+
+use std::{
+    future::Future,
+    pin::Pin,
+    sync::{Arc, Mutex, MutexGuard},
+    task::{Context, Wake, Waker},
+};
+
+use tokio::runtime::Handle;
+
+/// Polls a future in place; what is not ready goes on as a task of its own once it is woken.
+pub(super) fn run<F>(mut future: F)
+where
+    F: Future<Output = ()> + Unpin + Send + 'static,
+{
+    let parked = Arc::new(Parked {
+        state: Mutex::new(State::Polled { is_woken: false }),
+        runtime: Handle::current(),
+    });
+    let waker = Waker::from(parked.clone());
+    let mut context = Context::from_waker(&waker);
+    if Pin::new(&mut future).poll(&mut context).is_pending() {
+        parked.park(future);
+    }
+}
+
+struct Parked<F> {
+    state: Mutex<State<F>>,
+    /// Whoever wakes may be outside of it.
+    runtime: Handle,
+}
+
+enum State<F> {
+    /// The first poll has not returned.
+    Polled {
+        is_woken: bool,
+    },
+    Waiting(F),
+    /// It is a task, or it is done.
+    Gone,
+}
+
+impl<F: Future<Output = ()> + Send + 'static> Parked<F> {
+    fn park(&self, future: F) {
+        let mut state = self.state();
+        if matches!(*state, State::Polled { is_woken: true }) {
+            *state = State::Gone;
+            drop(state);
+            self.runtime.spawn(future);
+        } else {
+            *state = State::Waiting(future);
+        }
+    }
+}
+
+impl<F> Parked<F> {
+    fn state(&self) -> MutexGuard<'_, State<F>> {
+        self.state
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+}
+
+impl<F: Future<Output = ()> + Send + 'static> Wake for Parked<F> {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        let mut state = self.state();
+        if let State::Polled { is_woken } = &mut *state {
+            *is_woken = true;
+            return;
+        }
+        let before = std::mem::replace(&mut *state, State::Gone);
+        drop(state);
+        if let State::Waiting(future) = before {
+            self.runtime.spawn(future);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{future::poll_fn, task::Poll, time::Duration};
+
+    use tokio::sync::oneshot;
+
+    use super::*;
+
+    async fn runs_to_its_end(future: impl Future<Output = ()> + Send + 'static) {
+        let (sender, receiver) = oneshot::channel();
+        run(Box::pin(async move {
+            future.await;
+            let _ = sender.send(());
+        }));
+        let ended = tokio::time::timeout(Duration::from_secs(5), receiver).await;
+        ended.expect("in time").expect("to its end");
+    }
+
+    #[tokio::test]
+    async fn whatever_it_waits_for() {
+        runs_to_its_end(async {}).await;
+        runs_to_its_end(tokio::task::yield_now()).await;
+        runs_to_its_end(tokio::time::sleep(Duration::from_millis(5))).await;
+        // Woken while it is polled.
+        let mut polls = 0;
+        runs_to_its_end(poll_fn(move |context| {
+            polls += 1;
+            context.waker().wake_by_ref();
+            if polls == 3 {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
+        }))
+        .await;
+        // Woken from outside of the runtime, twice.
+        let (sender, receiver) = oneshot::channel();
+        std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(5));
+            sender.send(()).expect("it waits");
+        });
+        runs_to_its_end(async { receiver.await.expect("it is sent") }).await;
+    }
+
+    #[tokio::test]
+    async fn it_is_polled_in_place() {
+        let (sender, mut receiver) = oneshot::channel();
+        run(Box::pin(async move {
+            let _ = sender.send(());
+            std::future::pending().await
+        }));
+        assert_eq!(receiver.try_recv(), Ok(()));
+    }
+}
