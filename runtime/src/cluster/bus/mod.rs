@@ -123,7 +123,7 @@ pub(crate) struct Gathered {
 }
 
 impl Bus {
-    /// Joins the cluster; leaves it when the last handle is gone.
+    /// Joins the cluster. Without [`leave`](Self::leave), the others notice by its silence that it is gone.
     pub(crate) fn start(node: NodeId, cluster: Arc<ClusterState>) -> Arc<Self> {
         Self::start_as(node, cluster, true)
     }
