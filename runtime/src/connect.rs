@@ -29,6 +29,7 @@ use crate::{
     path::PathParameters,
     shared::{Mounts, Shared},
     socket::{Socket, State},
+    unreadable::end_connection,
     wire::decode_auth,
 };
 
@@ -89,11 +90,13 @@ where
             );
             return;
         };
-        // As in Node, a socket is in a room of its own, by which every server reaches it.
-        raw.join(raw.id);
         state.shared.add_socket(&state);
+        let is_lost = is_lost(&self.mounts, &raw);
         let socket = Socket { raw, state };
-        tokio::spawn(connected(self.handler.clone(), socket));
+        tokio::spawn(connected(self.handler.clone(), socket.clone()));
+        if is_lost && let Err(error) = socket.disconnect() {
+            tracing::debug!(socket = %socket.id(), %error, "a lost socket could not be disconnected");
+        }
     }
 }
 
@@ -133,6 +136,11 @@ impl<N: Namespace, H: Lifecycle<N>> Connect<N, H> {
                 );
                 error.into_wire()
             })?;
+        // As in Node, a socket is in a room of its own, by which every server reaches it.
+        raw.join(raw.id);
+        if is_lost(&self.mounts, raw) {
+            return Err("connect again".to_owned());
+        }
         Ok(Arc::new(State {
             raw: Arc::downgrade(raw),
             id: raw.id,
@@ -160,6 +168,16 @@ impl<N: Namespace, H: Lifecycle<N>> Connect<N, H> {
             }
         })
     }
+}
+
+/// Whether a socket is in a namespace that another has taken the path of. If so, its client is made to connect again.
+fn is_lost(mounts: &Mounts, raw: &Arc<RawSocket>) -> bool {
+    let is_lost = !mounts.bus.cluster().is_current(raw.ns(), raw.id);
+    if is_lost {
+        tracing::debug!(namespace = raw.ns(), socket = %raw.id, "the namespace was made twice");
+        end_connection(raw);
+    }
+    is_lost
 }
 
 /// Runs the hook, then lets the events in that have arrived meanwhile.

@@ -72,6 +72,7 @@ mod remote;
 pub mod schema;
 mod shared;
 mod socket;
+mod unreadable;
 mod wire;
 
 #[doc(hidden)]

@@ -177,7 +177,7 @@ macro_rules! serve_clients {
             }
 
             async fn poll(&self, socket: Socket<$namespace>, room: String) -> Vec<String> {
-                let asking = socket.within(room).timeout(Duration::from_millis(700));
+                let asking = socket.within(room).timeout(Duration::from_secs(2));
                 let mut answers = match asking.emit().question("?").await {
                     Ok(answers) => answers,
                     Err(error) => return vec![problem(error)],
@@ -261,7 +261,7 @@ macro_rules! serve_clients {
                 match &*action {
                     "emit" => one.emit().text(argument).await.map(done).map_err(problem),
                     "ask" => {
-                        let within = one.emit_within(Duration::from_millis(700));
+                        let within = one.emit_within(Duration::from_secs(2));
                         within.question(argument).await.map_err(problem)
                     }
                     "join" => one.join(argument).await.map(done).map_err(problem),
@@ -390,6 +390,21 @@ async fn one_server() {
     prove([one.address; 2], Parser::Common).await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 8)]
+async fn all_are_in_the_same_child() {
+    for parser in [Parser::Common, Parser::Msgpack] {
+        let one = start("a", Cluster::memory(), parser).await;
+        support::run_client("children.mjs", one.address, parser).await;
+    }
+}
+
+/// The same where the namespace also has to be subscribed to.
+async fn prove_children(engine: impl Engine) {
+    let one = cluster(&engine.url(), "children").await;
+    let one = start("a", one, Parser::Common).await;
+    support::run_client("children.mjs", one.address, Parser::Common).await;
+}
+
 /// What servers tell each other when one of them does not do as it should.
 async fn prove_inter_server(engine: impl Engine) {
     let url = &engine.url();
@@ -420,10 +435,11 @@ async fn prove_inter_server(engine: impl Engine) {
     };
     assert_eq!(missing.len(), 2);
 
-    // One says goodbye.
+    // One says goodbye: who is asked meanwhile is not waited for.
+    let unhurried = a.io.of(App).servers().timeout(Duration::from_secs(60));
     c.io.close().await;
-    let loads = servers().emit().load().await.expect("the other answers");
-    assert_eq!(loads, ["b"]);
+    let loads = unhurried.emit().load().await;
+    assert_eq!(loads.expect("the other answers"), ["b"]);
 
     // One has only the children of a dynamic namespace that its clients are in: the bus has others.
     let tenant = || Tenant {
@@ -502,10 +518,17 @@ async fn prove_outside(engine: impl Engine) {
     let found = found(emitter.to("everybody")).await;
     let names: Vec<_> = found.iter().map(|one| one.data().name.clone()).collect();
     assert_eq!(names, ["a", "b"]);
-    let hears = async |text: &str| {
-        tokio::time::sleep(Duration::from_millis(300)).await;
-        let lines = clients.lines.lock().expect("no panic").clone();
-        ["a", "b"].map(|client| lines.contains(&format!("{client} {text}")))
+    // What was sent before the fence has come before it.
+    let mut fences = 0;
+    let mut hears = async |text: &str| {
+        fences += 1;
+        let fence = format!("fence {fences}");
+        emitter.emit().text(&fence).await.expect("it is sent");
+        until("the fence is heard", async || {
+            clients.heard(&fence) == [true, true]
+        })
+        .await;
+        clients.heard(text)
     };
     emitter.emit().text("all").await.expect("it is sent");
     assert_eq!(hears("all").await, [true, true]);
@@ -514,12 +537,8 @@ async fn prove_outside(engine: impl Engine) {
     assert_eq!(hears("bytes").await, [true, true]);
     found[1].emit().text("one").await.expect("it is sent");
     assert_eq!(hears("one").await, [false, true]);
-    emitter
-        .except(found[1].id())
-        .emit()
-        .text("but one")
-        .await
-        .expect("it is sent");
+    let but_one = emitter.except(found[1].id()).emit();
+    but_one.text("but one").await.expect("it is sent");
     assert_eq!(hears("but one").await, [true, false]);
     found[0].join("x").await.expect("it is sent");
     until("it has joined", async || {
@@ -559,14 +578,14 @@ async fn prove_outside(engine: impl Engine) {
     );
 }
 
-/// How many of both servers' clients hear a text that goes to all.
-async fn hear(io: &SocketIo, script: &Heard, text: &str) -> [bool; 2] {
+/// Sends a text to all, of whom this server's own hear it whether the engine is there or not.
+async fn tell_all(io: &SocketIo, clients: &Heard, text: &str) {
     let sent = io.of(App).emit().text(text).await;
     sent.expect("local delivery does not need the engine");
-    // What does not come in this time is lost.
-    tokio::time::sleep(Duration::from_millis(400)).await;
-    let lines = script.lines.lock().expect("no panic").clone();
-    ["a", "b"].map(|client| lines.iter().any(|line| *line == format!("{client} {text}")))
+    until("the server's own client hears it", async || {
+        clients.heard(text)[0]
+    })
+    .await;
 }
 
 /// Two clients, one a server, that say what they hear.
@@ -613,6 +632,12 @@ impl Heard {
         .await;
         clients
     }
+
+    /// Which of the two clients have heard a text.
+    fn heard(&self, text: &str) -> [bool; 2] {
+        let lines = self.lines.lock().expect("no panic");
+        ["a", "b"].map(|client| lines.contains(&format!("{client} {text}")))
+    }
 }
 
 impl Drop for Heard {
@@ -628,7 +653,11 @@ async fn prove_outage(mut engine: impl Engine) {
     let a = start("a", cluster(url, "outage").await, Parser::Common).await;
     let b = start("b", cluster(url, "outage").await, Parser::Common).await;
     let clients = Heard::start([a.address, b.address]).await;
-    assert_eq!(hear(&a.io, &clients, "before").await, [true, true]);
+    tell_all(&a.io, &clients, "before").await;
+    until("the other client hears it", async || {
+        clients.heard("before")[1]
+    })
+    .await;
 
     for round in 0..2 {
         engine.kill();
@@ -637,7 +666,7 @@ async fn prove_outage(mut engine: impl Engine) {
         })
         .await;
         let text = format!("during {round}");
-        assert_eq!(hear(&a.io, &clients, &text).await, [true, false], "{text}");
+        tell_all(&a.io, &clients, &text).await;
         // What needs the others goes on without them, at once.
         let started = std::time::Instant::now();
         assert_eq!(a.io.of(App).count().await, Ok(1));
@@ -652,10 +681,13 @@ async fn prove_outage(mut engine: impl Engine) {
         let mut attempt = 0;
         until("events reach the other server again", async || {
             attempt += 1;
-            let text = format!("after {round} {attempt}");
-            hear(&a.io, &clients, &text).await == [true, true]
+            let again = format!("after {round} {attempt}");
+            tell_all(&a.io, &clients, &again).await;
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            clients.heard(&again)[1]
         })
         .await;
+        assert!(!clients.heard(&text)[1], "what was lost does not come late");
         until("the servers know each other again", async || {
             a.io.of(App).count().await == Ok(2)
         })
@@ -827,4 +859,5 @@ on_every_engine! {
     the_engine_goes_and_comes_back: prove_outage;
     a_server_is_killed: prove_kill;
     a_crowd_is_counted: prove_crowd;
+    all_are_in_the_same_child: prove_children;
 }

@@ -1,6 +1,13 @@
 //! One adapter type over all engines, so that a socket has one type whatever the URL says.
 
-use std::{pin::Pin, sync::Arc, time::Duration};
+use std::{
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
 
 use futures_util::stream::FusedStream;
 use socketioxide::adapter::{Emitter, LocalAdapter};
@@ -11,17 +18,30 @@ use socketioxide_core::{
         errors::{AdapterError, BroadcastError},
     },
     packet::Packet,
+    parser::Parse,
 };
 use tokio::sync::watch;
 
 use super::{engine::Backoff, state::ClusterState};
+use crate::unreadable::Unreadable;
 
 /// The adapter under every socket: it hands all work to that of the cluster's engine.
 pub struct ClusterAdapter {
     engine: Engine,
     is_ready: watch::Sender<bool>,
     state: Arc<ClusterState>,
+    made: Instant,
+    /// Another namespace has taken the path of this one.
+    is_replaced: AtomicBool,
+    /// Held while the messages of other servers are subscribed to.
+    subscribing: tokio::sync::Mutex<()>,
 }
+
+/// How long after it was made a namespace is not sure to be the one of its path.
+///
+/// Clients that enter a child of a dynamic namespace at the same moment, the first to do so, each make socketioxide
+/// make one, of which the last replaces the others. All begin within microseconds.
+const UNSURE: Duration = Duration::from_millis(10);
 
 #[allow(clippy::large_enum_variant, reason = "there is one for each namespace")]
 enum Engine {
@@ -59,20 +79,31 @@ macro_rules! delegate {
 }
 
 impl ClusterAdapter {
-    /// Resolves when the other servers' messages arrive.
+    /// Resolves when it is sure that no other namespace takes the path, and the other servers' messages arrive.
     pub(super) fn ready(&self) -> impl Future<Output = ()> + Send + use<> {
         let mut is_ready = self.is_ready.subscribe();
+        let unsure = UNSURE.saturating_sub(self.made.elapsed());
         async move {
+            if !unsure.is_zero() {
+                tokio::time::sleep(unsure).await;
+            }
             // The sender is gone when the namespace is.
             let _ = is_ready.wait_for(|is_ready| *is_ready).await;
         }
     }
 
     /// Subscribes to what the other servers send, for as long as it takes.
-    async fn subscribe(self: Arc<Self>) {
+    async fn subscribe(self: Arc<Self>, older: Option<Arc<Self>>) {
+        if let Some(older) = older {
+            older.leave_to_newer().await;
+        }
         let mut backoff = Backoff::default();
         loop {
             self.state.health().wait().await;
+            let _subscribing = self.subscribing.lock().await;
+            if self.is_replaced.load(Ordering::Acquire) {
+                return;
+            }
             let subscribed: Result<(), String> = match &self.engine {
                 Engine::Memory(_) => Ok(()),
                 #[cfg(feature = "redis")]
@@ -94,7 +125,51 @@ impl ClusterAdapter {
                 Err(error) => {
                     let namespace = self.get_local().path().as_str();
                     tracing::warn!(namespace, %error, "the messages of other servers cannot be received yet");
+                    drop(_subscribing);
                     backoff.wait().await;
+                }
+            }
+        }
+    }
+
+    /// Ends the connections of all who are in this namespace: another has taken its path, and their events would go
+    /// there. They come back by themselves.
+    fn abandon(&self) {
+        self.is_replaced.store(true, Ordering::Release);
+        let local = self.get_local();
+        let everybody = BroadcastOptions::default;
+        if local.sockets(everybody()).is_empty() {
+            return;
+        }
+        let namespace = local.path().as_str();
+        tracing::warn!(
+            namespace,
+            "a namespace was made twice; its clients connect again"
+        );
+        let unreadable = local
+            .parser()
+            .encode_value(&Unreadable::TEXT, Some(Unreadable::EVENT));
+        if let Ok(unreadable) = unreadable {
+            let packet = Packet::event(local.path().clone(), unreadable);
+            // Who cannot be sent it is gone, or is closed next.
+            let _ = local.broadcast(packet, everybody());
+        }
+        let _ = local.disconnect_socket(everybody());
+    }
+
+    /// Stops to receive what a newer adapter of the same path is to have.
+    async fn leave_to_newer(&self) {
+        // One that is at it ends first, and none comes after.
+        let _subscribing = self.subscribing.lock().await;
+        match &self.engine {
+            // The newer subscription ends this one.
+            Engine::Memory(_) => {}
+            #[cfg(feature = "redis")]
+            Engine::Redis(_) => {}
+            #[cfg(feature = "postgres")]
+            Engine::Postgres(adapter) => {
+                if let Err(error) = adapter.close().await {
+                    tracing::debug!(%error, "an adapter could not be closed");
                 }
             }
         }
@@ -126,15 +201,20 @@ impl CoreAdapter<Emitter> for ClusterAdapter {
             engine,
             is_ready: watch::Sender::new(is_ready),
             state: state.clone(),
+            made: Instant::now(),
+            is_replaced: AtomicBool::new(false),
+            subscribing: tokio::sync::Mutex::default(),
         }
     }
 
     /// The namespace is there at once, whether the engine is or not: its own sockets need no other server.
     fn init(self: Arc<Self>, on_success: impl FnOnce() + Send + 'static) {
-        self.state.add(&self);
-        on_success();
+        let older = self.state.add(&self, on_success);
+        if let Some(older) = &older {
+            older.abandon();
+        }
         if !matches!(self.engine, Engine::Memory(_)) {
-            tokio::spawn(self.subscribe());
+            tokio::spawn(self.subscribe(older));
         }
     }
 

@@ -6,6 +6,8 @@ use std::{
     time::Duration,
 };
 
+use socketioxide_core::{Sid, adapter::CoreAdapter};
+
 use super::{adapter::ClusterAdapter, bus::Transport, engine::Health};
 
 /// The engine at work.
@@ -90,11 +92,18 @@ impl ClusterState {
         &self.health
     }
 
-    /// Notes the adapter of a namespace.
-    pub(super) fn add(&self, adapter: &Arc<ClusterAdapter>) {
-        use socketioxide_core::adapter::CoreAdapter;
+    /// Notes the adapter of a namespace, in the same order as `register` makes socketioxide know the namespace; the
+    /// adapter that was there before, if the namespace was made twice.
+    pub(super) fn add(
+        &self,
+        adapter: &Arc<ClusterAdapter>,
+        register: impl FnOnce(),
+    ) -> Option<Arc<ClusterAdapter>> {
         let path = adapter.get_local().path().to_string();
-        self.namespaces().insert(path, Arc::downgrade(adapter));
+        let mut namespaces = self.namespaces();
+        let older = namespaces.insert(path, Arc::downgrade(adapter));
+        register();
+        older?.upgrade()
     }
 
     /// The adapter of a namespace that is on this server.
@@ -102,7 +111,15 @@ impl ClusterState {
         self.namespaces().get(path)?.upgrade()
     }
 
-    /// Resolves when the other servers' messages for a namespace arrive, or when that takes too long.
+    /// Whether a socket is in the namespace that socketioxide knows by this path, and not in one that was made at the
+    /// same time as that and is lost. The socket is in the room of its own id.
+    pub(crate) fn is_current(&self, path: &str, socket: Sid) -> bool {
+        self.adapter(path)
+            .is_some_and(|adapter| !adapter.get_local().socket_rooms(socket).is_empty())
+    }
+
+    /// Resolves when it is sure that a namespace is the one of its path, and the other servers' messages for it
+    /// arrive, or when that takes too long.
     pub(crate) async fn ready(&self, path: &str) {
         let Some(ready) = self.adapter(path).map(|adapter| adapter.ready()) else {
             return;

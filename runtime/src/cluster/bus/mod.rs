@@ -42,7 +42,7 @@ pub(crate) struct Bus {
     cluster: Arc<ClusterState>,
     members: Members,
     endpoints: RwLock<Vec<Arc<dyn Endpoint>>>,
-    requests: Mutex<HashMap<u64, mpsc::UnboundedSender<(NodeId, Outcome)>>>,
+    requests: Mutex<HashMap<u64, mpsc::UnboundedSender<Heard>>>,
     next_request: AtomicU64,
     /// Whether the other servers are known.
     is_settled: watch::Sender<bool>,
@@ -113,6 +113,13 @@ impl ServerReply {
             bus.tell_soon(self.to, Body::Answer { request, outcome });
         }
     }
+}
+
+/// What a request hears of another server.
+enum Heard {
+    Answer(NodeId, Outcome),
+    /// It has left, and will not answer.
+    Gone(NodeId),
 }
 
 /// What came of a request.
@@ -258,12 +265,16 @@ impl Bus {
             let timeout = timeout.unwrap_or(self.cluster.settings.request_timeout);
             let deadline = tokio::time::Instant::now() + timeout;
             while !waiting.is_empty() {
-                let answer = tokio::time::timeout_at(deadline, request.answers.recv()).await;
-                let Ok(Some((node, outcome))) = answer else {
-                    break;
-                };
-                waiting.remove(&node);
-                answers.push((node, outcome));
+                match tokio::time::timeout_at(deadline, request.heard.recv()).await {
+                    Ok(Some(Heard::Answer(node, outcome))) => {
+                        waiting.remove(&node);
+                        answers.push((node, outcome));
+                    }
+                    Ok(Some(Heard::Gone(node))) => {
+                        waiting.remove(&node);
+                    }
+                    Ok(None) | Err(_) => break,
+                }
             }
         }
         Gathered {
@@ -324,16 +335,16 @@ impl Bus {
             return;
         }
         if matches!(body, Body::Bye) {
-            return self.members.remove(from);
+            return self.goodbye(from);
         }
         if is_server {
             self.members.heard(from);
         }
         match body {
             Body::Answer { request, outcome } => {
-                if let Some(answers) = self.requests().get(&request) {
+                if let Some(request) = self.requests().get(&request) {
                     // Who asked may have gone.
-                    let _ = answers.send((from, outcome));
+                    let _ = request.send(Heard::Answer(from, outcome));
                 }
             }
             // Who is no server has nothing to say to what follows.
@@ -375,6 +386,14 @@ impl Bus {
                     endpoint.relay(&namespace, &selection, action.clone());
                 }
             }
+        }
+    }
+
+    /// Forgets a server that has left, also where it was asked something.
+    fn goodbye(&self, node: NodeId) {
+        self.members.remove(node);
+        for request in self.requests().values() {
+            let _ = request.send(Heard::Gone(node));
         }
     }
 
@@ -433,7 +452,7 @@ impl Bus {
         tokio::spawn(async move { bus.publish(bus.channel(Some(to)), &body).await });
     }
 
-    fn requests(&self) -> MutexGuard<'_, HashMap<u64, mpsc::UnboundedSender<(NodeId, Outcome)>>> {
+    fn requests(&self) -> MutexGuard<'_, HashMap<u64, mpsc::UnboundedSender<Heard>>> {
         self.requests
             .lock()
             .unwrap_or_else(|poisoned| poisoned.into_inner())
@@ -444,19 +463,15 @@ impl Bus {
 struct Request<'a> {
     bus: &'a Bus,
     number: u64,
-    answers: mpsc::UnboundedReceiver<(NodeId, Outcome)>,
+    heard: mpsc::UnboundedReceiver<Heard>,
 }
 
 impl<'a> Request<'a> {
     fn new(bus: &'a Bus) -> Self {
         let number = bus.next_request.fetch_add(1, Ordering::Relaxed);
-        let (sender, answers) = mpsc::unbounded_channel();
+        let (sender, heard) = mpsc::unbounded_channel();
         bus.requests().insert(number, sender);
-        Self {
-            bus,
-            number,
-            answers,
-        }
+        Self { bus, number, heard }
     }
 }
 

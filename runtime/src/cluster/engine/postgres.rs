@@ -1,7 +1,12 @@
-//! PostgreSQL: a listener that comes back by itself, and a pool for what is sent.
+//! PostgreSQL: one connection that listens and comes back by itself, and a pool for what is sent.
+//!
+//! sqlx's own listener takes a connection of the pool for itself. One for each namespace would use up the pool, and
+//! before long the database's connections.
 
 use std::{
-    sync::{Arc, Weak},
+    collections::HashMap,
+    io::{self, ErrorKind},
+    sync::{Arc, Mutex, MutexGuard, Weak},
     time::Duration,
 };
 
@@ -11,12 +16,18 @@ use socketioxide_postgres::drivers::{
     sqlx::{
         SqlxDriver,
         sqlx_client::{
-            Connection, PgConnection, PgPool,
+            Connection, Executor, PgConnection, PgPool,
             postgres::{PgListener, PgNotification, PgPoolOptions},
         },
     },
 };
-use tokio::sync::mpsc;
+use tokio::{
+    sync::{
+        mpsc::{self, error::TrySendError},
+        oneshot,
+    },
+    time::{MissedTickBehavior, interval, timeout},
+};
 
 pub(crate) use socketioxide_postgres::drivers::sqlx::sqlx_client::{
     Error, postgres::PgConnectOptions,
@@ -27,101 +38,180 @@ use super::{Backoff, Health};
 /// How many notifications may wait to be taken.
 const BUFFER: usize = 1024;
 
-/// Several connections to one database; clones share them.
+/// How long a connection may take to be made, and a question to be answered.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How often the connection that listens is asked whether it is alive.
+const PULSE: Duration = Duration::from_secs(1);
+
+/// Connections to one database; clones share them.
 #[derive(Clone)]
 pub(crate) struct PostgresDriver {
-    pool: PgPool,
     queries: SqlxDriver,
+    link: Arc<Link>,
+}
+
+/// The connection that listens.
+struct Link {
+    subscriptions: Mutex<HashMap<String, mpsc::Sender<PgNotification>>>,
+    changes: mpsc::UnboundedSender<Change>,
     health: Arc<Health>,
+}
+
+/// What is to be listened to from now on, and where to say so.
+enum Change {
+    Listen(Vec<String>, oneshot::Sender<()>),
+    Unlisten(Vec<String>),
 }
 
 impl PostgresDriver {
     /// Starts to connect, and to watch over the connection until the driver is dropped.
     pub(crate) fn start(options: PgConnectOptions, health: Arc<Health>) -> Self {
-        let pool = PgPoolOptions::new()
-            .acquire_timeout(Duration::from_secs(5))
-            .connect_lazy_with(options.clone());
-        tokio::spawn(watch(options, Arc::downgrade(&health)));
-        Self {
-            queries: SqlxDriver::new(pool.clone()),
-            pool,
+        let pool = PgPoolOptions::new().acquire_timeout(PATIENCE);
+        // The connection that listens is not one of those that send.
+        let listening = pool.clone().max_connections(1);
+        let (sender, changes) = mpsc::unbounded_channel();
+        let link = Arc::new(Link {
+            subscriptions: Mutex::default(),
+            changes: sender,
             health,
+        });
+        let listening = listening.connect_lazy_with(options.clone());
+        let watch = keep_listening(options.clone(), listening, Arc::downgrade(&link), changes);
+        tokio::spawn(watch);
+        Self {
+            queries: SqlxDriver::new(pool.connect_lazy_with(options)),
+            link,
         }
     }
 
     /// What is lost to the other servers is no error: this server's own sockets are to have it.
     fn unless_lost(&self, sent: Result<(), Error>) -> Result<(), Error> {
         if let Err(error) = sent {
-            self.health.lose("a message to other servers", &error);
+            self.link.health.lose("a message to other servers", &error);
         }
         Ok(())
     }
 }
 
-/// Watches over one connection that is for nothing else: the pool tries again by itself, and does not say why.
-async fn watch(options: PgConnectOptions, weak: Weak<Health>) {
+impl Link {
+    fn subscriptions(&self) -> MutexGuard<'_, HashMap<String, mpsc::Sender<PgNotification>>> {
+        self.subscriptions
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    fn deliver(&self, notification: PgNotification) {
+        let subscriber = self.subscriptions().get(notification.channel()).cloned();
+        let Some(subscriber) = subscriber else { return };
+        // Who no longer listens has lost nothing.
+        if let Err(error @ TrySendError::Full(_)) = subscriber.try_send(notification) {
+            self.health.lose("a message of another server", &error);
+        }
+    }
+}
+
+/// Connects again and again. Between the connections it is the driver, and not this task, that keeps the link.
+async fn keep_listening(
+    options: PgConnectOptions,
+    pool: PgPool,
+    link: Weak<Link>,
+    mut changes: mpsc::UnboundedReceiver<Change>,
+) {
     let mut backoff = Backoff::default();
     loop {
-        let problem = match PgConnection::connect_with(&options).await {
-            Ok(mut connection) => {
+        let problem = match listener(&options, &pool, &link).await {
+            Ok(Some(listener)) => {
                 backoff = Backoff::default();
-                let Some(health) = weak.upgrade() else {
-                    return;
-                };
-                health.connected();
-                drop(health);
-                loop {
-                    tokio::time::sleep(Duration::from_secs(1)).await;
-                    if weak.strong_count() == 0 {
-                        return;
-                    }
-                    if let Err(error) = connection.ping().await {
-                        break error;
-                    }
+                match listen(listener, &link, &mut changes).await {
+                    Ok(()) => return,
+                    Err(error) => error,
                 }
             }
+            Ok(None) => return,
             Err(error) => error,
         };
-        let Some(health) = weak.upgrade() else {
-            return;
-        };
-        health.disconnected(&problem);
-        drop(health);
+        let Some(link) = link.upgrade() else { return };
+        link.health.disconnected(&problem);
+        drop(link);
         backoff.wait().await;
     }
 }
 
-/// Hands notifications on, over one listener after the other, until nobody takes them.
+/// Makes a connection that listens to all that the last one did; none if the driver is gone.
+async fn listener(
+    options: &PgConnectOptions,
+    pool: &PgPool,
+    link: &Weak<Link>,
+) -> Result<Option<PgListener>, Error> {
+    // A pool tries again by itself for a while, and does not say why.
+    PgConnection::connect_with(options).await?.close().await?;
+    let mut listener = PgListener::connect_with(pool).await?;
+    listener.eager_reconnect(false);
+    let Some(link) = link.upgrade() else {
+        return Ok(None);
+    };
+    let channels: Vec<_> = link.subscriptions().keys().cloned().collect();
+    if !channels.is_empty() {
+        listener
+            .listen_all(channels.iter().map(String::as_str))
+            .await?;
+    }
+    link.health.connected();
+    Ok(Some(listener))
+}
+
+/// Hands notifications on until the connection breaks, which is an error, or the driver is gone.
 async fn listen(
-    pool: PgPool,
-    channels: Vec<String>,
     mut listener: PgListener,
-    notifications: mpsc::Sender<PgNotification>,
-) {
-    let mut backoff = Backoff::default();
+    link: &Weak<Link>,
+    changes: &mut mpsc::UnboundedReceiver<Change>,
+) -> Result<(), Error> {
+    let mut pulse = interval(PULSE);
+    pulse.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        let received = tokio::select! {
-            received = listener.recv() => received,
-            () = notifications.closed() => return,
-        };
-        match received {
-            Ok(notification) => {
-                backoff = Backoff::default();
-                if notifications.send(notification).await.is_err() {
-                    return;
-                }
+        tokio::select! {
+            received = listener.try_recv() => {
+                let Some(link) = link.upgrade() else { return Ok(()) };
+                let closed = || broken(ErrorKind::ConnectionAborted, "the connection was closed");
+                link.deliver(received?.ok_or_else(closed)?);
             }
-            Err(_) => {
-                backoff.wait().await;
-                let channels = channels.iter().map(String::as_str);
-                if let Ok(mut new) = PgListener::connect_with(&pool).await
-                    && new.listen_all(channels).await.is_ok()
-                {
-                    listener = new;
-                }
+            change = changes.recv() => match change {
+                Some(change) => apply(&mut listener, change).await?,
+                None => return Ok(()),
+            },
+            _ = pulse.tick() => {
+                let alive = timeout(PATIENCE, listener.execute("SELECT 1")).await;
+                alive.map_err(|_| silent())??;
             }
         }
     }
+}
+
+async fn apply(listener: &mut PgListener, change: Change) -> Result<(), Error> {
+    match change {
+        Change::Listen(channels, done) => {
+            let listening = listener.listen_all(channels.iter().map(String::as_str));
+            // Whoever waits is told of an error by the end of `done`.
+            timeout(PATIENCE, listening).await.map_err(|_| silent())??;
+            // Who no longer waits has given up.
+            let _ = done.send(());
+        }
+        Change::Unlisten(channels) => {
+            for channel in channels {
+                listener.unlisten(&channel).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn silent() -> Error {
+    broken(ErrorKind::TimedOut, "the database does not answer")
+}
+
+fn broken(kind: ErrorKind, problem: &str) -> Error {
+    Error::Io(io::Error::new(kind, problem))
 }
 
 impl Driver for PostgresDriver {
@@ -134,11 +224,17 @@ impl Driver for PostgresDriver {
     }
 
     async fn listen(&self, channels: &[&str]) -> Result<Self::NotificationStream, Error> {
-        let mut listener = PgListener::connect_with(&self.pool).await?;
-        listener.listen_all(channels.iter().copied()).await?;
         let (sender, receiver) = mpsc::channel(BUFFER);
-        let channels = channels.iter().map(ToString::to_string).collect();
-        tokio::spawn(listen(self.pool.clone(), channels, listener, sender));
+        let channels: Vec<_> = channels.iter().map(ToString::to_string).collect();
+        for channel in &channels {
+            let mut subscriptions = self.link.subscriptions();
+            subscriptions.insert(channel.clone(), sender.clone());
+        }
+        let (done, listening) = oneshot::channel();
+        // Without a connection the next one listens to the channels, for they are noted.
+        let _ = self.link.changes.send(Change::Listen(channels, done));
+        let closed = |_| broken(ErrorKind::ConnectionAborted, "the connection was closed");
+        listening.await.map_err(closed)?;
         let stream = futures_util::stream::unfold(receiver, async |mut receiver| {
             let next = receiver.recv().await?;
             Some((next, receiver))
@@ -165,6 +261,12 @@ impl Driver for PostgresDriver {
     }
 
     async fn close(&self, channels: &[&str]) -> Result<(), Error> {
-        self.queries.close(channels).await
+        let channels: Vec<_> = channels.iter().map(ToString::to_string).collect();
+        for channel in &channels {
+            self.link.subscriptions().remove(channel);
+        }
+        // The listener is gone when the driver is.
+        let _ = self.link.changes.send(Change::Unlisten(channels));
+        Ok(())
     }
 }

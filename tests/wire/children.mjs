@@ -1,0 +1,31 @@
+// Many clients enter a child of a dynamic namespace at the same moment, when nobody has been in it before.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Manager } from "socket.io-client";
+import msgpack from "socket.io-msgpack-parser";
+import { ask, next, parser, within } from "./client.mjs";
+
+const CLIENTS = 16;
+const CHILDREN = 20;
+
+test("all are in the same child", async () => {
+  const managers = Array.from({ length: CLIENTS }, () => {
+    const options = { transports: ["websocket"], forceNew: true, reconnectionDelay: 20, randomizationFactor: 0 };
+    return new Manager(process.env.SERVER, { ...options, ...(parser === "msgpack" ? { parser: msgpack } : {}) });
+  });
+  // The connections are open, so that only the namespace is missing.
+  const roots = managers.map((manager, index) => manager.socket("/", { auth: { name: `${index}` } }));
+  await Promise.all(roots.map((socket) => ask(socket, "alive")));
+
+  for (let child = 0; child < CHILDREN; child++) {
+    const sockets = managers.map((manager, index) => manager.socket(`/tenant/t${child}`, { auth: { name: `${index}` } }));
+    // What is sent at once arrives, whichever of them was first.
+    await Promise.all(sockets.map((socket) => within(socket.emitWithAck("alive"), `an answer in child ${child}`)));
+    assert.deepEqual(await ask(sockets[0], "count"), [CLIENTS], `child ${child}`);
+    const heard = sockets.map((socket) => next(socket, "text"));
+    await ask(sockets[0], "announce", "all", "", "hi");
+    await Promise.all(heard);
+    sockets.forEach((socket) => socket.close());
+  }
+  managers.forEach((manager) => manager._close());
+});
