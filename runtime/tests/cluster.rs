@@ -21,7 +21,7 @@ use std::{
 use sio_types::{
     Cluster, ClusterError, Emitter, Parser, RemoteSocket, ServersError, SocketIo, prelude::*,
 };
-use support::engines::{Engine, Postgres, Redis};
+use support::engines::{Engine, Postgres, Redis, RedisCluster, RedisSentinel, RedisTls};
 
 #[payload]
 #[derive(Clone)]
@@ -379,7 +379,7 @@ async fn prove_two(engine: impl Engine) {
         let prefix = format!("{parser:?}");
         let a = start("a", cluster(&engine.url(), &prefix).await, parser).await;
         let b = start("b", cluster(&engine.url(), &prefix).await, parser).await;
-        assert_eq!(a.io.cluster().server_count().await, 2);
+        knows(&a, 2).await;
         prove([a.address, b.address], parser).await;
     }
 }
@@ -413,7 +413,7 @@ async fn prove_inter_server(engine: impl Engine) {
     let c = start("c", cluster(url, "servers").await, Parser::Common).await;
     // Who answers is waited for, however long it takes.
     let servers = || a.io.of(App).servers().timeout(Duration::from_secs(60));
-    assert_eq!(a.io.cluster().server_count().await, 3);
+    knows(&a, 3).await;
 
     let mut loads = servers().emit().load().await.expect("both answer");
     loads.sort();
@@ -488,6 +488,14 @@ async fn a_cluster_that_cannot_be_is_explained() {
         assert!(!error.contains("secret"), "{error}");
         assert!(error.to_lowercase().contains("refused"), "{error}");
     }
+}
+
+/// Waits until a server knows of so many, itself included.
+async fn knows(server: &support::Server, count: usize) {
+    until("the servers know each other", async || {
+        server.io.cluster().server_count().await == count
+    })
+    .await;
 }
 
 /// Waits until it is so.
@@ -567,7 +575,7 @@ async fn prove_outside(engine: impl Engine) {
             .expect("b answers"),
         ["b"]
     );
-    assert_eq!(a.io.cluster().server_count().await, 2);
+    knows(&a, 2).await;
     let refused = emitter
         .emit()
         .question("?")
@@ -759,6 +767,100 @@ async fn prove_kill(engine: impl Engine) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn sentinels_say_who_leads() {
+    prove_outage(RedisSentinel::start().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn redis_cluster_is_one_engine() {
+    prove_two(RedisCluster::start().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_of_redis_cluster_dies() {
+    let mut engine = RedisCluster::start().await;
+    let url = engine.url();
+    let a = start("a", cluster(&url, "node").await, Parser::Common).await;
+    let b = start("b", cluster(&url, "node").await, Parser::Common).await;
+    let clients = Heard::start([a.address, b.address]).await;
+    engine.kill();
+    let mut attempt = 0;
+    until("events reach the other server", async || {
+        attempt += 1;
+        let text = format!("attempt {attempt}");
+        tell_all(&a.io, &clients, &text).await;
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        clients.heard(&text)[1]
+    })
+    .await;
+    until("the servers know each other", async || {
+        a.io.of(App).count().await == Ok(2)
+    })
+    .await;
+    // What asks by Redis' own count of servers, too.
+    until("the adapters find each other", async || {
+        a.io.of(App)
+            .to("everybody")
+            .rooms()
+            .await
+            .map(|rooms| rooms.len())
+            == Ok(3)
+    })
+    .await;
+}
+
+/// No test: what is run by the test below where the certificate is trusted.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "run by another test"]
+async fn trusting_process() {
+    let url = std::env::var("CLUSTER_URL").expect("the engine's URL");
+    let a = start("a", cluster(&url, "tls").await, Parser::Common).await;
+    let _b = start("b", cluster(&url, "tls").await, Parser::Common).await;
+    knows(&a, 2).await;
+    let loads = a.io.of(App).servers().emit().load().await;
+    assert_eq!(loads.expect("it answers"), ["b"]);
+}
+
+#[tokio::test]
+async fn redis_is_reached_by_tls() {
+    let redis = RedisTls::start().await;
+    let error = Cluster::connect(&redis.url())
+        .await
+        .expect_err("nobody knows the certificate");
+    assert!(error.to_string().contains("certificate"), "{error}");
+
+    let trusting = std::process::Command::new(std::env::current_exe().expect("this test"))
+        .args(["--ignored", "--exact", "trusting_process"])
+        .env("CLUSTER_URL", redis.url())
+        .env("SSL_CERT_FILE", redis.certificate())
+        .output()
+        .expect("it starts");
+    let said = String::from_utf8_lossy(&trusting.stdout);
+    assert!(
+        trusting.status.success() && said.contains("1 passed"),
+        "{said}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn postgres_is_reached_by_tls() {
+    let postgres = Postgres::start_with_tls().await;
+    let other = tempfile::NamedTempFile::new().expect("a temporary file");
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("one");
+    std::fs::write(other.path(), made.cert.pem()).expect("the file is ours");
+    let error = Cluster::connect(&postgres.verified_url(other.path())).await;
+    let error = error.expect_err("the certificate is another").to_string();
+    assert!(error.contains("certificate"), "{error}");
+
+    let url = postgres.verified_url(&postgres.certificate());
+    let a = start("a", cluster(&url, "tls").await, Parser::Common).await;
+    let _b = start("b", cluster(&url, "tls").await, Parser::Common).await;
+    knows(&a, 2).await;
+    let loads = a.io.of(App).servers().emit().load().await;
+    assert_eq!(loads.expect("it answers"), ["b"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn node_is_a_member() {
     let redis = Redis::start().await;
     let member = async |name| {
@@ -769,7 +871,7 @@ async fn node_is_a_member() {
         start(name, cluster, Parser::Common).await
     };
     let (a, b) = (member("a").await, member("b").await);
-    assert_eq!(a.io.cluster().server_count().await, 2);
+    knows(&a, 2).await;
     let input = format!("{} http://{} http://{}", redis.url(), a.address, b.address);
     support::run_client_with("service.mjs", a.address, Parser::Common, &input).await;
 }

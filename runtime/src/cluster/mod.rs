@@ -38,7 +38,10 @@ pub(crate) type RawSocket = socketioxide::socket::Socket<Adapter>;
 /// | URL | engine | cargo feature |
 /// | --- | --- | --- |
 /// | `memory://` | this server alone; nothing to install | |
-/// | `redis://[user:password@]host[:port][/db]`, `rediss://…` with TLS | Redis or Valkey, by publish and subscribe | `redis` |
+/// | `redis://[user:password@]host[:port][/db]` | Redis or Valkey, by publish and subscribe | `redis` |
+/// | `redis-sentinel://…?sentinelServiceName=name[&node=host:port]…[&sentinelUsername=…&sentinelPassword=…]` | the Redis that its sentinels say leads | `redis` |
+/// | `redis-cluster://…[?node=host:port]…` | Redis Cluster | `redis` |
+/// | `rediss://`, `rediss-sentinel://`, `rediss-cluster://` | the same, with TLS | `redis` |
 /// | `postgres://[user:password@]host[:port]/database` | PostgreSQL, by `NOTIFY` and `LISTEN` | `postgres` |
 ///
 /// Underneath are socketioxide's own adapters
@@ -69,7 +72,7 @@ enum Engine {
     #[cfg(feature = "redis")]
     Redis {
         url: String,
-        client: Box<::redis::Client>,
+        servers: Arc<engine::redis::Servers>,
     },
     #[cfg(feature = "postgres")]
     Postgres {
@@ -115,10 +118,11 @@ impl Cluster {
         let engine = match url::scheme(url)? {
             "memory" => Engine::Memory,
             #[cfg(feature = "redis")]
-            "redis" | "rediss" => {
-                let client = engine::redis::client(url);
+            "redis" | "rediss" | "redis-sentinel" | "rediss-sentinel" | "redis-cluster"
+            | "rediss-cluster" => {
+                let servers = engine::redis::Servers::from_url(url);
                 Engine::Redis {
-                    client: Box::new(client.map_err(|error| ClusterError::url(url, &error))?),
+                    servers: Arc::new(servers.map_err(|error| ClusterError::url(url, &error))?),
                     url: url.to_owned(),
                 }
             }
@@ -231,9 +235,7 @@ impl Cluster {
         let (adapters, transport) = match &self.engine {
             Engine::Memory => (Adapters::Memory, Transport::Memory),
             #[cfg(feature = "redis")]
-            Engine::Redis { client, .. } => {
-                redis((**client).clone(), &self.settings, health.clone())
-            }
+            Engine::Redis { servers, .. } => redis(servers.clone(), &self.settings, health.clone()),
             #[cfg(feature = "postgres")]
             Engine::Postgres { options, .. } => {
                 postgres((**options).clone(), &self.settings, health.clone())
@@ -245,12 +247,12 @@ impl Cluster {
 
 #[cfg(feature = "redis")]
 fn redis(
-    client: ::redis::Client,
+    servers: Arc<engine::redis::Servers>,
     settings: &Settings,
     health: Arc<Health>,
 ) -> (Adapters, Transport) {
     use socketioxide_redis::{RedisAdapterConfig, RedisAdapterCtr};
-    let driver = engine::redis::RedisDriver::start(client, health);
+    let driver = engine::redis::RedisDriver::start(servers, health);
     let config = RedisAdapterConfig::new()
         .with_prefix(settings.prefix.clone())
         .with_request_timeout(settings.request_timeout);
@@ -338,7 +340,7 @@ pub enum ClusterError {
     NoUrl,
     /// There is no engine of this scheme.
     #[error(
-        "there is no cluster engine `{0}://`; there are `memory://`, `redis://`, `rediss://` and `postgres://`"
+        "there is no cluster engine `{0}://`; there are `memory://`, `redis://` (also `redis-sentinel://` and `redis-cluster://`, and each as `rediss…` with TLS) and `postgres://`"
     )]
     UnknownEngine(String),
     /// The engine is not in this build.

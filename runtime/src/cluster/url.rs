@@ -13,7 +13,8 @@ pub(super) fn scheme(url: &str) -> Result<&str, ClusterError> {
 /// Why a scheme is none of this build's.
 pub(super) fn unknown(scheme: &str) -> ClusterError {
     let feature = match scheme {
-        "redis" | "rediss" => "redis",
+        "redis" | "rediss" | "redis-sentinel" | "rediss-sentinel" | "redis-cluster"
+        | "rediss-cluster" => "redis",
         "postgres" | "postgresql" => "postgres",
         _ => return ClusterError::UnknownEngine(scheme.to_owned()),
     };
@@ -42,7 +43,9 @@ pub(super) fn without_password(url: &str) -> String {
         None => format!("{scheme}://{rest}"),
     };
     match parameters {
-        Some(parameters) if parameters.contains("pass") => format!("{shown}?***"),
+        Some(parameters) if parameters.to_ascii_lowercase().contains("pass") => {
+            format!("{shown}?***")
+        }
         Some(parameters) => format!("{shown}?{parameters}"),
         None => shown,
     }
@@ -71,6 +74,10 @@ mod tests {
             (
                 "postgres://host/db?password=secret",
                 "postgres://host/db?***",
+            ),
+            (
+                "redis-sentinel://host?sentinelPassword=secret",
+                "redis-sentinel://host?***",
             ),
         ] {
             assert_eq!(without_password(url), shown);

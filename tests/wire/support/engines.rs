@@ -1,5 +1,7 @@
 //! Real Redis and PostgreSQL processes, on free ports, that can be killed and started again.
 
+mod redis;
+
 use std::{
     net::TcpListener,
     path::{Path, PathBuf},
@@ -7,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+pub use redis::{Redis, RedisCluster, RedisSentinel, RedisTls};
 use tempfile::TempDir;
 use tokio::net::TcpStream;
 
@@ -32,60 +35,6 @@ pub trait Engine {
     fn kill(&mut self);
     /// Starts it again.
     async fn restart(&mut self);
-}
-
-/// A Redis server that keeps nothing.
-pub struct Redis {
-    port: u16,
-    process: Child,
-}
-
-impl Redis {
-    pub async fn start() -> Self {
-        let port = free_port();
-        let process = Self::spawn(port);
-        wait_for(port).await;
-        Self { port, process }
-    }
-
-    fn spawn(port: u16) -> Child {
-        Command::new("redis-server")
-            .args([
-                "--port",
-                &port.to_string(),
-                "--save",
-                "",
-                "--appendonly",
-                "no",
-            ])
-            .stdout(Stdio::null())
-            .spawn()
-            .expect("redis-server is installed; `cargo xtask test` does it")
-    }
-}
-
-impl Engine for Redis {
-    fn url(&self) -> String {
-        format!("redis://127.0.0.1:{}", self.port)
-    }
-
-    fn kill(&mut self) {
-        self.process.kill().expect("it runs");
-        self.process.wait().expect("it ends");
-    }
-
-    async fn restart(&mut self) {
-        self.process = Self::spawn(self.port);
-        wait_for(self.port).await;
-    }
-}
-
-impl Drop for Redis {
-    fn drop(&mut self) {
-        // It may be killed already.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
 }
 
 /// A PostgreSQL server with a directory of its own.
@@ -118,6 +67,44 @@ impl Postgres {
             process,
             directory,
         }
+    }
+
+    /// One that speaks TLS, by a certificate that nobody knows.
+    pub async fn start_with_tls() -> Self {
+        let this = Self::start().await;
+        let data = this.directory.path().join("data");
+        let (certificate, key) = certificate(this.directory.path());
+        for (file, name) in [(&certificate, "server.crt"), (&key, "server.key")] {
+            let mut install = Command::new("install");
+            install.args(["-m", "600"]);
+            if is_root() {
+                install.args(["-o", "postgres"]);
+            }
+            run(install.arg(file).arg(data.join(name)));
+        }
+        let settings = data.join("postgresql.conf");
+        let mut text = std::fs::read_to_string(&settings).expect("initdb writes it");
+        text.push_str("\nssl = on\n");
+        std::fs::write(&settings, text).expect("it can be written");
+        std::fs::write(data.join("pg_hba.conf"), "hostssl all all all trust\n").expect("it can be");
+        let mut this = this;
+        this.kill();
+        this.restart().await;
+        this
+    }
+
+    /// A URL that has the certificate verified, by one that is trusted.
+    pub fn verified_url(&self, trusted: &Path) -> String {
+        let port = self.port;
+        let trusted = trusted.display();
+        format!(
+            "postgres://postgres@localhost:{port}/postgres?sslmode=verify-full&sslrootcert={trusted}"
+        )
+    }
+
+    /// What a client has to trust.
+    pub fn certificate(&self) -> PathBuf {
+        self.directory.path().join("cert.pem")
     }
 
     fn spawn(port: u16, data: &Path) -> Child {
@@ -164,6 +151,16 @@ impl Drop for Postgres {
             self.kill();
         }
     }
+}
+
+/// Makes a certificate of `localhost`, and its key, both in files.
+fn certificate(directory: &Path) -> (PathBuf, PathBuf) {
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]);
+    let made = made.expect("a certificate");
+    let (certificate, key) = (directory.join("cert.pem"), directory.join("key.pem"));
+    std::fs::write(&certificate, made.cert.pem()).expect("the directory is ours");
+    std::fs::write(&key, made.signing_key.serialize_pem()).expect("the directory is ours");
+    (certificate, key)
 }
 
 fn is_root() -> bool {

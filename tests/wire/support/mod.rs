@@ -1,6 +1,11 @@
 //! A server on a free port, and the official client under Node against it.
 
-#![allow(dead_code, unreachable_pub, reason = "every test uses a part of it")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    unused_imports,
+    reason = "every test uses a part of it"
+)]
 
 pub mod engines;
 pub mod logs;

@@ -1,0 +1,310 @@
+//! Redis: a connection that comes back by itself, shared by the adapters and the bus.
+//!
+//! redis-rs reconnects when a command fails, and only a few times; who only listens would not notice. Here a task
+//! watches over the connection, makes a new one for as long as it takes, and subscribes again to every channel.
+
+mod servers;
+
+use std::{
+    collections::HashMap,
+    convert::Infallible,
+    sync::{Arc, Mutex, MutexGuard, Weak},
+    time::Duration,
+};
+
+pub(crate) use servers::Servers;
+
+use redis::{
+    AsyncCommands, FromRedisValue, PushInfo, PushKind, RedisError, aio::MultiplexedConnection,
+};
+use socketioxide_redis::drivers::{ChanItem, Driver, MessageStream};
+use tokio::sync::{
+    Notify,
+    mpsc::{self, error::TrySendError},
+};
+
+use super::{Backoff, Health};
+
+/// How long a connection may take to be made, and a command to be answered.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How often a connection is asked whether it is alive.
+const PULSE: Duration = Duration::from_secs(1);
+
+/// A connection to Redis; its clones are the same connection.
+#[derive(Clone)]
+pub(crate) struct RedisDriver(Arc<Link>);
+
+struct Link {
+    servers: Arc<Servers>,
+    connection: Mutex<Option<MultiplexedConnection>>,
+    subscriptions: Mutex<HashMap<Channel, mpsc::Sender<ChanItem>>>,
+    health: Arc<Health>,
+    /// The connection is gone, or the driver is.
+    broken: Arc<Notify>,
+}
+
+/// A channel, of the whole of Redis or of
+/// [one shard](https://redis.io/docs/latest/develop/pubsub/#sharded-pubsub).
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Channel {
+    name: String,
+    is_sharded: bool,
+}
+
+impl RedisDriver {
+    /// Starts to connect, and to watch over the connection until the driver is dropped.
+    pub(crate) fn start(servers: Arc<Servers>, health: Arc<Health>) -> Self {
+        let link = Arc::new(Link {
+            servers,
+            connection: Mutex::default(),
+            subscriptions: Mutex::default(),
+            health,
+            broken: Arc::default(),
+        });
+        tokio::spawn(keep_connected(Arc::downgrade(&link)));
+        Self(link)
+    }
+
+    fn connection(&self) -> Option<MultiplexedConnection> {
+        self.0.connection().clone()
+    }
+
+    /// As [`subscribe`](Driver::subscribe), to a channel of one shard.
+    pub(crate) async fn subscribe_sharded(
+        &self,
+        name: String,
+        size: usize,
+    ) -> Result<MessageStream<ChanItem>, RedisError> {
+        let is_sharded = true;
+        self.listen(Channel { name, is_sharded }, size).await
+    }
+
+    /// As [`publish`](Driver::publish), to a channel of one shard.
+    pub(crate) async fn publish_sharded(&self, channel: String, message: Vec<u8>) {
+        self.send("SPUBLISH", &channel, &message).await;
+    }
+
+    /// As [`num_serv`](Driver::num_serv), of a channel of one shard.
+    pub(crate) async fn count_sharded(&self, channel: &str) -> u16 {
+        self.count("SHARDNUMSUB", channel).await
+    }
+
+    async fn listen(
+        &self,
+        channel: Channel,
+        size: usize,
+    ) -> Result<MessageStream<ChanItem>, RedisError> {
+        let (sender, receiver) = mpsc::channel(size);
+        self.0.subscriptions().insert(channel.clone(), sender);
+        let subscribed = match self.connection() {
+            Some(mut connection) => channel.subscribe(&mut connection).await,
+            None => Err((redis::ErrorKind::Io, "not connected").into()),
+        };
+        if let Err(error) = subscribed {
+            self.0.subscriptions().remove(&channel);
+            return Err(error);
+        }
+        Ok(MessageStream::new(receiver))
+    }
+
+    async fn send(&self, command: &str, channel: &str, message: &[u8]) {
+        let what = "a message to other servers";
+        let Some(mut connection) = self.connection() else {
+            return self.0.health.lose(what, &"not connected");
+        };
+        let mut command = redis::cmd(command);
+        command.arg(channel).arg(message);
+        if let Err(error) = command.exec_async(&mut connection).await {
+            self.0.health.lose(what, &error);
+        }
+    }
+
+    /// How many listen: this server alone while Redis is away, so that nobody waits for the others.
+    async fn count(&self, what: &str, channel: &str) -> u16 {
+        let Some(mut connection) = self.connection() else {
+            return 1;
+        };
+        let count = match &*self.0.servers {
+            Servers::Cluster(nodes) => nodes.listeners(&mut connection, channel).await,
+            _ => listeners(&mut connection, what, channel).await,
+        };
+        count.unwrap_or(1)
+    }
+}
+
+/// How many connections to one Redis server listen.
+async fn listeners(
+    connection: &mut MultiplexedConnection,
+    what: &str,
+    channel: &str,
+) -> Result<u16, RedisError> {
+    let mut command = redis::cmd("PUBSUB");
+    command.arg(what).arg(channel);
+    let (_, count): (String, u16) = command.query_async(connection).await?;
+    Ok(count)
+}
+
+impl Channel {
+    async fn subscribe(&self, connection: &mut MultiplexedConnection) -> Result<(), RedisError> {
+        if !self.is_sharded {
+            return connection.subscribe(&self.name).await;
+        }
+        // A Redis that has no shards says so here, where the answer is expected: redis-rs subscribes to shards by its
+        // cluster connection alone, and what confirms the subscription is pushed.
+        let mut known = redis::cmd("PUBSUB");
+        known.arg("SHARDNUMSUB").arg(&self.name);
+        known.exec_async(connection).await?;
+        let mut subscribe = redis::cmd("SSUBSCRIBE");
+        subscribe.arg(&self.name).set_no_response(true);
+        subscribe.exec_async(connection).await?;
+        connection.ping().await
+    }
+}
+
+impl Drop for Link {
+    fn drop(&mut self) {
+        self.broken.notify_one();
+    }
+}
+
+impl Link {
+    fn connection(&self) -> MutexGuard<'_, Option<MultiplexedConnection>> {
+        self.connection
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    fn subscriptions(&self) -> MutexGuard<'_, HashMap<Channel, mpsc::Sender<ChanItem>>> {
+        self.subscriptions
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    /// Makes a connection and subscribes to all that the last one had.
+    async fn connect(self: &Arc<Self>) -> Result<(), RedisError> {
+        let link = Arc::downgrade(self);
+        let config = redis::AsyncConnectionConfig::new()
+            .set_connection_timeout(Some(PATIENCE))
+            .set_response_timeout(Some(PATIENCE))
+            .set_push_sender(move |push| {
+                if let Some(link) = link.upgrade() {
+                    link.receive(push);
+                }
+                Ok::<(), Infallible>(())
+            });
+        let client = self.servers.next().await?;
+        let mut connection = client
+            .get_multiplexed_async_connection_with_config(&config)
+            .await?;
+        let channels: Vec<_> = self.subscriptions().keys().cloned().collect();
+        for channel in channels {
+            channel.subscribe(&mut connection).await?;
+        }
+        *self.connection() = Some(connection);
+        Ok(())
+    }
+
+    fn receive(&self, push: PushInfo) {
+        match push.kind {
+            PushKind::Message => self.deliver(push, false),
+            PushKind::SMessage => self.deliver(push, true),
+            PushKind::Disconnection => self.broken.notify_one(),
+            _ => {}
+        }
+    }
+
+    fn deliver(&self, push: PushInfo, is_sharded: bool) {
+        let mut data = push.data.into_iter();
+        let (Some(channel), Some(message)) = (data.next(), data.next()) else {
+            return;
+        };
+        let (Ok(name), Ok(message)) = (
+            String::from_redis_value(channel),
+            Vec::<u8>::from_redis_value(message),
+        ) else {
+            return;
+        };
+        let channel = Channel { name, is_sharded };
+        let subscriber = self.subscriptions().get(&channel).cloned();
+        let Some(subscriber) = subscriber else { return };
+        // Who no longer listens has lost nothing.
+        if let Err(error @ TrySendError::Full(_)) = subscriber.try_send((channel.name, message)) {
+            self.health.lose("a message of another server", &error);
+        }
+    }
+}
+
+/// Connects again and again. Between the connections it is the driver, and not this task, that keeps the link.
+async fn keep_connected(weak: Weak<Link>) {
+    let mut backoff = Backoff::default();
+    while let Some(link) = weak.upgrade() {
+        match link.connect().await {
+            Ok(()) => {
+                backoff = Backoff::default();
+                link.health.connected();
+                let broken = link.broken.clone();
+                drop(link);
+                tokio::select! {
+                    () = broken.notified() => {}
+                    () = silence(&weak) => {}
+                }
+                let Some(link) = weak.upgrade() else { return };
+                *link.connection() = None;
+                link.health.disconnected(&"the connection was closed");
+            }
+            Err(error) => {
+                link.health.disconnected(&error);
+                drop(link);
+                backoff.wait().await;
+            }
+        }
+    }
+}
+
+/// Resolves when the connection no longer answers, which may be long before it is closed.
+async fn silence(weak: &Weak<Link>) {
+    loop {
+        tokio::time::sleep(PULSE).await;
+        let Some(mut connection) = weak.upgrade().and_then(|link| link.connection().clone()) else {
+            return;
+        };
+        if connection.ping::<()>().await.is_err() {
+            return;
+        }
+    }
+}
+
+impl Driver for RedisDriver {
+    type Error = RedisError;
+
+    /// While Redis is away, what would be sent is lost to the other servers, and is no error: this server's own
+    /// sockets are to have it.
+    async fn publish(&self, channel: String, message: Vec<u8>) -> Result<(), RedisError> {
+        self.send("PUBLISH", &channel, &message).await;
+        Ok(())
+    }
+
+    async fn subscribe(
+        &self,
+        name: String,
+        size: usize,
+    ) -> Result<MessageStream<ChanItem>, RedisError> {
+        let is_sharded = false;
+        self.listen(Channel { name, is_sharded }, size).await
+    }
+
+    async fn unsubscribe(&self, name: String) -> Result<(), RedisError> {
+        let is_sharded = false;
+        let channel = Channel { name, is_sharded };
+        self.0.subscriptions().remove(&channel);
+        match self.connection() {
+            Some(mut connection) => connection.unsubscribe(channel.name).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn num_serv(&self, channel: &str) -> Result<u16, RedisError> {
+        Ok(self.count("NUMSUB", channel).await)
+    }
+}

@@ -1,0 +1,270 @@
+//! Redis in each of the forms that it is run in.
+
+use std::{
+    path::Path,
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use tempfile::TempDir;
+
+use super::{Engine, certificate, free_port, run, wait_for};
+
+/// A process that keeps nothing, and ends with its owner.
+struct Process(Child);
+
+impl Process {
+    fn start(directory: &Path, arguments: &[&str]) -> Self {
+        let mut command = Command::new("redis-server");
+        command.current_dir(directory).args(arguments);
+        let started = command.stdout(Stdio::null()).spawn();
+        Self(started.expect("redis-server is installed; `cargo xtask test` does it"))
+    }
+
+    fn kill(&mut self) {
+        // It may be killed already.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+fn server(directory: &Path, port: u16, more: &[&str]) -> Process {
+    let port = port.to_string();
+    let mut arguments = vec!["--port", &port, "--save", "", "--appendonly", "no"];
+    arguments.extend(more);
+    Process::start(directory, &arguments)
+}
+
+/// What `redis-cli` prints.
+fn ask(port: u16, question: &[&str]) -> String {
+    let mut command = Command::new("redis-cli");
+    command.args(["-p", &port.to_string()]).args(question);
+    let output = command.output().expect("redis-cli comes with redis-server");
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+async fn until(what: &str, is_so: impl Fn() -> bool) {
+    for _ in 0..600 {
+        if is_so() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("{what}");
+}
+
+/// One server.
+pub struct Redis {
+    port: u16,
+    directory: TempDir,
+    process: Process,
+}
+
+impl Redis {
+    pub async fn start() -> Self {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let port = free_port();
+        let process = server(directory.path(), port, &[]);
+        wait_for(port).await;
+        Self {
+            port,
+            directory,
+            process,
+        }
+    }
+}
+
+impl Engine for Redis {
+    fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}", self.port)
+    }
+
+    fn kill(&mut self) {
+        self.process.kill();
+    }
+
+    async fn restart(&mut self) {
+        self.process = server(self.directory.path(), self.port, &[]);
+        wait_for(self.port).await;
+    }
+}
+
+/// Two servers, one the other's replica, and a sentinel that watches over them.
+pub struct RedisSentinel {
+    ports: [u16; 2],
+    servers: [Process; 2],
+    sentinel: u16,
+    directory: TempDir,
+    _process: Process,
+    /// Which of the two leads.
+    leader: usize,
+}
+
+impl RedisSentinel {
+    const FAST: [&str; 2] = ["--repl-diskless-sync-delay", "0"];
+
+    pub async fn start() -> Self {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let path = directory.path();
+        let (ports, sentinel) = ([free_port(), free_port()], free_port());
+        let leader = ports[0].to_string();
+        let follow = ["--replicaof", "127.0.0.1", &leader];
+        let servers = [
+            server(path, ports[0], &Self::FAST),
+            server(path, ports[1], &[&Self::FAST[..], &follow].concat()),
+        ];
+        for port in ports {
+            wait_for(port).await;
+        }
+        let settings = path.join("sentinel.conf");
+        let text = format!(
+            "port {sentinel}\nsentinel monitor main 127.0.0.1 {leader} 1\n\
+             sentinel down-after-milliseconds main 500\nsentinel failover-timeout main 2000\n"
+        );
+        std::fs::write(&settings, text).expect("the directory is ours");
+        let settings = settings.to_str().expect("a plain path");
+        let process = Process::start(path, &[settings, "--sentinel"]);
+        wait_for(sentinel).await;
+        until("the sentinel knows the replica", || {
+            ask(sentinel, &["sentinel", "replicas", "main"]).contains(&ports[1].to_string())
+        })
+        .await;
+        Self {
+            ports,
+            servers,
+            sentinel,
+            directory,
+            _process: process,
+            leader: 0,
+        }
+    }
+}
+
+impl Engine for RedisSentinel {
+    fn url(&self) -> String {
+        // The first sentinel is one that is away.
+        let (away, here) = (free_port(), self.sentinel);
+        format!("redis-sentinel://127.0.0.1:{away}?node=127.0.0.1:{here}&sentinelServiceName=main")
+    }
+
+    fn kill(&mut self) {
+        self.servers[self.leader].kill();
+    }
+
+    /// The other leads, and the one that was killed follows it.
+    async fn restart(&mut self) {
+        let (killed, heir) = (self.leader, 1 - self.leader);
+        let leader = self.ports[heir].to_string();
+        until("the replica leads", || {
+            ask(self.sentinel, &["sentinel", "master", "main"]).contains(&leader)
+                && ask(self.ports[heir], &["role"]).starts_with("master")
+        })
+        .await;
+        let path = self.directory.path();
+        self.servers[killed] = server(path, self.ports[killed], &Self::FAST);
+        until("the one that was killed follows", || {
+            ask(self.ports[killed], &["info", "replication"]).contains("master_link_status:up")
+        })
+        .await;
+        self.leader = heir;
+    }
+}
+
+/// A cluster of three nodes.
+pub struct RedisCluster {
+    ports: Vec<u16>,
+    nodes: Vec<Process>,
+    _directories: Vec<TempDir>,
+}
+
+impl RedisCluster {
+    pub async fn start() -> Self {
+        let mut this = Self {
+            ports: Vec::new(),
+            nodes: Vec::new(),
+            _directories: Vec::new(),
+        };
+        for _ in 0..3 {
+            let directory = tempfile::tempdir().expect("a temporary directory");
+            let port = free_port();
+            let bus = free_port().to_string();
+            let settings = ["--cluster-enabled", "yes", "--cluster-port", &bus];
+            let patience = ["--cluster-node-timeout", "2000"];
+            let settings = [&settings[..], &patience].concat();
+            this.nodes.push(server(directory.path(), port, &settings));
+            this.ports.push(port);
+            this._directories.push(directory);
+            wait_for(port).await;
+        }
+        let addresses = this.ports.iter().map(|port| format!("127.0.0.1:{port}"));
+        run(Command::new("redis-cli")
+            .args(["--cluster", "create"])
+            .args(addresses)
+            .arg("--cluster-yes"));
+        for port in &this.ports {
+            until("the cluster is whole", || {
+                ask(*port, &["cluster", "info"]).contains("cluster_state:ok")
+            })
+            .await;
+        }
+        this
+    }
+}
+
+impl Engine for RedisCluster {
+    fn url(&self) -> String {
+        let [first, second, third] = self.ports[..] else {
+            panic!("there are three nodes");
+        };
+        format!("redis-cluster://127.0.0.1:{first}?node=127.0.0.1:{second}&node=127.0.0.1:{third}")
+    }
+
+    /// Kills one node.
+    fn kill(&mut self) {
+        self.nodes[0].kill();
+    }
+
+    /// The others go on without it.
+    async fn restart(&mut self) {}
+}
+
+/// A server that speaks TLS alone, by a certificate that nobody knows.
+pub struct RedisTls {
+    port: u16,
+    directory: TempDir,
+    _process: Process,
+}
+
+impl RedisTls {
+    pub async fn start() -> Self {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let path = directory.path();
+        certificate(path);
+        let port = free_port();
+        let tls_port = port.to_string();
+        let settings = ["--tls-port", &tls_port, "--tls-auth-clients", "no"];
+        let files = ["--tls-cert-file", "cert.pem", "--tls-key-file", "key.pem"];
+        let process = server(path, 0, &[&settings[..], &files].concat());
+        wait_for(port).await;
+        Self {
+            port,
+            directory,
+            _process: process,
+        }
+    }
+
+    pub fn url(&self) -> String {
+        format!("rediss://localhost:{}", self.port)
+    }
+
+    /// What a client has to trust.
+    pub fn certificate(&self) -> std::path::PathBuf {
+        self.directory.path().join("cert.pem")
+    }
+}
