@@ -860,20 +860,33 @@ async fn postgres_is_reached_by_tls() {
     assert_eq!(loads.expect("it answers"), ["b"]);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn node_is_a_member() {
+/// A service on Node's own server takes part, by either of its adapters.
+async fn prove_node(dialect: &str) {
     let redis = Redis::start().await;
     let member = async |name| {
         let cluster = cluster(&redis.url(), "interop").await;
-        let cluster = cluster
-            .node_interop("socket.io")
-            .expect("the prefix is another");
+        let cluster = match dialect {
+            "sharded" => cluster.node_interop_sharded("socket.io"),
+            _ => cluster.node_interop("socket.io"),
+        };
+        let cluster = cluster.expect("the prefix is another");
         start(name, cluster, Parser::Common).await
     };
     let (a, b) = (member("a").await, member("b").await);
     knows(&a, 2).await;
-    let input = format!("{} http://{} http://{}", redis.url(), a.address, b.address);
-    support::run_client_with("service.mjs", a.address, Parser::Common, &input).await;
+    let (url, a, b) = (redis.url(), a.address, b.address);
+    let input = format!("{dialect} {url} http://{a} http://{b}");
+    support::run_client_with("service.mjs", a, Parser::Common, &input).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn node_is_a_member() {
+    prove_node("classic").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn node_is_a_member_by_shards() {
+    prove_node("sharded").await;
 }
 
 #[test]
@@ -882,6 +895,10 @@ fn interoperation_that_cannot_be_is_explained() {
         .node_interop("socket.io")
         .expect_err("no Redis");
     assert!(memory.to_string().contains("Redis alone"), "{memory}");
+    let shards = Cluster::from_url("redis-cluster://localhost").expect("a URL");
+    let shards = shards.node_interop_sharded("socket.io");
+    let shards = shards.expect_err("it is connected to one node").to_string();
+    assert!(shards.contains("`node_interop`"), "{shards}");
     let same = Cluster::from_url("redis://localhost")
         .expect("a URL")
         .prefix("socket.io");

@@ -189,18 +189,41 @@ impl Cluster {
     /// speak differently on the same channels.
     #[cfg(feature = "redis")]
     pub fn node_interop(self, prefix: impl Into<String>) -> Result<Self, ClusterError> {
-        let prefix = prefix.into();
-        if !matches!(self.engine, Engine::Redis { .. }) {
-            let reason = "Node's servers are reached by Redis alone".to_owned();
-            return Err(ClusterError::Interop { reason });
+        self.node_members(prefix.into(), interop::Dialect::Classic)
+    }
+
+    /// As [`node_interop`](Self::node_interop), with Node's servers that use the
+    /// [sharded adapter](https://socket.io/docs/v4/redis-adapter/#with-redis-sharded-pubsub), for which it takes
+    /// Redis 7 or later.
+    ///
+    /// # Errors
+    /// As [`node_interop`](Self::node_interop), and for `redis-cluster://`: of the nodes this cluster is connected to
+    /// one, which is not that of each shard.
+    #[cfg(feature = "redis")]
+    pub fn node_interop_sharded(self, prefix: impl Into<String>) -> Result<Self, ClusterError> {
+        self.node_members(prefix.into(), interop::Dialect::Sharded)
+    }
+
+    #[cfg(feature = "redis")]
+    fn node_members(self, prefix: String, dialect: interop::Dialect) -> Result<Self, ClusterError> {
+        let refused = |reason: String| Err(ClusterError::Interop { reason });
+        let Engine::Redis { servers, .. } = &self.engine else {
+            return refused("Node's servers are reached by Redis alone".to_owned());
+        };
+        if dialect == interop::Dialect::Sharded && servers.is_cluster() {
+            return refused(
+                "the sharded adapter of Node's servers is not reached by `redis-cluster://`; let them use the other \
+                 one, with `node_interop`"
+                    .to_owned(),
+            );
         }
         if prefix == self.settings.prefix {
-            let reason = format!(
+            return refused(format!(
                 "`{prefix}` is the prefix of both this cluster and Node's servers; set another with `prefix`"
-            );
-            return Err(ClusterError::Interop { reason });
+            ));
         }
-        Ok(self.set(|settings| settings.node_prefix = Some(prefix)))
+        let members = interop::NodeMembers { prefix, dialect };
+        Ok(self.set(|settings| settings.node_members = Some(members)))
     }
 
     /// How long to wait for other servers' answers; 5 s unless set.

@@ -33,9 +33,9 @@ pub(super) enum Adapters {
 pub(super) struct Settings {
     /// What the names of channels and tables begin with.
     pub(super) prefix: String,
-    /// What the channels of Node's servers begin with, where these are members.
+    /// Node's servers, where these are members.
     #[cfg(feature = "redis")]
-    pub(super) node_prefix: Option<String>,
+    pub(super) node_members: Option<super::interop::NodeMembers>,
     /// How long to wait for other servers' answers.
     pub(super) request_timeout: Duration,
     /// How often a server says that it is there.
@@ -49,7 +49,7 @@ impl Default for Settings {
         Self {
             prefix: "sio-types".to_owned(),
             #[cfg(feature = "redis")]
-            node_prefix: None,
+            node_members: None,
             request_timeout: Duration::from_secs(5),
             heartbeat: Duration::from_secs(5),
             expiry: Duration::from_secs(15),

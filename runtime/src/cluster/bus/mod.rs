@@ -156,10 +156,10 @@ impl Bus {
             interop: std::sync::OnceLock::new(),
         });
         #[cfg(feature = "redis")]
-        if let (Transport::Redis(driver), Some(prefix)) =
-            (&bus.cluster.transport, &bus.cluster.settings.node_prefix)
+        if let (Transport::Redis(driver), Some(members)) =
+            (&bus.cluster.transport, &bus.cluster.settings.node_members)
         {
-            let interop = super::interop::Interop::new(driver.clone(), prefix.clone(), &bus);
+            let interop = super::interop::Interop::new(driver.clone(), members.clone(), &bus);
             bus.interop.get_or_init(|| interop);
         }
         if is_remote {

@@ -54,6 +54,10 @@ impl Servers {
         }
     }
 
+    pub(crate) fn is_cluster(&self) -> bool {
+        matches!(self, Self::Cluster(_))
+    }
+
     /// The server that the next connection goes to.
     pub(super) async fn next(&self) -> Result<Client, RedisError> {
         match self {

@@ -4,6 +4,8 @@
 //! subscription to the first, and has to answer every kind of request, or Node's servers wait for it in vain; of sockets
 //! it says that it has none, for Node cannot reach them.
 
+mod dialect;
+
 use std::{
     collections::{HashMap, HashSet},
     sync::{Arc, Mutex, MutexGuard, Weak},
@@ -11,9 +13,8 @@ use std::{
 };
 
 use futures_util::StreamExt;
-use serde::Deserialize;
 use serde_json::{Value, json};
-use socketioxide_redis::drivers::Driver;
+use socketioxide_redis::drivers::{ChanItem, Driver, MessageStream};
 use tokio::sync::mpsc;
 
 use super::{
@@ -21,25 +22,24 @@ use super::{
     engine::{Backoff, redis::RedisDriver},
 };
 use crate::wire::Message;
+pub(crate) use dialect::Dialect;
+use dialect::{Incoming, Meaning, Speaker};
 
 /// What the ids of our servers begin with, by which they know each other.
 const OURS: &str = "sio-types:";
 
-/// The kinds of requests, of
-/// [`RequestType`](https://github.com/socketio/socket.io/blob/main/packages/socket.io-redis-adapter/lib/index.ts).
-mod kind {
-    pub(super) const SOCKETS: u64 = 0;
-    pub(super) const ALL_ROOMS: u64 = 1;
-    pub(super) const REMOTE_FETCH: u64 = 5;
-    pub(super) const SERVER_SIDE_EMIT: u64 = 6;
-    pub(super) const BROADCAST: u64 = 7;
-    pub(super) const BROADCAST_CLIENT_COUNT: u64 = 8;
+/// How Node's servers are spoken to.
+#[derive(Debug, Clone)]
+pub(crate) struct NodeMembers {
+    /// What their channels begin with.
+    pub(crate) prefix: String,
+    pub(crate) dialect: Dialect,
 }
 
 /// This server among Node's.
 pub(crate) struct Interop {
     driver: RedisDriver,
-    prefix: String,
+    members: NodeMembers,
     uid: String,
     bus: Weak<Bus>,
     namespaces: Mutex<HashSet<String>>,
@@ -51,6 +51,8 @@ pub(crate) struct Interop {
 pub(crate) struct ServiceReply {
     interop: Weak<Interop>,
     namespace: String,
+    /// Who asked.
+    from: String,
     request: String,
 }
 
@@ -62,10 +64,10 @@ pub(crate) struct Answers {
 }
 
 impl Interop {
-    pub(super) fn new(driver: RedisDriver, prefix: String, bus: &Arc<Bus>) -> Arc<Self> {
+    pub(super) fn new(driver: RedisDriver, members: NodeMembers, bus: &Arc<Bus>) -> Arc<Self> {
         Arc::new(Self {
             driver,
-            prefix,
+            members,
             uid: format!("{OURS}{}", bus.node()),
             bus: Arc::downgrade(bus),
             namespaces: Mutex::default(),
@@ -80,27 +82,48 @@ impl Interop {
         }
     }
 
-    fn request_channel(&self, namespace: &str) -> String {
-        format!("{}-request#{namespace}#", self.prefix)
-    }
-
-    fn response_channel(&self, namespace: &str) -> String {
-        format!("{}-response#{namespace}#", self.prefix)
+    fn speaker<'a>(&'a self, namespace: &'a str) -> Speaker<'a> {
+        Speaker {
+            dialect: self.members.dialect,
+            prefix: &self.members.prefix,
+            namespace,
+            uid: &self.uid,
+        }
     }
 
     async fn publish(&self, channel: String, message: &Value) {
-        // What cannot be sent is lost, and counted by the driver.
-        let _ = self
-            .driver
-            .publish(channel, message.to_string().into())
-            .await;
+        let message = message.to_string().into();
+        match self.members.dialect {
+            // What cannot be sent is lost, and counted by the driver.
+            Dialect::Classic => drop(self.driver.publish(channel, message).await),
+            Dialect::Sharded => self.driver.publish_sharded(channel, message).await,
+        }
+    }
+
+    async fn subscribe(
+        &self,
+        channel: String,
+    ) -> Result<MessageStream<ChanItem>, redis::RedisError> {
+        match self.members.dialect {
+            Dialect::Classic => self.driver.subscribe(channel, BUFFER).await,
+            Dialect::Sharded => self.driver.subscribe_sharded(channel, BUFFER).await,
+        }
+    }
+
+    /// How many servers take part in a namespace.
+    async fn listening(&self, channel: &str) -> usize {
+        let count = match self.members.dialect {
+            Dialect::Classic => self.driver.num_serv(channel).await.unwrap_or(0),
+            Dialect::Sharded => self.driver.count_sharded(channel).await,
+        };
+        count.into()
     }
 
     /// Tells Node's servers.
     pub(crate) async fn tell(&self, namespace: &str, packet: Value) {
-        let request = json!({ "uid": self.uid, "type": kind::SERVER_SIDE_EMIT, "data": packet });
-        self.publish(self.request_channel(namespace), &request)
-            .await;
+        let speaker = self.speaker(namespace);
+        let event = speaker.event(packet, None);
+        self.publish(speaker.requests(), &event).await;
     }
 
     /// Asks Node's servers, and waits until each has answered or the time is up. `ours` is how many of the listening
@@ -112,9 +135,9 @@ impl Interop {
         ours: usize,
         timeout: Duration,
     ) -> Answers {
-        let channel = self.request_channel(namespace);
-        let listening = self.driver.num_serv(&channel).await.unwrap_or(0);
-        let mut missing = usize::from(listening).saturating_sub(ours);
+        let speaker = self.speaker(namespace);
+        let channel = speaker.requests();
+        let mut missing = self.listening(&channel).await.saturating_sub(ours);
         let mut answers = Vec::new();
         if missing == 0 {
             return Answers { answers, missing };
@@ -122,13 +145,8 @@ impl Interop {
         let number = socketioxide_core::Sid::new().to_string();
         let (sender, mut receiver) = mpsc::unbounded_channel();
         lock(&self.requests).insert(number.clone(), sender);
-        let request = json!({
-            "uid": self.uid,
-            "requestId": number,
-            "type": kind::SERVER_SIDE_EMIT,
-            "data": packet,
-        });
-        self.publish(channel, &request).await;
+        let event = speaker.event(packet, Some(&number));
+        self.publish(channel, &event).await;
         let deadline = tokio::time::Instant::now() + timeout;
         while missing > 0 {
             let Ok(Some(answer)) = tokio::time::timeout_at(deadline, receiver.recv()).await else {
@@ -142,50 +160,41 @@ impl Interop {
     }
 
     async fn receive(self: &Arc<Self>, namespace: &str, channel: &str, message: &[u8]) {
-        let Some(message) = read(message) else {
+        let Some(message) = Incoming::read(message) else {
             return;
         };
-        if channel == self.response_channel(namespace) {
-            self.answered(&message);
-        } else {
-            self.requested(namespace, message).await;
+        let speaker = self.speaker(namespace);
+        if channel == speaker.responses(&self.uid) {
+            if let Some((request, value)) = speaker.answered(message) {
+                self.answered(&request, value);
+            }
+            return;
+        }
+        let from = message.uid.clone().unwrap_or_default();
+        if from.starts_with(OURS) {
+            return;
+        }
+        match speaker.asked(message) {
+            Meaning::Event { packet, request } => self.event(namespace, from, packet, request),
+            Meaning::Question { answer } => self.publish(speaker.responses(&from), &answer).await,
+            Meaning::Nothing => {}
         }
     }
 
-    fn answered(&self, response: &Value) {
-        let request = response["requestId"].as_str().unwrap_or_default();
+    fn answered(&self, request: &str, value: Value) {
         if let Some(sender) = lock(&self.requests).get(request) {
             // Who asked may have gone.
-            let _ = sender.send(json!([response["data"]]));
+            let _ = sender.send(json!([value]));
         }
     }
 
-    async fn requested(self: &Arc<Self>, namespace: &str, mut request: Value) {
-        let number = request["requestId"].as_str().map(str::to_owned);
-        let ours = |uid: &str| uid.starts_with(OURS);
-        if request["uid"].as_str().is_some_and(ours) {
-            return;
-        }
-        let nothing = match request["type"].as_u64() {
-            Some(kind::SERVER_SIDE_EMIT) => {
-                return self.event(namespace, request["data"].take(), number);
-            }
-            Some(kind::SOCKETS | kind::REMOTE_FETCH) => json!({ "sockets": [] }),
-            Some(kind::ALL_ROOMS) => json!({ "rooms": [] }),
-            Some(kind::BROADCAST) => {
-                json!({ "type": kind::BROADCAST_CLIENT_COUNT, "clientCount": 0 })
-            }
-            _ => return,
-        };
-        if let Some(number) = number {
-            let mut response = nothing;
-            response["requestId"] = number.into();
-            self.publish(self.response_channel(namespace), &response)
-                .await;
-        }
-    }
-
-    fn event(self: &Arc<Self>, namespace: &str, packet: Value, request: Option<String>) {
+    fn event(
+        self: &Arc<Self>,
+        namespace: &str,
+        from: String,
+        packet: Value,
+        request: Option<String>,
+    ) {
         let (Some(bus), Some(message)) =
             (self.bus.upgrade(), Message::from_json(packet.to_string()))
         else {
@@ -195,6 +204,7 @@ impl Interop {
             NodeReply::Service(ServiceReply {
                 interop: Arc::downgrade(self),
                 namespace: namespace.to_owned(),
+                from,
                 request,
             })
         });
@@ -210,7 +220,7 @@ impl Interop {
 impl ServiceReply {
     /// Answers. Of an event that was not handled Node's servers can be told only by silence.
     pub(super) fn send(&self, outcome: Outcome) {
-        let data = match outcome {
+        let value = match outcome {
             Outcome::Value(bytes) => Message::answer_as_json(&bytes),
             Outcome::Json(text) => serde_json::from_str(&text).ok(),
             Outcome::Rejected(_) => return,
@@ -218,32 +228,11 @@ impl ServiceReply {
         let Some(interop) = self.interop.upgrade() else {
             return;
         };
-        let mut response = json!({
-            "type": kind::SERVER_SIDE_EMIT,
-            "requestId": self.request,
-        });
-        if let Some(data) = data {
-            response["data"] = data;
-        }
-        let channel = interop.response_channel(&self.namespace);
-        tokio::spawn(async move { interop.publish(channel, &response).await });
+        let speaker = interop.speaker(&self.namespace);
+        let answer = speaker.answer(&self.request, value);
+        let channel = speaker.responses(&self.from);
+        tokio::spawn(async move { interop.publish(channel, &answer).await });
     }
-}
-
-/// Reads a message: JSON, or MessagePack where it may hold binary data, of which only the head is of interest.
-fn read(message: &[u8]) -> Option<Value> {
-    #[derive(Deserialize)]
-    struct Head {
-        uid: Option<String>,
-        #[serde(rename = "requestId")]
-        request: Option<String>,
-        r#type: Option<u64>,
-    }
-    if message.starts_with(b"{") {
-        return serde_json::from_slice(message).ok();
-    }
-    let head: Head = rmp_serde::from_slice(message).ok()?;
-    Some(json!({ "uid": head.uid, "requestId": head.request, "type": head.r#type }))
 }
 
 /// Listens to a namespace's channels until the cluster is gone.
@@ -255,11 +244,10 @@ async fn listen(interop: Weak<Interop>, namespace: String) {
             return;
         };
         let mut result = Ok(());
-        for channel in [
-            strong.response_channel(&namespace),
-            strong.request_channel(&namespace),
-        ] {
-            match strong.driver.subscribe(channel, BUFFER).await {
+        let speaker = strong.speaker(&namespace);
+        // Whoever is counted hears its answers already.
+        for channel in [speaker.responses(&strong.uid), speaker.requests()] {
+            match strong.subscribe(channel).await {
                 Ok(mut stream) => {
                     let sender = sender.clone();
                     tokio::spawn(async move {
