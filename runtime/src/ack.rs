@@ -4,15 +4,20 @@ use std::{
     fmt,
     future::Future,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
 };
 
-use futures_util::{Stream, StreamExt, stream::SelectAll};
+use futures_util::{
+    Stream, StreamExt,
+    stream::{self, SelectAll},
+};
 use serde::{Deserialize, Serialize};
 use socketioxide_core::Sid;
+use tokio::sync::oneshot;
 
 use crate::{
-    cluster::Adapter,
+    cluster::{Adapter, Bus, Question},
     error::{AckError, EmitError},
     namespace::Payload,
     wire::{DecodeError, Message, One, RawArguments},
@@ -172,11 +177,25 @@ pub(crate) type RawAnswer = socketioxide::ack::AckStream<RawArguments>;
 /// The answers of many, on all servers.
 pub(crate) type RawAnswers = socketioxide::ack::AckStream<RawArguments, Adapter>;
 
-fn decode_answer<R>(
-    answer: Result<RawArguments, socketioxide::AckError>,
-    decode: Decode<R>,
-) -> Result<R, AckError> {
-    match decode(&answer?.0)? {
+/// What sockets have answered, from wherever it comes.
+pub(crate) type Answers = Pin<Box<dyn Stream<Item = (Sid, Result<Message, AckError>)> + Send>>;
+
+/// The answers that an adapter gathers.
+pub(crate) fn of_adapter(answers: RawAnswers) -> Answers {
+    let message = |answer: Result<RawArguments, socketioxide::AckError>| Ok(answer?.0);
+    Box::pin(answers.map(move |(id, answer)| (id, message(answer))))
+}
+
+/// The answers that other servers gather. They are asked whether anybody reads this or not.
+pub(crate) fn of_others(question: Question, bus: Arc<Bus>) -> Answers {
+    let (sender, receiver) = oneshot::channel();
+    tokio::spawn(async move { sender.send(question.ask_others(&bus).await) });
+    let answers = async { receiver.await.unwrap_or_default() };
+    Box::pin(stream::once(answers).flat_map(stream::iter))
+}
+
+fn decode_answer<R>(answer: Result<Message, AckError>, decode: Decode<R>) -> Result<R, AckError> {
+    match decode(&answer?)? {
         Answer::Value(value) => Ok(value),
         Answer::Rejected(rejection) => Err(AckError::Rejected(rejection)),
     }
@@ -195,7 +214,9 @@ pub struct Acknowledgement<R>(Pin<Box<dyn Future<Output = Result<R, AckError>> +
 
 impl<R: Send + 'static> Acknowledgement<R> {
     pub(crate) fn new(sent: Result<RawAnswer, EmitError>, decode: Decode<R>) -> Self {
-        Self(Box::pin(async move { decode_answer(sent?.await, decode) }))
+        Self(Box::pin(async move {
+            decode_answer(Ok(sent?.await?.0), decode)
+        }))
     }
 }
 
@@ -219,14 +240,14 @@ impl<R> fmt::Debug for Acknowledgement<R> {
 /// [`AckError::Timeout`].
 #[must_use = "acknowledgements are only seen by reading the stream"]
 pub struct Acknowledgements<R> {
-    answers: SelectAll<Pin<Box<RawAnswers>>>,
+    answers: SelectAll<Answers>,
     decode: Decode<R>,
 }
 
 impl<R> Acknowledgements<R> {
-    pub(crate) fn new(answers: Vec<RawAnswers>, decode: Decode<R>) -> Self {
+    pub(crate) fn new(answers: Vec<Answers>, decode: Decode<R>) -> Self {
         Self {
-            answers: answers.into_iter().map(Box::pin).collect(),
+            answers: answers.into_iter().collect(),
             decode,
         }
     }

@@ -7,8 +7,8 @@ use socketioxide::{BroadcastError, EmitWithAckError, operators::BroadcastOperato
 use socketioxide_core::adapter::{Room, RoomParam};
 
 use crate::{
-    ack::{Acknowledgements, Answer, RawAnswers},
-    cluster::{Action, Adapter, Body, Bus, Outcome, Selection, Servers, names},
+    ack::{self, Acknowledgements, Answer, RawAnswers},
+    cluster::{Action, Adapter, Body, Bus, Outcome, Question, Selection, Servers, names},
     emit::{Sending, ToMany},
     error::EmitError,
     namespace::{EventEmitter, Namespace},
@@ -45,6 +45,8 @@ struct Scope {
     path: String,
     selection: Selection,
     is_local: bool,
+    is_volatile: bool,
+    timeout: Option<Duration>,
 }
 
 impl<N: Namespace> Broadcast<N> {
@@ -60,6 +62,8 @@ impl<N: Namespace> Broadcast<N> {
                 path: path.into(),
                 selection: Selection::default(),
                 is_local: false,
+                is_volatile: false,
+                timeout: None,
             },
             shared,
             bus,
@@ -127,13 +131,16 @@ impl<N: Namespace> Broadcast<N> {
 
     /// May be [dropped](https://socket.io/docs/v4/emitting-events/#volatile-events) where a client is not ready.
     #[must_use]
-    pub fn volatile(self) -> Self {
+    pub fn volatile(mut self) -> Self {
+        self.scope.is_volatile = true;
         self.map(Operators::volatile)
     }
 
-    /// How long to wait for acknowledgements, instead of [`ack_timeout`](crate::Builder::ack_timeout).
+    /// How long to wait for acknowledgements, instead of [`ack_timeout`](crate::Builder::ack_timeout), or of
+    /// [`request_timeout`](crate::Cluster::request_timeout) where only other servers have the namespace.
     #[must_use]
-    pub fn timeout(self, timeout: Duration) -> Self {
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.scope.timeout = Some(timeout);
         self.map(|operators| operators.timeout(timeout))
     }
 
@@ -188,8 +195,14 @@ impl<N: Namespace> Broadcast<N> {
     /// The rooms that the sockets are in, those of their own ids included.
     pub async fn rooms(self) -> Result<Vec<Room>, EmitError> {
         let mut rooms = Vec::new();
-        for target in self.checked()? {
-            rooms.extend(target.rooms().await.map_err(EmitError::engine)?);
+        if self.relay().is_some() {
+            for socket in self.fetch_sockets().await? {
+                rooms.extend(socket.rooms().iter().cloned().map(Room::from));
+            }
+        } else {
+            for target in self.checked()? {
+                rooms.extend(target.rooms().await.map_err(EmitError::engine)?);
+            }
         }
         rooms.sort();
         rooms.dedup();
@@ -342,7 +355,10 @@ impl<N: Namespace> Broadcast<N> {
     ) -> Result<(), EmitError> {
         self.notify_outgoing(event, &arguments);
         let relay = match self.relay() {
-            Some(bus) => Some((bus, Action::emit(event, &arguments)?)),
+            Some(bus) => Some((
+                bus,
+                Action::emit(event, &arguments, self.scope.is_volatile)?,
+            )),
             None => None,
         };
         let payload = Outgoing(arguments);
@@ -353,26 +369,50 @@ impl<N: Namespace> Broadcast<N> {
         Ok(())
     }
 
-    /// Sends an event and gathers the answers, which only an adapter can: it has to be in the namespace.
+    /// Sends an event and gathers the answers: by the adapter of the namespace, and where this server has none, by way
+    /// of the servers that do.
     pub(crate) async fn send_with_ack<A: Arguments + Send, R>(
         self,
         event: &'static str,
         arguments: A,
         decode: fn(&Message) -> Result<Answer<R>, DecodeError>,
     ) -> Result<Acknowledgements<R>, EmitError> {
-        if self.relay().is_some() {
-            return Err(EmitError::engine(
-                "acknowledgements of a namespace that only other servers have cannot be gathered here",
-            ));
-        }
         self.notify_outgoing(event, &arguments);
+        let others = match self.relay() {
+            Some(bus) => Some((self.question(&bus, event, &arguments)?, bus)),
+            None => None,
+        };
         let payload = Outgoing(arguments);
         let mut answers = Vec::new();
         for target in self.checked()? {
+            let target = if others.is_some() {
+                target.local()
+            } else {
+                target
+            };
             let sending = send_with_ack(target, event, &payload);
-            answers.push(sending.await?);
+            answers.push(ack::of_adapter(sending.await?));
+        }
+        if let Some((question, bus)) = others {
+            answers.push(ack::of_others(question, bus));
         }
         Ok(Acknowledgements::new(answers, decode))
+    }
+
+    fn question<A: Arguments>(
+        &self,
+        bus: &Bus,
+        event: &str,
+        arguments: &A,
+    ) -> Result<Question, EmitError> {
+        let Scope {
+            path,
+            selection,
+            timeout,
+            ..
+        } = self.scope.clone();
+        let timeout = timeout.unwrap_or(bus.request_timeout());
+        Question::new(path, selection, event, arguments, timeout)
     }
 
     /// Tells the sockets' `on_any_outgoing` listeners, if there are any.

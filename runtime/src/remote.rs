@@ -15,7 +15,7 @@ use socketioxide_core::{
 
 use crate::{
     ack::Answer,
-    cluster::{Action, Body, Bus, ClusterAdapter, NodeId, Selection, names},
+    cluster::{Action, Body, Bus, ClusterAdapter, NodeId, Question, Selection, names},
     emit::{EmitTarget, Sending},
     error::{AckError, EmitError},
     namespace::{EventEmitter, Namespace},
@@ -188,7 +188,8 @@ impl<N: Namespace> RemoteSocket<N> {
         ToRemote { place, timeout }.into()
     }
 
-    /// The same, with a time for the acknowledgement instead of [`ack_timeout`](crate::Builder::ack_timeout).
+    /// The same, with a time for the acknowledgement instead of [`ack_timeout`](crate::Builder::ack_timeout), or of
+    /// [`request_timeout`](crate::Cluster::request_timeout) for a socket of a namespace that this server does not have.
     #[must_use = "nothing is sent before one of the emitter's methods is called"]
     pub fn emit_within(&self, timeout: Duration) -> EventEmitter<N, ToRemote> {
         let place = self.place.clone();
@@ -259,6 +260,17 @@ impl Place {
         Ok(Packet::event(self.path.clone(), value))
     }
 
+    fn question<A: Arguments>(
+        &self,
+        event: &str,
+        arguments: &A,
+        timeout: Option<Duration>,
+    ) -> Result<Question, EmitError> {
+        let timeout = timeout.unwrap_or(self.bus.request_timeout());
+        let selection = Selection::of(self.id);
+        Question::new(self.path.clone(), selection, event, arguments, timeout)
+    }
+
     /// Has the other servers do it: that of the socket will.
     async fn relay(&self, action: Action) -> Result<(), EmitError> {
         let selection = Selection::of(self.id);
@@ -303,7 +315,7 @@ impl EmitTarget for ToRemote {
         let adapter = place.adapter();
         let sent = match &adapter {
             Some(adapter) => place.packet(adapter, event, &arguments).map(Sent::Packet),
-            None => Action::emit(event, &arguments).map(Sent::Relayed),
+            None => Action::emit(event, &arguments, false).map(Sent::Relayed),
         };
         Box::pin(async move {
             match (adapter, sent?) {
@@ -325,23 +337,28 @@ impl EmitTarget for ToRemote {
     ) -> Self::Acked<'a, R> {
         let Self { place, timeout } = self;
         let adapter = place.adapter();
-        let packet = adapter
-            .as_ref()
-            .map(|adapter| place.packet(adapter, event, &arguments));
+        let asked = match &adapter {
+            Some(adapter) => place.packet(adapter, event, &arguments).map(Asked::Adapter),
+            None => place
+                .question(event, &arguments, timeout)
+                .map(Asked::Others),
+        };
         Box::pin(async move {
-            let (Some(adapter), Some(packet)) = (adapter, packet) else {
-                let problem = "an acknowledgement cannot come from a namespace that this server does not have";
-                return Err(EmitError::engine(problem).into());
+            let answer = match (adapter, asked?) {
+                (Some(adapter), Asked::Adapter(packet)) => {
+                    let answers = adapter.broadcast_with_ack(packet, place.options(), timeout);
+                    let mut answers = answers.await.map_err(EmitError::engine)?;
+                    let answer = answers.next().await;
+                    answer.map(|(_, answer)| Ok(Message::from_ack(answer?)))
+                }
+                (_, Asked::Others(question)) => {
+                    let mut answers = question.ask_others(&place.bus).await;
+                    answers.pop().map(|(_, answer)| answer)
+                }
+                (None, Asked::Adapter(_)) => None,
             };
-            let mut answers = adapter
-                .broadcast_with_ack(packet?, place.options(), timeout)
-                .await
-                .map_err(EmitError::engine)?;
-            let Some((_, answer)) = answers.next().await else {
-                // It is gone.
-                return Err(AckError::Closed);
-            };
-            match decode(&Message::from_ack(answer?))? {
+            // Of one that is gone there is none.
+            match decode(&answer.unwrap_or(Err(AckError::Closed))?)? {
                 Answer::Value(value) => Ok(value),
                 Answer::Rejected(rejection) => Err(AckError::Rejected(rejection)),
             }
@@ -351,6 +368,12 @@ impl EmitTarget for ToRemote {
 
 /// A future of one socket's answer.
 type Asking<'a, R> = Pin<Box<dyn Future<Output = Result<R, AckError>> + Send + 'a>>;
+
+/// An event with an acknowledgement on its way.
+enum Asked {
+    Adapter(Packet),
+    Others(Question),
+}
 
 /// An event on its way.
 enum Sent {

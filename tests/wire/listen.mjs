@@ -10,6 +10,7 @@ const sockets = process.env.SERVERS.split(" ").map((server, index) => {
   const socket = io(server, { transports: ["websocket"], auth: { name }, ...parser });
   socket.on("text", (text) => console.log(`${name} ${text}`));
   socket.on("bytes", (bytes) => console.log(`${name} ${Buffer.from(bytes)}`));
+  socket.on("question", (text, answer) => answer(`${name}: ${text}`));
   return socket;
 });
 await Promise.all(sockets.map((socket) => socket.emitWithAck("alive")));

@@ -48,6 +48,8 @@ enum Engine {
     Memory(LocalAdapter),
     #[cfg(feature = "redis")]
     Redis(Arc<RedisAdapter>),
+    #[cfg(feature = "mongodb")]
+    Mongo(Arc<MongoAdapter>),
     #[cfg(feature = "postgres")]
     Postgres(Arc<PostgresAdapter>),
 }
@@ -55,6 +57,10 @@ enum Engine {
 #[cfg(feature = "redis")]
 type RedisAdapter =
     socketioxide_redis::CustomRedisAdapter<Emitter, super::engine::redis::RedisDriver>;
+
+#[cfg(feature = "mongodb")]
+type MongoAdapter =
+    socketioxide_mongodb::CustomMongoDbAdapter<Emitter, super::engine::mongodb::MongoDriver>;
 
 #[cfg(feature = "postgres")]
 type PostgresAdapter =
@@ -72,6 +78,8 @@ macro_rules! delegate {
             Engine::Memory($adapter) => $work,
             #[cfg(feature = "redis")]
             Engine::Redis($adapter) => $work,
+            #[cfg(feature = "mongodb")]
+            Engine::Mongo($adapter) => $work,
             #[cfg(feature = "postgres")]
             Engine::Postgres($adapter) => $work,
         }
@@ -108,6 +116,11 @@ impl ClusterAdapter {
                 Engine::Memory(_) => Ok(()),
                 #[cfg(feature = "redis")]
                 Engine::Redis(adapter) => {
+                    let subscribed = adapter.clone().init(|| ()).await;
+                    subscribed.map_err(|error| error.to_string())
+                }
+                #[cfg(feature = "mongodb")]
+                Engine::Mongo(adapter) => {
                     let subscribed = adapter.clone().init(|| ()).await;
                     subscribed.map_err(|error| error.to_string())
                 }
@@ -161,17 +174,13 @@ impl ClusterAdapter {
     async fn leave_to_newer(&self) {
         // One that is at it ends first, and none comes after.
         let _subscribing = self.subscribing.lock().await;
-        match &self.engine {
-            // The newer subscription ends this one.
-            Engine::Memory(_) => {}
-            #[cfg(feature = "redis")]
-            Engine::Redis(_) => {}
-            #[cfg(feature = "postgres")]
-            Engine::Postgres(adapter) => {
-                if let Err(error) = adapter.close().await {
-                    tracing::debug!(%error, "an adapter could not be closed");
-                }
-            }
+        // In Redis the newer subscription takes the place of this one, which closing would end.
+        #[cfg(feature = "redis")]
+        if matches!(self.engine, Engine::Redis(_)) {
+            return;
+        }
+        if let Err(error) = self.close().await {
+            tracing::debug!(%error, "an adapter could not be closed");
         }
     }
 }
@@ -190,6 +199,10 @@ impl CoreAdapter<Emitter> for ClusterAdapter {
             #[cfg(feature = "redis")]
             super::state::Adapters::Redis(constructor) => {
                 Engine::Redis(Arc::new(CoreAdapter::new(constructor, local)))
+            }
+            #[cfg(feature = "mongodb")]
+            super::state::Adapters::Mongo(constructor) => {
+                Engine::Mongo(Arc::new(CoreAdapter::new(constructor, local)))
             }
             #[cfg(feature = "postgres")]
             super::state::Adapters::Postgres(constructor) => {

@@ -15,8 +15,7 @@ use crate::{
 /// [`@socket.io/redis-emitter`](https://socket.io/docs/v4/redis-adapter/#emitter) does for Node.
 ///
 /// It is no server: nobody waits for it, and it handles nothing. What needs the sockets' own servers works all the same:
-/// rooms, moving and disconnecting, [`fetch_sockets`](Broadcast::fetch_sockets), inter-server events. Only an event with
-/// an acknowledgement of clients needs a server; `volatile` is of no effect.
+/// rooms, moving and disconnecting, [`fetch_sockets`](Broadcast::fetch_sockets), acknowledgements, inter-server events.
 ///
 /// ```no_run
 /// use sio_types::{Emitter, prelude::*};

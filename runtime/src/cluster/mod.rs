@@ -7,6 +7,7 @@ mod engine;
 #[cfg(feature = "redis")]
 mod interop;
 mod node;
+mod question;
 mod servers;
 mod state;
 mod url;
@@ -21,6 +22,7 @@ pub(crate) use bus::{
 pub use emitter::Emitter;
 pub use node::Node;
 pub(crate) use node::NodeEndpoint;
+pub(crate) use question::{ClientAnswers, Question};
 pub use servers::{Servers, ServersError, ToServers};
 pub(crate) use state::ClusterState;
 
@@ -43,10 +45,12 @@ pub(crate) type RawSocket = socketioxide::socket::Socket<Adapter>;
 /// | `redis-cluster://…[?node=host:port]…` | Redis Cluster | `redis` |
 /// | `rediss://`, `rediss-sentinel://`, `rediss-cluster://` | the same, with TLS | `redis` |
 /// | `postgres://[user:password@]host[:port]/database` | PostgreSQL, by `NOTIFY` and `LISTEN` | `postgres` |
+/// | `mongodb://[user:password@]host[:port]/database`, `mongodb+srv://…` | MongoDB, by change streams, which take a replica set; compiled, and not proved against a server by our tests | `mongodb` |
 ///
 /// Underneath are socketioxide's own adapters
-/// ([redis](https://docs.rs/socketioxide-redis), [postgres](https://docs.rs/socketioxide-postgres)), on channels that
-/// begin with the cluster's [`prefix`](Self::prefix).
+/// ([redis](https://docs.rs/socketioxide-redis), [postgres](https://docs.rs/socketioxide-postgres),
+/// [mongodb](https://docs.rs/socketioxide-mongodb)), on channels that begin with the cluster's
+/// [`prefix`](Self::prefix).
 ///
 /// # When the engine is away
 /// A server goes on alone: its own sockets have every event, and what goes to other servers is lost and counted
@@ -74,6 +78,11 @@ enum Engine {
         url: String,
         servers: Arc<engine::redis::Servers>,
     },
+    #[cfg(feature = "mongodb")]
+    Mongo {
+        url: String,
+        parsed: Box<::mongodb::options::ConnectionString>,
+    },
     #[cfg(feature = "postgres")]
     Postgres {
         url: String,
@@ -88,6 +97,8 @@ impl Engine {
             Self::Memory => "memory://".to_owned(),
             #[cfg(feature = "redis")]
             Self::Redis { url, .. } => url::without_password(url),
+            #[cfg(feature = "mongodb")]
+            Self::Mongo { url, .. } => url::without_password(url),
             #[cfg(feature = "postgres")]
             Self::Postgres { url, .. } => url::without_password(url),
         }
@@ -123,6 +134,14 @@ impl Cluster {
                 let servers = engine::redis::Servers::from_url(url);
                 Engine::Redis {
                     servers: Arc::new(servers.map_err(|error| ClusterError::url(url, &error))?),
+                    url: url.to_owned(),
+                }
+            }
+            #[cfg(feature = "mongodb")]
+            "mongodb" | "mongodb+srv" => {
+                let parsed = engine::mongodb::parse(url);
+                Engine::Mongo {
+                    parsed: Box::new(parsed.map_err(|error| ClusterError::url(url, &error))?),
                     url: url.to_owned(),
                 }
             }
@@ -259,6 +278,10 @@ impl Cluster {
             Engine::Memory => (Adapters::Memory, Transport::Memory),
             #[cfg(feature = "redis")]
             Engine::Redis { servers, .. } => redis(servers.clone(), &self.settings, health.clone()),
+            #[cfg(feature = "mongodb")]
+            Engine::Mongo { parsed, .. } => {
+                mongodb((**parsed).clone(), &self.settings, health.clone())
+            }
             #[cfg(feature = "postgres")]
             Engine::Postgres { options, .. } => {
                 postgres((**options).clone(), &self.settings, health.clone())
@@ -281,6 +304,23 @@ fn redis(
         .with_request_timeout(settings.request_timeout);
     let constructor = RedisAdapterCtr::new_with_driver(driver.clone(), config);
     (Adapters::Redis(constructor), Transport::Redis(driver))
+}
+
+#[cfg(feature = "mongodb")]
+fn mongodb(
+    url: ::mongodb::options::ConnectionString,
+    settings: &Settings,
+    health: Arc<Health>,
+) -> (Adapters, Transport) {
+    use socketioxide_mongodb::{MongoDbAdapterConfig, MongoDbAdapterCtr};
+    let collection = format!("{}-messages", settings.prefix);
+    let driver = engine::mongodb::MongoDriver::start(url, collection, health);
+    let config = MongoDbAdapterConfig::new()
+        .with_hb_interval(settings.heartbeat)
+        .with_hb_timeout(settings.expiry)
+        .with_request_timeout(settings.request_timeout);
+    let constructor = MongoDbAdapterCtr::new_with_driver(driver.clone(), config);
+    (Adapters::Mongo(constructor), Transport::Mongo(driver))
 }
 
 #[cfg(feature = "postgres")]
@@ -363,7 +403,7 @@ pub enum ClusterError {
     NoUrl,
     /// There is no engine of this scheme.
     #[error(
-        "there is no cluster engine `{0}://`; there are `memory://`, `redis://` (also `redis-sentinel://` and `redis-cluster://`, and each as `rediss…` with TLS) and `postgres://`"
+        "there is no cluster engine `{0}://`; there are `memory://`, `redis://` (also `redis-sentinel://` and `redis-cluster://`, and each as `rediss…` with TLS), `postgres://` and `mongodb://`"
     )]
     UnknownEngine(String),
     /// The engine is not in this build.
@@ -401,7 +441,7 @@ pub enum ClusterError {
 }
 
 impl ClusterError {
-    #[cfg(any(feature = "redis", feature = "postgres"))]
+    #[cfg(any(feature = "mongodb", feature = "postgres", feature = "redis"))]
     fn url(url: &str, reason: &dyn fmt::Display) -> Self {
         Self::Url {
             url: url::without_password(url),

@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc};
 
 use bytes::Bytes;
 
-use super::{Action, Endpoint, IncomingEvent, NodeId, Selection};
+use super::{Action, ClientAnswers, Endpoint, IncomingEvent, NodeId, Question, Selection};
 use crate::{
     dispatch::{Call, Context, Reply},
     error::EmitError,
@@ -152,6 +152,10 @@ where
         self.selected(namespace, selection).len()
     }
 
+    fn ask(&self, question: &Question) -> ClientAnswers {
+        question.ask(&self.selected(&question.namespace, &question.selection))
+    }
+
     fn relay(&self, namespace: &str, selection: &Selection, action: Action) {
         for socket in self.selected(namespace, selection) {
             if let Err(error) = apply(&socket, &action) {
@@ -163,7 +167,19 @@ where
 
 fn apply<N: Namespace>(socket: &Socket<N>, action: &Action) -> Result<(), EmitError> {
     match action {
-        Action::Emit { event, arguments } => Ok(socket.raw.emit(event, &Raw(arguments.clone()))?),
+        Action::Emit {
+            event,
+            arguments,
+            is_volatile,
+        } => {
+            let arguments = Raw(arguments.clone());
+            if *is_volatile {
+                socket.raw.volatile().emit(event, &arguments)?;
+            } else {
+                socket.raw.emit(event, &arguments)?;
+            }
+            Ok(())
+        }
         Action::Join(rooms) => {
             socket.join(rooms.clone());
             Ok(())

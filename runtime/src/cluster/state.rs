@@ -24,6 +24,8 @@ pub(super) enum Adapters {
     Memory,
     #[cfg(feature = "redis")]
     Redis(socketioxide_redis::RedisAdapterCtr<super::engine::redis::RedisDriver>),
+    #[cfg(feature = "mongodb")]
+    Mongo(socketioxide_mongodb::MongoDbAdapterCtr<super::engine::mongodb::MongoDriver>),
     #[cfg(feature = "postgres")]
     Postgres(socketioxide_postgres::PostgresAdapterCtr<super::engine::postgres::PostgresDriver>),
 }

@@ -15,6 +15,7 @@ pub(super) fn unknown(scheme: &str) -> ClusterError {
     let feature = match scheme {
         "redis" | "rediss" | "redis-sentinel" | "rediss-sentinel" | "redis-cluster"
         | "rediss-cluster" => "redis",
+        "mongodb" | "mongodb+srv" => "mongodb",
         "postgres" | "postgresql" => "postgres",
         _ => return ClusterError::UnknownEngine(scheme.to_owned()),
     };
@@ -25,7 +26,7 @@ pub(super) fn unknown(scheme: &str) -> ClusterError {
 }
 
 /// A URL as it may be shown.
-#[cfg(any(feature = "redis", feature = "postgres", test))]
+#[cfg(any(feature = "mongodb", feature = "postgres", feature = "redis", test))]
 pub(super) fn without_password(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else {
         return String::new();

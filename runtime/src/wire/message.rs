@@ -109,6 +109,15 @@ impl Message {
         rmp_serde::from_slice(bytes).map_err(DecodeError::new)
     }
 
+    /// The arguments of an acknowledgement, as [`from_answer`](Self::from_answer) reads them; none of a message that
+    /// is JSON, which a [`RawArguments`] never is.
+    pub(crate) fn into_answer(self) -> Bytes {
+        match self.encoded {
+            Encoded::MessagePack(bytes) => bytes,
+            Encoded::Json { .. } => Bytes::new(),
+        }
+    }
+
     /// Takes over the acknowledgement of a client.
     pub(crate) fn from_ack(value: Value) -> Self {
         let encoded = match value {

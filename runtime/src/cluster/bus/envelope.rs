@@ -14,6 +14,7 @@ use socketioxide_core::{
 
 use crate::{
     ack::Rejection,
+    cluster::Question,
     error::EmitError,
     wire::{Arguments, Raw},
 };
@@ -80,6 +81,8 @@ pub(crate) enum Body {
         selection: Selection,
         count: bool,
     },
+    /// An event with an acknowledgement for the sockets of a namespace that the sender does not have.
+    Ask { request: u64, question: Question },
     /// Something for the sockets of a namespace that the sender does not have.
     Relay {
         namespace: String,
@@ -108,6 +111,7 @@ pub(crate) enum Action {
     Emit {
         event: String,
         arguments: Vec<Bytes>,
+        is_volatile: bool,
     },
     Join(Vec<String>),
     Leave(Vec<String>),
@@ -115,8 +119,13 @@ pub(crate) enum Action {
 }
 
 impl Action {
-    pub(crate) fn emit<A: Arguments>(event: &str, arguments: &A) -> Result<Self, EmitError> {
+    pub(crate) fn emit<A: Arguments>(
+        event: &str,
+        arguments: &A,
+        is_volatile: bool,
+    ) -> Result<Self, EmitError> {
         Ok(Self::Emit {
+            is_volatile,
             event: event.to_owned(),
             arguments: Raw::encode(arguments)
                 .map_err(|error| EmitError::Encode(error.to_string()))?,

@@ -14,6 +14,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use futures_util::future::join_all;
 use socketioxide_core::Uid;
 use tokio::sync::{mpsc, watch};
 
@@ -23,7 +24,7 @@ pub(crate) use transport::Transport;
 #[cfg(feature = "postgres")]
 pub(crate) use transport::postgres::Postgres;
 
-use super::{engine::Backoff, state::ClusterState};
+use super::{ClientAnswers, Question, engine::Backoff, state::ClusterState};
 use crate::{panic::catch_panic, path, wire::Message};
 use envelope::{Envelope, VERSION};
 use members::Members;
@@ -61,6 +62,8 @@ pub(crate) trait Endpoint: Send + Sync {
     fn find(&self, namespace: &str, selection: &Selection) -> Vec<Bytes>;
     /// Counts the sockets of this server.
     fn count(&self, namespace: &str, selection: &Selection) -> usize;
+    /// Asks the sockets of this server.
+    fn ask(&self, question: &Question) -> ClientAnswers;
     /// Does something to the sockets of this server.
     fn relay(&self, namespace: &str, selection: &Selection, action: Action);
 }
@@ -179,7 +182,6 @@ impl Bus {
         self.is_server
     }
 
-    #[cfg(feature = "redis")]
     pub(crate) fn request_timeout(&self) -> Duration {
         self.cluster.settings.request_timeout
     }
@@ -310,7 +312,10 @@ impl Bus {
     async fn publish(&self, channel: String, body: &Body) {
         let envelope = (VERSION, self.node, self.is_server, body);
         match rmp_serde::to_vec(&envelope) {
-            Ok(message) => self.cluster.transport.publish(channel, message).await,
+            Ok(message) => {
+                let transport = &self.cluster.transport;
+                transport.publish(self.node, channel, message).await;
+            }
             Err(error) => {
                 tracing::error!(%error, "a message to other servers could not be encoded")
             }
@@ -376,6 +381,16 @@ impl Bus {
             } => {
                 let found = self.find(&namespace, &selection, count);
                 self.reply(from, request).send(Outcome::Value(found));
+            }
+            Body::Ask { request, question } => {
+                let reply = self.reply(from, request);
+                let endpoints = self.endpoints(&question.namespace);
+                let asked: Vec<_> = endpoints.iter().map(|it| it.ask(&question)).collect();
+                tokio::spawn(async move {
+                    let answers = join_all(asked).await.concat();
+                    let answers = rmp_serde::to_vec(&answers).unwrap_or_default();
+                    reply.send(Outcome::Value(answers.into()));
+                });
             }
             Body::Relay {
                 namespace,

@@ -2,12 +2,16 @@
 
 use tokio::sync::mpsc;
 
+use super::NodeId;
+
 /// What carries envelopes between servers.
 pub(crate) enum Transport {
     /// There are no other servers.
     Memory,
     #[cfg(feature = "redis")]
     Redis(crate::cluster::engine::redis::RedisDriver),
+    #[cfg(feature = "mongodb")]
+    Mongo(crate::cluster::engine::mongodb::MongoDriver),
     #[cfg(feature = "postgres")]
     Postgres(postgres::Postgres),
 }
@@ -19,9 +23,11 @@ impl Transport {
     }
 
     /// Sends to all who listen to a channel. What cannot be sent is lost, and counted by the engine.
-    pub(super) async fn publish(&self, channel: String, message: Vec<u8>) {
+    pub(super) async fn publish(&self, from: NodeId, channel: String, message: Vec<u8>) {
         match self {
-            Self::Memory => drop((channel, message)),
+            Self::Memory => drop((from, channel, message)),
+            #[cfg(feature = "mongodb")]
+            Self::Mongo(driver) => driver.publish(from.0, channel, message).await,
             #[cfg(feature = "redis")]
             Self::Redis(driver) => {
                 use socketioxide_redis::drivers::Driver;
@@ -42,6 +48,17 @@ impl Transport {
         let (sender, receiver) = mpsc::channel(super::BUFFER);
         match self {
             Self::Memory => drop((channels, sender)),
+            #[cfg(feature = "mongodb")]
+            Self::Mongo(driver) => {
+                let mut items = driver.listen(channels);
+                tokio::spawn(async move {
+                    while let Some(item) = items.recv().await {
+                        if sender.send(item.data).await.is_err() {
+                            return;
+                        }
+                    }
+                });
+            }
             #[cfg(feature = "redis")]
             Self::Redis(driver) => {
                 use futures_util::StreamExt;

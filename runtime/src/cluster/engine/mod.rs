@@ -1,5 +1,7 @@
 //! The engines that carry messages between servers.
 
+#[cfg(feature = "mongodb")]
+pub(crate) mod mongodb;
 #[cfg(feature = "postgres")]
 pub(crate) mod postgres;
 #[cfg(feature = "redis")]
@@ -55,14 +57,20 @@ impl Health {
         let _ = is_connected.wait_for(|is_connected| *is_connected).await;
     }
 
-    #[cfg_attr(not(any(feature = "redis", feature = "postgres")), allow(dead_code))]
+    #[cfg_attr(
+        not(any(feature = "mongodb", feature = "postgres", feature = "redis")),
+        allow(dead_code)
+    )]
     pub(crate) fn connected(&self) {
         if !self.is_connected.send_replace(true) {
             tracing::info!("connected to the cluster's engine");
         }
     }
 
-    #[cfg_attr(not(any(feature = "redis", feature = "postgres")), allow(dead_code))]
+    #[cfg_attr(
+        not(any(feature = "mongodb", feature = "postgres", feature = "redis")),
+        allow(dead_code)
+    )]
     pub(crate) fn disconnected(&self, problem: &dyn Display) {
         let text = problem.to_string();
         let mut known = self
@@ -76,7 +84,10 @@ impl Health {
     }
 
     /// Counts something that could not be handed on.
-    #[cfg_attr(not(any(feature = "redis", feature = "postgres")), allow(dead_code))]
+    #[cfg_attr(
+        not(any(feature = "mongodb", feature = "postgres", feature = "redis")),
+        allow(dead_code)
+    )]
     pub(crate) fn lose(&self, what: &str, problem: &dyn Display) {
         let lost = self.lost.fetch_add(1, Ordering::Relaxed) + 1;
         // Once, and then at every power of two: an engine that is away for long must not fill the log.
@@ -87,7 +98,10 @@ impl Health {
 }
 
 /// The time between two attempts to connect.
-#[cfg_attr(not(any(feature = "redis", feature = "postgres")), allow(dead_code))]
+#[cfg_attr(
+    not(any(feature = "mongodb", feature = "postgres", feature = "redis")),
+    allow(dead_code)
+)]
 pub(crate) struct Backoff(Duration);
 
 impl Default for Backoff {
@@ -96,7 +110,10 @@ impl Default for Backoff {
     }
 }
 
-#[cfg_attr(not(any(feature = "redis", feature = "postgres")), allow(dead_code))]
+#[cfg_attr(
+    not(any(feature = "mongodb", feature = "postgres", feature = "redis")),
+    allow(dead_code)
+)]
 impl Backoff {
     const LONGEST: Duration = Duration::from_secs(2);
 

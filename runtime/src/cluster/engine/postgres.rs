@@ -85,12 +85,18 @@ impl PostgresDriver {
         }
     }
 
-    /// What is lost to the other servers is no error: this server's own sockets are to have it.
-    fn unless_lost(&self, sent: Result<(), Error>) -> Result<(), Error> {
-        if let Err(error) = sent {
-            self.link.health.lose("a message to other servers", &error);
-        }
-        Ok(())
+    /// Sends something. What is lost to the other servers is no error, and not waited for: this server's own sockets
+    /// are to have it.
+    async fn send<T>(&self, sending: impl Future<Output = Result<T, Error>>) -> Option<T> {
+        let health = &self.link.health;
+        // Without a connection the pool would try for as long as it may.
+        let sent = if health.is_connected() {
+            sending.await
+        } else {
+            Err(broken(ErrorKind::NotConnected, "not connected"))
+        };
+        sent.inspect_err(|error| health.lose("a message to other servers", error))
+            .ok()
     }
 }
 
@@ -243,13 +249,14 @@ impl Driver for PostgresDriver {
     }
 
     async fn notify(&self, channel: &str, message: &str) -> Result<(), Error> {
-        self.unless_lost(self.queries.notify(channel, message).await)
+        self.send(self.queries.notify(channel, message)).await;
+        Ok(())
     }
 
     async fn push_attachment(&self, table: &str, attachment: &[u8]) -> Result<i64, Error> {
-        let pushed = self.queries.push_attachment(table, attachment).await;
+        let pushed = self.send(self.queries.push_attachment(table, attachment));
         // The number of none: who is told of it will not find it.
-        pushed.or_else(|error| self.unless_lost(Err(error)).map(|()| -1))
+        Ok(pushed.await.unwrap_or(-1))
     }
 
     async fn get_attachment(&self, table: &str, id: i64) -> Result<Vec<u8>, Error> {

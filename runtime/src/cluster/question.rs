@@ -1,0 +1,126 @@
+//! Events with an acknowledgement, for the clients of a namespace that only other servers have.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::future::join_all;
+use serde::{Deserialize, Serialize};
+use socketioxide_core::Sid;
+
+use super::{Body, Bus, Outcome, Selection};
+use crate::{
+    error::{AckError, EmitError},
+    listeners::BoxFuture,
+    namespace::Namespace,
+    socket::Socket,
+    wire::{Arguments, DecodeError, Message, Raw, RawArguments},
+};
+
+/// What clients are asked.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Question {
+    /// The path of the namespace, or the pattern of all children of a dynamic one.
+    pub(crate) namespace: String,
+    pub(crate) selection: Selection,
+    event: String,
+    /// Each encoded by itself.
+    arguments: Vec<Bytes>,
+    timeout: Duration,
+}
+
+/// What came of it with one client.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) enum ClientAnswer {
+    Value(Bytes),
+    Timeout,
+    Closed,
+    Failed(String),
+}
+
+/// The answers of one server's clients, as they come in.
+pub(crate) type ClientAnswers = BoxFuture<Vec<(Sid, ClientAnswer)>>;
+
+impl Question {
+    pub(crate) fn new<A: Arguments>(
+        namespace: String,
+        selection: Selection,
+        event: &str,
+        arguments: &A,
+        timeout: Duration,
+    ) -> Result<Self, EmitError> {
+        let arguments = Raw::encode(arguments);
+        Ok(Self {
+            namespace,
+            selection,
+            event: event.to_owned(),
+            arguments: arguments.map_err(|error| EmitError::Encode(error.to_string()))?,
+            timeout,
+        })
+    }
+
+    /// Asks sockets of this server.
+    pub(crate) fn ask<N: Namespace>(&self, sockets: &[Socket<N>]) -> ClientAnswers {
+        let arguments = Raw(self.arguments.clone());
+        let asked = sockets.iter().map(|socket| {
+            let waiting = socket.raw.timeout(self.timeout);
+            let sent = waiting.emit_with_ack::<_, RawArguments>(&self.event, &arguments);
+            let id = socket.id();
+            async move {
+                let answer = match sent {
+                    Ok(answer) => answer.await.map_err(AckError::from),
+                    Err(error) => Err(EmitError::from(error).into()),
+                };
+                (id, answer.into())
+            }
+        });
+        Box::pin(join_all(asked.collect::<Vec<_>>()))
+    }
+
+    /// Asks the clients of all other servers, and waits until each server has answered for its own. Those of a server
+    /// that does not are not among the answers.
+    pub(crate) async fn ask_others(self, bus: &Bus) -> Vec<(Sid, Result<Message, AckError>)> {
+        let patience = self.timeout + bus.request_timeout();
+        let gathered = bus.ask(Some(patience), |request| Body::Ask {
+            request,
+            question: self,
+        });
+        let gathered = gathered.await;
+        bus.forget(&gathered.missing);
+        let mut all = Vec::new();
+        for (server, outcome) in gathered.answers {
+            let Outcome::Value(answers) = outcome else {
+                continue;
+            };
+            match rmp_serde::from_slice::<Vec<(Sid, ClientAnswer)>>(&answers) {
+                Ok(answers) => all.extend(answers),
+                Err(error) => {
+                    tracing::warn!(%server, %error, "the answers of another server's clients could not be read");
+                }
+            }
+        }
+        let answers = all.into_iter();
+        answers.map(|(id, answer)| (id, answer.into())).collect()
+    }
+}
+
+impl From<Result<RawArguments, AckError>> for ClientAnswer {
+    fn from(answer: Result<RawArguments, AckError>) -> Self {
+        match answer {
+            Ok(RawArguments(message)) => Self::Value(message.into_answer()),
+            Err(AckError::Timeout) => Self::Timeout,
+            Err(AckError::Closed | AckError::Emit(EmitError::Closed)) => Self::Closed,
+            Err(error) => Self::Failed(error.to_string()),
+        }
+    }
+}
+
+impl From<ClientAnswer> for Result<Message, AckError> {
+    fn from(answer: ClientAnswer) -> Self {
+        match answer {
+            ClientAnswer::Value(bytes) => Ok(Message::from_answer(bytes)),
+            ClientAnswer::Timeout => Err(AckError::Timeout),
+            ClientAnswer::Closed => Err(AckError::Closed),
+            ClientAnswer::Failed(problem) => Err(AckError::Decode(DecodeError::new(problem))),
+        }
+    }
+}
