@@ -496,6 +496,36 @@ async fn a_cluster_that_cannot_be_is_explained() {
     );
 }
 
+#[tokio::test]
+async fn wrong_credentials_are_explained() {
+    let redis = Redis::start_with_password("right").await;
+    let address = redis.url().replace("redis://", "");
+    let connect = async |url: String| {
+        let cluster = Cluster::from_url(&url).expect("a URL");
+        cluster.connected(Duration::from_secs(2)).await
+    };
+    let wrong = connect(format!("redis://:secret@{address}")).await;
+    let wrong = wrong.expect_err("the password is another").to_string();
+    assert!(
+        wrong.contains("***") && !wrong.contains("secret"),
+        "{wrong}"
+    );
+    assert!(wrong.to_lowercase().contains("password"), "{wrong}");
+    let none = connect(format!("redis://{address}")).await;
+    let none = none.expect_err("there is no password").to_string();
+    assert!(none.contains("NOAUTH"), "{none}");
+    connect(format!("redis://:right@{address}"))
+        .await
+        .expect("that is it");
+
+    let postgres = Postgres::start().await;
+    let nobody = postgres.url().replace("postgres@", "nobody:secret@");
+    let nobody = connect(nobody).await.expect_err("there is no such user");
+    let nobody = nobody.to_string();
+    assert!(nobody.contains("\"nobody\" does not exist"), "{nobody}");
+    assert!(!nobody.contains("secret"), "{nobody}");
+}
+
 /// No test: what is run by the test below in a process of its own, whose memory is its own.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "run by another test"]

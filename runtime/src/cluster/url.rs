@@ -86,6 +86,22 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_in_the_build_is_named() {
+        for (scheme, feature) in [
+            ("rediss-cluster", "redis"),
+            ("postgresql", "postgres"),
+            ("mongodb+srv", "mongodb"),
+        ] {
+            let error = unknown(scheme).to_string();
+            assert!(error.contains(&format!("`{scheme}://`")), "{error}");
+            assert!(
+                error.contains(&format!("cargo feature `{feature}`")),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
     fn a_url_that_is_none_is_not_repeated() {
         for url in ["secret", "", "://x"] {
             assert_eq!(scheme(url), Err(ClusterError::NoUrl));

@@ -68,9 +68,18 @@ pub struct Redis {
 
 impl Redis {
     pub async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// One that asks for a password.
+    pub async fn start_with_password(password: &str) -> Self {
+        Self::start_with(&["--requirepass", password]).await
+    }
+
+    async fn start_with(settings: &[&str]) -> Self {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let port = free_port();
-        let process = server(directory.path(), port, &[]);
+        let process = server(directory.path(), port, settings);
         wait_for(port).await;
         Self {
             port,
