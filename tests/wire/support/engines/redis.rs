@@ -176,9 +176,12 @@ impl Engine for RedisSentinel {
         })
         .await;
         let path = self.directory.path();
-        self.servers[killed] = server(path, self.ports[killed], &Self::FAST);
+        let follow = ["--replicaof", "127.0.0.1", &leader];
+        let settings = [&Self::FAST[..], &follow].concat();
+        self.servers[killed] = server(path, self.ports[killed], &settings);
         until("the one that was killed follows", || {
             ask(self.ports[killed], &["info", "replication"]).contains("master_link_status:up")
+                && ask(self.sentinel, &["sentinel", "replicas", "main"]).contains("flags\nslave\n")
         })
         .await;
         self.leader = heir;
