@@ -1,6 +1,8 @@
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::diff::Format;
 
 /// What the command line says.
 #[derive(Debug, Parser)]
@@ -20,7 +22,20 @@ pub(crate) enum Command {
     GenTs(GenTs),
     /// Write the schema document that every generator reads
     GenSchema(GenSchema),
+    /// Report what changes of the events do to clients and servers that are not changed yet
+    #[command(after_help = DIFF_EXAMPLES)]
+    Diff(Diff),
 }
+
+const DIFF_EXAMPLES: &str = "\
+Examples:
+  sio-types diff --against main                 the crate as it is, with the branch `main`
+  sio-types diff old.json                       the crate as it is, with a schema document
+  sio-types diff old.json new.json              two schema documents
+  sio-types diff --against v1.2.0 --schema schema.json --format github
+
+The rules are described in docs/compatibility.md. Exit codes: 0 nothing that fails, 1 a change that does,
+2 a wrong use, 3 a crate that does not build.";
 
 #[derive(Debug, Args)]
 pub(crate) struct GenTs {
@@ -38,6 +53,40 @@ pub(crate) struct GenTs {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct Diff {
+    /// The schema document as it was
+    #[arg(required_unless_present = "against", conflicts_with = "against")]
+    pub(crate) old: Option<PathBuf>,
+    /// The schema document as it is; the crate's, unless named
+    pub(crate) new: Option<PathBuf>,
+    /// Compare with a revision of the git repository
+    #[arg(long, value_name = "REVISION")]
+    pub(crate) against: Option<String>,
+    /// The schema document that is in the repository, in place of the crate
+    #[arg(long, value_name = "FILE", requires = "against")]
+    pub(crate) schema: Option<PathBuf>,
+    /// How the report is written
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+    /// The changes that may pass, with reasons; `.sio-types-ignore.toml` if there is one
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ignore: Option<PathBuf>,
+    /// The changes that make the command fail
+    #[arg(long, value_enum, default_value_t = FailOn::Breaking)]
+    pub(crate) fail_on: FailOn,
+    #[command(flatten)]
+    pub(crate) source: Source,
+}
+
+/// From which level on a change makes the command fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    Breaking,
+    Risky,
+    Never,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct GenSchema {
     #[command(flatten)]
     pub(crate) source: Source,
@@ -46,7 +95,7 @@ pub(crate) struct GenSchema {
 }
 
 /// Which crate has the events.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct Source {
     /// The package that has the events
     #[arg(short, long)]

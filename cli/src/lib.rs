@@ -2,6 +2,7 @@
 
 mod build;
 mod cli;
+pub mod diff;
 mod error;
 mod output;
 pub mod typescript;
@@ -12,7 +13,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use sio_types::schema::Schema;
 
-use cli::{Cli, Command, GenSchema, GenTs};
+use cli::{Cli, Command, Diff, FailOn, GenSchema, GenTs};
 pub use error::Error;
 
 /// The whole program.
@@ -50,7 +51,44 @@ fn run(command: Command) -> Result<(), Error> {
             let schema = build::schema_of_crate(&source)?;
             output::deliver(&output, &schema.to_json())
         }
+        Command::Diff(arguments) => report_changes(&arguments),
     }
+}
+
+fn report_changes(arguments: &Diff) -> Result<(), Error> {
+    let Diff {
+        old, new, schema, ..
+    } = arguments;
+    // The file is read first: a mistake in it is not to be found after a long build.
+    let ignored = diff::Ignored::read(arguments.ignore.as_deref())?;
+    let before = match (old, &arguments.against) {
+        (Some(path), _) => read_schema(path)?,
+        (None, Some(revision)) => diff::schema_at(revision, &arguments.source, schema.as_deref())?,
+        (None, None) => return Err(Error::usage("there is nothing to compare with")),
+    };
+    let after = match new.as_ref().or(schema.as_ref()) {
+        Some(path) => read_schema(path)?,
+        None => build::schema_of_crate(&arguments.source)?,
+    };
+    let (changes, idle) = ignored.apply(diff::compare(&before, &after));
+    for warning in idle {
+        error::warn(&warning);
+    }
+    anstream::print!("{}", diff::print(&changes, arguments.format));
+    let worst = changes.first().map(diff::Change::level);
+    let fails = match arguments.fail_on {
+        FailOn::Breaking => worst == Some(diff::Level::Breaking),
+        FailOn::Risky => worst > Some(diff::Level::Safe),
+        FailOn::Never => false,
+    };
+    if !fails {
+        return Ok(());
+    }
+    Err(
+        Error::differs("the events have changed in a way that breaks others").help(
+            "mend what is said above, or let it pass with a reason in `.sio-types-ignore.toml`",
+        ),
+    )
 }
 
 fn read_schema(path: &Path) -> Result<Schema, Error> {

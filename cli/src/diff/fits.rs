@@ -1,0 +1,469 @@
+//! Whether all values of one schema fit another, and where not.
+//!
+//! The answer errs on one side alone: what it says fits does fit.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use super::shape::{ANNOTATIONS, Additional, Definitions, Fields, ObjectView, Shape, bounds};
+
+/// What marks binary data.
+const BINARY: &str = "x-sio-binary";
+
+/// Where a value does not fit, and why.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Misfit {
+    /// The named type that it is in, if it is in one.
+    pub(super) within: Option<String>,
+    /// The way from there, or from the payload.
+    pub(super) path: String,
+    pub(super) why: Why,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Why {
+    /// A field that is wanted is not always there.
+    Field,
+    /// There is a field that is refused.
+    Extra,
+    /// An alternative is not known: this one.
+    Variant(String),
+    /// It may be `null`.
+    Null,
+    /// A number may be out of range.
+    Range,
+    /// It is something else.
+    Type,
+}
+
+/// Compares values of one document with what another expects.
+pub(super) struct Comparison<'a> {
+    values: Definitions<'a>,
+    expected: Definitions<'a>,
+    /// What was found to fit, and what is being compared, which fits unless something else does not.
+    fitting: Vec<Goal<'a>>,
+    failed: HashMap<Goal<'a>, Vec<Misfit>>,
+}
+
+/// A named type, and the alternatives that it is compared with.
+type Goal<'a> = (&'a str, Vec<Key<'a>>);
+
+/// An alternative, for the purpose of recognising it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Key<'a> {
+    Name(&'a str),
+    Place(Vec<usize>),
+    Any,
+}
+
+/// The way to what is compared.
+#[derive(Clone, Default)]
+struct Place {
+    within: Option<String>,
+    path: String,
+}
+
+impl Place {
+    fn step(&self, step: &str) -> Self {
+        Self {
+            within: self.within.clone(),
+            path: format!("{}{step}", self.path),
+        }
+    }
+
+    fn named(&self, name: &str) -> Self {
+        Self {
+            within: Some(name.to_owned()),
+            path: String::new(),
+        }
+    }
+
+    fn misfit(&self, why: Why) -> Vec<Misfit> {
+        vec![Misfit {
+            within: self.within.clone(),
+            path: self.path.clone(),
+            why,
+        }]
+    }
+}
+
+impl<'a> Comparison<'a> {
+    pub(super) fn new(values: Definitions<'a>, expected: Definitions<'a>) -> Self {
+        Self {
+            values,
+            expected,
+            fitting: Vec::new(),
+            failed: HashMap::new(),
+        }
+    }
+
+    /// Where values of the one schema do not fit the other; nowhere if all do.
+    pub(super) fn misfits(&mut self, value: &'a Value, expected: &'a Value) -> Vec<Misfit> {
+        let mut found = self.compare(value, expected, &Place::default());
+        found.sort();
+        found.dedup();
+        found
+    }
+
+    fn compare(&mut self, value: &'a Value, expected: &'a Value, place: &Place) -> Vec<Misfit> {
+        let values = self.values.alternatives(value);
+        let expected = self.expected.alternatives(expected);
+        self.compare_all(&values, &expected, place)
+    }
+
+    fn compare_all(
+        &mut self,
+        values: &[Shape<'a>],
+        expected: &[Shape<'a>],
+        place: &Place,
+    ) -> Vec<Misfit> {
+        let mut misfits = Vec::new();
+        for value in values {
+            misfits.extend(self.one_of(value, expected, place));
+        }
+        misfits
+    }
+
+    /// An alternative has to fit one that is expected.
+    fn one_of(&mut self, value: &Shape<'a>, expected: &[Shape<'a>], place: &Place) -> Vec<Misfit> {
+        if let Shape::Named(name) = value {
+            return self.named(name, expected, place);
+        }
+        let mut nearest: Option<Vec<Misfit>> = None;
+        for other in expected {
+            let misfits = match other {
+                Shape::Named(name) => {
+                    let Some(schema) = self.expected.named(name) else {
+                        continue;
+                    };
+                    let shapes = self.expected.alternatives(schema);
+                    self.one_of(value, &shapes, place)
+                }
+                other => self.pair(value, other, place),
+            };
+            if misfits.is_empty() {
+                return misfits;
+            }
+            let is_alike = matches!(other, Shape::Named(_)) || is_alike(value, other);
+            if is_alike
+                && nearest
+                    .as_ref()
+                    .is_none_or(|found| misfits.len() < found.len())
+            {
+                nearest = Some(misfits);
+            }
+        }
+        nearest.unwrap_or_else(|| place.misfit(unknown(value)))
+    }
+
+    /// A named type is looked into once for each that it is compared with: types may contain themselves.
+    fn named(&mut self, name: &'a str, expected: &[Shape<'a>], place: &Place) -> Vec<Misfit> {
+        let Some(schema) = self.values.named(name) else {
+            return place.misfit(Why::Type);
+        };
+        let goal = (name, expected.iter().map(key).collect::<Vec<_>>());
+        if self.fitting.contains(&goal) {
+            return Vec::new();
+        }
+        if let Some(misfits) = self.failed.get(&goal) {
+            return misfits.clone();
+        }
+        let known = self.fitting.len();
+        self.fitting.push(goal.clone());
+        let shapes = self.values.alternatives(schema);
+        let misfits = self.compare_all(&shapes, expected, &place.named(name));
+        if !misfits.is_empty() {
+            // What was found to fit meanwhile may have relied on this.
+            self.fitting.truncate(known);
+            self.failed.insert(goal, misfits.clone());
+        }
+        misfits
+    }
+
+    fn pair(&mut self, value: &Shape<'a>, expected: &Shape<'a>, place: &Place) -> Vec<Misfit> {
+        let fits = match (value, expected) {
+            (_, Shape::Any)
+            | (Shape::Null, Shape::Null)
+            | (Shape::Boolean, Shape::Boolean)
+            | (Shape::Constant(Value::Null), Shape::Null)
+            | (Shape::Constant(Value::Bool(_)), Shape::Boolean) => true,
+            (Shape::Null, Shape::Constant(constant)) => constant.is_null(),
+            (Shape::Constant(a), Shape::Constant(b)) => a == b,
+            (Shape::Constant(Value::String(_)), Shape::Text(fields)) => {
+                rest_fits(&Fields::new(), fields, &["type"])
+            }
+            (Shape::Constant(Value::Number(number)), Shape::Integer(fields)) => {
+                (number.is_i64() || number.is_u64()) && contains(fields, number.as_f64())
+            }
+            (Shape::Constant(Value::Number(number)), Shape::Number(fields)) => {
+                contains(fields, number.as_f64())
+            }
+            (Shape::Text(a), Shape::Text(b)) => rest_fits(a, b, &["type"]),
+            (Shape::Integer(a), Shape::Integer(b) | Shape::Number(b))
+            | (Shape::Number(a), Shape::Number(b)) => {
+                if !rest_fits(a, b, &["type", "format", "minimum", "maximum"]) {
+                    return place.misfit(Why::Type);
+                }
+                if !range_fits(a, b) {
+                    return place.misfit(Why::Range);
+                }
+                true
+            }
+            (Shape::Array(a), Shape::Array(b)) => return self.arrays(a, b, place),
+            (Shape::Object(a), Shape::Object(b)) => return self.objects(a, b, place),
+            (Shape::Opaque(a), Shape::Opaque(b)) => a == b,
+            _ => false,
+        };
+        if fits {
+            return Vec::new();
+        }
+        place.misfit(unknown(value))
+    }
+
+    fn objects(&mut self, a: &[&'a Fields], b: &[&'a Fields], place: &Place) -> Vec<Misfit> {
+        let (a, b) = (ObjectView(a), ObjectView(b));
+        if a.is_unclear() || b.is_unclear() || !object_rest_fits(&a, &b) {
+            return place.misfit(Why::Type);
+        }
+        if !tags_agree(&a, &b) {
+            return place.misfit(Why::Variant(tag_of(&a)));
+        }
+        let mut misfits = Vec::new();
+        let always = a.required();
+        for name in b.required() {
+            if !always.contains(&name) {
+                misfits.extend(place.step(&format!(".{name}")).misfit(Why::Field));
+            }
+        }
+        let names = a.names();
+        for name in &names {
+            misfits.extend(self.property(name, &a, &b, place));
+        }
+        // Fields that are always there, and of which nothing is said.
+        for name in always.iter().filter(|name| !names.contains(name)) {
+            if !b.property(name).is_empty() {
+                misfits.extend(place.step(&format!(".{name}")).misfit(Why::Type));
+            }
+        }
+        misfits.extend(self.additional(&a, &b, place));
+        misfits
+    }
+
+    fn property(
+        &mut self,
+        name: &str,
+        a: &ObjectView<'_, 'a>,
+        b: &ObjectView<'_, 'a>,
+        place: &Place,
+    ) -> Vec<Misfit> {
+        let place = place.step(&format!(".{name}"));
+        let mut expected = b.property(name);
+        if expected.is_empty() {
+            match b.additional() {
+                Additional::Ignored => return Vec::new(),
+                Additional::None => return place.misfit(Why::Extra),
+                Additional::Fitting(schema) => expected.push(schema),
+            }
+        }
+        let values = a.property(name);
+        let mut misfits = Vec::new();
+        for expected in expected {
+            // The value fits all that is said of it: it is enough that one of that fits.
+            let mut found = values
+                .iter()
+                .map(|value| self.compare(value, expected, &place));
+            let first = found.next().unwrap_or_default();
+            if !first.is_empty() && !found.any(|misfits| misfits.is_empty()) {
+                misfits.extend(first);
+            }
+        }
+        misfits
+    }
+
+    fn additional(
+        &mut self,
+        a: &ObjectView<'_, 'a>,
+        b: &ObjectView<'_, 'a>,
+        place: &Place,
+    ) -> Vec<Misfit> {
+        let Additional::Fitting(values) = a.additional() else {
+            return Vec::new();
+        };
+        let place = place.step("[…]");
+        let own = a.names();
+        let mut misfits = match b.additional() {
+            Additional::Ignored => Vec::new(),
+            Additional::None => place.misfit(Why::Extra),
+            Additional::Fitting(expected) => self.compare(values, expected, &place),
+        };
+        for name in b.names().into_iter().filter(|name| !own.contains(name)) {
+            for expected in b.property(name) {
+                misfits.extend(self.compare(values, expected, &place));
+            }
+        }
+        misfits
+    }
+
+    fn arrays(&mut self, a: &'a Fields, b: &'a Fields, place: &Place) -> Vec<Misfit> {
+        const READ: [&str; 5] = ["type", "items", "prefixItems", "minItems", "maxItems"];
+        let length = |fields: &Fields, name: &str| fields.get(name).and_then(Value::as_u64);
+        let low = length(a, "minItems").unwrap_or(0) >= length(b, "minItems").unwrap_or(0);
+        let high = match (length(a, "maxItems"), length(b, "maxItems")) {
+            (_, None) => true,
+            (Some(a), Some(b)) => a <= b,
+            (None, Some(_)) => false,
+        };
+        if !low || !high || !rest_fits(a, b, &READ) {
+            return place.misfit(Why::Type);
+        }
+        let (first_a, first_b) = (prefix(a), prefix(b));
+        let most = length(a, "maxItems").unwrap_or(u64::MAX);
+        let mut misfits = Vec::new();
+        for index in 0..first_a.len().max(first_b.len()) {
+            if index as u64 >= most {
+                break;
+            }
+            let place = place.step(&format!("[{index}]"));
+            misfits.extend(self.element(item(a, index), item(b, index), &place));
+        }
+        let rest = first_a.len().max(first_b.len());
+        if (rest as u64) < most {
+            misfits.extend(self.element(item(a, rest), item(b, rest), &place.step("[]")));
+        }
+        misfits
+    }
+
+    fn element(
+        &mut self,
+        value: Option<&'a Value>,
+        expected: Option<&'a Value>,
+        place: &Place,
+    ) -> Vec<Misfit> {
+        match (value, expected) {
+            (_, None) => Vec::new(),
+            (Some(value), Some(expected)) => self.compare(value, expected, place),
+            (None, Some(expected)) => {
+                let any = self.expected.alternatives(expected);
+                self.compare_all(&[Shape::Any], &any, place)
+            }
+        }
+    }
+}
+
+fn prefix(array: &Fields) -> &[Value] {
+    let items = array.get("prefixItems").and_then(Value::as_array);
+    items.map_or(&[], Vec::as_slice)
+}
+
+/// What an element has to fit; `None` where it may be anything.
+fn item(array: &Fields, index: usize) -> Option<&Value> {
+    prefix(array).get(index).or_else(|| array.get("items"))
+}
+
+/// Whether two alternatives are so much alike that a difference is within.
+fn is_alike(value: &Shape<'_>, expected: &Shape<'_>) -> bool {
+    match (value, expected) {
+        (Shape::Object(a), Shape::Object(b)) => tags_agree(&ObjectView(a), &ObjectView(b)),
+        (Shape::Array(_), Shape::Array(_))
+        | (Shape::Integer(_), Shape::Integer(_))
+        | (Shape::Number(_), Shape::Number(_)) => true,
+        _ => false,
+    }
+}
+
+/// Whether two objects are the same alternative, as far as their tags say.
+fn tags_agree(a: &ObjectView<'_, '_>, b: &ObjectView<'_, '_>) -> bool {
+    let others = b.tags();
+    let of = |name: &str| others.iter().find(|(other, _)| *other == name);
+    a.tags()
+        .iter()
+        .all(|(name, tag)| of(name).is_none_or(|(_, other)| other == tag))
+}
+
+/// Whether all that is said of the one object beyond its fields is also said of the other, in the same words.
+fn object_rest_fits(a: &ObjectView<'_, '_>, b: &ObjectView<'_, '_>) -> bool {
+    let said = |object: &ObjectView<'_, '_>| {
+        let mut rest = object.rest();
+        rest.retain(|(name, _)| !is_annotation(name));
+        rest.into_iter()
+            .map(|(name, said)| (name.to_owned(), said.clone()))
+            .collect::<Vec<_>>()
+    };
+    let (a, b) = (said(a), said(b));
+    let patterns = |rest: &[(String, Value)]| {
+        let mut rest = rest.iter();
+        rest.find(|(name, _)| name == "patternProperties").cloned()
+    };
+    b.iter().all(|said| a.contains(said)) && patterns(&a) == patterns(&b)
+}
+
+fn unknown(value: &Shape<'_>) -> Why {
+    match value {
+        Shape::Null | Shape::Constant(Value::Null) => Why::Null,
+        Shape::Constant(constant) => Why::Variant(constant.to_string()),
+        Shape::Object(parts) if !ObjectView(parts).tags().is_empty() => {
+            Why::Variant(tag_of(&ObjectView(parts)))
+        }
+        _ => Why::Type,
+    }
+}
+
+fn tag_of(object: &ObjectView<'_, '_>) -> String {
+    let tags = object.tags();
+    let tags: Vec<_> = tags
+        .iter()
+        .map(|(name, tag)| format!("{name}: {tag}"))
+        .collect();
+    format!("{{ {} }}", tags.join(", "))
+}
+
+/// Whether all that is expected beyond what was compared is also said of the values, in the same words.
+fn rest_fits(values: &Fields, expected: &Fields, read: &[&str]) -> bool {
+    let is_said = |name: &str| !read.contains(&name) && !is_annotation(name);
+    let mut said = expected.iter().filter(|(name, _)| is_said(name));
+    said.all(|(name, said)| values.get(name) == Some(said))
+        && values.get(BINARY) == expected.get(BINARY)
+}
+
+fn is_annotation(name: &str) -> bool {
+    ANNOTATIONS.contains(&name) || name.starts_with("x-")
+}
+
+fn key<'a>(shape: &Shape<'a>) -> Key<'a> {
+    let place = |fields: &Fields| Key::Place(vec![std::ptr::from_ref(fields).addr()]);
+    match shape {
+        Shape::Named(name) => Key::Name(name),
+        Shape::Integer(fields) | Shape::Number(fields) | Shape::Text(fields) => place(fields),
+        Shape::Array(fields) => place(fields),
+        Shape::Object(parts) => {
+            let parts = parts.iter().map(|part| std::ptr::from_ref(*part).addr());
+            Key::Place(parts.collect())
+        }
+        Shape::Constant(value) | Shape::Opaque(value) => {
+            Key::Place(vec![std::ptr::from_ref(*value).addr()])
+        }
+        Shape::Any => Key::Any,
+        Shape::Null => Key::Name("null"),
+        Shape::Boolean => Key::Name("boolean"),
+    }
+}
+
+fn contains(fields: &Fields, number: Option<f64>) -> bool {
+    let (low, high) = bounds(fields);
+    let fits =
+        |number: f64| low.is_none_or(|low| number >= low) && high.is_none_or(|high| number <= high);
+    number.is_some_and(fits)
+        && rest_fits(
+            &Fields::new(),
+            fields,
+            &["type", "format", "minimum", "maximum"],
+        )
+}
+
+fn range_fits(a: &Fields, b: &Fields) -> bool {
+    let ((low_a, high_a), (low_b, high_b)) = (bounds(a), bounds(b));
+    let low = low_b.is_none_or(|b| low_a.is_some_and(|a| a >= b));
+    let high = high_b.is_none_or(|b| high_a.is_some_and(|a| a <= b));
+    low && high
+}

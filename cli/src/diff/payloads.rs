@@ -1,0 +1,190 @@
+//! What becomes of payloads, by the way that they go.
+
+use schemars::Schema as JsonSchema;
+use sio_types::schema::{PayloadSchema, Schema};
+
+use super::Changes;
+use super::fits::{Comparison, Misfit, Why};
+use super::rules::{self, Rule};
+use super::shape::Definitions;
+
+/// Compares payloads of two schemas.
+pub(super) struct Payloads<'a> {
+    old: &'a Schema,
+    new: &'a Schema,
+}
+
+/// The rules that a misfit stands for: where new values do not fit what was expected, and where old values do not fit
+/// what is expected now.
+struct Verdicts {
+    outgrown: fn(&Why) -> &'static Rule,
+    outdated: fn(&Why) -> &'static Rule,
+}
+
+/// The server sends them.
+const SENT: Verdicts = Verdicts {
+    outgrown: |why| match why {
+        Why::Field => rules::SENT_FIELD_REMOVED,
+        Why::Variant(_) => rules::SENT_VARIANT_ADDED,
+        Why::Null => rules::SENT_NULL_ADDED,
+        Why::Range => rules::SENT_RANGE_WIDENED,
+        Why::Extra | Why::Type => rules::SENT_TYPE_WIDENED,
+    },
+    outdated: |why| match why {
+        Why::Field => rules::SENT_FIELD_ADDED,
+        Why::Variant(_) => rules::SENT_VARIANT_REMOVED,
+        Why::Null => rules::SENT_NULL_REMOVED,
+        Why::Range => rules::SENT_RANGE_NARROWED,
+        Why::Extra | Why::Type => rules::SENT_TYPE_NARROWED,
+    },
+};
+
+/// The server accepts them.
+const ACCEPTED: Verdicts = Verdicts {
+    outgrown: |why| match why {
+        Why::Field => rules::ACCEPTED_FIELD_REMOVED,
+        Why::Variant(_) => rules::ACCEPTED_VARIANT_ADDED,
+        Why::Null => rules::ACCEPTED_NULL_ADDED,
+        Why::Extra | Why::Range | Why::Type => rules::ACCEPTED_TYPE_WIDENED,
+    },
+    outdated: |why| match why {
+        Why::Field => rules::ACCEPTED_FIELD_ADDED,
+        Why::Variant(_) => rules::ACCEPTED_VARIANT_REMOVED,
+        Why::Null => rules::ACCEPTED_NULL_REMOVED,
+        Why::Extra | Why::Range | Why::Type => rules::ACCEPTED_TYPE_NARROWED,
+    },
+};
+
+impl<'a> Payloads<'a> {
+    pub(super) fn new(old: &'a Schema, new: &'a Schema) -> Self {
+        Self { old, new }
+    }
+
+    /// A payload that the server sends.
+    pub(super) fn sent(
+        &self,
+        old: &'a PayloadSchema,
+        new: &'a PayloadSchema,
+        place: &str,
+        changes: &mut Changes,
+    ) {
+        let misfits = self.misfits(&old.sent, &new.sent, sent);
+        report(&misfits, &SENT, place, changes);
+    }
+
+    /// A payload that the server accepts.
+    pub(super) fn accepted(
+        &self,
+        old: &'a PayloadSchema,
+        new: &'a PayloadSchema,
+        place: &str,
+        changes: &mut Changes,
+    ) {
+        let misfits = self.misfits(&old.accepted, &new.accepted, accepted);
+        report(&misfits, &ACCEPTED, place, changes);
+    }
+
+    /// A payload that servers send each other: those of both schemas, in both directions.
+    pub(super) fn between_servers(
+        &self,
+        old: &'a PayloadSchema,
+        new: &'a PayloadSchema,
+        place: &str,
+        rule: &&'static Rule,
+        changes: &mut Changes,
+    ) {
+        let (to_old, to_new) = (
+            self.between(&new.sent, &old.accepted, self.new, self.old),
+            self.between(&old.sent, &new.accepted, self.old, self.new),
+        );
+        for misfit in to_old.iter().chain(&to_new) {
+            let (at, detail) = (at(misfit, place), detail(misfit));
+            changes.add_within(rule, at, detail, place);
+        }
+    }
+
+    /// Whether two payloads are the same, for all who send and accept them.
+    pub(super) fn are_same(&self, old: &'a PayloadSchema, new: &'a PayloadSchema) -> bool {
+        let sent = self.misfits(&old.sent, &new.sent, sent);
+        let accepted = self.misfits(&old.accepted, &new.accepted, accepted);
+        [sent, accepted]
+            .iter()
+            .all(|(outgrown, outdated)| outgrown.is_empty() && outdated.is_empty())
+    }
+
+    /// Where new values do not fit the old schema, and the other way round.
+    fn misfits(
+        &self,
+        old: &'a Option<JsonSchema>,
+        new: &'a Option<JsonSchema>,
+        definitions: fn(&'a Schema) -> Definitions<'a>,
+    ) -> (Vec<Misfit>, Vec<Misfit>) {
+        let (Some(old), Some(new)) = (old, new) else {
+            return Default::default();
+        };
+        let (known, now) = (definitions(self.old), definitions(self.new));
+        let outgrown = Comparison::new(now, known).misfits(new.as_value(), old.as_value());
+        let outdated = Comparison::new(known, now).misfits(old.as_value(), new.as_value());
+        (outgrown, outdated)
+    }
+
+    fn between(
+        &self,
+        value: &'a Option<JsonSchema>,
+        expected: &'a Option<JsonSchema>,
+        from: &'a Schema,
+        to: &'a Schema,
+    ) -> Vec<Misfit> {
+        let (Some(value), Some(expected)) = (value, expected) else {
+            return Vec::new();
+        };
+        let mut comparison = Comparison::new(sent(from), accepted(to));
+        comparison.misfits(value.as_value(), expected.as_value())
+    }
+}
+
+fn sent(schema: &Schema) -> Definitions<'_> {
+    Definitions {
+        schemas: &schema.definitions.sent,
+        prefix: "#/definitions/sent/",
+    }
+}
+
+fn accepted(schema: &Schema) -> Definitions<'_> {
+    Definitions {
+        schemas: &schema.definitions.accepted,
+        prefix: "#/definitions/accepted/",
+    }
+}
+
+fn report(
+    (outgrown, outdated): &(Vec<Misfit>, Vec<Misfit>),
+    verdicts: &Verdicts,
+    place: &str,
+    changes: &mut Changes,
+) {
+    let directions = [(outgrown, verdicts.outgrown), (outdated, verdicts.outdated)];
+    for (misfits, rule) in directions {
+        for misfit in misfits {
+            let (at, detail) = (at(misfit, place), detail(misfit));
+            if misfit.within.is_some() {
+                changes.add_within(rule(&misfit.why), at, detail, place);
+            } else {
+                changes.add(&rule(&misfit.why), &at, detail);
+            }
+        }
+    }
+}
+
+fn at(misfit: &Misfit, place: &str) -> String {
+    let start = misfit.within.as_deref().unwrap_or(place);
+    format!("{start}{}", misfit.path)
+}
+
+fn detail(misfit: &Misfit) -> Option<String> {
+    match &misfit.why {
+        Why::Variant(variant) => Some(format!("it is {variant}")),
+        Why::Extra => Some("the field is refused".to_owned()),
+        _ => None,
+    }
+}

@@ -1,0 +1,269 @@
+//! What is said to fit does fit, by another's validator.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use serde_json::{Map, Value, json};
+
+use super::super::fits::Comparison;
+use super::super::shape::Definitions;
+
+/// A type, of the kinds that schemas of Rust types have.
+#[derive(Clone, Debug)]
+enum Kind {
+    Null,
+    Boolean,
+    Integer(i64, i64),
+    Number,
+    Text,
+    Constant(u8),
+    List(Box<Kind>),
+    Tuple(Vec<Kind>),
+    Object(Vec<(u8, Kind, bool)>, bool),
+    Map(Box<Kind>),
+    Union(Vec<Kind>),
+    /// An object with a tag.
+    Variant(u8, Box<Kind>),
+    /// The type itself again, behind an object.
+    Again,
+}
+
+fn kind() -> impl Strategy<Value = Kind> {
+    let leaf = prop_oneof![
+        Just(Kind::Null),
+        Just(Kind::Boolean),
+        (-3i64..3, 0i64..5).prop_map(|(low, size)| Kind::Integer(low, low + size)),
+        Just(Kind::Number),
+        Just(Kind::Text),
+        (0u8..4).prop_map(Kind::Constant),
+        Just(Kind::Again),
+    ];
+    leaf.prop_recursive(3, 16, 3, |inner| {
+        let field = (0u8..4, inner.clone(), any::<bool>());
+        prop_oneof![
+            inner.clone().prop_map(|kind| Kind::List(Box::new(kind))),
+            prop::collection::vec(inner.clone(), 0..3).prop_map(Kind::Tuple),
+            (prop::collection::vec(field, 0..4), any::<bool>())
+                .prop_map(|(fields, closed)| Kind::Object(fields, closed)),
+            inner.clone().prop_map(|kind| Kind::Map(Box::new(kind))),
+            prop::collection::vec(inner.clone(), 1..4).prop_map(Kind::Union),
+            (0u8..3, inner).prop_map(|(tag, kind)| Kind::Variant(tag, Box::new(kind))),
+        ]
+    })
+}
+
+impl Kind {
+    fn schema(&self) -> Value {
+        match self {
+            Self::Null => json!({ "type": "null" }),
+            Self::Boolean => json!({ "type": "boolean" }),
+            Self::Integer(low, high) => {
+                json!({ "type": "integer", "minimum": low, "maximum": high })
+            }
+            Self::Number => json!({ "type": "number" }),
+            Self::Text => json!({ "type": "string" }),
+            Self::Constant(index) => json!({ "const": format!("c{index}") }),
+            Self::List(kind) => json!({ "type": "array", "items": kind.schema() }),
+            Self::Tuple(kinds) => {
+                let items: Vec<_> = kinds.iter().map(Self::schema).collect();
+                json!({ "type": "array", "prefixItems": items, "minItems": items.len(), "maxItems": items.len() })
+            }
+            Self::Object(fields, closed) => {
+                let mut properties = Map::new();
+                let mut required = Vec::new();
+                for (name, kind, is_required) in fields {
+                    let name = format!("f{name}");
+                    if properties.insert(name.clone(), kind.schema()).is_none() && *is_required {
+                        required.push(name);
+                    }
+                }
+                let mut schema =
+                    json!({ "type": "object", "properties": properties, "required": required });
+                if *closed {
+                    schema["additionalProperties"] = false.into();
+                }
+                schema
+            }
+            Self::Map(kind) => json!({ "type": "object", "additionalProperties": kind.schema() }),
+            Self::Union(kinds) => {
+                json!({ "anyOf": kinds.iter().map(Self::schema).collect::<Vec<_>>() })
+            }
+            Self::Variant(tag, kind) => json!({
+                "type": "object",
+                "properties": { "tag": { "const": format!("t{tag}") }, "value": kind.schema() },
+                "required": ["tag", "value"],
+            }),
+            Self::Again => json!({
+                "type": "object",
+                "properties": { "again": { "anyOf": [{ "$ref": "#/definitions/sent/Root" }, { "type": "null" }] } },
+            }),
+        }
+    }
+
+    /// A type that differs in a place or two.
+    fn changed(&self, dice: &mut Dice, root: bool) -> Self {
+        if !root && dice.throw(12) == 0 {
+            return match dice.throw(5) {
+                0 => Self::Union(vec![self.clone(), Self::Null]),
+                1 => Self::Text,
+                2 => Self::Number,
+                3 => Self::Union(vec![Self::Constant(0), self.clone()]),
+                _ => Self::Again,
+            };
+        }
+        let mut boxed = |kind: &Self| Box::new(kind.changed(dice, false));
+        match self {
+            Self::List(kind) => Self::List(boxed(kind)),
+            Self::Map(kind) => Self::Map(boxed(kind)),
+            Self::Variant(tag, kind) => Self::Variant(*tag, boxed(kind)),
+            Self::Tuple(kinds) => {
+                Self::Tuple(kinds.iter().map(|kind| kind.changed(dice, false)).collect())
+            }
+            Self::Union(kinds) => {
+                let mut kinds: Vec<_> =
+                    kinds.iter().map(|kind| kind.changed(dice, false)).collect();
+                if kinds.len() > 1 && dice.throw(4) == 0 {
+                    kinds.pop();
+                }
+                Self::Union(kinds)
+            }
+            Self::Object(fields, closed) => {
+                let mut fields: Vec<_> = fields
+                    .iter()
+                    .map(|(name, kind, required)| {
+                        let required = *required ^ (dice.throw(8) == 0);
+                        (*name, kind.changed(dice, false), required)
+                    })
+                    .collect();
+                if dice.throw(6) == 0 {
+                    fields.push((3, Self::Boolean, dice.throw(2) == 0));
+                }
+                Self::Object(fields, *closed ^ (dice.throw(10) == 0))
+            }
+            Self::Integer(low, high) if dice.throw(4) == 0 => Self::Integer(*low, high + 1),
+            other => other.clone(),
+        }
+    }
+
+    /// A value of the type.
+    fn value(&self, root: &Self, dice: &mut Dice, depth: usize) -> Value {
+        match self {
+            Self::Null => Value::Null,
+            Self::Boolean => (dice.throw(2) == 0).into(),
+            Self::Integer(low, high) => {
+                let size = u8::try_from(high - low + 1).unwrap();
+                (low + i64::from(dice.throw(size))).into()
+            }
+            Self::Number => json!(f64::from(dice.throw(9)) / 2.0),
+            Self::Text => ["c0", "c1", "t0", "", "else"][usize::from(dice.throw(5))].into(),
+            Self::Constant(index) => format!("c{index}").into(),
+            Self::List(kind) => (0..dice.throw(3))
+                .map(|_| kind.value(root, dice, depth))
+                .collect(),
+            Self::Tuple(kinds) => kinds
+                .iter()
+                .map(|kind| kind.value(root, dice, depth))
+                .collect(),
+            Self::Object(fields, _) => {
+                let mut object = Map::new();
+                for (name, kind, required) in fields {
+                    let name = format!("f{name}");
+                    // Of two fields of one name the schema has the last, and wants it if the first is wanted.
+                    let known = object.contains_key(&name);
+                    let wanted = *required || known;
+                    if wanted || dice.throw(2) == 0 {
+                        object.insert(name, kind.value(root, dice, depth));
+                    }
+                }
+                Value::Object(object)
+            }
+            Self::Map(kind) => {
+                let entries = (0..dice.throw(3)).map(|_| {
+                    let name = ["f0", "f1", "tag", "key"][usize::from(dice.throw(4))];
+                    (name.to_owned(), kind.value(root, dice, depth))
+                });
+                Value::Object(entries.collect())
+            }
+            Self::Union(kinds) => {
+                let index = usize::from(dice.throw(u8::try_from(kinds.len()).unwrap()));
+                kinds[index].value(root, dice, depth)
+            }
+            Self::Variant(tag, kind) => {
+                json!({ "tag": format!("t{tag}"), "value": kind.value(root, dice, depth) })
+            }
+            Self::Again if depth == 0 => json!({ "again": null }),
+            Self::Again => match dice.throw(3) {
+                0 => json!({}),
+                1 => json!({ "again": null }),
+                _ => json!({ "again": root.value(root, dice, depth - 1) }),
+            },
+        }
+    }
+}
+
+/// Chance, which proptest can shrink.
+struct Dice<'a>(std::iter::Cycle<std::slice::Iter<'a, u8>>);
+
+impl<'a> Dice<'a> {
+    fn new(throws: &'a [u8]) -> Self {
+        Self(throws.iter().cycle())
+    }
+
+    fn throw(&mut self, sides: u8) -> u8 {
+        self.0.next().map_or(0, |throw| throw % sides)
+    }
+}
+
+fn definitions(kind: &Kind) -> BTreeMap<String, schemars::Schema> {
+    let schema = schemars::Schema::try_from(kind.schema()).unwrap();
+    BTreeMap::from([("Root".to_owned(), schema)])
+}
+
+fn throws() -> impl Strategy<Value = Vec<u8>> {
+    prop::collection::vec(any::<u8>(), 31..32)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(cases()))]
+
+    #[test]
+    fn what_fits_validates(old in kind(), change in throws(), draws in prop::collection::vec(throws(), 8)) {
+        let new = old.changed(&mut Dice::new(&change), true);
+        for (values, expected) in [(&new, &old), (&old, &new)] {
+            let (from, to) = (definitions(values), definitions(expected));
+            let named = |schemas| Definitions { schemas, prefix: "#/definitions/sent/" };
+            let root = json!({ "$ref": "#/definitions/sent/Root" });
+            let misfits = Comparison::new(named(&from), named(&to)).misfits(&root, &root);
+            if !misfits.is_empty() {
+                continue;
+            }
+            let document = json!({
+                "$ref": "#/definitions/sent/Root",
+                "definitions": { "sent": { "Root": expected.schema() } },
+            });
+            let validator = jsonschema::validator_for(&document).unwrap();
+            for draws in &draws {
+                let value = values.value(values, &mut Dice::new(draws), 3);
+                prop_assert!(
+                    validator.is_valid(&value),
+                    "{value} of {} does not fit {}", values.schema(), expected.schema()
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn every_schema_fits_itself(kind in kind()) {
+        let schemas = definitions(&kind);
+        let named = || Definitions { schemas: &schemas, prefix: "#/definitions/sent/" };
+        let root = json!({ "$ref": "#/definitions/sent/Root" });
+        let misfits = Comparison::new(named(), named()).misfits(&root, &root);
+        prop_assert!(misfits.is_empty(), "{misfits:?}");
+    }
+}
+
+/// How many pairs are drawn; `DIFF_CASES` says so for a long run.
+fn cases() -> u32 {
+    let cases = std::env::var("DIFF_CASES").ok();
+    cases.and_then(|cases| cases.parse().ok()).unwrap_or(2_000)
+}
