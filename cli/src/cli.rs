@@ -55,7 +55,7 @@ pub(crate) struct GenTs {
 #[derive(Debug, Args)]
 pub(crate) struct Diff {
     /// The schema document as it was
-    #[arg(required_unless_present = "against", conflicts_with = "against")]
+    #[arg(conflicts_with = "against")]
     pub(crate) old: Option<PathBuf>,
     /// The schema document as it is; the crate's, unless named
     pub(crate) new: Option<PathBuf>,

@@ -64,7 +64,10 @@ fn report_changes(arguments: &Diff) -> Result<(), Error> {
     let before = match (old, &arguments.against) {
         (Some(path), _) => read_schema(path)?,
         (None, Some(revision)) => diff::schema_at(revision, &arguments.source, schema.as_deref())?,
-        (None, None) => return Err(Error::usage("there is nothing to compare with")),
+        (None, None) => {
+            return Err(Error::usage("there is nothing to compare with")
+                .help("name a schema document, or a revision with `--against`"));
+        }
     };
     let after = match new.as_ref().or(schema.as_ref()) {
         Some(path) => read_schema(path)?,

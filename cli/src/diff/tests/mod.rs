@@ -413,8 +413,8 @@ fn the_report_in_every_format() {
     let old = edited(&[]);
     let new = edited(&[
         (
-            "/namespaces/0/serverToClient/events/0/name",
-            json!("messages"),
+            "/namespaces/0/serverToClient/events/2/name",
+            json!("typings"),
         ),
         ("/definitions/accepted/Message/required/0", Value::Null),
         (
