@@ -19,13 +19,46 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Write TypeScript for socket.io-client
+    #[command(after_help = GEN_TS_EXAMPLES)]
     GenTs(GenTs),
     /// Write the schema document that every generator reads
     GenSchema(GenSchema),
+    /// Fail if a generated file is stale, missing, or no longer generated
+    #[command(after_help = CHECK_EXAMPLES)]
+    Check(Check),
     /// Report what changes of the events do to clients and servers that are not changed yet
     #[command(after_help = DIFF_EXAMPLES)]
     Diff(Diff),
 }
+
+const GEN_TS_EXAMPLES: &str = "\
+Examples:
+  sio-types gen-ts -o ../page/src/events.ts           the crate here
+  sio-types gen-ts -p server -o page/events.ts        a package of the workspace
+  sio-types gen-ts -o page/events.ts --watch          again after every change
+  sio-types gen-ts -o page/events.ts --check          write nothing, fail if it is stale
+  sio-types gen-ts --node -o worker/events.ts         for a service on Node
+  sio-types gen-ts --config                           all files of sio-types.toml
+
+Exit codes: 0 done, 1 the file is not what would be written, 2 a wrong use, 3 a crate that does not build.";
+
+const CHECK_EXAMPLES: &str = "\
+Example of a sio-types.toml:
+  package = \"server\"
+
+  [[output]]
+  file = \"page/src/events.ts\"
+
+  [[output]]
+  file = \"worker/events.ts\"
+  node = true
+
+  [[output]]
+  file = \"schema.json\"
+  kind = \"schema\"
+
+`sio-types gen-ts --config` writes what can be written. Exit codes: 0 all is right, 1 something is not, 2 a wrong use,
+3 a crate that does not build.";
 
 const DIFF_EXAMPLES: &str = "\
 Examples:
@@ -50,6 +83,29 @@ pub(crate) struct GenTs {
     pub(crate) schema: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) output: Output,
+    /// Write all TypeScript files that a configuration names; `sio-types.toml` here or above, unless named
+    #[arg(
+        long,
+        value_name = "FILE",
+        num_args = 0..=1,
+        conflicts_with_all = ["check", "file", "node", "schema"]
+    )]
+    pub(crate) config: Option<Option<PathBuf>>,
+    /// Add the types of Socket.IO's own server, for a service on Node
+    #[arg(long)]
+    pub(crate) node: bool,
+    /// Write again whenever the crate changes
+    #[arg(long, conflicts_with_all = ["check", "schema"])]
+    pub(crate) watch: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// The configuration; `sio-types.toml` here or above, unless named
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) source: Source,
 }
 
 #[derive(Debug, Args)]

@@ -1,11 +1,14 @@
 //! The library behind the command `sio-types`: TypeScript from a crate's Socket.IO events.
 
 mod build;
+mod check;
 mod cli;
+mod config;
 pub mod diff;
 mod error;
 mod output;
 pub mod typescript;
+mod watch;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -13,8 +16,10 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use sio_types::schema::Schema;
 
-use cli::{Cli, Command, Diff, FailOn, GenSchema, GenTs};
+use cli::{Check, Cli, Command, Diff, FailOn, GenSchema, GenTs};
+use config::Config;
 pub use error::Error;
+use typescript::Target;
 
 /// The whole program.
 pub fn main() -> ExitCode {
@@ -32,27 +37,61 @@ pub fn main() -> ExitCode {
 
 fn run(command: Command) -> Result<(), Error> {
     match command {
-        Command::GenTs(GenTs {
-            source,
-            schema,
-            output,
-        }) => {
-            let schema = match schema {
-                Some(path) => read_schema(&path)?,
-                None => build::schema_of_crate(&source)?,
-            };
-            let module = typescript::print(&schema)?;
-            for warning in &module.warnings {
-                error::warn(warning);
-            }
-            output::deliver(&output, &module.text)
-        }
+        Command::GenTs(arguments) => generate_typescript(&arguments),
         Command::GenSchema(GenSchema { source, output }) => {
             let schema = build::schema_of_crate(&source)?;
             output::deliver(&output, &schema.to_json())
         }
+        Command::Check(Check { config, source }) => {
+            let config = Config::find(config.as_deref())?;
+            check::run(&config, &config.source(&source))
+        }
         Command::Diff(arguments) => report_changes(&arguments),
     }
+}
+
+fn generate_typescript(arguments: &GenTs) -> Result<(), Error> {
+    let GenTs { source, output, .. } = arguments;
+    let target = Target {
+        node: arguments.node,
+    };
+    if let Some(named) = &arguments.config {
+        let config = Config::find(named.as_deref())?;
+        let source = config.source(source);
+        let write = || check::write(&config, &source);
+        return if arguments.watch {
+            watch::run(|| build::places(&source), write)
+        } else {
+            write().map(drop)
+        };
+    }
+    if arguments.watch {
+        if output.file.as_os_str() == "-" {
+            return Err(
+                Error::usage("`--watch` has no file to write").help("name it with `--output FILE`")
+            );
+        }
+        let write = || {
+            let text = typescript_of(&build::schema_of_crate(source)?, target)?;
+            let written = output::write(&output.file, &text)?;
+            Ok(vec![(output.file.clone(), written)])
+        };
+        return watch::run(|| build::places(source), write);
+    }
+    let schema = match &arguments.schema {
+        Some(path) => read_schema(path)?,
+        None => build::schema_of_crate(source)?,
+    };
+    output::deliver(output, &typescript_of(&schema, target)?)
+}
+
+/// The module, after its warnings are printed.
+fn typescript_of(schema: &Schema, target: Target) -> Result<String, Error> {
+    let module = typescript::print_for(schema, target)?;
+    for warning in &module.warnings {
+        error::warn(warning);
+    }
+    Ok(module.text)
 }
 
 fn report_changes(arguments: &Diff) -> Result<(), Error> {

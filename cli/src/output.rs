@@ -1,10 +1,11 @@
 //! Writes files whole or not at all.
 
+use std::fmt;
 use std::fs::{self, Permissions};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use similar::TextDiff;
+use similar::{ChangeTag, TextDiff};
 
 use crate::cli::Output;
 use crate::error::Error;
@@ -31,11 +32,12 @@ pub(crate) fn deliver(output: &Output, text: &str) -> Result<(), Error> {
             }
         }
         (false, true) => check(&output.file, text),
-        (false, false) => write(&output.file, text),
+        (false, false) => write(&output.file, text).map(drop),
     }
 }
 
-fn check(path: &Path, text: &str) -> Result<(), Error> {
+/// Fails if a file is not what it should be, and shows how it differs.
+pub(crate) fn check(path: &Path, text: &str) -> Result<(), Error> {
     let found = match fs::read_to_string(path) {
         Ok(found) => found,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
@@ -56,12 +58,49 @@ fn check(path: &Path, text: &str) -> Result<(), Error> {
         .help("run the same command without `--check`"))
 }
 
-/// Writes a file. One that is right is left alone, for the sake of watchers.
-pub(crate) fn write(path: &Path, text: &str) -> Result<(), Error> {
-    if fs::read(path).is_ok_and(|found| found == text.as_bytes()) {
-        return Ok(());
+/// What became of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Written {
+    /// It was right already.
+    Unchanged,
+    /// It was not there.
+    New,
+    /// So many lines have come and gone.
+    Changed { added: usize, removed: usize },
+}
+
+impl fmt::Display for Written {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unchanged => f.write_str("nothing has changed"),
+            Self::New => f.write_str("written"),
+            Self::Changed { added, removed } => write!(f, "{added} lines added, {removed} removed"),
+        }
     }
-    replace(path, text)
+}
+
+/// Writes a file. One that is right is left alone, for the sake of watchers.
+pub(crate) fn write(path: &Path, text: &str) -> Result<Written, Error> {
+    let found = fs::read(path).ok();
+    let Some(found) = found else {
+        replace(path, text)?;
+        return Ok(Written::New);
+    };
+    if found == text.as_bytes() {
+        return Ok(Written::Unchanged);
+    }
+    replace(path, text)?;
+    let found = String::from_utf8_lossy(&found);
+    let diff = TextDiff::from_lines(&*found, text);
+    let count = |tag| {
+        diff.iter_all_changes()
+            .filter(|change| change.tag() == tag)
+            .count()
+    };
+    Ok(Written::Changed {
+        added: count(ChangeTag::Insert),
+        removed: count(ChangeTag::Delete),
+    })
 }
 
 /// Replaces a file in one step, even by the same text.

@@ -61,6 +61,7 @@ fn tsc(events: &str, uses: &str) -> Output {
     let mut command = Command::new(tsc);
     command.current_dir(directory.path()).args([
         "--strict",
+        "--skipLibCheck",
         "--exactOptionalPropertyTypes",
         "--noUncheckedIndexedAccess",
         "--noUnusedLocals",

@@ -19,6 +19,7 @@ use sio_types::schema::Schema;
 
 use crate::cli::Source;
 use crate::error::Error;
+use crate::watch::Places;
 use package::Subject;
 
 /// The schema of the crate that the command line names.
@@ -37,6 +38,11 @@ pub(crate) fn schema_of_crate(source: &Source) -> Result<Schema, Error> {
         return Err(nothing_found(&subject));
     }
     Ok(schema)
+}
+
+/// What the schema of the crate may depend on: the sources and manifests of its workspace.
+pub(crate) fn places(source: &Source) -> Result<Places, Error> {
+    package::places(source)
 }
 
 /// Keeps other runs from compiling the crate anew before this one has linked with it.

@@ -7,6 +7,7 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package, TargetK
 
 use crate::cli::Source;
 use crate::error::Error;
+use crate::watch::Places;
 
 /// The crate to ask.
 #[derive(Debug)]
@@ -53,6 +54,25 @@ impl Subject {
             target_directory: metadata.target_directory.join("sio-types").into(),
         })
     }
+}
+
+pub(super) fn places(source: &Source) -> Result<Places, Error> {
+    let metadata = metadata(source)?;
+    let mut places = Places::default();
+    places
+        .files
+        .insert(metadata.workspace_root.join("Cargo.toml").into());
+    for package in &metadata.packages {
+        places.files.insert(package.manifest_path.clone().into());
+        let is_built = |kind: &TargetKind| is_library(kind) || *kind == TargetKind::Bin;
+        let targets = package
+            .targets
+            .iter()
+            .filter(|target| has_kind(target, is_built));
+        let sources = targets.filter_map(|target| target.src_path.parent());
+        places.sources.extend(sources.map(Into::into));
+    }
+    Ok(places)
 }
 
 fn metadata(source: &Source) -> Result<Metadata, Error> {

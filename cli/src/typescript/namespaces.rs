@@ -2,11 +2,11 @@
 
 use sio_types::schema::{EventSetSchema, NamespaceSchema, PayloadSchema, Schema};
 
-use super::Direction;
 use super::definitions::{Definitions, declaration};
 use super::events::{self, Way};
 use super::names::Names;
 use super::syntax::{Docs, Field, Object, Type};
+use super::{Direction, Target};
 use crate::error::Error;
 
 /// What namespaces add to a module.
@@ -20,10 +20,12 @@ struct Printer<'a> {
     definitions: &'a Definitions<'a>,
     names: &'a mut Names,
     sections: Vec<String>,
+    target: Target,
 }
 
 pub(super) fn print(
     schema: &Schema,
+    target: Target,
     definitions: &Definitions<'_>,
     names: &mut Names,
 ) -> Result<Namespaces, Error> {
@@ -31,6 +33,7 @@ pub(super) fn print(
         definitions,
         names,
         sections: Vec::new(),
+        target,
     };
     let mut map = Object::default();
     let mut fallible = false;
@@ -130,6 +133,12 @@ impl Printer<'_> {
         } else {
             Type::Object(Object::default())
         };
+        if self.target.node {
+            self.node(
+                prefix,
+                [&Type::name(&client), &Type::name(&server), &servers, &data],
+            )?;
+        }
         Ok(object([
             ("serverToClient", Type::Name(server)),
             ("clientToServer", Type::Name(client)),
@@ -187,6 +196,19 @@ impl Printer<'_> {
         let socket = Type::Generic("Socket".to_owned(), events);
         self.sections
             .push(declaration(&name, &socket, &Docs::default()));
+        Ok(())
+    }
+
+    /// The types of Socket.IO's own server, which listens to the first of the events and emits the second.
+    fn node(&mut self, prefix: &str, events: [&Type; 4]) -> Result<(), Error> {
+        let prefix = if prefix.is_empty() { "App" } else { prefix };
+        for class in ["Namespace", "Server"] {
+            let name = format!("{prefix}{class}");
+            self.names.claim(&name, "a namespace on Node")?;
+            let ty = Type::Generic(class.to_owned(), events.map(Type::clone).into());
+            self.sections
+                .push(declaration(&name, &ty, &Docs::default()));
+        }
         Ok(())
     }
 }

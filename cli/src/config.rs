@@ -1,0 +1,142 @@
+//! Which files are generated from which crate: `sio-types.toml`, or `[package.metadata.sio-types]` of a `Cargo.toml`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::cli::Source;
+use crate::error::Error;
+
+/// The file that is looked for, here and in the directories above.
+const NAME: &str = "sio-types.toml";
+
+/// What a configuration says.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct Config {
+    package: Option<String>,
+    bin: Option<String>,
+    #[serde(default)]
+    features: Vec<String>,
+    #[serde(default)]
+    all_features: bool,
+    #[serde(default)]
+    no_default_features: bool,
+    /// The files.
+    #[serde(rename = "output")]
+    pub(crate) outputs: Vec<OutputFile>,
+    /// Where it was found; the paths in it start from there.
+    #[serde(skip)]
+    directory: PathBuf,
+    /// The file itself, for messages.
+    #[serde(skip)]
+    pub(crate) file: PathBuf,
+}
+
+/// One file.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct OutputFile {
+    pub(crate) file: PathBuf,
+    #[serde(default)]
+    pub(crate) kind: Kind,
+    /// Whether it is for a service on Node's own server.
+    #[serde(default)]
+    pub(crate) node: bool,
+}
+
+/// What is in it.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Kind {
+    #[default]
+    TypeScript,
+    Schema,
+}
+
+impl Config {
+    /// The one that is named, or the nearest.
+    pub(crate) fn find(named: Option<&Path>) -> Result<Self, Error> {
+        if let Some(path) = named {
+            let text = fs::read_to_string(path).map_err(|error| Error::io("read", path, &error))?;
+            return Self::read(path, &text);
+        }
+        let here = std::env::current_dir();
+        let here = here.map_err(|error| Error::io("find", "the current directory", &error))?;
+        for directory in here.ancestors() {
+            let own = directory.join(NAME);
+            if let Ok(text) = fs::read_to_string(&own) {
+                return Self::read(&own, &text);
+            }
+            if let Some(found) = Self::of_manifest(&directory.join("Cargo.toml"))? {
+                return Ok(found);
+            }
+        }
+        Err(Error::usage(format!("there is no `{NAME}` here or above")).help(
+            "name each file in it with `[[output]]` and `file = \"…\"`, or in `[[package.metadata.sio-types.output]]` \
+             of a Cargo.toml",
+        ))
+    }
+
+    fn read(path: &Path, text: &str) -> Result<Self, Error> {
+        let config: Self = toml::from_str(text).map_err(|error| invalid(path, &error))?;
+        config.at(path)
+    }
+
+    fn of_manifest(path: &Path) -> Result<Option<Self>, Error> {
+        let Ok(text) = fs::read_to_string(path) else {
+            return Ok(None);
+        };
+        // A mistake in it is cargo's to explain.
+        let Ok(manifest) = text.parse::<toml::Table>() else {
+            return Ok(None);
+        };
+        let sections = ["package", "workspace"];
+        let mut found = sections.iter().filter_map(|section| {
+            let metadata = manifest.get(*section)?.get("metadata")?;
+            metadata.get("sio-types").cloned()
+        });
+        let Some(said) = found.next() else {
+            return Ok(None);
+        };
+        let config: Self = said.try_into().map_err(|error| invalid(path, &error))?;
+        config.at(path).map(Some)
+    }
+
+    fn at(mut self, path: &Path) -> Result<Self, Error> {
+        if self.outputs.is_empty() {
+            return Err(Error::usage("no output is named").at(path.display()));
+        }
+        self.directory = path.parent().unwrap_or(Path::new("")).to_owned();
+        path.clone_into(&mut self.file);
+        for index in 0..self.outputs.len() {
+            let path = self.directory.join(&self.outputs[index].file);
+            if self.outputs[..index].iter().any(|other| other.file == path) {
+                let what = format!("`{}` is named twice", path.display());
+                return Err(Error::usage(what).at(self.file.display()));
+            }
+            self.outputs[index].file = path;
+        }
+        Ok(self)
+    }
+
+    /// The crate, as far as the command line does not say otherwise.
+    pub(crate) fn source(&self, said: &Source) -> Source {
+        let manifest = self.directory.join("Cargo.toml");
+        let mut source = said.clone();
+        source.package = source.package.or_else(|| self.package.clone());
+        source.bin = source.bin.or_else(|| self.bin.clone());
+        source.manifest_path = source
+            .manifest_path
+            .or(manifest.exists().then_some(manifest));
+        source.features.extend(self.features.iter().cloned());
+        source.all_features |= self.all_features;
+        source.no_default_features |= self.no_default_features;
+        source
+    }
+}
+
+fn invalid(path: &Path, error: &toml::de::Error) -> Error {
+    Error::usage(error.to_string().trim_end().to_owned()).at(path.display())
+}

@@ -1,0 +1,95 @@
+//! Generates again whenever the crate changes.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use notify_debouncer_full::notify::{EventKind, RecursiveMode};
+use notify_debouncer_full::{DebounceEventResult, new_debouncer};
+
+use crate::error::Error;
+use crate::output::Written;
+
+/// How long nothing has to change before it is generated: an editor writes several files at once.
+const QUIET: Duration = Duration::from_millis(200);
+
+/// Where changes are looked for.
+#[derive(Debug, Default)]
+pub(crate) struct Places {
+    /// Directories with all that is in them.
+    pub(crate) sources: BTreeSet<PathBuf>,
+    /// Single files.
+    pub(crate) files: BTreeSet<PathBuf>,
+}
+
+impl Places {
+    fn contain(&self, path: &Path) -> bool {
+        let is_source = path.extension().is_some_and(|extension| extension == "rs");
+        let is_within = |directory: &PathBuf| path.starts_with(directory);
+        self.files.contains(path) || (is_source && self.sources.iter().any(is_within))
+    }
+}
+
+/// Generates now and after every change, until the program is ended. A mistake is reported, and waited to be mended.
+pub(crate) fn run(
+    places: impl Fn() -> Result<Places, Error>,
+    generate: impl Fn() -> Result<Vec<(PathBuf, Written)>, Error>,
+) -> Result<(), Error> {
+    let (sender, changes) = mpsc::channel();
+    let mut debouncer = new_debouncer(QUIET, None, move |result: DebounceEventResult| {
+        // Whoever listened is gone with the program.
+        let _ = sender.send(result);
+    })
+    .map_err(|error| failed(&error))?;
+    let watched = places()?;
+    for directory in &watched.sources {
+        let watching = debouncer.watch(directory, RecursiveMode::Recursive);
+        watching.map_err(|error| failed(&error).at(directory.display()))?;
+    }
+    // A file that an editor replaces is another one: its directory stays.
+    let parents: BTreeSet<_> = watched
+        .files
+        .iter()
+        .filter_map(|file| file.parent())
+        .collect();
+    for directory in parents {
+        let watching = debouncer.watch(directory, RecursiveMode::NonRecursive);
+        watching.map_err(|error| failed(&error).at(directory.display()))?;
+    }
+    report(generate());
+    while let Ok(result) = changes.recv() {
+        let is_change = match result {
+            Ok(events) => events.iter().any(|event| {
+                !matches!(event.kind, EventKind::Access(_))
+                    && event.paths.iter().any(|path| watched.contain(path))
+            }),
+            Err(errors) => {
+                for error in errors {
+                    failed(&error).report();
+                }
+                true
+            }
+        };
+        if is_change {
+            report(generate());
+        }
+    }
+    Ok(())
+}
+
+fn failed(error: &notify_debouncer_full::notify::Error) -> Error {
+    Error::usage(format!("cannot watch: {error}"))
+}
+
+fn report(generated: Result<Vec<(PathBuf, Written)>, Error>) {
+    match generated {
+        Err(error) => error.report(),
+        Ok(files) => {
+            for (file, written) in files {
+                anstream::eprintln!("{}: {written}", file.display());
+            }
+        }
+    }
+    anstream::eprintln!("waiting for changes; Ctrl-C ends");
+}

@@ -1,0 +1,304 @@
+//! Several files of one crate: `sio-types.toml`, `check`, `--watch` and `--node`.
+
+#[path = "../../tests/typescript/tools.rs"]
+mod tools;
+
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use tools::{assert_compiles, assert_formatted, complaints};
+
+const CONFIG: &str = r#"
+package = "library"
+
+[[output]]
+file = "page/events.ts"
+
+[[output]]
+file = "worker/events.ts"
+node = true
+
+[[output]]
+file = "schema.json"
+kind = "schema"
+"#;
+
+fn command(directory: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sio-types"));
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("fixtures");
+    command
+        .current_dir(directory)
+        .env("CARGO_TARGET_DIR", target);
+    command
+}
+
+#[track_caller]
+fn expect(directory: &Path, arguments: &[&str], code: i32, parts: &[&str]) -> Output {
+    let output = command(directory).args(arguments).output().unwrap();
+    let text = format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert_eq!(output.status.code(), Some(code), "{text}");
+    for part in parts {
+        assert!(text.contains(part), "`{part}` is not in:\n{text}");
+    }
+    output
+}
+
+/// A copy of the library fixture that a test may change.
+fn copy() -> tempfile::TempDir {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+    let copy = tempfile::tempdir_in(&fixtures).unwrap();
+    for file in ["Cargo.toml", "src/lib.rs", "src/chat.rs"] {
+        let target = copy.path().join(file);
+        fs::create_dir_all(target.parent().unwrap()).unwrap();
+        fs::copy(fixtures.join("library").join(file), target).unwrap();
+    }
+    copy
+}
+
+fn edit(path: &Path, from: &str, to: &str) {
+    let text = fs::read_to_string(path).unwrap();
+    assert!(text.contains(from), "{from}");
+    fs::write(path, text.replace(from, to)).unwrap();
+}
+
+#[test]
+fn all_files_are_written_and_checked() {
+    let copy = copy();
+    let path = copy.path();
+    fs::write(path.join("sio-types.toml"), CONFIG).unwrap();
+    let missing = [
+        "page/events.ts",
+        "worker/events.ts",
+        "schema.json",
+        "3 of the generated files are not right",
+    ];
+    expect(path, &["check"], 1, &missing);
+    expect(path, &["gen-ts", "--config"], 0, &[]);
+    // From further below it is found, too.
+    expect(&path.join("src"), &["check"], 0, &[]);
+
+    let page = fs::read_to_string(path.join("page/events.ts")).unwrap();
+    assert!(!page.contains("from \"socket.io\""));
+    edit(
+        &path.join("page/events.ts"),
+        "userName: string",
+        "userName: number",
+    );
+    fs::write(path.join("worker/old.ts"), &page).unwrap();
+    let stale = [
+        "-  userName: number",
+        "+  userName: string",
+        "old.ts",
+        "is no longer",
+        "2 of the generated",
+    ];
+    expect(path, &["check"], 1, &stale);
+    assert!(path.join("worker/old.ts").exists());
+    fs::remove_file(path.join("worker/old.ts")).unwrap();
+    expect(path, &["gen-ts", "--config", "sio-types.toml"], 0, &[]);
+    expect(path, &["check", "--config", "sio-types.toml"], 0, &[]);
+}
+
+#[test]
+fn the_manifest_may_name_the_files() {
+    let copy = copy();
+    let path = copy.path();
+    edit(
+        &path.join("Cargo.toml"),
+        "[features]",
+        "[[package.metadata.sio-types.output]]\nfile = \"events.ts\"\n\n[features]",
+    );
+    expect(path, &["check"], 1, &["events.ts", "missing"]);
+    expect(path, &["gen-ts", "--config"], 0, &[]);
+    expect(path, &["check"], 0, &[]);
+}
+
+#[test]
+fn mistakes_leave_all_files_as_they_are() {
+    let copy = copy();
+    let path = copy.path();
+    let config = path.join("sio-types.toml");
+    fs::write(&config, CONFIG).unwrap();
+    expect(path, &["gen-ts", "--config"], 0, &[]);
+    let written = fs::read_to_string(path.join("page/events.ts")).unwrap();
+    edit(&path.join("src/chat.rs"), "seats: u32", "seats: Nowhere");
+    expect(
+        path,
+        &["gen-ts", "--config"],
+        3,
+        &["cannot find type", "does not build"],
+    );
+    expect(path, &["check"], 3, &["does not build"]);
+    assert_eq!(
+        fs::read_to_string(path.join("page/events.ts")).unwrap(),
+        written
+    );
+
+    for (text, part) in [
+        ("output = []", "no output is named"),
+        (
+            "[[output]]\nfile = \"a.ts\"\nkind = \"html\"",
+            "unknown variant `html`",
+        ),
+        ("[[output]]\nfil = \"a.ts\"", "unknown field `fil`"),
+        (
+            "[[output]]\nfile = \"a.ts\"\n[[output]]\nfile = \"a.ts\"",
+            "named twice",
+        ),
+        ("[[output]\n", "sio-types.toml"),
+    ] {
+        fs::write(&config, text).unwrap();
+        expect(path, &["check"], 2, &["sio-types.toml", part]);
+    }
+    let elsewhere = tempfile::tempdir().unwrap();
+    expect(
+        elsewhere.path(),
+        &["check"],
+        2,
+        &["there is no `sio-types.toml`", "[[output]]"],
+    );
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_to() {
+    let copy = copy();
+    let path = copy.path();
+    // A file is in the place of the folder, which not even root can write into.
+    fs::write(path.join("page"), "").unwrap();
+    fs::write(path.join("sio-types.toml"), CONFIG).unwrap();
+    expect(
+        path,
+        &["gen-ts", "--config"],
+        2,
+        &["cannot make the directory", "page"],
+    );
+}
+
+#[test]
+fn a_service_on_node_has_types_of_its_server() {
+    let output = expect(&copy_path(), &["gen-ts", "--node"], 0, &[]);
+    let events = String::from_utf8(output.stdout).unwrap();
+    assert_formatted(&events);
+    let uses = "\
+import { Server } from \"socket.io\";
+import type { ChatNamespace, ChatServer } from \"./events.js\";
+const server: ChatServer = new Server();
+const chat: ChatNamespace = server.of(\"/chat\") as ChatNamespace;
+chat.on(\"connection\", (socket) => {
+  socket.on(\"post\", (msg) => void msg.userName.length);
+  socket.emit(\"confirm\", \"sure?\", (yes) => void yes.valueOf());
+  socket.emit(\"confirm\", 1, () => {});
+});
+";
+    // The last emit has a number for a question.
+    assert_eq!(complaints(&events, uses), [8]);
+    assert_compiles(&events, &uses.replace("1, () => {}", "\"?\", () => {}"));
+}
+
+fn copy_path() -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/library")
+}
+
+/// A running `--watch`, and what it says.
+struct Watch {
+    process: Child,
+    lines: mpsc::Receiver<String>,
+}
+
+impl Watch {
+    fn start(directory: &Path, arguments: &[&str]) -> Self {
+        let mut command = command(directory);
+        let mut process = command
+            .args(arguments)
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let stderr = BufReader::new(process.stderr.take().unwrap());
+        let (sender, lines) = mpsc::channel();
+        std::thread::spawn(move || {
+            for line in stderr.lines().map_while(Result::ok) {
+                // The test may be over.
+                let _ = sender.send(line);
+            }
+        });
+        Self { process, lines }
+    }
+
+    /// What is said until it waits.
+    fn said(&self) -> String {
+        let mut said = String::new();
+        loop {
+            let line = self.lines.recv_timeout(Duration::from_secs(120));
+            let line = line.unwrap_or_else(|error| panic!("{error} after:\n{said}"));
+            if line.contains("waiting for changes") {
+                return said;
+            }
+            said.push_str(&line);
+            said.push('\n');
+        }
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+#[test]
+fn a_change_is_followed() {
+    let copy = copy();
+    let path = copy.path();
+    let (source, file) = (path.join("src/chat.rs"), path.join("events.ts"));
+    let read = || fs::read_to_string(&file).unwrap();
+    let watch = Watch::start(path, &["gen-ts", "--watch", "-o", "events.ts"]);
+    assert!(watch.said().contains("events.ts: written"));
+    assert!(read().contains("seats: number"));
+
+    edit(&source, "seats: u32", "places: u32");
+    assert!(watch.said().contains("events.ts: 1 lines added, 1 removed"));
+    assert!(read().contains("places: number"));
+
+    edit(&source, "places: u32", "places: Nowhere");
+    let said = watch.said();
+    assert!(
+        said.contains("cannot find type") && said.contains("does not build"),
+        "{said}"
+    );
+    assert!(
+        read().contains("places: number"),
+        "the last that was right stays"
+    );
+
+    edit(&source, "places: Nowhere", "places: u32");
+    assert!(watch.said().contains("nothing has changed"));
+    edit(&source, "places: u32", "rows: u32");
+    watch.said();
+    assert!(read().contains("rows: number"));
+}
+
+#[test]
+fn what_cannot_be_watched() {
+    let path = &copy_path();
+    expect(
+        path,
+        &["gen-ts", "--watch"],
+        2,
+        &["`--watch` has no file", "--output"],
+    );
+    expect(
+        path,
+        &["gen-ts", "--watch", "--check", "-o", "x"],
+        2,
+        &["--check"],
+    );
+}
