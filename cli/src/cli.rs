@@ -23,6 +23,9 @@ pub(crate) enum Command {
     GenTs(GenTs),
     /// Write the schema document that every generator reads
     GenSchema(GenSchema),
+    /// Write an AsyncAPI 3.0 document
+    #[command(name = "gen-asyncapi", after_help = GEN_ASYNCAPI_EXAMPLES)]
+    GenAsyncApi(GenAsyncApi),
     /// Fail if a generated file is stale, missing, or no longer generated
     #[command(after_help = CHECK_EXAMPLES)]
     Check(Check),
@@ -41,6 +44,15 @@ Examples:
   sio-types gen-ts --config                           all files of sio-types.toml
 
 Exit codes: 0 done, 1 the file is not what would be written, 2 a wrong use, 3 a crate that does not build.";
+
+const GEN_ASYNCAPI_EXAMPLES: &str = "\
+Examples:
+  sio-types gen-asyncapi -o asyncapi.yaml
+  sio-types gen-asyncapi --title Chat --app-version 1.2.0 --server wss://chat.example.com -o asyncapi.json
+  sio-types gen-asyncapi --schema schema.json --format yaml
+
+A namespace is a channel, an event a message whose payload is the list of its arguments, an acknowledgement the reply of
+its operation. Operations are the server's.";
 
 const CHECK_EXAMPLES: &str = "\
 Example of a sio-types.toml:
@@ -97,6 +109,40 @@ pub(crate) struct GenTs {
     /// Write again whenever the crate changes
     #[arg(long, conflicts_with_all = ["check", "schema"])]
     pub(crate) watch: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct GenAsyncApi {
+    #[command(flatten)]
+    pub(crate) source: Source,
+    /// Read a schema document in place of a crate
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with_all = ["package", "manifest_path", "bin", "features", "all_features"]
+    )]
+    pub(crate) schema: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) output: Output,
+    /// YAML or JSON; as the name of the file says, and YAML unless it says otherwise
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<DocumentFormat>,
+    /// What the application is called
+    #[arg(long, default_value = "Socket.IO application")]
+    pub(crate) title: String,
+    /// The version of the application
+    #[arg(long, value_name = "VERSION", default_value = "0.0.0")]
+    pub(crate) app_version: String,
+    /// Where it is served, such as `wss://chat.example.com`
+    #[arg(long, value_name = "URL")]
+    pub(crate) server: Option<String>,
+}
+
+/// How a document is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DocumentFormat {
+    Yaml,
+    Json,
 }
 
 #[derive(Debug, Args)]

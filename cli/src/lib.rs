@@ -1,5 +1,6 @@
 //! The library behind the command `sio-types`: TypeScript from a crate's Socket.IO events.
 
+mod asyncapi;
 mod build;
 mod check;
 mod cli;
@@ -16,7 +17,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use sio_types::schema::Schema;
 
-use cli::{Check, Cli, Command, Diff, FailOn, GenSchema, GenTs};
+use cli::{Check, Cli, Command, Diff, DocumentFormat, FailOn, GenAsyncApi, GenSchema, GenTs};
 use config::Config;
 pub use error::Error;
 use typescript::Target;
@@ -42,6 +43,7 @@ fn run(command: Command) -> Result<(), Error> {
             let schema = build::schema_of_crate(&source)?;
             output::deliver(&output, &schema.to_json())
         }
+        Command::GenAsyncApi(arguments) => generate_asyncapi(arguments),
         Command::Check(Check { config, source }) => {
             let config = Config::find(config.as_deref())?;
             check::run(&config, &config.source(&source))
@@ -83,6 +85,34 @@ fn generate_typescript(arguments: &GenTs) -> Result<(), Error> {
         None => build::schema_of_crate(source)?,
     };
     output::deliver(output, &typescript_of(&schema, target)?)
+}
+
+fn generate_asyncapi(arguments: GenAsyncApi) -> Result<(), Error> {
+    let schema = match &arguments.schema {
+        Some(path) => read_schema(path)?,
+        None => build::schema_of_crate(&arguments.source)?,
+    };
+    let output = arguments.output;
+    let is_json = match arguments.format {
+        Some(format) => format == DocumentFormat::Json,
+        None => output
+            .file
+            .extension()
+            .is_some_and(|extension| extension == "json"),
+    };
+    let info = asyncapi::Info {
+        title: arguments.title,
+        version: arguments.app_version,
+        server: arguments.server,
+    };
+    let document = asyncapi::document(&schema, &info)?;
+    let text = if is_json {
+        format!("{document:#}\n")
+    } else {
+        let text = yaml_serde::to_string(&document);
+        text.map_err(|error| Error::usage(format!("cannot write YAML: {error}")))?
+    };
+    output::deliver(&output, &text)
 }
 
 /// The module, after its warnings are printed.

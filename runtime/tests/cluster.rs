@@ -9,6 +9,8 @@
     reason = "the events are the test's own"
 )]
 
+#[path = "../../tests/wire/support/engines.rs"]
+mod engines;
 #[path = "../../tests/wire/support/mod.rs"]
 mod support;
 
@@ -18,10 +20,10 @@ use std::{
     time::Duration,
 };
 
+use engines::{Engine, Postgres, Redis, RedisCluster, RedisSentinel, RedisTls};
 use sio_types::{
     Cluster, ClusterError, Emitter, Parser, RemoteSocket, ServersError, SocketIo, prelude::*,
 };
-use support::engines::{Engine, Postgres, Redis, RedisCluster, RedisSentinel, RedisTls};
 
 #[payload]
 #[derive(Clone)]

@@ -1,5 +1,6 @@
 //! Real Redis and PostgreSQL processes, on free ports, that can be killed and started again.
 
+#[path = "engines/redis.rs"]
 mod redis;
 
 use std::{

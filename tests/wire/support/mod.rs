@@ -7,7 +7,6 @@
     reason = "every test uses a part of it"
 )]
 
-pub mod engines;
 pub mod logs;
 
 use std::{

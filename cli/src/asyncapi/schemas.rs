@@ -1,0 +1,146 @@
+//! The named types of a document, under one name where both directions agree.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value};
+use sio_types::schema::Schema;
+
+use crate::error::Error;
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Direction {
+    Sent,
+    Accepted,
+}
+
+impl Direction {
+    fn prefix(self) -> &'static str {
+        match self {
+            Self::Sent => "#/definitions/sent/",
+            Self::Accepted => "#/definitions/accepted/",
+        }
+    }
+}
+
+pub(super) struct Schemas<'a> {
+    schema: &'a Schema,
+    /// The types that are accepted in another shape than they are sent.
+    split: BTreeSet<&'a str>,
+}
+
+impl<'a> Schemas<'a> {
+    pub(super) fn new(schema: &'a Schema) -> Result<Self, Error> {
+        let split = split(schema);
+        let definitions = &schema.definitions;
+        for name in &split {
+            let input = format!("{name}Input");
+            let is_taken = |names: &BTreeMap<String, _>| names.contains_key(&input);
+            if is_taken(&definitions.sent) || is_taken(&definitions.accepted) {
+                let what = format!("`{input}` is both a type and what is accepted of `{name}`");
+                return Err(Error::usage(what)
+                    .help("rename one of them with `#[schemars(rename = \"…\")]`"));
+            }
+        }
+        Ok(Self { schema, split })
+    }
+
+    pub(super) fn components(&self) -> Map<String, Value> {
+        let definitions = &self.schema.definitions;
+        let directions = [
+            (&definitions.sent, Direction::Sent),
+            (&definitions.accepted, Direction::Accepted),
+        ];
+        let mut components = Map::new();
+        for (schemas, direction) in directions {
+            for (name, schema) in schemas {
+                let schema = self.rewritten(schema.as_value(), direction);
+                components.insert(self.name(name, direction), schema);
+            }
+        }
+        components
+    }
+
+    fn name(&self, name: &str, direction: Direction) -> String {
+        if direction == Direction::Accepted && self.split.contains(name) {
+            format!("{name}Input")
+        } else {
+            name.to_owned()
+        }
+    }
+
+    /// The same schema, with references to the document's own components.
+    pub(super) fn rewritten(&self, schema: &Value, direction: Direction) -> Value {
+        match schema {
+            Value::Array(items) => {
+                let items = items.iter().map(|item| self.rewritten(item, direction));
+                items.collect()
+            }
+            Value::Object(fields) => {
+                let fields = fields.iter().map(|(key, value)| {
+                    let reference = value
+                        .as_str()
+                        .filter(|_| key == "$ref")
+                        .and_then(|reference| reference.strip_prefix(direction.prefix()));
+                    let value = match reference {
+                        Some(name) => {
+                            let name = self.name(name, direction);
+                            format!("#/components/schemas/{name}").into()
+                        }
+                        None => self.rewritten(value, direction),
+                    };
+                    (key.clone(), value)
+                });
+                Value::Object(fields.collect())
+            }
+            other => other.clone(),
+        }
+    }
+}
+
+/// The types that differ by direction, and those that refer to one that does.
+fn split(schema: &Schema) -> BTreeSet<&str> {
+    let definitions = &schema.definitions;
+    let both = definitions.sent.iter().filter_map(|(name, sent)| {
+        let accepted = definitions.accepted.get(name)?;
+        Some((name.as_str(), sent.as_value(), accepted.as_value()))
+    });
+    let both: Vec<_> = both.collect();
+    let mut split = BTreeSet::new();
+    loop {
+        let known = split.len();
+        for (name, sent, accepted) in &both {
+            if !are_same(sent, accepted, &split) {
+                split.insert(*name);
+            }
+        }
+        if split.len() == known {
+            return split;
+        }
+    }
+}
+
+fn are_same(sent: &Value, accepted: &Value, split: &BTreeSet<&str>) -> bool {
+    match (sent, accepted) {
+        (Value::Object(a), Value::Object(b)) => {
+            a.len() == b.len()
+                && a.iter().all(|(key, value)| {
+                    b.get(key)
+                        .is_some_and(|other| are_same(value, other, split))
+                })
+        }
+        (Value::Array(a), Value::Array(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| are_same(a, b, split))
+        }
+        (Value::String(a), Value::String(b)) => {
+            let names = (
+                a.strip_prefix(Direction::Sent.prefix()),
+                b.strip_prefix(Direction::Accepted.prefix()),
+            );
+            match names {
+                (Some(a), Some(b)) => a == b && !split.contains(a),
+                _ => a == b,
+            }
+        }
+        _ => sent == accepted,
+    }
+}
