@@ -1,0 +1,100 @@
+//! The AsyncAPI document, by the parser of those who specify it.
+
+#[path = "../../tests/typescript/tools.rs"]
+mod tools;
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+fn run(directory: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sio-types"));
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("fixtures");
+    command
+        .current_dir(directory)
+        .env("CARGO_TARGET_DIR", target);
+    command
+        .arg("gen-asyncapi")
+        .args(arguments)
+        .output()
+        .unwrap()
+}
+
+/// What the parser reads, after it has found nothing wrong.
+fn parsed(file: &Path) -> Value {
+    let mut node = Command::new("node");
+    let output = node
+        .current_dir(tools::node())
+        .arg("asyncapi.mjs")
+        .arg(file)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let said: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(said["errors"], Value::Array(Vec::new()), "{said:#}");
+    said["read"].clone()
+}
+
+fn fixture() -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/library")
+}
+
+#[test]
+fn both_formats_are_valid() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut documents = Vec::new();
+    for name in ["asyncapi.yaml", "asyncapi.json"] {
+        let file = directory.path().join(name);
+        let file = file.to_str().unwrap();
+        let output = run(
+            &fixture(),
+            &[
+                "-o",
+                file,
+                "--server",
+                "wss://chat.example.com/",
+                "--title",
+                "Chat",
+            ],
+        );
+        assert!(output.status.success(), "{output:?}");
+        documents.push(parsed(Path::new(file)));
+        let output = run(&fixture(), &["-o", file, "--check"]);
+        assert_eq!(output.status.code(), Some(1), "the title is another");
+    }
+    assert_eq!(documents[0], documents[1]);
+    assert_eq!(
+        documents[0]["channels"],
+        serde_json::json!(["/chat", "/workspace/{tenant}"])
+    );
+    let operations = documents[0]["operations"].as_array().unwrap();
+    for operation in [
+        "receive Chat.connect",
+        "send Chat.serverToClient.chat_message",
+        "receive Chat.clientToServer.join",
+        "send Workspace.serverToClient.confirm",
+    ] {
+        assert!(operations.contains(&operation.into()), "{operations:?}");
+    }
+    assert_eq!(documents[0]["replies"], 4);
+}
+
+#[test]
+fn the_document() {
+    let output = run(&fixture(), &[]);
+    insta::assert_snapshot!(String::from_utf8(output.stdout).unwrap());
+}
+
+#[test]
+fn mistakes() {
+    for (server, part) in [
+        ("chat.example.com", "no URL"),
+        ("ftp://chat", "no scheme of Socket.IO's"),
+    ] {
+        let output = run(&fixture(), &["--server", server]);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains(part), "{said}");
+    }
+}
