@@ -18,6 +18,9 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Give a crate its first events, or make one that has them
+    #[command(after_help = INIT_EXAMPLES)]
+    Init(Init),
     /// Write TypeScript for socket.io-client
     #[command(after_help = GEN_TS_EXAMPLES)]
     GenTs(GenTs),
@@ -33,6 +36,14 @@ pub(crate) enum Command {
     #[command(after_help = DIFF_EXAMPLES)]
     Diff(Diff),
 }
+
+const INIT_EXAMPLES: &str = "\
+Examples:
+  sio-types init                                the crate here
+  sio-types init server                         a new crate in `server`
+  sio-types init --output ../page/src/events.ts
+
+What is there already is left alone: a second run changes nothing.";
 
 const GEN_TS_EXAMPLES: &str = "\
 Examples:
@@ -81,6 +92,19 @@ Examples:
 
 The rules are described in docs/compatibility.md. Exit codes: 0 nothing that fails, 1 a change that does,
 2 a wrong use, 3 a crate that does not build.";
+
+#[derive(Debug, Args)]
+pub(crate) struct Init {
+    /// The directory of the package; one without a Cargo.toml gets a new one
+    #[arg(value_name = "DIRECTORY", default_value = ".")]
+    pub(crate) directory: PathBuf,
+    /// The TypeScript file that is to be generated, as seen from the package
+    #[arg(short, long, value_name = "FILE", default_value = "events.ts")]
+    pub(crate) output: String,
+    /// Depend on a copy of sio-types on this machine
+    #[arg(long, value_name = "DIRECTORY")]
+    pub(crate) path: Option<PathBuf>,
+}
 
 #[derive(Debug, Args)]
 pub(crate) struct GenTs {

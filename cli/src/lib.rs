@@ -7,6 +7,7 @@ mod cli;
 mod config;
 pub mod diff;
 mod error;
+mod init;
 mod output;
 pub mod typescript;
 mod watch;
@@ -38,6 +39,7 @@ pub fn main() -> ExitCode {
 
 fn run(command: Command) -> Result<(), Error> {
     match command {
+        Command::Init(arguments) => init::run(&arguments),
         Command::GenTs(arguments) => generate_typescript(&arguments),
         Command::GenSchema(GenSchema { source, output }) => {
             let schema = build::schema_of_crate(&source)?;
