@@ -24,6 +24,23 @@ pub trait Payload: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'st
 #[diagnostic::do_not_recommend]
 impl<T: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'static> Payload for T {}
 
+/// The same type, if it is a [`Payload`]: an associated type is bound by way of it, because rustc explains a bound of
+/// its own by all that a payload is made of.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the payload of an event",
+    label = "not a payload",
+    note = "put `#[payload]` on its definition; a foreign type needs `Serialize`, `Deserialize` and `JsonSchema`"
+)]
+pub trait IsPayload {
+    type Itself: Payload;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Payload> IsPayload for T {
+    type Itself = T;
+}
+
 /// A set of events that flow one way: `dyn Trait` of a trait under [`#[events]`](macro@crate::events).
 pub trait EventSet: 'static {
     /// Has one method for each event, with its arguments.
@@ -121,7 +138,9 @@ pub trait Namespace: Sized + Send + Sync + 'static {
     #[doc(hidden)]
     fn describe_parameters(namespace: &mut NamespaceBuilder<'_>);
     #[doc(hidden)]
-    fn anonymous() -> Option<Self::SocketData>;
+    fn anonymous() -> Option<Self::SocketData> {
+        None
+    }
 
     /// The path of this very namespace, parameters filled in and
     /// [percent-encoded](https://url.spec.whatwg.org/#component-percent-encode-set).

@@ -14,7 +14,7 @@ pub use crate::{
     bigint::BigInt,
     dispatch::{Call, Context},
     emit::EmitTarget,
-    namespace::{Dispatch, EventSet, Namespace, NoEvents, Payload},
+    namespace::{Dispatch, EventSet, IsPayload, Namespace, NoEvents, Payload},
     path::{PathError, PathParameters, PathWriter},
     wire::{Arguments, DecodeError, FromArguments, Message, arg},
 };

@@ -1,8 +1,8 @@
 //! A namespace as the runtime sees it.
 
 use proc_macro2::TokenStream;
-use quote::quote;
-use syn::{Type, ext::IdentExt};
+use quote::{format_ident, quote, quote_spanned};
+use syn::{Ident, Type, ext::IdentExt, spanned::Spanned as _};
 
 use crate::model::{NamespaceStruct, Parameter};
 
@@ -23,17 +23,21 @@ pub(super) fn expand(item: &NamespaceStruct) -> TokenStream {
     };
     let bigint = item.bigint;
     let anonymous = item.auth.is_none() && item.socket_data.is_none();
-    let anonymous_data = if anonymous {
-        quote!(::core::option::Option::Some(()))
-    } else {
-        quote!(::core::option::Option::None)
-    };
+    let anonymous_data = anonymous.then(|| {
+        quote! {
+            fn anonymous() -> ::core::option::Option<()> {
+                ::core::option::Option::Some(())
+            }
+        }
+    });
     let server_to_client = event_set(item, item.server_to_client.as_ref());
     let client_to_server = event_set(item, item.client_to_server.as_ref());
     let inter_server = event_set(item, item.inter_server.as_ref());
-    let socket_data = payload(item.socket_data.as_ref());
-    let auth = payload(item.auth.as_ref());
-    let connect_error = payload(item.connect_error.as_ref());
+    let payloads = [
+        payload(item, "SocketData", item.socket_data.as_ref()),
+        payload(item, "Auth", item.auth.as_ref()),
+        payload(item, "ConnectErrorData", item.connect_error.as_ref()),
+    ];
     let parameters = parameters(item);
     let registration = registration(item);
     quote! {
@@ -49,15 +53,11 @@ pub(super) fn expand(item: &NamespaceStruct) -> TokenStream {
             type ServerToClient = #server_to_client;
             type ClientToServer = #client_to_server;
             type InterServer = #inter_server;
-            type SocketData = #socket_data;
-            type Auth = #auth;
-            type ConnectErrorData = #connect_error;
+            #(#payloads)*
 
             #parameters
 
-            fn anonymous() -> ::core::option::Option<Self::SocketData> {
-                #anonymous_data
-            }
+            #anonymous_data
         }
 
         #registration
@@ -72,8 +72,15 @@ fn event_set(item: &NamespaceStruct, path: Option<&Type>) -> TokenStream {
     }
 }
 
-fn payload(ty: Option<&Type>) -> TokenStream {
-    ty.map_or_else(|| quote!(()), |ty| quote!(#ty))
+/// All of it has the span of the type: rustc says that it is no payload once for each span.
+fn payload(item: &NamespaceStruct, name: &str, ty: Option<&Type>) -> TokenStream {
+    let krate = &item.krate;
+    let Some(ty) = ty else {
+        let name = format_ident!("{name}");
+        return quote!(type #name = (););
+    };
+    let name = Ident::new(name, ty.span());
+    quote_spanned!(ty.span()=> type #name = <#ty as #krate::__private::IsPayload>::Itself;)
 }
 
 fn parameters(item: &NamespaceStruct) -> TokenStream {
