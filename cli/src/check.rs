@@ -1,29 +1,25 @@
 //! All files of a configuration, written or compared.
 
-use std::collections::BTreeSet;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use sio_types::schema::Schema;
 
-use crate::cli::Source;
+use crate::cli::{Check, Source};
 use crate::config::{Config, Kind, OutputFile};
 use crate::error::Error;
+use crate::generate::typescript_of;
 use crate::output::{self, Written};
 use crate::typescript::{self, Target};
-use crate::{build, error, typescript_of};
+use crate::{build, error};
 
-/// Writes the TypeScript files.
-pub(crate) fn write(config: &Config, source: &Source) -> Result<Vec<(PathBuf, Written)>, Error> {
-    let schema = build::schema_of_crate(source)?;
+/// Writes all of them.
+pub(crate) fn write(config: &Config, said: &Source) -> Result<Vec<(PathBuf, Written)>, Error> {
     // All are made before the first is written: a mistake leaves all as they are.
-    let texts: Vec<_> = config
-        .outputs
-        .iter()
-        .map(|output| Ok((output, text(output, &schema)?)))
-        .collect::<Result<_, Error>>()?;
-    let written = texts.into_iter().map(|(output, text)| {
+    let written = texts(config, said)?.into_iter().map(|(output, text)| {
         let written = output::write(&output.file, &text)?;
         Ok((output.file.clone(), written))
     });
@@ -31,11 +27,11 @@ pub(crate) fn write(config: &Config, source: &Source) -> Result<Vec<(PathBuf, Wr
 }
 
 /// Fails if a file is not as it would be written, or is there without being named.
-pub(crate) fn run(config: &Config, source: &Source) -> Result<(), Error> {
-    let schema = build::schema_of_crate(source)?;
+pub(crate) fn run(arguments: &Check) -> Result<(), Error> {
+    let config = &Config::find(arguments.config.as_deref())?;
     let mut problems = Vec::new();
-    for output in &config.outputs {
-        let compared = output::check(&output.file, &text(output, &schema)?);
+    for (output, text) in texts(config, &arguments.source)? {
+        let compared = output::check(&output.file, &text);
         problems.extend(compared.err());
     }
     problems.extend(extra(config).into_iter().map(|file| {
@@ -57,6 +53,18 @@ pub(crate) fn run(config: &Config, source: &Source) -> Result<(), Error> {
         ))
         .help("run `sio-types gen-ts --config`, and commit what it writes")),
     }
+}
+
+fn texts<'a>(config: &'a Config, said: &Source) -> Result<Vec<(&'a OutputFile, String)>, Error> {
+    let mut schemas: BTreeMap<Vec<String>, Schema> = BTreeMap::new();
+    let texts = config.outputs_of(said).map(|(output, source)| {
+        let schema = match schemas.entry(source.packages.clone()) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(build::schema_of_crate(&source)?),
+        };
+        Ok((output, text(output, schema)?))
+    });
+    texts.collect()
 }
 
 fn text(output: &OutputFile, schema: &Schema) -> Result<String, Error> {

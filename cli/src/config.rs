@@ -15,7 +15,8 @@ const NAME: &str = "sio-types.toml";
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) struct Config {
-    package: Option<String>,
+    #[serde(default, rename = "package")]
+    packages: Packages,
     bin: Option<String>,
     #[serde(default)]
     features: Vec<String>,
@@ -41,9 +42,32 @@ pub(crate) struct OutputFile {
     pub(crate) file: PathBuf,
     #[serde(default)]
     pub(crate) kind: Kind,
+    /// The package that it is made from, where it is not that of the configuration.
+    #[serde(default, rename = "package")]
+    packages: Packages,
     /// Whether it is for a service on Node's own server.
     #[serde(default)]
     pub(crate) node: bool,
+}
+
+/// One package, or several as one.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(untagged)]
+enum Packages {
+    #[default]
+    Here,
+    One(String),
+    Several(Vec<String>),
+}
+
+impl Packages {
+    fn names(&self) -> Vec<String> {
+        match self {
+            Self::Here => Vec::new(),
+            Self::One(name) => vec![name.clone()],
+            Self::Several(names) => names.clone(),
+        }
+    }
 }
 
 /// What is in it.
@@ -73,7 +97,7 @@ impl Config {
                 return Ok(found);
             }
         }
-        Err(Error::usage(format!("there is no `{NAME}` here or above")).help(
+        Err(Error::config(format!("there is no `{NAME}` here or above")).help(
             "name each file in it with `[[output]]` and `file = \"…\"`, or in `[[package.metadata.sio-types.output]]` \
              of a Cargo.toml",
         ))
@@ -106,7 +130,7 @@ impl Config {
 
     fn at(mut self, path: &Path) -> Result<Self, Error> {
         if self.outputs.is_empty() {
-            return Err(Error::usage("no output is named").at(path.display()));
+            return Err(Error::config("no output is named").at(path.display()));
         }
         self.directory = path.parent().unwrap_or(Path::new("")).to_owned();
         path.clone_into(&mut self.file);
@@ -114,18 +138,32 @@ impl Config {
             let path = self.directory.join(&self.outputs[index].file);
             if self.outputs[..index].iter().any(|other| other.file == path) {
                 let what = format!("`{}` is named twice", path.display());
-                return Err(Error::usage(what).at(self.file.display()));
+                return Err(Error::config(what).at(self.file.display()));
             }
             self.outputs[index].file = path;
         }
         Ok(self)
     }
 
+    /// The outputs with the packages that each is made from.
+    pub(crate) fn outputs_of(&self, said: &Source) -> impl Iterator<Item = (&OutputFile, Source)> {
+        self.outputs.iter().map(|output| {
+            let mut source = self.source(said);
+            let own = output.packages.names();
+            if !own.is_empty() {
+                source.packages = own;
+            }
+            (output, source)
+        })
+    }
+
     /// The crate, as far as the command line does not say otherwise.
     pub(crate) fn source(&self, said: &Source) -> Source {
         let manifest = self.directory.join("Cargo.toml");
         let mut source = said.clone();
-        source.package = source.package.or_else(|| self.package.clone());
+        if source.packages.is_empty() {
+            source.packages = self.packages.names();
+        }
         source.bin = source.bin.or_else(|| self.bin.clone());
         source.manifest_path = source
             .manifest_path
@@ -138,5 +176,5 @@ impl Config {
 }
 
 fn invalid(path: &Path, error: &toml::de::Error) -> Error {
-    Error::usage(error.to_string().trim_end().to_owned()).at(path.display())
+    Error::config(error.to_string().trim_end().to_owned()).at(path.display())
 }

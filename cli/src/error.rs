@@ -1,36 +1,109 @@
 use std::fmt;
 use std::process::ExitCode;
 
+use crate::terminal;
+
 /// Why a command did not do what it was asked for.
 #[derive(Debug)]
 pub struct Error {
-    kind: Kind,
+    code: Code,
     what: String,
     place: Option<String>,
     help: Option<String>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Kind {
-    Differs,
+/// What kind of mistake it is: the word between brackets, described in `docs/errors.md`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Code {
+    Stale,
+    Breaking,
     Usage,
+    File,
+    Config,
+    Package,
+    Git,
+    Schema,
+    Type,
     Build,
+    NoEvents,
+}
+
+impl Code {
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Stale => "stale",
+            Self::Breaking => "breaking",
+            Self::Usage => "usage",
+            Self::File => "file",
+            Self::Config => "config",
+            Self::Package => "package",
+            Self::Git => "git",
+            Self::Schema => "schema",
+            Self::Type => "type",
+            Self::Build => "build",
+            Self::NoEvents => "no-events",
+        }
+    }
+
+    /// 1 if something differs, 2 for a wrong use, 3 for a failed build.
+    fn exit_code(self) -> u8 {
+        match self {
+            Self::Stale | Self::Breaking => 1,
+            Self::Build | Self::NoEvents => 3,
+            _ => 2,
+        }
+    }
 }
 
 impl Error {
     /// A file is not what it should be.
     pub(crate) fn differs(what: impl Into<String>) -> Self {
-        Self::new(Kind::Differs, what)
+        Self::new(Code::Stale, what)
     }
 
-    /// The command, its files or its surroundings are not right.
+    /// A change breaks others.
+    pub(crate) fn breaking(what: impl Into<String>) -> Self {
+        Self::new(Code::Breaking, what)
+    }
+
+    /// The command line is not right.
     pub(crate) fn usage(what: impl Into<String>) -> Self {
-        Self::new(Kind::Usage, what)
+        Self::new(Code::Usage, what)
     }
 
-    /// The crate cannot be built, or says nothing about its events.
+    /// A configuration is not right.
+    pub(crate) fn config(what: impl Into<String>) -> Self {
+        Self::new(Code::Config, what)
+    }
+
+    /// The package is not found, or its manifest is not right.
+    pub(crate) fn package(what: impl Into<String>) -> Self {
+        Self::new(Code::Package, what)
+    }
+
+    /// The repository does not give what is asked of it.
+    pub(crate) fn git(what: impl Into<String>) -> Self {
+        Self::new(Code::Git, what)
+    }
+
+    /// The schema document cannot be read.
+    pub(crate) fn schema(what: impl Into<String>) -> Self {
+        Self::new(Code::Schema, what)
+    }
+
+    /// A type or its name cannot be written in the other language.
+    pub(crate) fn types(what: impl Into<String>) -> Self {
+        Self::new(Code::Type, what)
+    }
+
+    /// The crate cannot be built.
     pub(crate) fn build(what: impl Into<String>) -> Self {
-        Self::new(Kind::Build, what)
+        Self::new(Code::Build, what)
+    }
+
+    /// The crate has no events.
+    pub(crate) fn no_events(what: impl Into<String>) -> Self {
+        Self::new(Code::NoEvents, what)
     }
 
     /// A file or directory cannot be used.
@@ -39,12 +112,12 @@ impl Error {
         path: impl AsRef<std::path::Path>,
         error: &std::io::Error,
     ) -> Self {
-        Self::usage(format!("cannot {doing}: {error}")).at(path.as_ref().display())
+        Self::new(Code::File, format!("cannot {doing}: {error}")).at(path.as_ref().display())
     }
 
-    fn new(kind: Kind, what: impl Into<String>) -> Self {
+    fn new(code: Code, what: impl Into<String>) -> Self {
         Self {
-            kind,
+            code,
             what: what.into(),
             place: None,
             help: None,
@@ -76,35 +149,27 @@ impl Error {
         }
     }
 
-    /// 1 if a file differs, 2 for a wrong use, 3 for a failed build.
+    /// 1 if a file or the events differ, 2 for a wrong use, 3 for a failed build.
     pub fn exit_code(&self) -> ExitCode {
-        ExitCode::from(match self.kind {
-            Kind::Differs => 1,
-            Kind::Usage => 2,
-            Kind::Build => 3,
-        })
+        ExitCode::from(self.code.exit_code())
     }
 
-    /// Prints the error to stderr, in colour where that is a terminal.
+    /// Prints the error to stderr: in colour where that is a terminal, as JSON where that is asked for.
     pub fn report(&self) {
-        const RED: &str = "\x1b[1;31m";
-        const CYAN: &str = "\x1b[1;36m";
-        const PLAIN: &str = "\x1b[0m";
-        anstream::eprintln!("{RED}error{PLAIN}: {}", self.what);
-        if let Some(place) = &self.place {
-            anstream::eprintln!("  {CYAN}-->{PLAIN} {place}");
-        }
-        if let Some(help) = &self.help {
-            anstream::eprintln!("   {CYAN}={PLAIN} help: {help}");
-        }
+        let help = self.help.as_deref();
+        terminal::message(
+            terminal::Level::Error,
+            Some(self.code.word()),
+            &self.what,
+            self.place.as_deref(),
+            help,
+        );
     }
 }
 
-/// Prints a warning to stderr, in colour where that is a terminal.
+/// Prints a warning.
 pub(crate) fn warn(what: &str) {
-    const YELLOW: &str = "\x1b[1;33m";
-    const PLAIN: &str = "\x1b[0m";
-    anstream::eprintln!("{YELLOW}warning{PLAIN}: {what}");
+    terminal::message(terminal::Level::Warning, None, what, None, None);
 }
 
 impl fmt::Display for Error {

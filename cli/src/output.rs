@@ -9,6 +9,7 @@ use similar::{ChangeTag, TextDiff};
 
 use crate::cli::Output;
 use crate::error::Error;
+use crate::terminal;
 
 /// Writes the text, or compares it with what is there.
 pub(crate) fn deliver(output: &Output, text: &str) -> Result<(), Error> {
@@ -18,21 +19,25 @@ pub(crate) fn deliver(output: &Output, text: &str) -> Result<(), Error> {
             Err(Error::usage("`--check` has no file to look at")
                 .help("name it with `--output FILE`"))
         }
-        (true, false) => {
-            let mut stdout = std::io::stdout().lock();
-            let written = stdout
-                .write_all(text.as_bytes())
-                .and_then(|()| stdout.flush());
-            match written {
-                // Whoever reads may stop early, as `head` does.
-                Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-                    Err(Error::io("write", "standard output", &error))
-                }
-                _ => Ok(()),
-            }
-        }
+        (true, false) => print(text.as_bytes()),
         (false, true) => check(&output.file, text),
-        (false, false) => write(&output.file, text).map(drop),
+        (false, false) => {
+            terminal::written(&output.file, write(&output.file, text)?);
+            Ok(())
+        }
+    }
+}
+
+/// Writes to standard output.
+pub(crate) fn print(text: &[u8]) -> Result<(), Error> {
+    let mut stdout = std::io::stdout().lock();
+    let written = stdout.write_all(text).and_then(|()| stdout.flush());
+    match written {
+        // Whoever reads may stop early, as `head` does.
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Error::io("write", "standard output", &error))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -10,6 +10,7 @@ use notify_debouncer_full::{DebounceEventResult, new_debouncer};
 
 use crate::error::Error;
 use crate::output::Written;
+use crate::terminal;
 
 /// How long nothing has to change before it is generated: an editor writes several files at once.
 const QUIET: Duration = Duration::from_millis(200);
@@ -87,9 +88,9 @@ fn report(generated: Result<Vec<(PathBuf, Written)>, Error>) {
         Err(error) => error.report(),
         Ok(files) => {
             for (file, written) in files {
-                anstream::eprintln!("{}: {written}", file.display());
+                terminal::written(&file, written);
             }
         }
     }
-    anstream::eprintln!("waiting for changes; Ctrl-C ends");
+    terminal::note("waiting for changes; Ctrl-C ends");
 }

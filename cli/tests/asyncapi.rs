@@ -1,19 +1,18 @@
 //! The AsyncAPI document, by the parser of those who specify it.
 
+#[path = "support/run.rs"]
+mod run;
 #[path = "../../tests/typescript/tools.rs"]
 mod tools;
 
 use std::path::Path;
 use std::process::{Command, Output};
 
+use run::Run;
 use serde_json::Value;
 
 fn run(directory: &Path, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_sio-types"));
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("fixtures");
-    command
-        .current_dir(directory)
-        .env("CARGO_TARGET_DIR", target);
+    let mut command = Run::in_directory(directory).command;
     command
         .arg("gen-asyncapi")
         .args(arguments)

@@ -1,15 +1,18 @@
 //! Several files of one crate: `sio-types.toml`, `check`, `--watch` and `--node`.
 
+#[path = "support/run.rs"]
+mod run;
 #[path = "../../tests/typescript/tools.rs"]
 mod tools;
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
+use run::{Run, copy_of};
 use tools::{assert_compiles, assert_formatted, complaints};
 
 const CONFIG: &str = r#"
@@ -28,39 +31,17 @@ kind = "schema"
 "#;
 
 fn command(directory: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_sio-types"));
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("fixtures");
-    command
-        .current_dir(directory)
-        .env("CARGO_TARGET_DIR", target);
-    command
+    Run::in_directory(directory).command
 }
 
 #[track_caller]
-fn expect(directory: &Path, arguments: &[&str], code: i32, parts: &[&str]) -> Output {
-    let output = command(directory).args(arguments).output().unwrap();
-    let text = format!(
-        "{}{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    );
-    assert_eq!(output.status.code(), Some(code), "{text}");
+fn expect(directory: &Path, arguments: &[&str], code: i32, parts: &[&str]) -> String {
+    let run = Run::in_directory(directory);
+    let text = run.args(arguments.iter().copied()).says(code);
     for part in parts {
         assert!(text.contains(part), "`{part}` is not in:\n{text}");
     }
-    output
-}
-
-/// A copy of the library fixture that a test may change.
-fn copy() -> tempfile::TempDir {
-    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
-    let copy = tempfile::tempdir_in(&fixtures).unwrap();
-    for file in ["Cargo.toml", "src/lib.rs", "src/chat.rs"] {
-        let target = copy.path().join(file);
-        fs::create_dir_all(target.parent().unwrap()).unwrap();
-        fs::copy(fixtures.join("library").join(file), target).unwrap();
-    }
-    copy
+    text
 }
 
 fn edit(path: &Path, from: &str, to: &str) {
@@ -71,7 +52,7 @@ fn edit(path: &Path, from: &str, to: &str) {
 
 #[test]
 fn all_files_are_written_and_checked() {
-    let copy = copy();
+    let copy = copy_of("library");
     let path = copy.path();
     fs::write(path.join("sio-types.toml"), CONFIG).unwrap();
     let missing = [
@@ -109,7 +90,7 @@ fn all_files_are_written_and_checked() {
 
 #[test]
 fn the_manifest_may_name_the_files() {
-    let copy = copy();
+    let copy = copy_of("library");
     let path = copy.path();
     edit(
         &path.join("Cargo.toml"),
@@ -123,7 +104,7 @@ fn the_manifest_may_name_the_files() {
 
 #[test]
 fn mistakes_leave_all_files_as_they_are() {
-    let copy = copy();
+    let copy = copy_of("library");
     let path = copy.path();
     let config = path.join("sio-types.toml");
     fs::write(&config, CONFIG).unwrap();
@@ -169,7 +150,7 @@ fn mistakes_leave_all_files_as_they_are() {
 
 #[test]
 fn a_folder_that_cannot_be_written_to() {
-    let copy = copy();
+    let copy = copy_of("library");
     let path = copy.path();
     // A file is in the place of the folder, which not even root can write into.
     fs::write(path.join("page"), "").unwrap();
@@ -184,8 +165,9 @@ fn a_folder_that_cannot_be_written_to() {
 
 #[test]
 fn a_service_on_node_has_types_of_its_server() {
-    let output = expect(&copy_path(), &["gen-ts", "--node"], 0, &[]);
-    let events = String::from_utf8(output.stdout).unwrap();
+    let events = Run::in_fixture("library")
+        .args(["gen-ts", "--node"])
+        .stdout();
     assert_formatted(&events);
     let uses = "\
 import { Server } from \"socket.io\";
@@ -256,7 +238,7 @@ impl Drop for Watch {
 
 #[test]
 fn a_change_is_followed() {
-    let copy = copy();
+    let copy = copy_of("library");
     let path = copy.path();
     let (source, file) = (path.join("src/chat.rs"), path.join("events.ts"));
     let read = || fs::read_to_string(&file).unwrap();

@@ -1,8 +1,13 @@
 //! The command `sio-types diff`, on files, revisions and crates.
 
+#[path = "support/run.rs"]
+mod run;
+
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
+
+use run::Run;
 
 const OLD: &str = r#"{ "sioTypes": 1, "namespaces": [{
     "name": "Chat", "path": "/chat",
@@ -18,15 +23,8 @@ fn new() -> String {
 }
 
 fn run(directory: &Path, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_sio-types"));
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("fixtures");
-    command.env("CARGO_TARGET_DIR", target);
-    let output = command
-        .current_dir(directory)
-        .arg("diff")
-        .args(arguments)
-        .output();
-    output.unwrap()
+    let mut command = Run::in_directory(directory).command;
+    command.arg("diff").args(arguments).output().unwrap()
 }
 
 /// Runs the command and expects an exit code, and what is printed.

@@ -1,75 +1,15 @@
 //! The command, run on crates as users have them.
 
+#[path = "support/run.rs"]
+mod run;
 #[path = "../../tests/typescript/tools.rs"]
 mod tools;
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
+use run::{Run, copy_of};
 use tools::{assert_compiles, assert_formatted};
-
-/// One run of `sio-types` in a fixture's directory.
-struct Run {
-    command: Command,
-}
-
-impl Run {
-    fn in_fixture(fixture: &str) -> Self {
-        Self::in_directory(&fixtures().join(fixture))
-    }
-
-    /// All share a target directory, so that dependencies are built once.
-    fn in_directory(directory: &Path) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_sio-types"));
-        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("fixtures");
-        command
-            .current_dir(directory)
-            .env("CARGO_TARGET_DIR", target);
-        Self { command }
-    }
-
-    fn args<'a>(mut self, arguments: impl IntoIterator<Item = &'a str>) -> Self {
-        self.command.args(arguments);
-        self
-    }
-
-    #[track_caller]
-    fn code(mut self, code: i32) -> Output {
-        let output = self.command.output().unwrap();
-        assert_eq!(output.status.code(), Some(code), "{output:#?}");
-        output
-    }
-
-    #[track_caller]
-    fn stdout(self) -> String {
-        String::from_utf8(self.code(0).stdout).unwrap()
-    }
-
-    #[track_caller]
-    fn fails(self, code: i32, parts: &[&str]) {
-        let stderr = String::from_utf8(self.code(code).stderr).unwrap();
-        for part in parts {
-            assert!(stderr.contains(part), "`{part}` is not in:\n{stderr}");
-        }
-    }
-}
-
-fn fixtures() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures")
-}
-
-/// A copy of a fixture that a test may change.
-fn copy_of(fixture: &str) -> tempfile::TempDir {
-    let copy = tempfile::tempdir_in(fixtures()).unwrap();
-    for file in ["Cargo.toml", "src/lib.rs", "src/chat.rs"] {
-        let target = copy.path().join(file);
-        fs::create_dir_all(target.parent().unwrap()).unwrap();
-        fs::copy(fixtures().join(fixture).join(file), target).unwrap();
-    }
-    copy
-}
 
 #[test]
 fn a_library_crate() {

@@ -1,24 +1,19 @@
 //! The first events of a crate.
 
+#[path = "support/run.rs"]
+mod run;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use run::Run;
+
+#[track_caller]
 fn run(directory: &Path, arguments: &[&str], code: i32) -> String {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_sio-types"));
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("fixtures");
-    command
-        .current_dir(directory)
-        .env("CARGO_TARGET_DIR", target);
-    let output = command.args(arguments).output().unwrap();
-    let text = format!(
-        "{}{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    );
-    assert_eq!(output.status.code(), Some(code), "{text}");
-    text
+    let run = Run::in_directory(directory);
+    run.args(arguments.iter().copied()).says(code)
 }
 
 fn init(directory: &Path, more: &[&str]) -> String {

@@ -37,7 +37,7 @@ impl<'a> Schemas<'a> {
             let is_taken = |names: &BTreeMap<String, _>| names.contains_key(&input);
             if is_taken(&definitions.sent) || is_taken(&definitions.accepted) {
                 let what = format!("`{input}` is both a type and what is accepted of `{name}`");
-                return Err(Error::usage(what)
+                return Err(Error::types(what)
                     .help("rename one of them with `#[schemars(rename = \"…\")]`"));
             }
         }

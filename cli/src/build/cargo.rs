@@ -13,6 +13,7 @@ use super::recipe::Recipe;
 use super::wrapper::{self, RECIPE_EXTENSION};
 use crate::cli::Source;
 use crate::error::Error;
+use crate::terminal;
 
 /// Builds the crate, and returns how to link with it.
 pub(super) fn build(source: &Source, subject: &Subject) -> Result<Recipe, Error> {
@@ -20,15 +21,22 @@ pub(super) fn build(source: &Source, subject: &Subject) -> Result<Recipe, Error>
     let mut command = Command::new(&cargo);
     command.args(arguments(source, subject));
     wrapper::install(&mut command)?;
-    let terminal = std::io::stderr().is_terminal();
+    let manners = terminal::manners();
+    let is_terminal = std::io::stderr().is_terminal() && !manners.json;
     command.stdin(Stdio::null()).stdout(Stdio::piped());
-    if terminal {
-        command.stderr(Stdio::piped()).args(["--color", "always"]);
+    if is_terminal {
+        command.args(["--color", "always"]);
+    }
+    if is_terminal || manners.json {
+        command.stderr(Stdio::piped());
     }
     command.args(["--", "--cfg", &wrapper::mark(&subject.manifest)]);
 
     let failed = |error: std::io::Error| Error::io("run", PathBuf::from(&cargo), &error);
-    let progress = Progress::start(&format!("Building {subject}"), terminal);
+    let progress = Progress::start(
+        &format!("Building {subject}"),
+        is_terminal && !manners.quiet,
+    );
     let mut child = command.spawn().map_err(failed)?;
     let diagnostics = child.stderr.take();
     let recipe = std::thread::scope(|scope| {
@@ -61,6 +69,9 @@ fn arguments(source: &Source, subject: &Subject) -> Vec<OsString> {
         "--target-dir".into(),
         subject.target_directory.clone().into(),
     ]);
+    if let Some(target) = &source.target {
+        arguments.extend(["--target".into(), target.into()]);
+    }
     for features in &source.features {
         arguments.extend(["--features".into(), features.into()]);
     }

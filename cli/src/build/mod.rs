@@ -7,6 +7,7 @@
 
 mod cargo;
 mod collector;
+mod merge;
 mod package;
 mod progress;
 mod recipe;
@@ -22,10 +23,20 @@ use crate::error::Error;
 use crate::watch::Places;
 use package::Subject;
 
-/// The schema of the crate that the command line names.
+/// The schema of the crate that the command line names, or of several as one.
 pub(crate) fn schema_of_crate(source: &Source) -> Result<Schema, Error> {
     wrapper::refuse_within_a_build()?;
-    let subject = Subject::find(source)?;
+    if let [] | [_] = &*source.packages {
+        let package = source.packages.first();
+        return schema_of(source, package.map(String::as_str));
+    }
+    let packages = source.packages.iter();
+    let schemas = packages.map(|package| Ok((package.clone(), schema_of(source, Some(package))?)));
+    merge::merged(schemas.collect::<Result<_, Error>>()?)
+}
+
+fn schema_of(source: &Source, package: Option<&str>) -> Result<Schema, Error> {
+    let subject = Subject::find(source, package)?;
     let _lock = lock(&subject.target_directory)?;
     let recipe = cargo::build(source, &subject)?;
     let json = collector::run(&recipe, &subject)?;
@@ -66,7 +77,7 @@ fn nothing_found(subject: &Subject) -> Error {
             names.join(", ")
         ),
     };
-    Error::build("no `#[derive(Events)]` found")
+    Error::no_events("no `#[derive(Events)]` found")
         .at(subject)
         .help(format!("put it on a namespace of this crate; {elsewhere}"))
 }

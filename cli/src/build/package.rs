@@ -37,9 +37,9 @@ impl fmt::Display for Subject {
 }
 
 impl Subject {
-    pub(super) fn find(source: &Source) -> Result<Self, Error> {
+    pub(super) fn find(source: &Source, named: Option<&str>) -> Result<Self, Error> {
         let metadata = metadata(source)?;
-        let package = package(source, &metadata)?;
+        let package = package(source, named, &metadata)?;
         if !depends_on_sio_types(package) {
             return Err(not_a_dependency(package, &metadata));
         }
@@ -93,15 +93,20 @@ fn metadata(source: &Source) -> Result<Metadata, Error> {
             other => other.to_string(),
         };
         let what = what.strip_prefix("error: ").unwrap_or(&what);
-        Error::usage(what).help("run in a package's directory, or name one with `--manifest-path`")
+        Error::package(what)
+            .help("run in a package's directory, or name one with `--manifest-path`")
     })
 }
 
-fn package<'a>(source: &Source, metadata: &'a Metadata) -> Result<&'a Package, Error> {
-    if let Some(name) = &source.package {
+fn package<'a>(
+    source: &Source,
+    named: Option<&str>,
+    metadata: &'a Metadata,
+) -> Result<&'a Package, Error> {
+    if let Some(name) = named {
         let mut members = metadata.packages.iter();
         return members
-            .find(|package| package.name == *name)
+            .find(|package| package.name == name)
             .ok_or_else(|| unknown(name, metadata));
     }
     if let Some(package) = here(source, metadata) {
@@ -111,12 +116,12 @@ fn package<'a>(source: &Source, metadata: &'a Metadata) -> Result<&'a Package, E
     match &*candidates {
         [package] => Ok(package),
         [] => Err(
-            Error::usage("no package of the workspace depends on sio-types")
+            Error::package("no package of the workspace depends on sio-types")
                 .at(metadata.workspace_root.join("Cargo.toml"))
                 .help("add it with `cargo add sio-types`"),
         ),
         several => Err(
-            Error::usage("several packages of the workspace depend on sio-types")
+            Error::package("several packages of the workspace depend on sio-types")
                 .at(metadata.workspace_root.join("Cargo.toml"))
                 .help(format!(
                     "choose one with `--package`: {}",
@@ -173,7 +178,7 @@ fn unknown(name: &str, metadata: &Metadata) -> Error {
         Some(package) => format!("there is one named `{}`", package.name),
         None => format!("the packages are: {}", names(metadata.packages.iter())),
     };
-    Error::usage(format!("the workspace has no package named `{name}`"))
+    Error::package(format!("the workspace has no package named `{name}`"))
         .at(metadata.workspace_root.join("Cargo.toml"))
         .help(help)
 }
@@ -184,7 +189,7 @@ fn not_a_dependency(package: &Package, metadata: &Metadata) -> Error {
         "" => "add it with `cargo add sio-types`".to_owned(),
         others => format!("choose a package that does with `--package`: {others}"),
     };
-    Error::usage(format!("`{}` does not depend on sio-types", package.name))
+    Error::package(format!("`{}` does not depend on sio-types", package.name))
         .at(&package.manifest_path)
         .help(help)
 }
@@ -200,7 +205,7 @@ fn target(source: &Source, package: &Package) -> Result<Target, Error> {
             names => format!("it has: {}", names.join(", ")),
         };
         return Err(
-            Error::usage(format!("`{}` has no binary named `{name}`", package.name))
+            Error::package(format!("`{}` has no binary named `{name}`", package.name))
                 .at(&package.manifest_path)
                 .help(help),
         );
@@ -215,13 +220,14 @@ fn target(source: &Source, package: &Package) -> Result<Target, Error> {
     match (&*binaries, &package.default_run) {
         ([only], _) => Ok(Target::Binary(only.clone())),
         (_, Some(default)) => Ok(Target::Binary(default.clone())),
-        ([], None) => Err(
-            Error::usage(format!("`{}` has no library and no binary", package.name))
-                .at(&package.manifest_path)
-                .help("choose another package with `--package`"),
-        ),
+        ([], None) => Err(Error::package(format!(
+            "`{}` has no library and no binary",
+            package.name
+        ))
+        .at(&package.manifest_path)
+        .help("choose another package with `--package`")),
         (names, None) => Err(
-            Error::usage(format!("`{}` has several binaries", package.name))
+            Error::package(format!("`{}` has several binaries", package.name))
                 .at(&package.manifest_path)
                 .help(format!("choose one with `--bin`: {}", names.join(", "))),
         ),

@@ -1,6 +1,13 @@
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
+
+use crate::terminal;
+
+/// What takes no longer is not worth a spinner.
+const SHORT: Duration = Duration::from_millis(500);
+
+const FRAMES: [char; 4] = ['|', '/', '-', '\\'];
 
 /// A spinner on a terminal, and nothing elsewhere.
 #[derive(Debug)]
@@ -9,20 +16,29 @@ pub(super) struct Progress(Option<ProgressBar>);
 impl Progress {
     pub(super) fn start(message: &str, terminal: bool) -> Self {
         Self(terminal.then(|| {
-            let bar = ProgressBar::new_spinner().with_message(message.to_owned());
-            if let Ok(style) = ProgressStyle::with_template("{spinner} {wide_msg}") {
-                bar.set_style(style);
+            let message = message.to_owned();
+            let spinner = move |state: &ProgressState, line: &mut dyn std::fmt::Write| {
+                let elapsed = state.elapsed();
+                if elapsed > SHORT {
+                    let frame = FRAMES[(elapsed.as_millis() / 100) as usize % FRAMES.len()];
+                    // A line that cannot be drawn is drawn again.
+                    let _ = write!(line, "{frame} {message}");
+                }
+            };
+            let bar = ProgressBar::new_spinner();
+            if let Ok(style) = ProgressStyle::with_template("{spinner_after_a_while}") {
+                bar.set_style(style.with_key("spinner_after_a_while", spinner));
             }
             bar.enable_steady_tick(Duration::from_millis(100));
             bar
         }))
     }
 
-    /// Prints a line above the spinner.
+    /// Prints a line of cargo's above the spinner.
     pub(super) fn line(&self, line: &str) {
         match &self.0 {
             Some(bar) => bar.suspend(|| anstream::eprintln!("{line}")),
-            None => anstream::eprintln!("{line}"),
+            None => terminal::of_cargo(line),
         }
     }
 

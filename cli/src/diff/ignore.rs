@@ -46,7 +46,7 @@ impl Ignored {
 
     fn parse(text: &str) -> Result<Self, Error> {
         let file: File = toml::from_str(text).map_err(|error| {
-            Error::usage(error.to_string().trim_end().to_owned())
+            Error::config(error.to_string().trim_end().to_owned())
                 .help("an entry is `[[ignore]]` with `rule`, `place` and `reason`")
         })?;
         let entries = file.ignore.into_iter().map(|entry| {
@@ -55,10 +55,10 @@ impl Ignored {
             }
             if entry.reason.trim().is_empty() {
                 let what = format!("the entry for `{}` has no reason", entry.place);
-                return Err(Error::usage(what).help("say why the change may pass"));
+                return Err(Error::config(what).help("say why the change may pass"));
             }
             let glob = Glob::new(&entry.place);
-            let glob = glob.map_err(|error| Error::usage(error.to_string()))?;
+            let glob = glob.map_err(|error| Error::config(error.to_string()))?;
             Ok((entry, glob.compile_matcher()))
         });
         Ok(Self(entries.collect::<Result<_, _>>()?))
@@ -91,7 +91,7 @@ fn unknown(rule: &str) -> Error {
         Some(known) if distance(&known) <= 4 => format!("there is `{}`", known.id),
         _ => "the rules are listed in docs/compatibility.md".to_owned(),
     };
-    Error::usage(format!("there is no rule `{rule}`")).help(help)
+    Error::config(format!("there is no rule `{rule}`")).help(help)
 }
 
 #[cfg(test)]

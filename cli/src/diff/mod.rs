@@ -1,5 +1,6 @@
 //! What a new schema does to those who know the old one.
 
+mod command;
 mod events;
 mod fits;
 mod format;
@@ -14,10 +15,12 @@ mod tests;
 use serde::Serialize;
 use sio_types::schema::{NamespaceSchema, Schema};
 
-pub(crate) use format::{Format, print};
-pub(crate) use ignore::Ignored;
+pub(crate) use command::run;
+pub(crate) use format::Format;
+use format::print;
+use ignore::Ignored;
 use payloads::Payloads;
-pub(crate) use revision::schema_at;
+use revision::schema_at;
 pub use rules::{Level, RULES, Rule};
 
 /// One change.

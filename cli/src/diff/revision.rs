@@ -17,7 +17,7 @@ pub(crate) fn schema_at(
     document: Option<&Path>,
 ) -> Result<Schema, Error> {
     if revision.starts_with('-') {
-        return Err(Error::usage(format!("`{revision}` is no revision")));
+        return Err(Error::git(format!("`{revision}` is no revision")));
     }
     match document {
         Some(path) => document_at(revision, path),
@@ -30,7 +30,7 @@ fn document_at(revision: &str, path: &Path) -> Result<Schema, Error> {
     let output = git(Path::new("."), &["show", &place])?;
     let json = String::from_utf8_lossy(&output.stdout);
     let schema = Schema::from_json(&json);
-    schema.map_err(|error| Error::usage(error.to_string()).at(place))
+    schema.map_err(|error| Error::schema(error.to_string()).at(place))
 }
 
 fn crate_at(revision: &str, source: &Source) -> Result<Schema, Error> {
@@ -69,6 +69,7 @@ impl Checkout {
             repository: repository.to_owned(),
             directory,
         };
+        checkout.remove_when_interrupted()?;
         let path = checkout.path();
         let path = path.to_string_lossy();
         git(
@@ -78,6 +79,20 @@ impl Checkout {
         Ok(checkout)
     }
 
+    /// Ctrl-C would end the program without dropping anything.
+    fn remove_when_interrupted(&self) -> Result<(), Error> {
+        let (repository, path) = (self.repository.clone(), self.path());
+        let directory = self.directory.path().to_owned();
+        let remove = move || {
+            remove(&repository, &path);
+            // The system clears its temporary directories, too.
+            let _ = std::fs::remove_dir_all(&directory);
+            std::process::exit(130);
+        };
+        ctrlc::set_handler(remove)
+            .map_err(|error| Error::usage(format!("cannot watch for Ctrl-C: {error}")))
+    }
+
     fn path(&self) -> PathBuf {
         self.directory.path().join("revision")
     }
@@ -85,25 +100,27 @@ impl Checkout {
 
 impl Drop for Checkout {
     fn drop(&mut self) {
-        let path = self.path();
-        let path = path.to_string_lossy();
-        // What is left is a directory of the system's temporary ones, and an entry that git prunes.
-        let _ = git(&self.repository, &["worktree", "remove", "--force", &path]);
+        remove(&self.repository, &self.path());
     }
+}
+
+fn remove(repository: &Path, path: &Path) {
+    let path = path.to_string_lossy();
+    // What is left is a directory of the system's temporary ones, and an entry that git prunes.
+    let _ = git(repository, &["worktree", "remove", "--force", &path]);
 }
 
 fn git(directory: &Path, arguments: &[&str]) -> Result<Output, Error> {
     let mut command = Command::new("git");
     let output = command.current_dir(directory).args(arguments).output();
     let output = output.map_err(|error| {
-        Error::usage(format!("cannot run git: {error}"))
-            .help("install git, or name two schema files")
+        Error::git(format!("cannot run git: {error}")).help("install git, or name two schema files")
     })?;
     if output.status.success() {
         return Ok(output);
     }
     let said = String::from_utf8_lossy(&output.stderr);
     let said = said.trim().trim_start_matches("fatal: ");
-    Err(Error::usage(format!("git says: {said}"))
+    Err(Error::git(format!("git says: {said}"))
         .help("name a revision of this repository, such as `main`"))
 }

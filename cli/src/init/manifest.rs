@@ -29,7 +29,7 @@ impl Manifest {
         };
         if document.get("package").is_none() {
             let what = "it is the manifest of a workspace, and of no package";
-            return Err(Error::usage(what)
+            return Err(Error::package(what)
                 .at(file.display())
                 .help("name the directory of one of its packages"));
         }
@@ -48,7 +48,7 @@ impl Manifest {
         let dependencies = self.document.entry("dependencies");
         let dependencies = dependencies.or_insert(Item::Table(Table::new()));
         let Some(dependencies) = dependencies.as_table_like_mut() else {
-            return Err(Error::usage("`dependencies` is no table").at(self.file.display()));
+            return Err(Error::package("`dependencies` is no table").at(self.file.display()));
         };
         dependencies.insert(NAME, dependency(path)?);
         output::write(&self.file, &self.document.to_string())?;
@@ -70,7 +70,7 @@ pub(super) fn has_configuration(directory: &Path) -> bool {
 fn read(file: &Path) -> Result<DocumentMut, Error> {
     let text = fs::read_to_string(file).map_err(|error| Error::io("read", file, &error))?;
     text.parse().map_err(|error: toml_edit::TomlError| {
-        Error::usage(error.to_string().trim_end().to_owned()).at(file.display())
+        Error::package(error.to_string().trim_end().to_owned()).at(file.display())
     })
 }
 
@@ -123,5 +123,5 @@ fn new(directory: &Path) -> Result<DocumentMut, Error> {
          tokio = {{ version = \"1\", features = [\"macros\", \"net\", \"rt-multi-thread\"] }}\n"
     );
     text.parse()
-        .map_err(|error: toml_edit::TomlError| Error::usage(error.to_string()))
+        .map_err(|error: toml_edit::TomlError| Error::package(error.to_string()))
 }

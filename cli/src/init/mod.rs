@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::cli::Init;
 use crate::error::Error;
 use crate::output::{self, Written};
+use crate::terminal;
 use manifest::Manifest;
 
 const EVENTS: &str = include_str!("events.rs.txt");
@@ -42,10 +43,10 @@ pub(crate) fn run(arguments: &Init) -> Result<(), Error> {
     let is_mounted = declare(&root, is_new, has_events, &mut done)?;
     configure(arguments, &mut done)?;
     for line in &done.0 {
-        anstream::println!("{line}");
+        terminal::note(line);
     }
     if done.0.is_empty() {
-        anstream::println!("nothing to do: the crate has its events");
+        terminal::note("nothing to do: the crate has its events");
     } else {
         next_steps(directory, is_mounted || is_new);
     }
@@ -60,7 +61,7 @@ fn crate_root(directory: &Path, is_new: bool) -> Result<PathBuf, Error> {
         return Ok(main.clone());
     }
     roots.into_iter().find(|root| root.exists()).ok_or_else(|| {
-        Error::usage("there is neither `src/lib.rs` nor `src/main.rs`")
+        Error::package("there is neither `src/lib.rs` nor `src/main.rs`")
             .at(directory.display())
             .help("run it in the directory of a package, or in an empty one")
     })
@@ -125,16 +126,18 @@ fn write(file: &Path, text: &str, what: &str, done: &mut Done) -> Result<(), Err
 
 fn next_steps(directory: &Path, is_mounted: bool) {
     if !is_mounted {
-        anstream::println!(
+        terminal::note(
             "\nServe the events, where your router is made:\n\n    \
              let (layer, io) = sio_types::SocketIo::builder().build_layer();\n    \
              io.mount::<events::App, _>(events::Server)?;\n    \
-             let app = app.layer(layer);"
+             let app = app.layer(layer);",
         );
     }
     let enter = match directory.as_os_str().to_str() {
         Some("." | "") | None => String::new(),
         Some(directory) => format!("cd {directory}\n    "),
     };
-    anstream::println!("\nNext:\n\n    {enter}sio-types gen-ts --config --watch\n    cargo run");
+    terminal::note(&format!(
+        "\nNext:\n\n    {enter}sio-types gen-ts --config --watch\n    cargo run"
+    ));
 }

@@ -156,7 +156,7 @@ fn callback(
         ),
         _ => {
             return Err(
-                Error::usage("an acknowledgement of an unknown kind").help("update sio-types")
+                Error::types("an acknowledgement of an unknown kind").help("update sio-types")
             );
         }
     };

@@ -125,14 +125,14 @@ impl Names {
                     or a namespace's types with `#[events(ts_prefix = \"…\")]`";
         if KEYWORDS.contains(&name) || !is_identifier(name) {
             let what = format!("`{name}`, {owner}, is not a name in TypeScript");
-            return Err(Error::usage(what).help(help));
+            return Err(Error::types(what).help(help));
         }
         match self.owners.insert(name.to_owned(), owner.to_owned()) {
             None => Ok(()),
             Some(other) => {
                 let what =
                     format!("two things want the TypeScript name `{name}`: {other}, and {owner}");
-                Err(Error::usage(what).help(help))
+                Err(Error::types(what).help(help))
             }
         }
     }

@@ -57,7 +57,7 @@ impl<'a> Shapes<'a> {
     pub(super) fn deeper(self) -> Result<Self, Error> {
         if self.depth == DEEPEST {
             let what = "a type refers to itself without end";
-            return Err(Error::usage(what).help("check `#[serde(flatten)]` of recursive types"));
+            return Err(Error::types(what).help("check `#[serde(flatten)]` of recursive types"));
         }
         Ok(Self {
             depth: self.depth + 1,
@@ -70,7 +70,7 @@ impl<'a> Shapes<'a> {
         let name = definition_name(reference);
         let found = self.definitions.get_key_value(&*name);
         found.map(|(name, schema)| (*name, *schema)).ok_or_else(|| {
-            Error::usage(format!(
+            Error::schema(format!(
                 "the schema refers to `{reference}`, which it does not define"
             ))
             .help("write the document again with `sio-types gen-schema`")
@@ -187,7 +187,7 @@ fn is_anything(schema: &Value) -> bool {
 }
 
 fn unsayable(what: &str) -> Error {
-    Error::usage(format!(
+    Error::types(format!(
         "the schema says {what}, for which TypeScript has no type"
     ))
     .help("describe the field by another type: `#[schemars(with = \"Type\")]`")

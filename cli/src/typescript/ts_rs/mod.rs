@@ -59,7 +59,7 @@ impl Bridge {
             if parse::declaration(text) == Err(Unread::Broken) {
                 let what = format!("what ts-rs writes for `{name}` is no TypeScript");
                 let help = "have it printed without ts-rs: take `ts` out of its `#[payload(ts)]`";
-                return Err(Error::usage(what).help(help));
+                return Err(Error::types(what).help(help));
             }
         }
         Ok(())

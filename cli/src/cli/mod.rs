@@ -1,8 +1,15 @@
-use std::path::PathBuf;
+//! What may be said on the command line.
+
+mod examples;
+
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use sio_types::schema::Schema;
 
 use crate::diff::Format;
+use crate::error::Error;
 
 /// What the command line says.
 #[derive(Debug, Parser)]
@@ -14,84 +21,48 @@ use crate::diff::Format;
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
+    /// Say nothing but errors
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+    /// Say everything as JSON, an object a line, on standard error
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Give a crate its first events, or make one that has them
-    #[command(after_help = INIT_EXAMPLES)]
+    #[command(after_help = examples::INIT)]
     Init(Init),
     /// Write TypeScript for socket.io-client
-    #[command(after_help = GEN_TS_EXAMPLES)]
+    #[command(after_help = examples::GEN_TS)]
     GenTs(GenTs),
     /// Write the schema document that every generator reads
+    #[command(after_help = examples::GEN_SCHEMA)]
     GenSchema(GenSchema),
     /// Write an AsyncAPI 3.0 document
-    #[command(name = "gen-asyncapi", after_help = GEN_ASYNCAPI_EXAMPLES)]
+    #[command(name = "gen-asyncapi", after_help = examples::GEN_ASYNCAPI)]
     GenAsyncApi(GenAsyncApi),
     /// Fail if a generated file is stale, missing, or no longer generated
-    #[command(after_help = CHECK_EXAMPLES)]
+    #[command(after_help = examples::CHECK)]
     Check(Check),
     /// Report what changes of the events do to clients and servers that are not changed yet
-    #[command(after_help = DIFF_EXAMPLES)]
+    #[command(after_help = examples::DIFF)]
     Diff(Diff),
+    /// Print what makes a shell complete this command
+    #[command(after_help = examples::COMPLETIONS)]
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print the manual page, or write the pages of all commands
+    #[command(after_help = examples::MAN)]
+    Man {
+        /// The directory that gets all pages
+        #[arg(short, long, value_name = "DIRECTORY")]
+        output: Option<PathBuf>,
+    },
 }
-
-const INIT_EXAMPLES: &str = "\
-Examples:
-  sio-types init                                the crate here
-  sio-types init server                         a new crate in `server`
-  sio-types init --output ../page/src/events.ts
-
-What is there already is left alone: a second run changes nothing.";
-
-const GEN_TS_EXAMPLES: &str = "\
-Examples:
-  sio-types gen-ts -o ../page/src/events.ts           the crate here
-  sio-types gen-ts -p server -o page/events.ts        a package of the workspace
-  sio-types gen-ts -o page/events.ts --watch          again after every change
-  sio-types gen-ts -o page/events.ts --check          write nothing, fail if it is stale
-  sio-types gen-ts --node -o worker/events.ts         for a service on Node
-  sio-types gen-ts --config                           all files of sio-types.toml
-
-Exit codes: 0 done, 1 the file is not what would be written, 2 a wrong use, 3 a crate that does not build.";
-
-const GEN_ASYNCAPI_EXAMPLES: &str = "\
-Examples:
-  sio-types gen-asyncapi -o asyncapi.yaml
-  sio-types gen-asyncapi --title Chat --app-version 1.2.0 --server wss://chat.example.com -o asyncapi.json
-  sio-types gen-asyncapi --schema schema.json --format yaml
-
-A namespace is a channel, an event a message whose payload is the list of its arguments, an acknowledgement the reply of
-its operation. Operations are the server's.";
-
-const CHECK_EXAMPLES: &str = "\
-Example of a sio-types.toml:
-  package = \"server\"
-
-  [[output]]
-  file = \"page/src/events.ts\"
-
-  [[output]]
-  file = \"worker/events.ts\"
-  node = true
-
-  [[output]]
-  file = \"schema.json\"
-  kind = \"schema\"
-
-`sio-types gen-ts --config` writes what can be written. Exit codes: 0 all is right, 1 something is not, 2 a wrong use,
-3 a crate that does not build.";
-
-const DIFF_EXAMPLES: &str = "\
-Examples:
-  sio-types diff --against main                 the crate as it is, with the branch `main`
-  sio-types diff old.json                       the crate as it is, with a schema document
-  sio-types diff old.json new.json              two schema documents
-  sio-types diff --against v1.2.0 --schema schema.json --format github
-
-The rules are described in docs/compatibility.md. Exit codes: 0 nothing that fails, 1 a change that does,
-2 a wrong use, 3 a crate that does not build.";
 
 #[derive(Debug, Args)]
 pub(crate) struct Init {
@@ -109,14 +80,7 @@ pub(crate) struct Init {
 #[derive(Debug, Args)]
 pub(crate) struct GenTs {
     #[command(flatten)]
-    pub(crate) source: Source,
-    /// Read a schema document in place of a crate
-    #[arg(
-        long,
-        value_name = "FILE",
-        conflicts_with_all = ["package", "manifest_path", "bin", "features", "all_features"]
-    )]
-    pub(crate) schema: Option<PathBuf>,
+    pub(crate) input: Input,
     #[command(flatten)]
     pub(crate) output: Output,
     /// Write all TypeScript files that a configuration names; `sio-types.toml` here or above, unless named
@@ -138,14 +102,7 @@ pub(crate) struct GenTs {
 #[derive(Debug, Args)]
 pub(crate) struct GenAsyncApi {
     #[command(flatten)]
-    pub(crate) source: Source,
-    /// Read a schema document in place of a crate
-    #[arg(
-        long,
-        value_name = "FILE",
-        conflicts_with_all = ["package", "manifest_path", "bin", "features", "all_features"]
-    )]
-    pub(crate) schema: Option<PathBuf>,
+    pub(crate) input: Input,
     #[command(flatten)]
     pub(crate) output: Output,
     /// YAML or JSON; as the name of the file says, and YAML unless it says otherwise
@@ -191,9 +148,9 @@ pub(crate) struct Diff {
     /// The schema document that is in the repository, in place of the crate
     #[arg(long, value_name = "FILE", requires = "against")]
     pub(crate) schema: Option<PathBuf>,
-    /// How the report is written
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub(crate) format: Format,
+    /// How the report is written; as text, unless `--json` says otherwise
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<Format>,
     /// The changes that may pass, with reasons; `.sio-types-ignore.toml` if there is one
     #[arg(long, value_name = "FILE")]
     pub(crate) ignore: Option<PathBuf>,
@@ -220,12 +177,46 @@ pub(crate) struct GenSchema {
     pub(crate) output: Output,
 }
 
+/// Where the events are described.
+#[derive(Debug, Args)]
+pub(crate) struct Input {
+    #[command(flatten)]
+    pub(crate) source: Source,
+    /// Read a schema document in place of a crate
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with_all = ["package", "manifest_path", "bin", "features", "all_features"]
+    )]
+    pub(crate) schema: Option<PathBuf>,
+}
+
+impl Input {
+    /// What they are.
+    pub(crate) fn schema(&self) -> Result<Schema, Error> {
+        match &self.schema {
+            Some(path) => read_schema(path),
+            None => crate::build::schema_of_crate(&self.source),
+        }
+    }
+}
+
+/// Reads a schema document.
+pub(crate) fn read_schema(path: &Path) -> Result<Schema, Error> {
+    let json = std::fs::read_to_string(path).map_err(|error| Error::io("read", path, &error))?;
+    Schema::from_json(&json).map_err(|error| {
+        Error::schema(error.to_string())
+            .at(path.display())
+            .help("write it again with `sio-types gen-schema`")
+    })
+}
+
 /// Which crate has the events.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Source {
-    /// The package that has the events
-    #[arg(short, long)]
-    pub(crate) package: Option<String>,
+    /// The package that has the events; several make one document
+    #[arg(id = "package", short, long = "package", value_name = "PACKAGE")]
+    pub(crate) packages: Vec<String>,
     /// The path of its Cargo.toml
     #[arg(long, value_name = "PATH")]
     pub(crate) manifest_path: Option<PathBuf>,
@@ -241,6 +232,9 @@ pub(crate) struct Source {
     /// Leave the default features off
     #[arg(long)]
     pub(crate) no_default_features: bool,
+    /// Build for a platform whose programs run here
+    #[arg(long, value_name = "TRIPLE")]
+    pub(crate) target: Option<String>,
     /// Build without the network
     #[arg(long)]
     pub(crate) offline: bool,
