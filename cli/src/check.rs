@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::generate::typescript_of;
 use crate::output::{self, Written};
 use crate::typescript::{self, Target};
-use crate::{build, error};
+use crate::{asyncapi, build, cli, docs, error};
 
 /// Writes all of them.
 pub(crate) fn write(config: &Config, said: &Source) -> Result<Vec<(PathBuf, Written)>, Error> {
@@ -69,9 +69,35 @@ fn texts<'a>(config: &'a Config, said: &Source) -> Result<Vec<(&'a OutputFile, S
 
 fn text(output: &OutputFile, schema: &Schema) -> Result<String, Error> {
     match output.kind {
-        Kind::TypeScript => typescript_of(schema, Target { node: output.node }),
+        Kind::TypeScript => typescript_of(
+            schema,
+            Target {
+                node: output.node,
+                zod: output.zod,
+            },
+        ),
         Kind::Schema => Ok(schema.to_json()),
+        Kind::AsyncApi => {
+            let info = asyncapi::Info {
+                title: said(&output.title, cli::TITLE),
+                version: said(&output.app_version, cli::APP_VERSION),
+                server: output.server.clone(),
+            };
+            asyncapi::print(schema, &info, asyncapi::is_json(&output.file))
+        }
+        Kind::Docs => {
+            let info = docs::Info {
+                title: said(&output.title, cli::TITLE),
+                server: said(&output.server, cli::SERVER),
+                live: None,
+            };
+            docs::print(schema, &info)
+        }
     }
+}
+
+fn said(text: &Option<String>, default: &str) -> String {
+    text.as_deref().unwrap_or(default).to_owned()
 }
 
 /// Files beside those that are named, which say that they are generated.

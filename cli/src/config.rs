@@ -48,6 +48,15 @@ pub(crate) struct OutputFile {
     /// Whether it is for a service on Node's own server.
     #[serde(default)]
     pub(crate) node: bool,
+    /// Whether it has validators that run.
+    #[serde(default)]
+    pub(crate) zod: bool,
+    /// What the application is called, in a document about it.
+    pub(crate) title: Option<String>,
+    /// The version of the application, in an AsyncAPI document.
+    pub(crate) app_version: Option<String>,
+    /// Where the application is served, in a document about it.
+    pub(crate) server: Option<String>,
 }
 
 /// One package, or several as one.
@@ -77,6 +86,8 @@ pub(crate) enum Kind {
     #[default]
     TypeScript,
     Schema,
+    AsyncApi,
+    Docs,
 }
 
 impl Config {

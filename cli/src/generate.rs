@@ -2,11 +2,11 @@
 
 use sio_types::schema::Schema;
 
-use crate::cli::{DocumentFormat, GenAsyncApi, GenSchema, GenTs};
+use crate::cli::{DocumentFormat, GenAsyncApi, GenDocs, GenSchema, GenTs};
 use crate::config::Config;
 use crate::error::{self, Error};
 use crate::typescript::{self, Target};
-use crate::{asyncapi, build, check, output, terminal, watch};
+use crate::{asyncapi, build, check, docs, output, terminal, watch};
 
 pub(crate) fn schema(arguments: &GenSchema) -> Result<(), Error> {
     let schema = build::schema_of_crate(&arguments.source)?;
@@ -29,6 +29,7 @@ pub(crate) fn typescript(arguments: &GenTs) -> Result<(), Error> {
     }
     let target = Target {
         node: arguments.node,
+        zod: arguments.zod,
     };
     let text = || typescript_of(&input.schema()?, target);
     if !arguments.watch {
@@ -60,22 +61,25 @@ pub(crate) fn asyncapi(arguments: GenAsyncApi) -> Result<(), Error> {
     let output = arguments.output;
     let is_json = match arguments.format {
         Some(format) => format == DocumentFormat::Json,
-        None => output
-            .file
-            .extension()
-            .is_some_and(|extension| extension == "json"),
+        None => asyncapi::is_json(&output.file),
     };
     let info = asyncapi::Info {
         title: arguments.title,
         version: arguments.app_version,
         server: arguments.server,
     };
-    let document = asyncapi::document(&schema, &info)?;
-    let text = if is_json {
-        format!("{document:#}\n")
-    } else {
-        let text = yaml_serde::to_string(&document);
-        text.map_err(|error| Error::usage(format!("cannot write YAML: {error}")))?
+    output::deliver(&output, &asyncapi::print(&schema, &info, is_json)?)
+}
+
+pub(crate) fn docs(arguments: &GenDocs) -> Result<(), Error> {
+    let GenDocs { input, output, .. } = arguments;
+    let info = docs::Info {
+        title: arguments.title.clone(),
+        server: arguments.server.clone(),
+        live: None,
     };
-    output::deliver(&output, &text)
+    match arguments.serve {
+        Some(address) => docs::serve::run(input, &info, address),
+        None => output::deliver(output, &docs::print(&input.schema()?, &info)?),
+    }
 }

@@ -6,6 +6,7 @@ mod check;
 mod cli;
 mod config;
 pub mod diff;
+mod docs;
 mod error;
 mod generate;
 mod init;
@@ -49,6 +50,7 @@ fn run(command: Command) -> Result<(), Error> {
         Command::GenTs(arguments) => generate::typescript(&arguments),
         Command::GenSchema(arguments) => generate::schema(&arguments),
         Command::GenAsyncApi(arguments) => generate::asyncapi(arguments),
+        Command::GenDocs(arguments) => generate::docs(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Diff(arguments) => diff::run(&arguments),
         Command::Completions { shell } => manual::completions(shell),

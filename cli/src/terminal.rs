@@ -1,6 +1,8 @@
 //! What is said to the person or the program that runs the command, all of it on standard error: standard output is for
 //! what was asked for.
 
+use std::fmt::Display;
+use std::io::Write as _;
 use std::path::Path;
 use std::sync::OnceLock;
 
@@ -74,12 +76,12 @@ pub(crate) fn message(
         return line(&without_nulls(said));
     }
     let code = code.map(|code| format!("[{code}]")).unwrap_or_default();
-    anstream::eprintln!("{colour}{word}{code}{PLAIN}: {what}");
+    say(format_args!("{colour}{word}{code}{PLAIN}: {what}"));
     if let Some(place) = place {
-        anstream::eprintln!("  {CYAN}-->{PLAIN} {place}");
+        say(format_args!("  {CYAN}-->{PLAIN} {place}"));
     }
     if let Some(help) = help {
-        anstream::eprintln!("   {CYAN}={PLAIN} help: {help}");
+        say(format_args!("   {CYAN}={PLAIN} help: {help}"));
     }
 }
 
@@ -102,7 +104,7 @@ pub(crate) fn written(file: &Path, written: Written) {
         said.insert("file".to_owned(), file.to_string().into());
         line(&said.into());
     } else if !quiet {
-        anstream::eprintln!("{file}: {written}");
+        say(format_args!("{file}: {written}"));
     }
 }
 
@@ -112,7 +114,7 @@ pub(crate) fn note(what: &str) {
     if json {
         line(&json!({ "level": "info", "message": what }));
     } else if !quiet {
-        anstream::eprintln!("{what}");
+        say(what);
     }
 }
 
@@ -121,12 +123,17 @@ pub(crate) fn of_cargo(text: &str) {
     if manners().json {
         line(&json!({ "level": "cargo", "message": text }));
     } else {
-        anstream::eprintln!("{text}");
+        say(text);
     }
 }
 
 fn line(said: &Value) {
-    anstream::eprintln!("{said}");
+    say(said);
+}
+
+/// Nobody may be listening any more, as when a pipe is closed; that ends nothing.
+fn say(text: impl Display) {
+    let _ = writeln!(anstream::stderr(), "{text}");
 }
 
 fn without_nulls(said: Value) -> Value {

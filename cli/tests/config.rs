@@ -284,3 +284,51 @@ fn what_cannot_be_watched() {
         &["--check"],
     );
 }
+
+#[test]
+fn documents_for_people_are_kept_up_to_date_too() {
+    let crate_ = copy_of("library");
+    let path = crate_.path();
+    let config = "[[output]]\nfile = \"api.yaml\"\nkind = \"asyncapi\"\ntitle = \"Chat\"\napp-version = \"1.2.0\"\n\
+        [[output]]\nfile = \"api.json\"\nkind = \"asyncapi\"\n\
+        [[output]]\nfile = \"api.html\"\nkind = \"docs\"\ntitle = \"Chat\"\nserver = \"https://chat.example.com\"\n";
+    fs::write(path.join("sio-types.toml"), config).unwrap();
+    expect(
+        path,
+        &["gen-ts", "--config"],
+        0,
+        &["api.yaml: written", "api.html: written"],
+    );
+    let read = |file| fs::read_to_string(path.join(file)).unwrap();
+    let alone = |arguments: &[&str]| {
+        Run::in_directory(path)
+            .args(arguments.iter().copied())
+            .stdout()
+    };
+    let yaml = alone(&["gen-asyncapi", "--title", "Chat", "--app-version", "1.2.0"]);
+    assert_eq!(read("api.yaml"), yaml);
+    assert_eq!(
+        read("api.json"),
+        alone(&["gen-asyncapi", "--format", "json"])
+    );
+    let html = alone(&[
+        "gen-docs",
+        "--title",
+        "Chat",
+        "--server",
+        "https://chat.example.com",
+    ]);
+    assert_eq!(read("api.html"), html);
+    expect(path, &["check"], 0, &[]);
+    edit(
+        &path.join("src/chat.rs"),
+        "A message was posted.",
+        "Somebody posted.",
+    );
+    expect(
+        path,
+        &["check"],
+        1,
+        &["3 of the generated files", "-", "Somebody posted."],
+    );
+}

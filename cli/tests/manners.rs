@@ -11,11 +11,12 @@ use std::process::{Command, Stdio};
 use run::{Run, copy_of, fixtures};
 use serde_json::Value;
 
-const COMMANDS: [&str; 8] = [
+const COMMANDS: [&str; 9] = [
     "init",
     "gen-ts",
     "gen-schema",
     "gen-asyncapi",
+    "gen-docs",
     "check",
     "diff",
     "completions",

@@ -85,6 +85,27 @@ fn tsc(events: &str, uses: &str) -> Output {
         .unwrap_or_else(|error| panic!("{command:?}: {error}"))
 }
 
+/// The module as JavaScript, in a directory within that of the packages it imports.
+pub(crate) fn compiled(directory: &Path, events: &str) -> PathBuf {
+    std::fs::write(directory.join("events.mts"), events).unwrap();
+    let mut tsc = Command::new(node().join("node_modules/.bin/tsc"));
+    tsc.current_dir(directory).args([
+        "--skipLibCheck",
+        "--strict",
+        "--module",
+        "nodenext",
+        "--target",
+        "es2022",
+        "--lib",
+        "es2022,dom",
+        "--types",
+        "",
+        "events.mts",
+    ]);
+    run(&mut tsc);
+    directory.join("events.mjs")
+}
+
 fn assert_same(expected: &str, actual: &str) {
     if expected != actual {
         let diff = similar::TextDiff::from_lines(expected, actual);

@@ -6,6 +6,8 @@
 
 mod schemas;
 
+use std::path::Path;
+
 use serde_json::{Map, Value, json};
 use sio_types::schema::{
     Acknowledgement, ArgumentSchema, EventSchema, EventSetSchema, NamespaceSchema, PayloadSchema,
@@ -24,8 +26,23 @@ pub(crate) struct Info {
     pub(crate) server: Option<String>,
 }
 
-/// The document.
-pub(crate) fn document(schema: &Schema, info: &Info) -> Result<Value, Error> {
+/// The document as JSON, or else as YAML.
+pub(crate) fn print(schema: &Schema, info: &Info, is_json: bool) -> Result<String, Error> {
+    let document = document(schema, info)?;
+    if is_json {
+        return Ok(format!("{document:#}\n"));
+    }
+    let text = yaml_serde::to_string(&document);
+    text.map_err(|error| Error::usage(format!("cannot write YAML: {error}")))
+}
+
+/// Whether a file of that name has JSON in it.
+pub(crate) fn is_json(file: &Path) -> bool {
+    file.extension()
+        .is_some_and(|extension| extension == "json")
+}
+
+fn document(schema: &Schema, info: &Info) -> Result<Value, Error> {
     let mut document = Document {
         schemas: Schemas::new(schema)?,
         channels: Map::new(),

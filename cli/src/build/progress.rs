@@ -37,7 +37,7 @@ impl Progress {
     /// Prints a line of cargo's above the spinner.
     pub(super) fn line(&self, line: &str) {
         match &self.0 {
-            Some(bar) => bar.suspend(|| anstream::eprintln!("{line}")),
+            Some(bar) => bar.suspend(|| terminal::of_cargo(line)),
             None => terminal::of_cargo(line),
         }
     }

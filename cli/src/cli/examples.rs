@@ -43,6 +43,11 @@ Example of a sio-types.toml:
   file = \"schema.json\"
   kind = \"schema\"
 
+  [[output]]
+  file = \"docs/events.html\"
+  kind = \"docs\"
+  title = \"Chat\"
+
 `sio-types gen-ts --config` writes what can be written. Exit codes: 0 all is right, 1 something is not, 2 a wrong use,
 3 a crate that does not build.";
 
@@ -72,3 +77,11 @@ pub(super) const MAN: &str = "\
 Examples:
   sio-types man | man -l -
   sio-types man --output ~/.local/share/man/man1";
+
+pub(super) const GEN_DOCS: &str = "\
+Examples:
+  sio-types gen-docs -o events.html
+  sio-types gen-docs --title Chat --server https://chat.example.com -o events.html
+  sio-types gen-docs --serve                    on http://127.0.0.1:4400, again after every change
+
+The page needs nothing beside it. On it events can be sent to a running server, and those that arrive are shown.";

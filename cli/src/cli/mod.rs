@@ -2,6 +2,7 @@
 
 mod examples;
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -10,6 +11,15 @@ use sio_types::schema::Schema;
 
 use crate::diff::Format;
 use crate::error::Error;
+
+/// What an application is called that does not say it.
+pub(crate) const TITLE: &str = "Socket.IO application";
+
+/// The version of an application that does not say it.
+pub(crate) const APP_VERSION: &str = "0.0.0";
+
+/// Where events are tried, unless somebody says otherwise.
+pub(crate) const SERVER: &str = "http://localhost:3000";
 
 /// What the command line says.
 #[derive(Debug, Parser)]
@@ -43,6 +53,9 @@ pub(crate) enum Command {
     /// Write an AsyncAPI 3.0 document
     #[command(name = "gen-asyncapi", after_help = examples::GEN_ASYNCAPI)]
     GenAsyncApi(GenAsyncApi),
+    /// Write a reference for people, in one HTML file
+    #[command(after_help = examples::GEN_DOCS)]
+    GenDocs(GenDocs),
     /// Fail if a generated file is stale, missing, or no longer generated
     #[command(after_help = examples::CHECK)]
     Check(Check),
@@ -88,12 +101,15 @@ pub(crate) struct GenTs {
         long,
         value_name = "FILE",
         num_args = 0..=1,
-        conflicts_with_all = ["check", "file", "node", "schema"]
+        conflicts_with_all = ["check", "file", "node", "schema", "zod"]
     )]
     pub(crate) config: Option<Option<PathBuf>>,
     /// Add the types of Socket.IO's own server, for a service on Node
     #[arg(long)]
     pub(crate) node: bool,
+    /// Add validators for Zod 4.3 or later
+    #[arg(long)]
+    pub(crate) zod: bool,
     /// Write again whenever the crate changes
     #[arg(long, conflicts_with_all = ["check", "schema"])]
     pub(crate) watch: bool,
@@ -109,14 +125,37 @@ pub(crate) struct GenAsyncApi {
     #[arg(long, value_enum)]
     pub(crate) format: Option<DocumentFormat>,
     /// What the application is called
-    #[arg(long, default_value = "Socket.IO application")]
+    #[arg(long, default_value = TITLE)]
     pub(crate) title: String,
     /// The version of the application
-    #[arg(long, value_name = "VERSION", default_value = "0.0.0")]
+    #[arg(long, value_name = "VERSION", default_value = APP_VERSION)]
     pub(crate) app_version: String,
     /// Where it is served, such as `wss://chat.example.com`
     #[arg(long, value_name = "URL")]
     pub(crate) server: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct GenDocs {
+    #[command(flatten)]
+    pub(crate) input: Input,
+    #[command(flatten)]
+    pub(crate) output: Output,
+    /// What the application is called
+    #[arg(long, default_value = TITLE)]
+    pub(crate) title: String,
+    /// Where the events are tried on, unless somebody says otherwise on the page
+    #[arg(long, value_name = "URL", default_value = SERVER)]
+    pub(crate) server: String,
+    /// Serve the page in place of writing it, and again after every change
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        num_args = 0..=1,
+        default_missing_value = "127.0.0.1:4400",
+        conflicts_with_all = ["check", "file"]
+    )]
+    pub(crate) serve: Option<SocketAddr>,
 }
 
 /// How a document is written.

@@ -67,6 +67,20 @@ impl<'a> Definitions<'a> {
         Ok(())
     }
 
+    /// The schema of a definition in one direction.
+    pub(super) fn schema(&self, definition: &str, direction: Direction) -> Option<&'a Value> {
+        let schemas = match direction {
+            Direction::Sent => &self.sent,
+            Direction::Accepted => &self.accepted,
+        };
+        schemas.get(definition).copied()
+    }
+
+    /// Whether a type is printed as ts-rs says.
+    pub(super) fn is_bridged(&self, definition: &str) -> bool {
+        self.bridge.name(definition).is_some()
+    }
+
     /// What is printed by its shape, and not by ts-rs.
     fn printed(&self) -> impl Iterator<Item = (&String, &Shape)> {
         self.shapes
@@ -75,7 +89,7 @@ impl<'a> Definitions<'a> {
     }
 
     /// The TypeScript name of a definition.
-    fn name(&self, definition: &str, direction: Direction) -> String {
+    pub(super) fn name(&self, definition: &str, direction: Direction) -> String {
         if let Some(name) = self.bridge.name(definition) {
             return name.to_owned();
         }
@@ -109,8 +123,8 @@ impl<'a> Definitions<'a> {
         self.uses_binary[direction as usize].get()
     }
 
-    /// Prints every type once, or twice where its shapes differ.
-    pub(super) fn print(&self) -> Result<Vec<String>, Error> {
+    /// Every type by its name, once, or twice where its shapes differ.
+    pub(super) fn declarations(&self) -> BTreeMap<String, String> {
         let docs = |name: &str| {
             let shape = self.shapes.get(name);
             shape.map(|shape| shape.docs.clone()).unwrap_or_default()
@@ -137,7 +151,23 @@ impl<'a> Definitions<'a> {
                 printed.insert(name.clone(), declaration(&name, &ty, &shape.docs));
             }
         }
-        Ok(printed.into_values().collect())
+        printed
+    }
+
+    /// Which definition each name stands for, and in which direction.
+    pub(super) fn origins(&self) -> BTreeMap<String, (&str, Direction)> {
+        let mut origins = BTreeMap::new();
+        for (definition, shape) in &self.shapes {
+            let directions = [
+                (Direction::Sent, &shape.sent),
+                (Direction::Accepted, &shape.accepted),
+            ];
+            for (direction, _) in directions.iter().filter(|(_, shape)| shape.is_some()) {
+                let name = self.name(definition, *direction);
+                origins.entry(name).or_insert((&**definition, *direction));
+            }
+        }
+        origins
     }
 
     /// Where the types of ts-rs are not those of the wire.

@@ -15,6 +15,22 @@ pub(super) struct Way {
     pub(super) acknowledgement: Direction,
 }
 
+impl Way {
+    pub(super) const SERVER_TO_CLIENT: Self = Self {
+        arguments: Direction::Sent,
+        acknowledgement: Direction::Accepted,
+    };
+    pub(super) const CLIENT_TO_SERVER: Self = Self {
+        arguments: Direction::Accepted,
+        acknowledgement: Direction::Sent,
+    };
+    /// Node both emits and listens with one type here: what Rust sends is the exact one of the two.
+    pub(super) const BETWEEN_SERVERS: Self = Self {
+        arguments: Direction::Sent,
+        acknowledgement: Direction::Sent,
+    };
+}
+
 /// The events of one set, in the order of the trait.
 pub(super) fn interface(
     set: &EventSetSchema,
@@ -50,7 +66,11 @@ pub(super) fn is_fallible(set: &EventSetSchema) -> bool {
     set.events.iter().any(fallible)
 }
 
-fn function(event: &EventSchema, way: Way, types: &Definitions<'_>) -> Result<Type, Error> {
+pub(super) fn function(
+    event: &EventSchema,
+    way: Way,
+    types: &Definitions<'_>,
+) -> Result<Type, Error> {
     let acknowledgement = match &event.acknowledgement {
         Some(answer) => {
             let callback = callback(answer, way.acknowledgement, types);

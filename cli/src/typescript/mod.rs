@@ -8,9 +8,11 @@ mod layout;
 mod names;
 mod namespaces;
 mod objects;
+pub(crate) mod reference;
 mod shapes;
 mod syntax;
 mod ts_rs;
+mod zod;
 
 use sio_types::schema::Schema;
 
@@ -27,10 +29,11 @@ const SERVER: &str = "import type { Namespace, Server } from \"socket.io\";\n";
 
 /// Who the module is for.
 #[derive(Clone, Copy, Debug, Default)]
-#[non_exhaustive]
 pub struct Target {
     /// A service on Node's own server, too.
     pub node: bool,
+    /// With validators that run.
+    pub zod: bool,
 }
 
 /// A generated module.
@@ -57,13 +60,20 @@ pub fn print_for(schema: &Schema, target: Target) -> Result<Module, Error> {
     }
     let definitions = Definitions::new(schema, &mut names)?;
     let namespaces = namespaces::print(schema, target, &definitions, &mut names)?;
-    let imports = if target.node { SERVER } else { "" };
-    let mut sections = vec![format!("{MARK}{imports}{CLIENT}")];
-    let types = definitions.print()?;
+    if target.zod {
+        zod::claim(&definitions, &mut names)?;
+    }
+    let server = if target.node { SERVER } else { "" };
+    let zod = if target.zod { zod::IMPORT } else { "" };
+    let mut sections = vec![format!("{MARK}{server}{CLIENT}{zod}")];
+    let types = definitions.declarations().into_values();
     sections.extend(client::shared_types(&definitions, &namespaces, &mut names)?);
     sections.extend(types);
     sections.extend(namespaces.sections);
     sections.push(client::functions(schema));
+    if target.zod {
+        sections.extend(zod::print(schema, &definitions));
+    }
     Ok(Module {
         text: sections.join("\n"),
         warnings: definitions.warnings(),
@@ -72,7 +82,7 @@ pub fn print_for(schema: &Schema, target: Target) -> Result<Module, Error> {
 
 /// The direction of a payload, as seen from Rust.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Direction {
+pub(crate) enum Direction {
     Sent,
     Accepted,
 }

@@ -158,7 +158,7 @@ fn capitalised(word: &str) -> String {
 }
 
 /// The names of parameters: `user_id` is `userId`, `new` is `new_`, and none is there twice.
-pub(super) fn parameters<'a>(rust: impl Iterator<Item = &'a str>) -> Vec<String> {
+pub(crate) fn parameters<'a>(rust: impl Iterator<Item = &'a str>) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for name in rust {
         let mut words = name

@@ -92,28 +92,15 @@ fn set_name(namespace: &NamespaceSchema, set: &EventSetSchema, role: &str) -> St
 impl Printer<'_> {
     /// Declares the types of a namespace and returns its entry of the map.
     fn namespace(&mut self, namespace: &NamespaceSchema, prefix: &str) -> Result<Type, Error> {
-        let sent = Way {
-            arguments: Direction::Sent,
-            acknowledgement: Direction::Accepted,
-        };
-        let accepted = Way {
-            arguments: Direction::Accepted,
-            acknowledgement: Direction::Sent,
-        };
-        // Node both emits and listens with one type here: what Rust sends is the exact one of the two.
-        let between = Way {
-            arguments: Direction::Sent,
-            acknowledgement: Direction::Sent,
-        };
         let name = |set, role| format!("{prefix}{}", set_name(namespace, set, role));
         let server = name(&namespace.server_to_client, "ServerToClient");
         let client = name(&namespace.client_to_server, "ClientToServer");
         let servers = name(&namespace.inter_server, "InterServer");
-        self.events(&server, &namespace.server_to_client, sent)?;
-        self.events(&client, &namespace.client_to_server, accepted)?;
+        self.events(&server, &namespace.server_to_client, Way::SERVER_TO_CLIENT)?;
+        self.events(&client, &namespace.client_to_server, Way::CLIENT_TO_SERVER)?;
         let has_servers = !namespace.inter_server.events.is_empty();
         if has_servers {
-            self.events(&servers, &namespace.inter_server, between)?;
+            self.events(&servers, &namespace.inter_server, Way::BETWEEN_SERVERS)?;
         }
         let data = self.alias(
             format!("{prefix}SocketData"),

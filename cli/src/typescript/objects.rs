@@ -130,11 +130,13 @@ pub(super) fn own(shapes: Shapes<'_>, fields: &Fields) -> Result<Alternative, Er
                 docs: docs(schema),
             });
         }
-        // Properties come sorted; `required` still has the order of the Rust type.
+        // `required` has the order of the Rust type. Properties come in any order: a document that was read has them
+        // sorted, one that was just made may not.
         let place = |field: &Field| required.iter().position(|name| *name == field.name);
-        object
-            .fields
-            .sort_by_key(|field| place(field).unwrap_or(usize::MAX));
+        object.fields.sort_by(|a, b| {
+            let places = |field| place(field).unwrap_or(usize::MAX);
+            places(a).cmp(&places(b)).then_with(|| a.name.cmp(&b.name))
+        });
     }
     let mut others = Vec::new();
     if let Some(Value::Object(patterns)) = fields.get("patternProperties") {

@@ -8,7 +8,7 @@ use super::syntax::{Docs, Element, Type, string};
 use crate::error::Error;
 
 /// The largest array of fixed length that is printed as a tuple.
-const LONGEST_TUPLE: u64 = 32;
+pub(super) const LONGEST_TUPLE: u64 = 32;
 
 /// How deep schemas may refer to each other before they count as endless.
 const DEEPEST: usize = 64;
@@ -193,7 +193,7 @@ fn unsayable(what: &str) -> Error {
     .help("describe the field by another type: `#[schemars(with = \"Type\")]`")
 }
 
-fn definition_name(reference: &str) -> String {
+pub(super) fn definition_name(reference: &str) -> String {
     let encoded = reference.rsplit('/').next().unwrap_or(reference);
     percent_decoded(encoded)
         .replace("~1", "/")

@@ -169,7 +169,7 @@ impl Docs {
 }
 
 /// A property name, in quotes where it needs them.
-pub(super) fn key(name: &str) -> String {
+pub(crate) fn key(name: &str) -> String {
     if is_identifier(name) {
         name.to_owned()
     } else {

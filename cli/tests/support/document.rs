@@ -45,7 +45,15 @@ impl Document {
     }
 
     /// The TypeScript of the document.
-    pub(crate) fn typescript(mut self) -> Result<String, String> {
+    pub(crate) fn typescript(self) -> Result<String, String> {
+        let schema = self.schema()?;
+        let module = sio_types_cli::typescript::print(&schema);
+        let module = module.map_err(|error| error.to_string())?;
+        Ok(module.text)
+    }
+
+    /// The document itself.
+    pub(crate) fn schema(mut self) -> Result<sio_types::schema::Schema, String> {
         let document = json!({
             "sioTypes": 1,
             "namespaces": self.namespaces,
@@ -55,10 +63,7 @@ impl Document {
             },
         });
         let schema = sio_types::schema::Schema::from_json(&document.to_string());
-        let schema = schema.map_err(|error| error.to_string())?;
-        let module = sio_types_cli::typescript::print(&schema);
-        let module = module.map_err(|error| error.to_string())?;
-        Ok(module.text)
+        schema.map_err(|error| error.to_string())
     }
 }
 

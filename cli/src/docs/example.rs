@@ -1,0 +1,204 @@
+//! A value that fits a schema, as an example.
+
+use std::collections::BTreeMap;
+
+use schemars::Schema as JsonSchema;
+use serde_json::{Map, Value, json};
+
+/// How deep types are shown within types; what refers to itself ends there.
+const DEEPEST: usize = 12;
+
+/// Stands for binary data, which JSON has not; the bytes are in base64.
+pub(super) const BINARY: &str = "$binary";
+
+/// The definitions that schemas of one direction refer to.
+#[derive(Clone, Copy)]
+pub(super) struct Examples<'a> {
+    definitions: &'a BTreeMap<String, JsonSchema>,
+    depth: usize,
+}
+
+impl<'a> Examples<'a> {
+    pub(super) fn new(definitions: &'a BTreeMap<String, JsonSchema>) -> Self {
+        Self {
+            definitions,
+            depth: 0,
+        }
+    }
+
+    /// One value of what has a name; `null` where there is none that is short.
+    pub(super) fn of(self, schema: &Value, name: &str) -> Value {
+        self.value(schema, name).unwrap_or_default()
+    }
+
+    fn value(self, schema: &Value, name: &str) -> Option<Value> {
+        let Value::Object(fields) = schema else {
+            return (*schema != Value::Bool(false)).then(|| Value::Object(Map::new()));
+        };
+        if self.depth > DEEPEST {
+            return None;
+        }
+        let deeper = Self {
+            depth: self.depth + 1,
+            ..self
+        };
+        deeper.said(fields).or_else(|| deeper.made(fields, name))
+    }
+
+    /// What the schema itself gives.
+    fn said(self, fields: &Map<String, Value>) -> Option<Value> {
+        if fields.contains_key("x-sio-binary") {
+            return Some(json!({ BINARY: "AQID" }));
+        }
+        let first = |key: &str| fields.get(key).and_then(Value::as_array)?.first().cloned();
+        let value = fields.get("const").cloned();
+        value
+            .or_else(|| first("enum"))
+            .or_else(|| first("examples"))
+    }
+
+    /// What is put together from its parts: the first of alternatives, and all of what holds at once.
+    fn made(self, fields: &Map<String, Value>, name: &str) -> Option<Value> {
+        let mut parts = Vec::new();
+        if let Some(Value::String(reference)) = fields.get("$ref") {
+            parts.push(self.value(self.definition(reference)?, name)?);
+        }
+        for combinator in ["oneOf", "anyOf"] {
+            if let Some(Value::Array(members)) = fields.get(combinator) {
+                let is_null = |member: &&Value| member["type"] == "null";
+                let (null, full): (Vec<_>, Vec<_>) = members.iter().partition(is_null);
+                let mut members = full.into_iter().chain(null);
+                parts.push(members.find_map(|member| self.value(member, name))?);
+            }
+        }
+        if let Some(Value::Array(members)) = fields.get("allOf") {
+            for member in members {
+                parts.push(self.value(member, name)?);
+            }
+        }
+        if parts.is_empty() || fields.contains_key("properties") {
+            parts.push(self.typed(fields, name)?);
+        }
+        parts.into_iter().reduce(both)
+    }
+
+    fn typed(self, fields: &Map<String, Value>, name: &str) -> Option<Value> {
+        let ty = match fields.get("type") {
+            Some(Value::Array(types)) => {
+                let full = types.iter().find(|ty| *ty != "null");
+                full.and_then(Value::as_str).unwrap_or("null")
+            }
+            Some(ty) => ty.as_str()?,
+            None if fields.contains_key("properties") => "object",
+            None if fields.contains_key("prefixItems") => "array",
+            None => return Some(Value::Object(Map::new())),
+        };
+        Some(match ty {
+            "null" => Value::Null,
+            "boolean" => true.into(),
+            "integer" | "number" => number(fields, ty),
+            "string" => text(fields, name).into(),
+            "array" => self.array(fields)?,
+            _ => self.object(fields)?,
+        })
+    }
+
+    fn array(self, fields: &Map<String, Value>) -> Option<Value> {
+        if let Some(Value::Array(items)) = fields.get("prefixItems") {
+            let items = items.iter().map(|item| self.value(item, ""));
+            return items.collect::<Option<Vec<_>>>().map(Value::Array);
+        }
+        let least = fields.get("minItems").and_then(Value::as_u64).unwrap_or(0);
+        let Some(item) = fields.get("items").and_then(|item| self.value(item, "")) else {
+            // A type that contains itself ends with a list of none.
+            return (least == 0).then(|| Value::Array(Vec::new()));
+        };
+        let count = usize::try_from(least.max(1)).ok()?;
+        Some(Value::Array(vec![item; count]))
+    }
+
+    fn object(self, fields: &Map<String, Value>) -> Option<Value> {
+        let required = fields.get("required").and_then(Value::as_array);
+        let mut object = Map::new();
+        if let Some(Value::Object(properties)) = fields.get("properties") {
+            for (name, schema) in properties {
+                let is_required = required.is_some_and(|names| names.iter().any(|it| it == name));
+                match self.value(schema, name) {
+                    Some(value) => _ = object.insert(name.clone(), value),
+                    None if is_required => return None,
+                    None => {}
+                }
+            }
+        }
+        let others = fields.get("additionalProperties");
+        if let Some(schema) = others.filter(|schema| schema.is_object())
+            && let Some(value) = self.value(schema, "")
+        {
+            object.insert("key".to_owned(), value);
+        }
+        Some(Value::Object(object))
+    }
+
+    fn definition(self, reference: &str) -> Option<&'a Value> {
+        let name = reference.rsplit('/').next()?;
+        self.definitions.get(name).map(JsonSchema::as_value)
+    }
+}
+
+fn both(left: Value, right: Value) -> Value {
+    match (left, right) {
+        (Value::Object(mut left), Value::Object(right)) => {
+            left.extend(right);
+            Value::Object(left)
+        }
+        (Value::Object(empty), other) | (other, Value::Object(empty)) if empty.is_empty() => other,
+        (left, _) => left,
+    }
+}
+
+fn number(fields: &Map<String, Value>, ty: &str) -> Value {
+    let bound = |key: &str| fields.get(key).and_then(Value::as_f64);
+    let fits = |value: f64| {
+        bound("minimum").is_none_or(|least| value >= least)
+            && bound("maximum").is_none_or(|most| value <= most)
+    };
+    let first = if ty == "integer" {
+        json!(1)
+    } else {
+        json!(1.5)
+    };
+    if first.as_f64().is_some_and(fits) {
+        return first;
+    }
+    let bounds = ["minimum", "maximum"]
+        .iter()
+        .find_map(|key| fields.get(*key));
+    bounds.cloned().unwrap_or(first)
+}
+
+/// What a field is called says more than any text would.
+fn text(fields: &Map<String, Value>, name: &str) -> String {
+    let format = fields.get("format").and_then(Value::as_str);
+    let text = match format.unwrap_or_default() {
+        "uuid" => "67e55044-10b1-426f-9247-bb680e5fe0c8",
+        "date-time" => "2026-01-31T12:30:00Z",
+        "partial-date-time" => "2026-01-31T12:30:00",
+        "date" => "2026-01-31",
+        "time" | "partial-time" => "12:30:00",
+        "ipv4" | "ip" => "192.0.2.1",
+        "ipv6" => "2001:db8::1",
+        "uri" => "https://example.com/",
+        "email" => "ada@example.com",
+        "duration" => "PT1M",
+        _ if name.is_empty() => "text",
+        _ => name,
+    };
+    let longest = fields.get("maxLength").and_then(Value::as_u64);
+    let shortest = fields.get("minLength").and_then(Value::as_u64).unwrap_or(0);
+    let longest = longest.and_then(|most| usize::try_from(most).ok());
+    let mut text: String = text.chars().take(longest.unwrap_or(usize::MAX)).collect();
+    while (text.chars().count() as u64) < shortest {
+        text.push('x');
+    }
+    text
+}

@@ -1,0 +1,403 @@
+//! The page: what is where, and under which name it is linked to.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use serde_json::{Value, json};
+use sio_types::schema::{
+    Acknowledgement, ArgumentSchema, EventSchema, EventSetSchema, NamespaceSchema, Schema,
+};
+
+use super::Info;
+use super::example::Examples;
+use super::snippets::{self, literal, schema_of};
+use super::text::{code, prose};
+use crate::error::Error;
+use crate::typescript::Direction;
+use crate::typescript::reference::{Reference, Role};
+
+const STYLE: &str = include_str!("assets/style.css");
+const SCRIPTS: [&str; 3] = [
+    include_str!("assets/page.js"),
+    include_str!("assets/client.js"),
+    include_str!("assets/console.js"),
+];
+
+const ROLES: [Role; 3] = [
+    Role::ServerToClient,
+    Role::ClientToServer,
+    Role::BetweenServers,
+];
+
+pub(super) struct Page<'a> {
+    schema: &'a Schema,
+    info: &'a Info,
+    reference: Reference<'a>,
+    types: BTreeMap<String, String>,
+}
+
+impl<'a> Page<'a> {
+    pub(super) fn new(schema: &'a Schema, info: &'a Info) -> Result<Self, Error> {
+        let reference = Reference::new(schema)?;
+        let types = reference.types();
+        Ok(Self {
+            schema,
+            info,
+            reference,
+            types,
+        })
+    }
+
+    pub(super) fn print(&self) -> Result<String, Error> {
+        let namespaces = self.schema.namespaces.iter();
+        let namespaces: Vec<_> = namespaces
+            .map(|namespace| self.namespace(namespace))
+            .collect::<Result<_, Error>>()?;
+        let page = html! {
+            (DOCTYPE)
+            html lang="en" data-live=[self.info.live] {
+                head {
+                    meta charset="utf-8";
+                    meta name="viewport" content="width=device-width, initial-scale=1";
+                    meta name="generator" content=(concat!("sio-types ", env!("CARGO_PKG_VERSION")));
+                    meta name="color-scheme" content="light dark";
+                    title { (self.info.title) }
+                    style { (PreEscaped(STYLE)) }
+                }
+                body {
+                    a.skip href="#content" { "Skip to the events" }
+                    (self.header())
+                    (self.navigation())
+                    main #content {
+                        @for namespace in &namespaces { (namespace) }
+                        (self.all_types())
+                        p #nothing hidden { "Nothing has that in it." }
+                    }
+                    (self.console())
+                    script type="application/json" id="schema" { (PreEscaped(self.data())) }
+                    @for script in SCRIPTS { script { (PreEscaped(script)) } }
+                }
+            }
+        };
+        Ok(page.into_string() + "\n")
+    }
+
+    fn header(&self) -> Markup {
+        html! {
+            header {
+                button #menu type="button" aria-controls="navigation" aria-expanded="false" { "Events" }
+                h1 { (self.info.title) }
+                input #search type="search" placeholder="Search  ( / )" aria-label="Search events and types";
+                button #theme type="button" aria-label="Switch between light and dark" { "◐" }
+            }
+        }
+    }
+
+    fn navigation(&self) -> Markup {
+        html! {
+            nav #navigation aria-label="Events" {
+                @for namespace in &self.schema.namespaces {
+                    h2 { a href=(format!("#{}", namespace_id(namespace))) { (namespace.path) } }
+                    @for role in ROLES {
+                        @let set = set(namespace, role);
+                        @if !set.events.is_empty() {
+                            h3 { (heading(role)) }
+                            ul {
+                                @for event in &set.events {
+                                    li { a href=(format!("#{}", event_id(namespace, role, event))) { (event.name) } }
+                                }
+                            }
+                        }
+                    }
+                }
+                @if !self.types.is_empty() {
+                    h2 { a href="#types" { "Types" } }
+                    ul {
+                        @for name in self.types.keys() {
+                            li { a href=(format!("#type-{name}")) { (name) } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn namespace(&self, namespace: &NamespaceSchema) -> Result<Markup, Error> {
+        let mut sets = Vec::new();
+        for role in ROLES {
+            let set = set(namespace, role);
+            if !set.events.is_empty() {
+                sets.push(self.set(namespace, set, role)?);
+            }
+        }
+        let facts = [
+            (
+                "Auth",
+                namespace.auth.as_ref(),
+                Direction::Accepted,
+                "what a client connects with",
+            ),
+            (
+                "Connect error",
+                namespace.connect_error.as_ref(),
+                Direction::Sent,
+                "the data of a refusal",
+            ),
+            (
+                "Socket data",
+                namespace.socket_data.as_ref(),
+                Direction::Sent,
+                "what the server keeps of each socket",
+            ),
+        ];
+        let mut rows = Vec::new();
+        for (name, payload, direction, what) in facts {
+            if let Some(payload) = payload {
+                rows.push((name, self.reference.payload(payload, direction)?, what));
+            }
+        }
+        Ok(html! {
+            article id=(namespace_id(namespace)) {
+                h2 { code { (namespace.path) } " " small { (namespace.name) } }
+                (prose(&namespace.docs))
+                @if !rows.is_empty() || !namespace.parameters.is_empty() {
+                    dl {
+                        @for parameter in &namespace.parameters {
+                            dt { "Parameter" }
+                            dd { code { "{" (parameter.name) "}" } " a part of the path" }
+                        }
+                        @for (name, ty, what) in &rows {
+                            dt { (name) }
+                            dd { code { (code(ty, &self.names())) } " " (what) }
+                        }
+                    }
+                }
+                @for set in &sets { (set) }
+            }
+        })
+    }
+
+    fn set(
+        &self,
+        namespace: &NamespaceSchema,
+        set: &EventSetSchema,
+        role: Role,
+    ) -> Result<Markup, Error> {
+        let events: Vec<_> = set
+            .events
+            .iter()
+            .map(|event| self.event(namespace, event, role))
+            .collect::<Result<_, Error>>()?;
+        Ok(html! {
+            section.set {
+                h3 { (heading(role)) }
+                (prose(&set.docs))
+                @for event in &events { (event) }
+            }
+        })
+    }
+
+    fn event(
+        &self,
+        namespace: &NamespaceSchema,
+        event: &EventSchema,
+        role: Role,
+    ) -> Result<Markup, Error> {
+        let id = event_id(namespace, role, event);
+        let arguments = event.arguments.iter();
+        let arguments: Vec<_> = arguments
+            .map(|argument| self.example(argument, role.arguments()))
+            .collect();
+        let signature = self.reference.event(event, role)?;
+        let badge = match &event.acknowledgement {
+            None => None,
+            Some(Acknowledgement::Fallible { .. }) => Some("may fail"),
+            Some(_) => Some("acknowledged"),
+        };
+        let mut packet = vec![Value::String(event.name.clone())];
+        packet.extend(arguments.iter().cloned());
+        let packet = literal(&Value::Array(packet), 0);
+        let search = format!(
+            "{} {} {} {signature}",
+            namespace.path, event.name, event.docs
+        );
+        Ok(html! {
+            section.event.entry id=(id) data-search=(search.to_lowercase()) {
+                h4 {
+                    a href=(format!("#{id}")) { (event.name) }
+                    @if let Some(badge) = badge { span.badge { (badge) } }
+                    @if event.deprecated.is_some() { span.badge.old { "deprecated" } }
+                }
+                @if let Some(note) = &event.deprecated { @if !note.is_empty() { p.old { (note) } } }
+                (prose(&event.docs))
+                pre.signature { code { (code(&signature, &self.names())) } }
+                (samples(&id, &[
+                    ("TypeScript", snippets::typescript(event, role, &arguments)),
+                    ("Rust", snippets::rust(namespace, event, role)),
+                    ("Example", packet),
+                ]))
+                @if role != Role::BetweenServers {
+                    button.try type="button" data-namespace=(namespace.path) data-role=(role_key(role)) data-event=(event.name) {
+                        @if role == Role::ClientToServer { "Try it" } @else { "Listen" }
+                    }
+                }
+            }
+        })
+    }
+
+    fn all_types(&self) -> Markup {
+        let origins = self.reference.origins();
+        html! {
+            @if !self.types.is_empty() {
+                article #types {
+                    h2 { "Types" }
+                    @for (name, declaration) in &self.types {
+                        @let id = format!("type-{name}");
+                        section.type.entry id=(id) data-search=(format!("{name} {declaration}").to_lowercase()) {
+                            h4 { a href=(format!("#{id}")) { (name) } }
+                            pre.signature { code { (code(declaration.trim_end(), &self.names())) } }
+                            @if let Some((definition, direction)) = origins.get(name) {
+                                @let used = self.users(definition);
+                                @if !used.is_empty() {
+                                    p.users {
+                                        "Used by "
+                                        @for (index, (id, name)) in used.iter().enumerate() {
+                                            @if index > 0 { ", " }
+                                            a href=(format!("#{id}")) { (name) }
+                                        }
+                                    }
+                                }
+                                (samples(&id, &[("Example", literal(&self.example_of(definition, *direction), 0))]))
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// The events that have a type among their arguments or in their answer.
+    fn users(&self, definition: &str) -> Vec<(String, String)> {
+        let ends = [
+            format!("/sent/{definition}\""),
+            format!("/accepted/{definition}\""),
+        ];
+        let mut users = Vec::new();
+        for namespace in &self.schema.namespaces {
+            for role in ROLES {
+                for event in &set(namespace, role).events {
+                    let text = json!(event).to_string();
+                    if ends.iter().any(|end| text.contains(end)) {
+                        users.push((event_id(namespace, role, event), event.name.clone()));
+                    }
+                }
+            }
+        }
+        users
+    }
+
+    fn console(&self) -> Markup {
+        html! {
+            dialog #console aria-label="Try it" {
+                form #connection {
+                    label { "Server" input #server name="server" type="url" required value=(self.info.server); }
+                    div #parameters {}
+                    div #auth {}
+                    button type="submit" { "Connect" }
+                    output #state { "not connected" }
+                    button #close type="button" aria-label="Close" { "×" }
+                }
+                form #message hidden {
+                    h2 #name {}
+                    div #arguments {}
+                    button type="submit" { "Send" }
+                }
+                h2 { "What arrives" }
+                ol #log role="log" {}
+            }
+        }
+    }
+
+    /// The schema for the console, as a script cannot end early.
+    fn data(&self) -> String {
+        json!(self.schema).to_string().replace('<', "\\u003c")
+    }
+
+    fn names(&self) -> BTreeSet<&str> {
+        self.types.keys().map(String::as_str).collect()
+    }
+
+    fn example(&self, argument: &ArgumentSchema, direction: Direction) -> Value {
+        let schema = schema_of(&argument.payload, direction);
+        schema.map_or(Value::Null, |schema| {
+            self.examples(direction).of(schema, &argument.name)
+        })
+    }
+
+    fn example_of(&self, definition: &str, direction: Direction) -> Value {
+        let definitions = &self.schema.definitions;
+        let schema = match direction {
+            Direction::Sent => definitions.sent.get(definition),
+            Direction::Accepted => definitions.accepted.get(definition),
+        };
+        schema.map_or(Value::Null, |schema| {
+            self.examples(direction).of(schema.as_value(), "")
+        })
+    }
+
+    fn examples(&self, direction: Direction) -> Examples<'_> {
+        let definitions = &self.schema.definitions;
+        Examples::new(match direction {
+            Direction::Sent => &definitions.sent,
+            Direction::Accepted => &definitions.accepted,
+        })
+    }
+}
+
+/// Code to copy, in one language at a time.
+fn samples(id: &str, samples: &[(&str, String)]) -> Markup {
+    html! {
+        div.samples {
+            @for (index, (language, text)) in samples.iter().enumerate() {
+                details name=(format!("{id}-samples")) open[index == 0 && samples.len() > 1] {
+                    summary { (language) }
+                    button.copy type="button" { "Copy" }
+                    pre { code { (text) } }
+                }
+            }
+        }
+    }
+}
+
+fn set(namespace: &NamespaceSchema, role: Role) -> &EventSetSchema {
+    match role {
+        Role::ServerToClient => &namespace.server_to_client,
+        Role::ClientToServer => &namespace.client_to_server,
+        Role::BetweenServers => &namespace.inter_server,
+    }
+}
+
+fn heading(role: Role) -> &'static str {
+    match role {
+        Role::ServerToClient => "Server to client",
+        Role::ClientToServer => "Client to server",
+        Role::BetweenServers => "Between servers",
+    }
+}
+
+/// The key of the events in the schema.
+fn role_key(role: Role) -> &'static str {
+    match role {
+        Role::ServerToClient => "serverToClient",
+        Role::ClientToServer => "clientToServer",
+        Role::BetweenServers => "interServer",
+    }
+}
+
+fn namespace_id(namespace: &NamespaceSchema) -> String {
+    format!("namespace-{}", namespace.name)
+}
+
+fn event_id(namespace: &NamespaceSchema, role: Role, event: &EventSchema) -> String {
+    format!("{}-{}-{}", namespace.name, role_key(role), event.method)
+}

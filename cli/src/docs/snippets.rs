@@ -1,0 +1,265 @@
+//! How an event is used, in TypeScript and in Rust.
+
+use schemars::Schema as JsonSchema;
+use serde_json::{Map, Value};
+use sio_types::schema::{Acknowledgement, EventSchema, NamespaceSchema};
+
+use super::example::BINARY;
+use crate::typescript::Direction;
+use crate::typescript::reference::{Role, parameters};
+
+/// How a client uses it; a server on Node, where it flows between servers.
+pub(super) fn typescript(event: &EventSchema, role: Role, arguments: &[Value]) -> String {
+    let name = literal(&Value::String(event.name.clone()), 0);
+    let values = arguments.iter().map(|value| literal(value, 0));
+    let sent: Vec<_> = std::iter::once(name.clone()).chain(values).collect();
+    let sent = sent.join(", ");
+    match role {
+        Role::ServerToClient => listener(event, &name),
+        Role::BetweenServers => match event.acknowledgement {
+            Some(_) => format!("const answers = await server.serverSideEmitWithAck({sent});"),
+            None => format!("server.serverSideEmit({sent});"),
+        },
+        Role::ClientToServer => match event.acknowledgement {
+            None => format!("socket.emit({sent});"),
+            Some(Acknowledgement::Unit) => format!("await socket.emitWithAck({sent});"),
+            Some(Acknowledgement::Fallible { .. }) => format!(
+                "const answer = await socket.emitWithAck({sent});\n\
+                 switch (answer.status) {{\n  \
+                 case \"ok\":\n    console.log(answer.data);\n    break;\n  \
+                 case \"error\":\n    console.error(answer.error);\n    break;\n  \
+                 case \"rejected\":\n    console.error(answer.reason.message);\n}}"
+            ),
+            Some(_) => format!("const answer = await socket.emitWithAck({sent});"),
+        },
+    }
+}
+
+fn listener(event: &EventSchema, name: &str) -> String {
+    let names = event
+        .arguments
+        .iter()
+        .map(|argument| argument.name.as_str());
+    let acknowledged = event.acknowledgement.as_ref().map(|_| "ack");
+    let names = parameters(names.chain(acknowledged));
+    let body = if acknowledged.is_some() {
+        "  ack(/* … */);\n"
+    } else {
+        "  // …\n"
+    };
+    format!("socket.on({name}, ({}) => {{\n{body}}});", names.join(", "))
+}
+
+/// How the server uses it.
+pub(super) fn rust(namespace: &NamespaceSchema, event: &EventSchema, role: Role) -> String {
+    let name = raw(&event.method);
+    let borrowed = event
+        .arguments
+        .iter()
+        .map(|argument| format!("&{}", raw(&argument.name)));
+    let borrowed = borrowed.collect::<Vec<_>>().join(", ");
+    match role {
+        Role::ClientToServer => handler(namespace, event),
+        Role::ServerToClient if event.acknowledgement.is_some() => {
+            format!("let answer = socket.emit().{name}({borrowed}).await?;")
+        }
+        Role::ServerToClient => format!(
+            "socket.emit().{name}({borrowed})?;\n{}.emit().{name}({borrowed}).await?;",
+            of(namespace)
+        ),
+        Role::BetweenServers => {
+            let answers = if event.acknowledgement.is_some() {
+                "let answers = "
+            } else {
+                ""
+            };
+            format!(
+                "{answers}{}.servers().emit().{name}({borrowed}).await?;",
+                of(namespace)
+            )
+        }
+    }
+}
+
+fn of(namespace: &NamespaceSchema) -> String {
+    let fields = namespace
+        .parameters
+        .iter()
+        .map(|parameter| raw(&parameter.name));
+    let fields: Vec<_> = fields.collect();
+    match &*fields {
+        [] => format!("io.of({})", namespace.name),
+        fields => format!("io.of({} {{ {} }})", namespace.name, fields.join(", ")),
+    }
+}
+
+fn handler(namespace: &NamespaceSchema, event: &EventSchema) -> String {
+    let set = &namespace.client_to_server.trait_name;
+    let socket = format!("Socket<{}>", namespace.name);
+    let arguments = event.arguments.iter().map(|argument| {
+        let schema = argument.payload.accepted.as_ref();
+        let ty = schema.map_or("_".to_owned(), |schema| rust_type(schema.as_value()));
+        let ty = match argument.optional && !ty.starts_with("Option<") {
+            true => format!("Option<{ty}>"),
+            false => ty,
+        };
+        format!(", {}: {ty}", raw(&argument.name))
+    });
+    let of_data = |schema: &Option<JsonSchema>| {
+        schema
+            .as_ref()
+            .map_or("_".to_owned(), |schema| rust_type(schema.as_value()))
+    };
+    let answer = match &event.acknowledgement {
+        Some(Acknowledgement::Value { data, .. }) => format!(" -> {}", of_data(&data.sent)),
+        Some(Acknowledgement::Fallible { data, error, .. }) => {
+            format!(
+                " -> Result<{}, {}>",
+                of_data(&data.sent),
+                of_data(&error.sent)
+            )
+        }
+        _ => String::new(),
+    };
+    format!(
+        "impl {set}<{socket}> for Server {{\n    async fn {}(&self, socket: {socket}{}){answer} {{\n        todo!()\n    }}\n}}",
+        raw(&event.method),
+        arguments.collect::<String>()
+    )
+}
+
+/// The Rust type that most likely has a schema; `_` where that is not to be known.
+fn rust_type(schema: &Value) -> String {
+    let Value::Object(fields) = schema else {
+        return "_".to_owned();
+    };
+    if let Some(Value::String(reference)) = fields.get("$ref") {
+        let name = reference.rsplit('/').next().unwrap_or_default();
+        return match name.split_once("_of_") {
+            Some((outer, inner)) => format!("{outer}<{}>", inner.replace("_and_", ", ")),
+            None => name.to_owned(),
+        };
+    }
+    if fields.contains_key("x-sio-binary") {
+        return "Binary".to_owned();
+    }
+    if let Some(Value::Array(members)) = fields.get("anyOf")
+        && let [some, null] = &**members
+        && null["type"] == "null"
+    {
+        return format!("Option<{}>", rust_type(some));
+    }
+    match fields.get("type") {
+        Some(Value::String(ty)) => simple(ty, fields),
+        Some(Value::Array(types)) => match &**types {
+            [Value::String(ty), null] if null == "null" => {
+                format!("Option<{}>", simple(ty, fields))
+            }
+            _ => "_".to_owned(),
+        },
+        _ => "_".to_owned(),
+    }
+}
+
+fn simple(ty: &str, fields: &Map<String, Value>) -> String {
+    let format = fields
+        .get("format")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    match (ty, format) {
+        ("boolean", _) => "bool",
+        ("null", _) => "()",
+        ("integer" | "number", "float") => "f32",
+        ("number", _) => "f64",
+        ("integer", "uint") => "usize",
+        ("integer", "int") => "isize",
+        ("integer", format) => {
+            let (letter, bits) = match format.strip_prefix("uint") {
+                Some(bits) => ("u", bits),
+                None => ("i", format.strip_prefix("int").unwrap_or("64")),
+            };
+            return format!("{letter}{bits}");
+        }
+        ("string", "uuid") => "Uuid",
+        ("string", "") => "String",
+        ("array", _) => {
+            if let Some(Value::Array(items)) = fields.get("prefixItems") {
+                let items: Vec<_> = items.iter().map(rust_type).collect();
+                return format!("({})", items.join(", "));
+            }
+            let item = fields.get("items").map_or("_".to_owned(), rust_type);
+            return format!("Vec<{item}>");
+        }
+        ("object", _) if fields.contains_key("additionalProperties") => {
+            let value = rust_type(&fields["additionalProperties"]);
+            return format!("HashMap<String, {value}>");
+        }
+        _ => "_",
+    }
+    .to_owned()
+}
+
+/// A value as JavaScript writes it.
+pub(super) fn literal(value: &Value, indent: usize) -> String {
+    let inner = " ".repeat(indent + 2);
+    let outer = " ".repeat(indent);
+    let block = |open: char, parts: Vec<String>, close: char| {
+        let short = format!("{open}{}{close}", parts.join(", "));
+        if short.len() < 60 && !short.contains('\n') {
+            return short;
+        }
+        let parts: String = parts
+            .iter()
+            .map(|part| format!("{inner}{part},\n"))
+            .collect();
+        format!("{open}\n{parts}{outer}{close}")
+    };
+    match value {
+        Value::Object(fields) if fields.contains_key(BINARY) => {
+            "new Uint8Array([1, 2, 3])".to_owned()
+        }
+        Value::Object(fields) if fields.is_empty() => "{}".to_owned(),
+        Value::Object(fields) => {
+            let parts = fields
+                .iter()
+                .map(|(name, value)| format!("{}: {}", key(name), literal(value, indent + 2)));
+            let text = block('{', parts.collect(), '}');
+            match text.contains('\n') {
+                true => text,
+                false => format!("{{ {} }}", &text[1..text.len() - 1]),
+            }
+        }
+        Value::Array(items) => {
+            let parts = items.iter().map(|item| literal(item, indent + 2));
+            block('[', parts.collect(), ']')
+        }
+        other => other.to_string(),
+    }
+}
+
+fn key(name: &str) -> String {
+    crate::typescript::reference::key(name)
+}
+
+/// A Rust name that may be a keyword.
+fn raw(name: &str) -> String {
+    const KEYWORDS: [&str; 12] = [
+        "as", "async", "break", "final", "fn", "in", "loop", "match", "move", "ref", "type", "use",
+    ];
+    match KEYWORDS.contains(&name) {
+        true => format!("r#{name}"),
+        false => name.to_owned(),
+    }
+}
+
+/// The schema of a payload in one direction.
+pub(super) fn schema_of(
+    payload: &sio_types::schema::PayloadSchema,
+    direction: Direction,
+) -> Option<&Value> {
+    let schema = match direction {
+        Direction::Sent => payload.sent.as_ref(),
+        Direction::Accepted => payload.accepted.as_ref(),
+    };
+    schema.map(JsonSchema::as_value)
+}

@@ -1,0 +1,77 @@
+//! Documentation comments and code as HTML.
+
+use std::collections::BTreeSet;
+
+use maud::{Markup, PreEscaped, html};
+use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd, html as markdown};
+
+/// Markdown as rustdoc has it; HTML in it is shown and not obeyed.
+pub(super) fn prose(text: &str) -> Markup {
+    let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
+    let events = Parser::new_ext(text, options).map(|event| match event {
+        Event::Html(html) | Event::InlineHtml(html) => Event::Text(html),
+        Event::End(TagEnd::Image) => Event::End(TagEnd::Emphasis),
+        Event::Start(tag) => Event::Start(harmless(tag)),
+        other => other,
+    });
+    let mut html = String::new();
+    markdown::push_html(&mut html, events);
+    PreEscaped(html)
+}
+
+/// A link must lead to a page, and run nothing.
+fn harmless(tag: Tag<'_>) -> Tag<'_> {
+    let leads = |url: &str| {
+        ["https://", "http://", "#"]
+            .iter()
+            .any(|start| url.starts_with(start))
+    };
+    match tag {
+        Tag::Link {
+            link_type,
+            dest_url,
+            title,
+            id,
+        } => Tag::Link {
+            link_type,
+            dest_url: if leads(&dest_url) {
+                dest_url
+            } else {
+                "#".into()
+            },
+            title,
+            id,
+        },
+        // A page in one file loads nothing.
+        Tag::Image { .. } => Tag::Emphasis,
+        other => other,
+    }
+}
+
+/// Code, in which the names of types lead to them.
+pub(super) fn code(text: &str, types: &BTreeSet<&str>) -> Markup {
+    html! {
+        @for (word, is_name) in words(text) {
+            @if is_name && types.contains(word) {
+                a href=(format!("#type-{word}")) { (word) }
+            } @else {
+                (word)
+            }
+        }
+    }
+}
+
+/// Names, and what is between them.
+fn words(text: &str) -> impl Iterator<Item = (&str, bool)> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let is_part = |letter: char| letter.is_alphanumeric() || letter == '_' || letter == '$';
+        let is_name = is_part(rest.chars().next()?);
+        let end = rest
+            .find(|letter| is_part(letter) != is_name)
+            .unwrap_or(rest.len());
+        let (word, after) = rest.split_at(end);
+        rest = after;
+        Some((word, is_name))
+    })
+}

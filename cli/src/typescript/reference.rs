@@ -1,0 +1,90 @@
+//! The parts of a module one by one, for those who describe it.
+
+use std::collections::BTreeMap;
+
+use sio_types::schema::{EventSchema, PayloadSchema, Schema};
+
+use super::Direction;
+use super::definitions::Definitions;
+use super::events::{self, Way};
+use super::layout::alias;
+use super::names::Names;
+pub(crate) use super::names::parameters;
+pub(crate) use super::syntax::key;
+use super::syntax::{Docs, Field, Object, Type};
+use crate::error::Error;
+
+/// Which way an event flows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    ServerToClient,
+    ClientToServer,
+    BetweenServers,
+}
+
+impl Role {
+    fn way(self) -> Way {
+        match self {
+            Self::ServerToClient => Way::SERVER_TO_CLIENT,
+            Self::ClientToServer => Way::CLIENT_TO_SERVER,
+            Self::BetweenServers => Way::BETWEEN_SERVERS,
+        }
+    }
+
+    /// In which direction an argument travels, as seen from Rust.
+    pub(crate) fn arguments(self) -> Direction {
+        self.way().arguments
+    }
+}
+
+/// The types of a schema.
+pub(crate) struct Reference<'a>(Definitions<'a>);
+
+impl<'a> Reference<'a> {
+    pub(crate) fn new(schema: &'a Schema) -> Result<Self, Error> {
+        Definitions::new(schema, &mut Names::new()).map(Self)
+    }
+
+    /// The declaration of every named type, by name.
+    pub(crate) fn types(&self) -> BTreeMap<String, String> {
+        self.0.declarations()
+    }
+
+    /// The definition that a name stands for, and its direction.
+    pub(crate) fn origins(&self) -> BTreeMap<String, (&str, Direction)> {
+        self.0.origins()
+    }
+
+    /// An event as the member of an interface.
+    pub(crate) fn event(&self, event: &EventSchema, role: Role) -> Result<String, Error> {
+        let ty = events::function(event, role.way(), &self.0)
+            .map_err(|error| error.within(format!("the event `{}`", event.name)))?;
+        let object = Object {
+            fields: vec![Field {
+                name: event.name.clone(),
+                optional: false,
+                ty,
+                docs: Docs::default(),
+            }],
+            index: None,
+        };
+        let interface = object.interface("Events");
+        let lines: Vec<_> = interface.lines().collect();
+        let member = lines.get(1..lines.len().saturating_sub(1));
+        let member = member.unwrap_or_default().iter();
+        let member = member.map(|line| line.strip_prefix("  ").unwrap_or(line));
+        Ok(member.collect::<Vec<_>>().join("\n"))
+    }
+
+    /// A type alone.
+    pub(crate) fn payload(
+        &self,
+        payload: &PayloadSchema,
+        direction: Direction,
+    ) -> Result<String, Error> {
+        let ty: Type = self.0.payload(payload, direction)?;
+        let declared = alias("T", &ty);
+        let text = declared.trim_start_matches("export type T =");
+        Ok(text.trim().trim_end_matches(';').to_owned())
+    }
+}

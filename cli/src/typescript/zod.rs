@@ -1,0 +1,445 @@
+//! Validators for [Zod](https://zod.dev) 4.3 or later: what TypeScript checks when it compiles, checked when it runs, and
+//! beside it what TypeScript has no types for, such as the range of an integer.
+//!
+//! Every one is declared as the `z.ZodType` of its type: the compiler compares the two.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+use sio_types::schema::{Acknowledgement, EventSetSchema, NamespaceSchema, PayloadSchema, Schema};
+
+use super::Direction;
+use super::definitions::Definitions;
+use super::events::Way;
+use super::names::Names;
+use super::objects;
+use super::shapes::definition_name;
+use super::syntax::{key, string};
+use crate::error::Error;
+
+pub(super) const IMPORT: &str = "import { z } from \"zod\";\n";
+
+/// Statements are not laid out by hand as Prettier would: it is told to leave them.
+const AS_IT_IS: &str = "// prettier-ignore\n";
+
+type Fields = Map<String, Value>;
+
+/// The names that the validators have, which no type may have.
+pub(super) fn claim(definitions: &Definitions<'_>, names: &mut Names) -> Result<(), Error> {
+    names.claim_own("z")?;
+    names.claim_own("validators")?;
+    names.claim_own("isBinary")?;
+    for name in definitions.origins().keys() {
+        names.claim(&schema_name(name), &format!("the validator of `{name}`"))?;
+    }
+    Ok(())
+}
+
+/// The validators of all types, and then those of all events.
+pub(super) fn print(schema: &Schema, definitions: &Definitions<'_>) -> Vec<String> {
+    let mut printer = Printer {
+        definitions,
+        printed: BTreeSet::new(),
+        sections: Vec::new(),
+    };
+    let [sent, accepted] =
+        [Direction::Sent, Direction::Accepted].map(|it| definitions.uses_binary(it));
+    if sent || accepted {
+        printer.sections.push(IS_BINARY.to_owned());
+    }
+    for (name, (definition, direction)) in definitions.origins() {
+        printer.declare(&name, definition, direction);
+    }
+    let validators = printer.validators(schema);
+    printer.sections.push(validators);
+    printer.sections
+}
+
+const IS_BINARY: &str = "\
+function isBinary(value: unknown): boolean {
+  return (
+    value instanceof ArrayBuffer ||
+    ArrayBuffer.isView(value) ||
+    value instanceof Blob
+  );
+}
+";
+
+struct Printer<'a> {
+    definitions: &'a Definitions<'a>,
+    /// What is declared already, and can be named; what comes later, or is within itself, is found by `z.lazy`.
+    printed: BTreeSet<String>,
+    sections: Vec<String>,
+}
+
+impl Printer<'_> {
+    fn declare(&mut self, name: &str, definition: &str, direction: Direction) {
+        if self.printed.contains(name) {
+            return;
+        }
+        let Some(schema) = self.definitions.schema(definition, direction) else {
+            return;
+        };
+        // As ts-rs prints a type, it is not always what is on the wire.
+        let (open, close) = match self.definitions.is_bridged(definition) {
+            true => ("(", format!(") as unknown as z.ZodType<{name}>")),
+            false => ("", String::new()),
+        };
+        let validator = self.validator(schema, direction, 0);
+        self.sections.push(format!(
+            "{AS_IT_IS}export const {}: z.ZodType<{name}> = {open}{validator}{close};\n",
+            schema_name(name)
+        ));
+        self.printed.insert(name.to_owned());
+    }
+
+    fn validators(&self, schema: &Schema) -> String {
+        let mut text = format!(
+            "/** What checks the arguments and the acknowledgement of every event. */\n{AS_IT_IS}export const validators = {{\n"
+        );
+        for namespace in &schema.namespaces {
+            text += &self.namespace(namespace);
+        }
+        text + "};\n"
+    }
+
+    fn namespace(&self, namespace: &NamespaceSchema) -> String {
+        let mut text = format!("  {}: {{\n", string(&namespace.path));
+        let sets = [
+            (
+                "serverToClient",
+                &namespace.server_to_client,
+                Way::SERVER_TO_CLIENT,
+            ),
+            (
+                "clientToServer",
+                &namespace.client_to_server,
+                Way::CLIENT_TO_SERVER,
+            ),
+            ("interServer", &namespace.inter_server, Way::BETWEEN_SERVERS),
+        ];
+        for (role, set, way) in sets {
+            text += &format!("    {role}: {{\n{}    }},\n", self.events(set, way));
+        }
+        let payloads = [
+            ("auth", &namespace.auth, Direction::Accepted),
+            ("connectError", &namespace.connect_error, Direction::Sent),
+        ];
+        for (name, payload, direction) in payloads {
+            if let Some(payload) = payload {
+                text += &format!("    {name}: {},\n", self.payload(payload, direction, 2));
+            }
+        }
+        text + "  },\n"
+    }
+
+    fn events(&self, set: &EventSetSchema, way: Way) -> String {
+        let mut text = String::new();
+        for event in &set.events {
+            let arguments = event.arguments.iter().map(|argument| {
+                let validator = self.payload(&argument.payload, way.arguments, 4);
+                match argument.optional && way.arguments == Direction::Accepted {
+                    true => format!("{validator}.optional()"),
+                    false => validator,
+                }
+            });
+            let arguments: Vec<_> = arguments.collect();
+            text += &format!("      {}: {{\n", key(&event.name));
+            text += &format!("        arguments: z.tuple([{}]),\n", arguments.join(", "));
+            if let Some(answer) = &event.acknowledgement {
+                let answer = self.acknowledgement(answer, way.acknowledgement);
+                text += &format!("        acknowledgement: {answer},\n");
+            }
+            text += "      },\n";
+        }
+        text
+    }
+
+    fn acknowledgement(&self, answer: &Acknowledgement, direction: Direction) -> String {
+        match answer {
+            Acknowledgement::Value { data, .. } => self.payload(data, direction, 4),
+            Acknowledgement::Fallible { data, error, .. } => format!(
+                "z.discriminatedUnion(\"status\", [\n          \
+                 z.object({{ status: z.literal(\"ok\"), data: {} }}),\n          \
+                 z.object({{ status: z.literal(\"error\"), error: {} }}),\n          \
+                 z.object({{ status: z.literal(\"rejected\"), reason: z.object({{ code: z.string(), message: z.string() }}) }}),\n        ])",
+                self.payload(data, direction, 5),
+                self.payload(error, direction, 5),
+            ),
+            _ => "z.undefined()".to_owned(),
+        }
+    }
+
+    fn payload(&self, payload: &PayloadSchema, direction: Direction, indent: usize) -> String {
+        let schema = match direction {
+            Direction::Sent => &payload.sent,
+            Direction::Accepted => &payload.accepted,
+        };
+        match schema {
+            Some(schema) => self.validator(schema.as_value(), direction, indent),
+            None => "z.undefined()".to_owned(),
+        }
+    }
+
+    fn validator(&self, schema: &Value, direction: Direction, indent: usize) -> String {
+        match schema {
+            Value::Bool(false) => "z.never()".to_owned(),
+            Value::Object(fields) => self.of_fields(fields, direction, indent),
+            _ => "z.unknown()".to_owned(),
+        }
+    }
+
+    fn of_fields(&self, fields: &Fields, direction: Direction, indent: usize) -> String {
+        if fields.contains_key("x-sio-binary") {
+            return binary(fields, direction);
+        }
+        if let Some(value) = fields.get("const") {
+            return literal(value);
+        }
+        if let Some(Value::Array(values)) = fields.get("enum") {
+            return union(values.iter().map(literal).collect());
+        }
+        if objects::is_combined(fields) {
+            return self.combined(fields, direction, indent);
+        }
+        if let Some(Value::String(reference)) = fields.get("$ref") {
+            return self.reference(reference, direction);
+        }
+        for combinator in ["oneOf", "anyOf", "allOf"] {
+            if let Some(Value::Array(members)) = fields.get(combinator) {
+                return self.alternatives(members, direction, indent);
+            }
+        }
+        match fields.get("type") {
+            Some(Value::String(ty)) => self.typed(ty, fields, direction, indent),
+            Some(Value::Array(types)) => {
+                let types = types.iter().filter_map(Value::as_str);
+                union(
+                    types
+                        .map(|ty| self.typed(ty, fields, direction, indent))
+                        .collect(),
+                )
+            }
+            _ if fields.contains_key("properties") => self.object(fields, direction, indent),
+            _ if fields.contains_key("prefixItems") => self.array(fields, direction, indent),
+            _ if fields.contains_key("not") => "z.never()".to_owned(),
+            _ => "z.unknown()".to_owned(),
+        }
+    }
+
+    fn alternatives(&self, members: &[Value], direction: Direction, indent: usize) -> String {
+        let members = members
+            .iter()
+            .map(|it| self.validator(it, direction, indent));
+        union(members.collect())
+    }
+
+    /// Several things that hold at once, as with `#[serde(flatten)]`.
+    fn combined(&self, fields: &Fields, direction: Direction, indent: usize) -> String {
+        let mut parts = Vec::new();
+        if ["properties", "additionalProperties", "patternProperties"]
+            .iter()
+            .any(|it| fields.contains_key(*it))
+        {
+            parts.push(self.object(fields, direction, indent));
+        }
+        if let Some(Value::String(reference)) = fields.get("$ref") {
+            parts.push(self.reference(reference, direction));
+        }
+        for combinator in ["oneOf", "anyOf"] {
+            if let Some(Value::Array(members)) = fields.get(combinator) {
+                parts.push(self.alternatives(members, direction, indent));
+            }
+        }
+        if let Some(Value::Array(members)) = fields.get("allOf") {
+            parts.extend(
+                members
+                    .iter()
+                    .map(|it| self.validator(it, direction, indent)),
+            );
+        }
+        let both = |left, right| format!("z.intersection({left}, {right})");
+        parts
+            .into_iter()
+            .reduce(both)
+            .unwrap_or_else(|| "z.unknown()".to_owned())
+    }
+
+    fn reference(&self, reference: &str, direction: Direction) -> String {
+        let name = self
+            .definitions
+            .name(&definition_name(reference), direction);
+        let schema = schema_name(&name);
+        if self.printed.contains(&name) {
+            return schema;
+        }
+        format!("z.lazy((): z.ZodType<{name}> => {schema})")
+    }
+
+    fn typed(&self, ty: &str, fields: &Fields, direction: Direction, indent: usize) -> String {
+        match ty {
+            "null" => "z.null()".to_owned(),
+            "boolean" => "z.boolean()".to_owned(),
+            "string" => text(fields),
+            "integer" => integer(fields),
+            "number" => "z.number()".to_owned() + &limits(fields, "minimum", "maximum"),
+            "array" => self.array(fields, direction, indent),
+            _ => self.object(fields, direction, indent),
+        }
+    }
+
+    fn array(&self, fields: &Fields, direction: Direction, indent: usize) -> String {
+        let limits = || limits(fields, "minItems", "maxItems");
+        if let Some(Value::Array(items)) = fields.get("prefixItems") {
+            let items = items.iter().map(|it| self.validator(it, direction, indent));
+            return format!("z.tuple([{}])", items.collect::<Vec<_>>().join(", "));
+        }
+        let item = fields.get("items");
+        let item = item.map_or("z.unknown()".to_owned(), |it| {
+            self.validator(it, direction, indent)
+        });
+        let count = |key| fields.get(key).and_then(Value::as_u64);
+        match (count("minItems"), count("maxItems")) {
+            // A tuple, where it is one in TypeScript.
+            (Some(least), Some(most)) if least == most && most <= super::shapes::LONGEST_TUPLE => {
+                let items = (0..most).map(|_| item.clone());
+                format!("z.tuple([{}])", items.collect::<Vec<_>>().join(", "))
+            }
+            _ => format!("z.array({item}){}", limits()),
+        }
+    }
+
+    fn object(&self, fields: &Fields, direction: Direction, indent: usize) -> String {
+        let others = self.other_values(fields, direction, indent);
+        let properties = fields.get("properties").and_then(Value::as_object);
+        let Some(properties) = properties.filter(|properties| !properties.is_empty()) else {
+            return match others {
+                Some((keys, values)) => format!("z.record({keys}, {values})"),
+                None => format!("{}({{}})", kind_of_object(fields)),
+            };
+        };
+        let required = fields.get("required").and_then(Value::as_array);
+        let inner = "  ".repeat(indent + 1);
+        let lines = properties.iter().map(|(name, schema)| {
+            let validator = self.validator(schema, direction, indent + 1);
+            let is_required = required.is_some_and(|names| names.iter().any(|it| it == name));
+            let validator = match is_required {
+                true => validator,
+                false => format!("z.exactOptional({validator})"),
+            };
+            format!("{inner}{}: {validator},\n", key(name))
+        });
+        let (lines, end) = (lines.collect::<String>(), "  ".repeat(indent));
+        let object = format!("{}({{\n{lines}{end}}})", kind_of_object(fields));
+        match others {
+            Some((_, values)) => format!("{object}.catchall({values})"),
+            None => object,
+        }
+    }
+
+    /// The keys and the values that an object has beside its properties.
+    fn other_values(
+        &self,
+        fields: &Fields,
+        direction: Direction,
+        indent: usize,
+    ) -> Option<(String, String)> {
+        let any_key = || "z.string()".to_owned();
+        let of = |schema| self.validator(schema, direction, indent);
+        if let Some(additional) = fields
+            .get("additionalProperties")
+            .filter(|it| **it != Value::Bool(false))
+        {
+            return Some((any_key(), of(additional)));
+        }
+        let patterns = fields.get("patternProperties")?.as_object()?;
+        let values = patterns.values().map(of).collect();
+        let keys = match &*patterns.keys().collect::<Vec<_>>() {
+            [pattern] => format!("z.string().regex(new RegExp({}))", string(pattern)),
+            _ => any_key(),
+        };
+        Some((keys, union(values)))
+    }
+}
+
+/// What Rust refuses beside the fields it knows is refused here, too.
+fn kind_of_object(fields: &Fields) -> &'static str {
+    match fields.get("additionalProperties") {
+        Some(Value::Bool(false)) => "z.strictObject",
+        _ => "z.object",
+    }
+}
+
+fn schema_name(name: &str) -> String {
+    format!("{name}Schema")
+}
+
+fn binary(fields: &Fields, direction: Direction) -> String {
+    let types = fields.get("type").and_then(Value::as_array);
+    let nullable = types.is_some_and(|types| types.iter().any(|ty| ty == "null"));
+    let name = super::definitions::binary_name(direction);
+    let null = if nullable { ".nullable()" } else { "" };
+    format!("z.custom<{name}>(isBinary){null}")
+}
+
+fn literal(value: &Value) -> String {
+    match value {
+        Value::Null => "z.null()".to_owned(),
+        Value::String(text) => format!("z.literal({})", string(text)),
+        Value::Bool(_) | Value::Number(_) => format!("z.literal({value})"),
+        _ => "z.unknown()".to_owned(),
+    }
+}
+
+fn union(mut members: Vec<String>) -> String {
+    let null = "z.null()";
+    match &mut *members {
+        [] => "z.never()".to_owned(),
+        [only] => std::mem::take(only),
+        [some, other] if other == null => format!("{some}.nullable()"),
+        _ => format!("z.union([{}])", members.join(", ")),
+    }
+}
+
+/// Rust counts characters, and JavaScript halves of some.
+fn text(fields: &Fields) -> String {
+    let length = |key: &str, than: &str| {
+        let value = fields.get(key).and_then(Value::as_u64);
+        value.map(|value| format!(".refine((text) => [...text].length {than} {value})"))
+    };
+    let limits = [length("minLength", ">="), length("maxLength", "<=")];
+    "z.string()".to_owned() + &limits.into_iter().flatten().collect::<String>()
+}
+
+/// Within what Rust's integer holds, and within what JavaScript's number does.
+fn integer(fields: &Fields) -> String {
+    let format = fields
+        .get("format")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    let (least, most) = match format {
+        "int8" => (i64::from(i8::MIN), i64::from(i8::MAX)),
+        "int16" => (i64::from(i16::MIN), i64::from(i16::MAX)),
+        "int32" => (i64::from(i32::MIN), i64::from(i32::MAX)),
+        "uint8" => (0, i64::from(u8::MAX)),
+        "uint16" => (0, i64::from(u16::MAX)),
+        "uint32" => (0, i64::from(u32::MAX)),
+        _ => return "z.int()".to_owned() + &limits(fields, "minimum", "maximum"),
+    };
+    let bound = |key: &str, default| fields.get(key).and_then(Value::as_i64).unwrap_or(default);
+    format!(
+        "z.int().min({}).max({})",
+        bound("minimum", least),
+        bound("maximum", most)
+    )
+}
+
+fn limits(fields: &Fields, least: &str, most: &str) -> String {
+    let limit = |key: &str, method: &str| {
+        let value = fields.get(key).filter(|value| value.is_number());
+        value
+            .map(|value| format!(".{method}({value})"))
+            .unwrap_or_default()
+    };
+    limit(least, "min") + &limit(most, "max")
+}
