@@ -26,9 +26,19 @@ before(async () => {
   file = join(directory, "events.html");
   [server, browser] = await Promise.all([
     startServer("chat-server"),
-    chromium.launch({ args: ["--no-sandbox", "--disable-gpu"], executablePath: process.env.CHROMIUM || undefined }),
+    chromium.launch({
+      args: ["--no-sandbox", "--disable-gpu"],
+      executablePath: process.env.CHROMIUM || undefined,
+    }),
   ]);
-  const options = ["--package", "chat-server", "--title", "Chat", "--server", server.address];
+  const options = [
+    "--package",
+    "chat-server",
+    "--title",
+    "Chat",
+    "--server",
+    server.address,
+  ];
   await run("cargo", [...sioTypes, "gen-docs", ...options, "--output", file]);
 });
 after(async () => {
@@ -46,12 +56,16 @@ afterEach(async () => {
 });
 
 async function open(address, options = {}) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 900 },
+    ...options,
+  });
   context.setDefaultTimeout(15_000);
   const page = await context.newPage();
   page.on("pageerror", (error) => problems.push(error.message));
   page.on("request", (request) => {
-    if (!request.url().startsWith("file:") && !options.served) problems.push(`the page loads ${request.url()}`);
+    if (!request.url().startsWith("file:") && !options.served)
+      problems.push(`the page loads ${request.url()}`);
   });
   await page.goto(address);
   return page;
@@ -62,16 +76,23 @@ const entry = (id) => page.locator(`[id="${id}"]`);
 /** Kept where somebody wants to look at them. */
 async function screenshot(name, of = page) {
   const kept = process.env.SCREENSHOTS;
-  const picture = await of.screenshot(kept ? { path: join(kept, `${name}.png`) } : {});
+  const picture = await of.screenshot(
+    kept ? { path: join(kept, `${name}.png`) } : {},
+  );
   assert.ok(picture.length > 10_000, "there is something to be seen");
 }
 
 test("every event is there, with its types, and every link leads somewhere", async () => {
   const post = entry("Chat-clientToServer-post");
   await post.getByText("may fail").waitFor();
-  await post.locator(".signature a", { hasText: "ChatMessage" }).first().waitFor();
+  await post
+    .locator(".signature a", { hasText: "ChatMessage" })
+    .first()
+    .waitFor();
   const dead = await page.$$eval('a[href^="#"]', (links) =>
-    links.map((link) => link.getAttribute("href")).filter((href) => !document.getElementById(href.slice(1))),
+    links
+      .map((link) => link.getAttribute("href"))
+      .filter((href) => !document.getElementById(href.slice(1))),
   );
   assert.deepEqual(dead, []);
   await screenshot("docs-light");
@@ -90,9 +111,12 @@ test("the search finds by name, type and words", async () => {
 });
 
 test("dark and light, by the system and by choice, and it is kept", async () => {
-  const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const ground = () =>
+    page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   assert.equal(await ground(), "rgb(255, 255, 255)");
-  await page.getByRole("button", { name: "Switch between light and dark" }).click();
+  await page
+    .getByRole("button", { name: "Switch between light and dark" })
+    .click();
   assert.equal(await ground(), "rgb(20, 22, 27)");
   await page.reload();
   assert.equal(await ground(), "rgb(20, 22, 27)");
@@ -113,18 +137,27 @@ test("code is copied", async () => {
 });
 
 test("on a phone nothing is cut off, and the menu opens", async () => {
-  page = await open(`file://${file}`, { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true });
+  page = await open(`file://${file}`, {
+    viewport: { width: 390, height: 844 },
+    isMobile: true,
+    hasTouch: true,
+  });
   const width = await page.evaluate(() => document.documentElement.scrollWidth);
   assert.equal(width, 390);
   await screenshot("docs-phone");
   await page.getByRole("button", { name: "Events" }).tap();
-  await page.getByRole("navigation").getByText("post", { exact: true }).first().tap();
+  await page
+    .getByRole("navigation")
+    .getByText("post", { exact: true })
+    .first()
+    .tap();
   await page.waitForURL(/#Chat-clientToServer-/);
   assert.equal(await page.getByRole("navigation").isVisible(), false);
 });
 
 const dialog = () => page.getByRole("dialog");
-const arrived = (what) => dialog().locator(`#log li[data-what="${what}"] pre`).first();
+const arrived = (what) =>
+  dialog().locator(`#log li[data-what="${what}"] pre`).first();
 
 async function connect(token) {
   await dialog().getByLabel("token").fill(token);
@@ -132,7 +165,9 @@ async function connect(token) {
 }
 
 test("an event is tried on a running server", async () => {
-  await entry("Chat-clientToServer-join").getByRole("button", { name: "Try it" }).click();
+  await entry("Chat-clientToServer-join")
+    .getByRole("button", { name: "Try it" })
+    .click();
   await connect("nonsense");
   await dialog().getByText("refused: ").waitFor();
   await connect("ada-token");
@@ -144,7 +179,9 @@ test("an event is tried on a running server", async () => {
   await screenshot("docs-console");
 
   // The next event goes over the same connection, and what the server then tells is shown.
-  await entry("Chat-clientToServer-post").getByRole("button", { name: "Try it" }).click();
+  await entry("Chat-clientToServer-post")
+    .getByRole("button", { name: "Try it" })
+    .click();
   await dialog().getByLabel("room").fill("docs");
   await dialog().getByLabel("text").fill("from the page");
   await dialog().getByRole("button", { name: "Send" }).click();
@@ -154,10 +191,21 @@ test("an event is tried on a running server", async () => {
 
 test("`--serve` shows every change at once", async () => {
   const schema = join(directory, "schema.json");
-  await run("cargo", [...sioTypes, "gen-schema", "--package", "chat-server", "--output", schema]);
-  const serving = spawn("cargo", [...sioTypes, "gen-docs", "--schema", schema, "--serve", "127.0.0.1:0"], {
-    stdio: ["ignore", "ignore", "pipe"],
-  });
+  await run("cargo", [
+    ...sioTypes,
+    "gen-schema",
+    "--package",
+    "chat-server",
+    "--output",
+    schema,
+  ]);
+  const serving = spawn(
+    "cargo",
+    [...sioTypes, "gen-docs", "--schema", schema, "--serve", "127.0.0.1:0"],
+    {
+      stdio: ["ignore", "ignore", "pipe"],
+    },
+  );
   const ended = once(serving, "exit");
   try {
     let address;
@@ -167,7 +215,10 @@ test("`--serve` shows every change at once", async () => {
     }
     page = await open(address, { served: true });
     await entry("Chat-clientToServer-post").waitFor();
-    const changed = (await readFile(schema, "utf8")).replace('"method": "post"', '"method": "publish"');
+    const changed = (await readFile(schema, "utf8")).replace(
+      '"method": "post"',
+      '"method": "publish"',
+    );
     await writeFile(schema, changed);
     await entry("Chat-clientToServer-publish").waitFor();
   } finally {

@@ -4,5 +4,7 @@ import { pathToFileURL } from "node:url";
 
 const module = await import(pathToFileURL(process.argv[2]));
 const values = JSON.parse(await text(process.stdin));
-const verdicts = values.map(([name, value]) => module[`${name}Schema`].safeParse(value).success);
+const verdicts = values.map(
+  ([name, value]) => module[`${name}Schema`].safeParse(value).success,
+);
 console.log(JSON.stringify(verdicts));

@@ -2,8 +2,10 @@
 // https://socket.io/docs/v4/socket-io-protocol/ than this. Binary data is `{"$binary": "<base64>"}` to the rest of it.
 (() => {
   "use strict";
-  const toBytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-  const toText = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer)));
+  const toBytes = (text) =>
+    Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  const toText = (buffer) =>
+    btoa(String.fromCharCode(...new Uint8Array(buffer)));
 
   /** Replaces what `replace` has something for, however deep. */
   function mapped(value, replace) {
@@ -11,7 +13,12 @@
     if (replaced !== undefined) return replaced;
     if (Array.isArray(value)) return value.map((item) => mapped(item, replace));
     if (typeof value === "object" && value !== null) {
-      return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mapped(item, replace)]));
+      return Object.fromEntries(
+        Object.entries(value).map(([key, item]) => [
+          key,
+          mapped(item, replace),
+        ]),
+      );
     }
     return value;
   }
@@ -34,8 +41,12 @@
       url.search = "EIO=4&transport=websocket";
       this.#socket = new WebSocket(url);
       this.#socket.binaryType = "arraybuffer";
-      this.#socket.addEventListener("message", ({ data }) => this.#receive(data, auth));
-      this.#socket.addEventListener("error", () => hear("failed", `cannot reach ${url.host}`));
+      this.#socket.addEventListener("message", ({ data }) =>
+        this.#receive(data, auth),
+      );
+      this.#socket.addEventListener("error", () =>
+        hear("failed", `cannot reach ${url.host}`),
+      );
       this.#socket.addEventListener("close", () => hear("closed"));
     }
 
@@ -54,7 +65,9 @@
       const id = answered ? String(this.#next++) : "";
       if (answered) this.#answers.set(id, answered);
       const type = attachments.length > 0 ? `5${attachments.length}-` : "2";
-      this.#socket.send(`4${type}${this.#prefix()}${id}${JSON.stringify(packet)}`);
+      this.#socket.send(
+        `4${type}${this.#prefix()}${id}${JSON.stringify(packet)}`,
+      );
       for (const attachment of attachments) this.#socket.send(attachment);
     }
 
@@ -64,14 +77,22 @@
 
     #receive(data, auth) {
       if (typeof data !== "string") return this.#attach(data);
-      if (data[0] === "0") this.#socket.send(`40${this.#prefix()}${JSON.stringify(auth ?? {})}`);
+      if (data[0] === "0")
+        this.#socket.send(`40${this.#prefix()}${JSON.stringify(auth ?? {})}`);
       else if (data[0] === "2") this.#socket.send(`3${data.slice(1)}`);
       else if (data[0] === "4") this.#packet(data.slice(1));
     }
 
     #packet(text) {
-      const [, type, count, id, body] = /^(\d)(?:(\d+)-)?(?:\/[^,]*,)?(\d*)(.*)$/s.exec(text);
-      const packet = { type, id, value: body ? JSON.parse(body) : undefined, count: Number(count ?? 0), parts: [] };
+      const [, type, count, id, body] =
+        /^(\d)(?:(\d+)-)?(?:\/[^,]*,)?(\d*)(.*)$/s.exec(text);
+      const packet = {
+        type,
+        id,
+        value: body ? JSON.parse(body) : undefined,
+        count: Number(count ?? 0),
+        parts: [],
+      };
       if (packet.count > 0) this.#waiting = packet;
       else this.#handle(packet);
     }
@@ -82,7 +103,9 @@
       if (packet.parts.length < packet.count) return;
       this.#waiting = null;
       packet.value = mapped(packet.value, (value) =>
-        value?._placeholder === true ? { $binary: toText(packet.parts[value.num]) } : undefined,
+        value?._placeholder === true
+          ? { $binary: toText(packet.parts[value.num]) }
+          : undefined,
       );
       this.#handle(packet);
     }
@@ -99,8 +122,14 @@
         case "5": {
           const [name, ...values] = value;
           const answer = (...answers) =>
-            this.#socket.send(`43${this.#prefix()}${id}${JSON.stringify(answers)}`);
-          return this.#hear("event", { name, values, answer: id === "" ? undefined : answer });
+            this.#socket.send(
+              `43${this.#prefix()}${id}${JSON.stringify(answers)}`,
+            );
+          return this.#hear("event", {
+            name,
+            values,
+            answer: id === "" ? undefined : answer,
+          });
         }
         case "3":
         case "6":

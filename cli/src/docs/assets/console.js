@@ -13,10 +13,15 @@
   // A field has an element, and reads its value; one that has none is `undefined`.
 
   function resolved(given) {
-    const reference = typeof given?.$ref === "string" && Object.keys(given).length === 1;
+    const reference =
+      typeof given?.$ref === "string" && Object.keys(given).length === 1;
     if (!reference) return given;
     const [, , direction, name] = given.$ref.split("/");
-    return resolved(schema.definitions[direction][decodeURIComponent(name).replace("~1", "/").replace("~0", "~")]);
+    return resolved(
+      schema.definitions[direction][
+        decodeURIComponent(name).replace("~1", "/").replace("~0", "~")
+      ],
+    );
   }
 
   function field(label, given) {
@@ -27,21 +32,36 @@
     if (Array.isArray(form.enum)) return choice(label, form.enum);
     const alternatives = form.oneOf ?? form.anyOf;
     if (alternatives && form.properties) {
-      return merged(label, [{ type: "object", properties: form.properties, required: form.required }, { oneOf: alternatives }]);
+      return merged(label, [
+        {
+          type: "object",
+          properties: form.properties,
+          required: form.required,
+        },
+        { oneOf: alternatives },
+      ]);
     }
     if (alternatives) {
       const constants = alternatives.map(resolved);
-      if (constants.every((it) => "const" in it)) return choice(label, constants.map((it) => it.const));
+      if (constants.every((it) => "const" in it))
+        return choice(
+          label,
+          constants.map((it) => it.const),
+        );
       return alternative(label, alternatives);
     }
     if (form.$ref) {
       const { $ref, ...own } = form;
-      return own.properties ? merged(label, [own, { $ref }]) : field(label, { $ref });
+      return own.properties
+        ? merged(label, [own, { $ref }])
+        : field(label, { $ref });
     }
     if (form.allOf) return merged(label, form.allOf);
     if (Array.isArray(form.type)) {
       const types = form.type.map((type) => ({ ...form, type }));
-      return types.length === 1 ? field(label, types[0]) : alternative(label, types);
+      return types.length === 1
+        ? field(label, types[0])
+        : alternative(label, types);
     }
     return typed(label, form);
   }
@@ -58,9 +78,13 @@
       case "string":
         return text(label, form);
       case "array":
-        return form.prefixItems ? tuple(label, form.prefixItems) : list(label, form);
+        return form.prefixItems
+          ? tuple(label, form.prefixItems)
+          : list(label, form);
       case "object":
-        return form.additionalProperties && !form.properties ? json(label, "{}") : object(label, form);
+        return form.additionalProperties && !form.properties
+          ? json(label, "{}")
+          : object(label, form);
       default:
         return form.properties ? object(label, form) : json(label);
     }
@@ -69,16 +93,30 @@
   const labelled = (label, input) => element("label", {}, label, " ", input);
 
   function constant(label, value) {
-    return { element: element("div", { className: "field" }, `${label}: ${JSON.stringify(value)}`), read: () => value };
+    return {
+      element: element(
+        "div",
+        { className: "field" },
+        `${label}: ${JSON.stringify(value)}`,
+      ),
+      read: () => value,
+    };
   }
 
   function checkbox(label) {
     const input = element("input", { type: "checkbox" });
-    return { element: element("label", {}, input, " ", label), read: () => input.checked };
+    return {
+      element: element("label", {}, input, " ", label),
+      read: () => input.checked,
+    };
   }
 
   function number(label, { type, minimum, maximum }) {
-    const input = element("input", { type: "number", step: type === "integer" ? "1" : "any", required: true });
+    const input = element("input", {
+      type: "number",
+      step: type === "integer" ? "1" : "any",
+      required: true,
+    });
     if (minimum !== undefined) input.min = minimum;
     if (maximum !== undefined) input.max = maximum;
     return { element: labelled(label, input), read: () => input.valueAsNumber };
@@ -86,13 +124,16 @@
 
   function text(label, { format, minLength, maxLength }) {
     const input = element("input", { type: "text", placeholder: format ?? "" });
-    if (minLength !== undefined) Object.assign(input, { minLength, required: minLength > 0 });
+    if (minLength !== undefined)
+      Object.assign(input, { minLength, required: minLength > 0 });
     if (maxLength !== undefined) input.maxLength = maxLength;
     return { element: labelled(label, input), read: () => input.value };
   }
 
   function choice(label, values) {
-    const options = values.map((value, index) => element("option", { value: index }, String(value)));
+    const options = values.map((value, index) =>
+      element("option", { value: index }, String(value)),
+    );
     const input = element("select", {}, ...options);
     return { element: labelled(label, input), read: () => values[input.value] };
   }
@@ -102,7 +143,9 @@
     let read = "";
     input.addEventListener("change", async () => {
       const bytes = new Uint8Array((await input.files[0]?.arrayBuffer()) ?? 0);
-      read = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+      read = btoa(
+        Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""),
+      );
     });
     return { element: labelled(label, input), read: () => ({ $binary: read }) };
   }
@@ -118,7 +161,10 @@
       }
     };
     input.addEventListener("input", check);
-    return { element: labelled(`${label} (JSON)`, input), read: () => JSON.parse(input.value) };
+    return {
+      element: labelled(`${label} (JSON)`, input),
+      read: () => JSON.parse(input.value),
+    };
   }
 
   function group(label, ...children) {
@@ -142,7 +188,9 @@
       element: group(label, ...fields.map(([, it]) => it.element)),
       read: () => {
         const values = fields.map(([name, it]) => [name, it.read()]);
-        return Object.fromEntries(values.filter(([, value]) => value !== undefined));
+        return Object.fromEntries(
+          values.filter(([, value]) => value !== undefined),
+        );
       },
     };
   }
@@ -157,11 +205,16 @@
       place.replaceChildren(...(inner ? [inner.element] : []));
     });
     const label = element("label", {}, box, ` with ${name}`);
-    return { element: element("div", {}, label, place), read: () => inner?.read() };
+    return {
+      element: element("div", {}, label, place),
+      read: () => inner?.read(),
+    };
   }
 
   function alternative(label, forms) {
-    const names = forms.map((form, index) => element("option", { value: index }, title(form)));
+    const names = forms.map((form, index) =>
+      element("option", { value: index }, title(form)),
+    );
     const input = element("select", {}, ...names);
     const place = element("div");
     let inner;
@@ -171,7 +224,10 @@
     };
     input.addEventListener("change", show);
     show();
-    return { element: element("div", {}, labelled(label, input), place), read: () => inner.read() };
+    return {
+      element: element("div", {}, labelled(label, input), place),
+      read: () => inner.read(),
+    };
   }
 
   /** What tells an alternative from the others. */
@@ -187,7 +243,10 @@
 
   function tuple(label, forms) {
     const fields = forms.map((form, index) => field(String(index + 1), form));
-    return { element: group(label, ...fields.map((it) => it.element)), read: () => fields.map((it) => it.read()) };
+    return {
+      element: group(label, ...fields.map((it) => it.element)),
+      read: () => fields.map((it) => it.read()),
+    };
   }
 
   function list(label, { items = {}, minItems = 0, maxItems = Infinity }) {
@@ -211,7 +270,10 @@
     });
     while (fields.length < minItems) add();
     show();
-    return { element: group(label, place, more, " ", less), read: () => fields.map((it) => it.read()) };
+    return {
+      element: group(label, place, more, " ", less),
+      read: () => fields.map((it) => it.read()),
+    };
   }
 
   // The connection, and what it is about.
@@ -225,7 +287,11 @@
   let values;
 
   function say(what, value) {
-    const item = element("li", {}, element("pre", {}, JSON.stringify(value, null, 2) ?? ""));
+    const item = element(
+      "li",
+      {},
+      element("pre", {}, JSON.stringify(value, null, 2) ?? ""),
+    );
     item.dataset.what = what;
     log.prepend(item);
   }
@@ -234,7 +300,8 @@
     const output = one("#state");
     output.textContent = words;
     output.dataset.state = name;
-    one("#message").hidden = name !== "connected" || target.role !== "clientToServer";
+    one("#message").hidden =
+      name !== "connected" || target.role !== "clientToServer";
   }
 
   /** Shows the form of an event, on the connection there is if it is one to the same namespace. */
@@ -245,9 +312,12 @@
     target = { namespace, role, event };
     dialog.show();
     if (!stays) prepare();
-    if (role !== "clientToServer") return one("#message").toggleAttribute("hidden", true);
+    if (role !== "clientToServer")
+      return one("#message").toggleAttribute("hidden", true);
     values = event.arguments.map((argument) =>
-      argument.optional ? optional(argument.name, argument.accepted) : field(argument.name, argument.accepted),
+      argument.optional
+        ? optional(argument.name, argument.accepted)
+        : field(argument.name, argument.accepted),
     );
     one("#name").textContent = name;
     one("#arguments").replaceChildren(...values.map((it) => it.element));
@@ -262,25 +332,37 @@
     const { namespace } = target;
     auth = namespace.auth && field("auth", namespace.auth.accepted);
     one("#auth").replaceChildren(...(auth ? [auth.element] : []));
-    parameters = (namespace.parameters ?? []).map(({ name }) => [name, text(name, { minLength: 1 })]);
-    one("#parameters").replaceChildren(...parameters.map(([, it]) => it.element));
+    parameters = (namespace.parameters ?? []).map(({ name }) => [
+      name,
+      text(name, { minLength: 1 }),
+    ]);
+    one("#parameters").replaceChildren(
+      ...parameters.map(([, it]) => it.element),
+    );
   }
 
   function connect() {
     connection?.close();
     const path = parameters.reduce(
-      (path, [name, it]) => path.replace(`{${name}}`, encodeURIComponent(it.read())),
+      (path, [name, it]) =>
+        path.replace(`{${name}}`, encodeURIComponent(it.read())),
       target.namespace.path,
     );
     state("connecting");
-    const opened = new Connection(one("#server").value, path, auth?.read(), (what, value) => {
-      if (connection !== opened) return;
-      if (what === "connected") state("connected", `connected to ${path}`);
-      else if (what === "refused") state("failed", `refused: ${value.message}`);
-      else if (what === "failed") state("failed", value);
-      else if (what === "event") arrived(value);
-      else if (one("#state").dataset.state !== "failed") state("closed");
-    });
+    const opened = new Connection(
+      one("#server").value,
+      path,
+      auth?.read(),
+      (what, value) => {
+        if (connection !== opened) return;
+        if (what === "connected") state("connected", `connected to ${path}`);
+        else if (what === "refused")
+          state("failed", `refused: ${value.message}`);
+        else if (what === "failed") state("failed", value);
+        else if (what === "event") arrived(value);
+        else if (one("#state").dataset.state !== "failed") state("closed");
+      },
+    );
     connection = opened;
   }
 
@@ -293,17 +375,30 @@
       properties: { status: { const: status }, [name]: given },
       required: ["status", name],
     });
-    return { oneOf: [of("ok", "data", data.accepted), of("error", "error", error.accepted)] };
+    return {
+      oneOf: [
+        of("ok", "data", data.accepted),
+        of("error", "error", error.accepted),
+      ],
+    };
   }
 
   /** An event that wants an answer gets one that somebody writes. */
   function arrived({ name, values, answer }) {
     say("received", [name, ...values]);
     if (!answer) return;
-    const event = target.namespace.serverToClient.events.find((it) => it.name === name);
+    const event = target.namespace.serverToClient.events.find(
+      (it) => it.name === name,
+    );
     const expected = answerSchema(event?.acknowledgement);
-    const reply = expected === undefined ? undefined : field("answer", expected);
-    const form = element("form", {}, ...(reply ? [reply.element] : []), element("button", { textContent: "Answer" }));
+    const reply =
+      expected === undefined ? undefined : field("answer", expected);
+    const form = element(
+      "form",
+      {},
+      ...(reply ? [reply.element] : []),
+      element("button", { textContent: "Answer" }),
+    );
     form.addEventListener("submit", (submitted) => {
       submitted.preventDefault();
       answer(...(reply ? [reply.read()] : []));
@@ -317,7 +412,9 @@
     const read = values.map((it) => it.read());
     while (read.length > 0 && read.at(-1) === undefined) read.pop();
     const packet = read.map((value) => value ?? null);
-    const answered = event.acknowledgement && ((answer) => say(`answer to ${event.name}`, answer[0] ?? null));
+    const answered =
+      event.acknowledgement &&
+      ((answer) => say(`answer to ${event.name}`, answer[0] ?? null));
     say("sent", [event.name, ...packet]);
     connection.emit(event.name, packet, answered);
   }

@@ -1,16 +1,21 @@
 // Search, the menu of small screens, the colours, copying, and loading again when the server of the page says so.
 (() => {
   "use strict";
-  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const all = (selector, root = document) => [
+    ...root.querySelectorAll(selector),
+  ];
   const one = (selector) => document.querySelector(selector);
 
   const search = one("#search");
   function filter() {
     const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
     for (const entry of all(".entry")) {
-      entry.hidden = !words.every((word) => entry.dataset.search.includes(word));
+      entry.hidden = !words.every((word) =>
+        entry.dataset.search.includes(word),
+      );
     }
-    const emptied = (root) => words.length > 0 && !all(".entry", root).some((entry) => !entry.hidden);
+    const emptied = (root) =>
+      words.length > 0 && !all(".entry", root).some((entry) => !entry.hidden);
     for (const part of all(".set, main > article")) part.hidden = emptied(part);
     for (const item of all("nav li")) {
       const id = item.firstElementChild.getAttribute("href").slice(1);
@@ -36,7 +41,9 @@
     navigation.classList.toggle("open", is);
     menu.setAttribute("aria-expanded", String(is));
   };
-  menu.addEventListener("click", () => open(!navigation.classList.contains("open")));
+  menu.addEventListener("click", () =>
+    open(!navigation.classList.contains("open")),
+  );
   navigation.addEventListener("click", (event) => {
     if (event.target.closest("a")) open(false);
   });
@@ -75,7 +82,9 @@
     try {
       await navigator.clipboard.writeText(text);
     } catch {
-      getSelection().selectAllChildren(button.parentElement.querySelector("code"));
+      getSelection().selectAllChildren(
+        button.parentElement.querySelector("code"),
+      );
       said = "Selected";
     }
     button.textContent = said;
