@@ -197,3 +197,44 @@ fn a_shape_that_typescript_cannot_say_is_an_error() {
         "{error}"
     );
 }
+
+#[test]
+fn a_refusal_of_another_version_is_read() {
+    let text = chat().typescript().unwrap();
+    let directory = tempfile::tempdir_in(tools::node()).unwrap();
+    let module = tools::compiled(directory.path(), &text);
+    let script = format!(
+        "import {{ fingerprints, unsupportedVersion }} from {module:?};
+         const refusal = {{ message: 'unsupported version', data: {{ code: 'unsupported_version', client: 'a', server: 'b' }} }};
+         const others = ['no', 'null', '1', '{{}}', JSON.stringify({{ message: 'no', data: {{ code: 'other' }} }})];
+         console.log(JSON.stringify([
+           fingerprints.sioTypes.split(','),
+           unsupportedVersion({{ message: JSON.stringify(refusal) }}),
+           others.filter((message) => unsupportedVersion({{ message }}) !== undefined),
+         ]));"
+    );
+    let mut node = std::process::Command::new("node");
+    let output = node
+        .args(["--input-type=module", "--eval", &script])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let said: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let expected: Vec<_> = chat()
+        .schema()
+        .unwrap()
+        .namespaces
+        .iter()
+        .map(|it| it.path.clone())
+        .collect();
+    let expected = expected.iter().map(|path| {
+        let fingerprint = chat().schema().unwrap().fingerprint(path).unwrap();
+        format!("{path}={fingerprint}")
+    });
+    assert_eq!(said[0], json!(expected.collect::<Vec<_>>()));
+    assert_eq!(
+        said[1],
+        json!({ "code": "unsupported_version", "client": "a", "server": "b" })
+    );
+    assert_eq!(said[2], json!([]));
+}

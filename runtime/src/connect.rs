@@ -117,6 +117,9 @@ impl<N: Namespace, H: Lifecycle<N>> Connect<N, H> {
         bus.join(raw.ns());
         bus.cluster().ready(raw.ns()).await;
         let handshake = Handshake::new(raw.clone(), namespace);
+        if let Some(fingerprint) = &self.shared.fingerprint {
+            fingerprint.check(&handshake)?;
+        }
         let auth = self.decode_auth(raw, auth)?;
         let data = catch_panic_async(async { self.handler.authenticate(&handshake, auth).await })
             .await

@@ -12,6 +12,7 @@ use crate::{
     cluster::{Adapter, Bus, Cluster, ClusterHandle, ClusterState, Node, NodeEndpoint},
     connect::Connect,
     error::MountError,
+    fingerprints::Fingerprints,
     lifecycle::Lifecycle,
     namespace::{Dispatch, Namespace},
     path,
@@ -173,6 +174,7 @@ pub struct Builder {
     raw: SocketIoBuilder<Adapter>,
     cluster: Arc<ClusterState>,
     development: bool,
+    fingerprints: Fingerprints,
 }
 
 impl Default for Builder {
@@ -182,6 +184,7 @@ impl Default for Builder {
             raw: socketioxide::SocketIo::builder().with_adapter(cluster.clone()),
             cluster,
             development: false,
+            fingerprints: Fingerprints::ignore(),
         }
     }
 }
@@ -219,6 +222,14 @@ impl Builder {
     pub fn development(self, development: bool) -> Self {
         Self {
             development,
+            ..self
+        }
+    }
+
+    /// What becomes of clients that know other events than the server; nothing, unless set.
+    pub fn fingerprints(self, fingerprints: Fingerprints) -> Self {
+        Self {
+            fingerprints,
             ..self
         }
     }
@@ -274,8 +285,9 @@ impl Builder {
     /// The server as a tower layer, for `axum::Router::layer` and its like: it takes the requests of Socket.IO's
     /// path and leaves the others to the service below.
     pub fn build_layer(self) -> (SocketIoLayer<Adapter>, SocketIo) {
-        let (layer, io) = self.raw.build_layer();
-        (layer, Self::server(io, self.cluster, self.development))
+        let (raw, settings) = self.split();
+        let (layer, io) = raw.build_layer();
+        (layer, settings.server(io))
     }
 
     /// The server as a tower and hyper service of its own, which answers all other requests with 404.
@@ -287,8 +299,9 @@ impl Builder {
     /// let app: axum::Router = axum::Router::new().fallback_service(service);
     /// ```
     pub fn build_service(self) -> (SocketIoService<NotFoundService, Adapter>, SocketIo) {
-        let (service, io) = self.raw.build_svc();
-        (service, Self::server(io, self.cluster, self.development))
+        let (raw, settings) = self.split();
+        let (service, io) = raw.build_svc();
+        (service, settings.server(io))
     }
 
     /// The server as a service around another one.
@@ -296,16 +309,32 @@ impl Builder {
         self,
         inner: S,
     ) -> (SocketIoService<S, Adapter>, SocketIo) {
-        let (service, io) = self.raw.build_with_inner_svc(inner);
-        (service, Self::server(io, self.cluster, self.development))
+        let (raw, settings) = self.split();
+        let (service, io) = raw.build_with_inner_svc(inner);
+        (service, settings.server(io))
     }
 
-    fn server(
-        raw: socketioxide::SocketIo<Adapter>,
-        cluster: Arc<ClusterState>,
-        development: bool,
-    ) -> SocketIo {
-        let bus = Bus::start(raw.config().server_id.into(), cluster);
-        SocketIo::new(raw, Arc::new(Mounts::new(bus)), development)
+    fn split(self) -> (SocketIoBuilder<Adapter>, Settings) {
+        let settings = Settings {
+            cluster: self.cluster,
+            development: self.development,
+            fingerprints: self.fingerprints,
+        };
+        (self.raw, settings)
+    }
+}
+
+/// What is ours, beside socketioxide's settings.
+struct Settings {
+    cluster: Arc<ClusterState>,
+    development: bool,
+    fingerprints: Fingerprints,
+}
+
+impl Settings {
+    fn server(self, raw: socketioxide::SocketIo<Adapter>) -> SocketIo {
+        let bus = Bus::start(raw.config().server_id.into(), self.cluster);
+        let mounts = Mounts::new(bus, self.fingerprints);
+        SocketIo::new(raw, Arc::new(mounts), self.development)
     }
 }

@@ -62,6 +62,7 @@ mod connect;
 mod dispatch;
 mod emit;
 mod error;
+mod fingerprints;
 mod io;
 mod lifecycle;
 mod listeners;
@@ -92,6 +93,7 @@ pub use cluster::{
 };
 pub use emit::{EmitTarget, Sending, ToMany, ToSocket};
 pub use error::{AckError, EmitError, MountError};
+pub use fingerprints::Fingerprints;
 pub use io::{Builder, Parser, SocketIo};
 pub use lifecycle::{ConnectError, DisconnectReason, Handshake, Lifecycle, Rejected};
 pub use listeners::Refusal;

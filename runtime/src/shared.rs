@@ -11,6 +11,7 @@ use std::{
 
 use crate::{
     cluster::Bus,
+    fingerprints::{Expected, Fingerprints},
     lifecycle::{Lifecycle, Rejected},
     namespace::Namespace,
     panic::catch_panic,
@@ -22,13 +23,15 @@ use socketioxide_core::Sid;
 pub(crate) struct Mounts {
     namespaces: RwLock<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
     pub(crate) bus: Arc<Bus>,
+    pub(crate) fingerprints: Fingerprints,
 }
 
 impl Mounts {
-    pub(crate) fn new(bus: Arc<Bus>) -> Self {
+    pub(crate) fn new(bus: Arc<Bus>, fingerprints: Fingerprints) -> Self {
         Self {
             namespaces: RwLock::default(),
             bus,
+            fingerprints,
         }
     }
 
@@ -71,6 +74,7 @@ pub(crate) struct Shared<N: Namespace> {
     mounts: Weak<Mounts>,
     /// Whether clients are told the details of a refusal.
     pub(crate) development: bool,
+    pub(crate) fingerprint: Option<Expected>,
     rejected: AtomicU64,
     outgoing_listeners: AtomicUsize,
     /// The connected sockets, for what other servers ask.
@@ -87,6 +91,7 @@ impl<N: Namespace> Shared<N> {
             hooks: Box::new(HandlerHooks(handler)),
             mounts: Arc::downgrade(mounts),
             development,
+            fingerprint: mounts.fingerprints.expected::<N>(),
             rejected: AtomicU64::new(0),
             outgoing_listeners: AtomicUsize::new(0),
             sockets: Mutex::default(),

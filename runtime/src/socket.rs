@@ -18,6 +18,7 @@ use crate::{
     dispatch::no_value,
     emit::ToSocket,
     error::EmitError,
+    fingerprints::Fingerprints,
     listeners::{Listeners, Refusal},
     namespace::{EventEmitter, EventSet, IncomingEvent, Namespace, OutgoingEvent},
     panic::catch_panic,
@@ -209,7 +210,7 @@ impl<N: Namespace> Socket<N> {
         // The mounts are there as long as the namespace is.
         let mounts = shared
             .mounts()
-            .unwrap_or_else(|| Arc::new(Mounts::new(Bus::alone())));
+            .unwrap_or_else(|| Arc::new(Mounts::new(Bus::alone(), Fingerprints::ignore())));
         SocketIo::new(raw, mounts, shared.development)
     }
 

@@ -6,6 +6,7 @@ use super::Direction;
 use super::definitions::{Definitions, binary_name};
 use super::names::Names;
 use super::namespaces::Namespaces;
+use super::syntax::string;
 use crate::error::Error;
 
 const BINARY: &str = "\
@@ -96,6 +97,31 @@ export function connectErrorData<P extends keyof Namespaces>(
 }
 ";
 
+const UNSUPPORTED_VERSION: &str = "\
+/** Why a server refuses clients that know other events, if it does. */
+export interface UnsupportedVersion {
+  code: \"unsupported_version\";
+  client: string;
+  server: string;
+}
+
+/** Reads whether a connection was refused because of `fingerprints`. */
+export function unsupportedVersion(error: {
+  message: string;
+}): UnsupportedVersion | undefined {
+  try {
+    const refusal: { data?: Partial<UnsupportedVersion> } | null = JSON.parse(
+      error.message,
+    );
+    return refusal?.data?.code === \"unsupported_version\"
+      ? (refusal.data as UnsupportedVersion)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+";
+
 /// The types that namespaces share, as far as they use them.
 pub(super) fn shared_types(
     definitions: &Definitions<'_>,
@@ -103,6 +129,7 @@ pub(super) fn shared_types(
     names: &mut Names,
 ) -> Result<Vec<String>, Error> {
     let mut sections = Vec::new();
+    names.claim_own("UnsupportedVersion")?;
     if namespaces.fallible {
         names.claim_own("Ack")?;
         names.claim_own("Rejection")?;
@@ -123,15 +150,32 @@ pub(super) fn shared_types(
     Ok(sections)
 }
 
+/// What a server may compare with its own events.
+pub(super) fn fingerprints(schema: &Schema) -> String {
+    let paths = schema.namespaces.iter().map(|namespace| &*namespace.path);
+    let lines = paths.filter_map(|path| {
+        let fingerprint = schema.fingerprint(path)?;
+        Some(format!(
+            "    {},\n",
+            string(&format!("{path}={fingerprint}"))
+        ))
+    });
+    format!(
+        "/** Which events this module knows: the `query` of a `Manager`, where the server looks at it. */\n\
+         // prettier-ignore\n\
+         export const fingerprints = {{\n  sioTypes: [\n{}  ].join(\",\"),\n}};\n",
+        lines.collect::<String>()
+    )
+}
+
 /// The functions of a module.
 pub(super) fn functions(schema: &Schema) -> String {
     let refuses = schema
         .namespaces
         .iter()
         .any(|namespace| namespace.connect_error.is_some());
-    if refuses {
-        format!("{CONNECT}\n{CONNECT_ERROR_DATA}")
-    } else {
-        CONNECT.to_owned()
-    }
+    let refused = if refuses { CONNECT_ERROR_DATA } else { "" };
+    let parts = [CONNECT, refused, UNSUPPORTED_VERSION];
+    let parts = parts.into_iter().filter(|part| !part.is_empty());
+    parts.collect::<Vec<_>>().join("\n")
 }

@@ -71,6 +71,7 @@ pub fn print_for(schema: &Schema, target: Target) -> Result<Module, Error> {
     sections.extend(types);
     sections.extend(namespaces.sections);
     sections.push(client::functions(schema));
+    sections.push(client::fingerprints(schema));
     if target.zod {
         sections.extend(zod::print(schema, &definitions));
     }

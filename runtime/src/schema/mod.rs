@@ -8,6 +8,7 @@ mod bigints;
 mod build;
 mod document;
 mod error;
+mod fingerprint;
 mod generators;
 mod names;
 mod namespaces;

@@ -298,3 +298,52 @@ fn two_namespaces_of_one_path_are_an_error() {
     let error = Schema::of::<(Chat, Twin)>().unwrap_err().to_string();
     assert!(error.contains("`Chat` and `Twin`"), "{error}");
 }
+
+#[test]
+fn a_fingerprint_is_of_what_goes_over_the_wire() {
+    let of = |document: &Value| {
+        let schema = Schema::from_json(&document.to_string()).unwrap();
+        schema.fingerprint("/chat").unwrap()
+    };
+    let document = document::<(Chat, Admin)>();
+    let fingerprint = of(&document);
+    assert_eq!(fingerprint.len(), 16);
+    // The same alone and among others, made or read.
+    let alone = Schema::of::<Chat>().unwrap();
+    assert_eq!(alone.fingerprint("/chat"), Some(fingerprint.clone()));
+    assert_eq!(alone.fingerprint("/admin"), None);
+
+    let changed = |from: &str, to: &str| {
+        let text = document.to_string();
+        assert!(text.contains(from), "{from} is not in {text}");
+        of(&serde_json::from_str(&text.replace(from, to)).unwrap())
+    };
+    for (from, to) in [
+        ("Says it.", "Says it again."),
+        ("Finds messages.", ""),
+        ("use `find`", "do not"),
+        ("\"method\":\"search\"", "\"method\":\"look_for\""),
+        ("\"name\":\"query\"", "\"name\":\"text\""),
+        ("Message", "Note"),
+        ("Tells", "Says"),
+    ] {
+        assert_eq!(changed(from, to), fingerprint, "{from} is for people");
+    }
+    for (from, to) in [
+        ("\"name\":\"search\"", "\"name\":\"find\""),
+        ("\"likes\":", "\"votes\":"),
+        ("\"uint32\"", "\"uint16\""),
+        ("\"optional\":true", "\"optional\":false"),
+        ("\"kind\":\"fallible\"", "\"kind\":\"value\""),
+        ("[\"text\"]", "[]"),
+    ] {
+        assert_ne!(changed(from, to), fingerprint, "{from} is on the wire");
+    }
+}
+
+#[test]
+fn a_fingerprint_stays_what_it_is() {
+    // Clients that are out there have it: when this fails, all of them are refused where versions are.
+    let schema = Schema::of::<Chat>().unwrap();
+    assert_eq!(schema.fingerprint("/chat").unwrap(), "0941c86c2e766730");
+}

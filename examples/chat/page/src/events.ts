@@ -358,3 +358,37 @@ export function connectErrorData<P extends keyof Namespaces>(
   }
   return { message: error.message };
 }
+
+/** Why a server refuses clients that know other events, if it does. */
+export interface UnsupportedVersion {
+  code: "unsupported_version";
+  client: string;
+  server: string;
+}
+
+/** Reads whether a connection was refused because of `fingerprints`. */
+export function unsupportedVersion(error: {
+  message: string;
+}): UnsupportedVersion | undefined {
+  try {
+    const refusal: { data?: Partial<UnsupportedVersion> } | null = JSON.parse(
+      error.message,
+    );
+    return refusal?.data?.code === "unsupported_version"
+      ? (refusal.data as UnsupportedVersion)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Which events this module knows: the `query` of a `Manager`, where the server looks at it. */
+// prettier-ignore
+export const fingerprints = {
+  sioTypes: [
+    "/admin=9fab7161ad1966af",
+    "/chat=cab9cc3662b98205",
+    "/notifications=738fa887e11e6caa",
+    "/workspace/{tenant}=e959f577fe38e27b",
+  ].join(","),
+};

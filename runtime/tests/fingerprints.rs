@@ -1,0 +1,59 @@
+//! Clients that were generated from other events than the server has.
+
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    reason = "the events are the test's own"
+)]
+
+#[path = "../../tests/wire/support/mod.rs"]
+mod support;
+
+use serde_json::json;
+use sio_types::{Fingerprints, Parser, Schema, prelude::*};
+use support::logs::Logs;
+
+#[events]
+pub trait ServerToClient {
+    fn message(text: String);
+}
+
+#[derive(Events)]
+#[events(namespace = "/chat", server_to_client = ServerToClient)]
+pub struct Chat;
+
+struct Server;
+
+impl Lifecycle<Chat> for Server {}
+
+async fn prove(fingerprints: Fingerprints, refuses: bool, parser: Parser) {
+    let builder = SocketIo::builder()
+        .parser(parser)
+        .fingerprints(fingerprints.serving(["00c0ffee00c0ffee"]));
+    let server = support::serve(builder, |io| {
+        io.mount::<Chat, _>(Server).expect("mounted once");
+    })
+    .await;
+    let schema = Schema::of::<Chat>().expect("a schema");
+    let own = schema.fingerprint("/chat").expect("the namespace");
+    let input = json!({ "own": own, "refuses": refuses }).to_string();
+    support::run_client_with("fingerprints.mjs", server.address, parser, &input).await;
+}
+
+// One server after the other: the log is the process's.
+#[tokio::test(flavor = "multi_thread")]
+async fn clients_of_another_version() {
+    let logs = Logs::capture();
+    prove(Fingerprints::ignore(), false, Parser::Common).await;
+    let warning = "a client knows other events than the server";
+    assert!(!logs.contain(warning), "{logs}");
+    prove(Fingerprints::log(), false, Parser::Common).await;
+    assert!(
+        logs.contain(warning) && logs.contain("client=\"0123456789abcdef\""),
+        "{logs}"
+    );
+    for parser in [Parser::Common, Parser::Msgpack] {
+        prove(Fingerprints::refuse(), true, parser).await;
+    }
+    assert!(logs.contain("refused=true"), "{logs}");
+}
