@@ -16,6 +16,7 @@ pub struct Error {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Code {
     Stale,
+    Undeclared,
     Breaking,
     Usage,
     File,
@@ -32,6 +33,7 @@ impl Code {
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Stale => "stale",
+            Self::Undeclared => "undeclared",
             Self::Breaking => "breaking",
             Self::Usage => "usage",
             Self::File => "file",
@@ -48,7 +50,7 @@ impl Code {
     /// 1 if something differs, 2 for a wrong use, 3 for a failed build.
     fn exit_code(self) -> u8 {
         match self {
-            Self::Stale | Self::Breaking => 1,
+            Self::Stale | Self::Undeclared | Self::Breaking => 1,
             Self::Build | Self::NoEvents => 3,
             _ => 2,
         }
@@ -59,6 +61,11 @@ impl Error {
     /// A file is not what it should be.
     pub(crate) fn differs(what: impl Into<String>) -> Self {
         Self::new(Code::Stale, what)
+    }
+
+    /// The front end and the server do not have the same events.
+    pub(crate) fn undeclared(what: impl Into<String>) -> Self {
+        Self::new(Code::Undeclared, what)
     }
 
     /// A change breaks others.

@@ -12,6 +12,7 @@ mod generate;
 mod init;
 mod manual;
 mod output;
+mod scan;
 mod terminal;
 pub mod typescript;
 mod watch;
@@ -53,6 +54,7 @@ fn run(command: Command) -> Result<(), Error> {
         Command::GenDocs(arguments) => generate::docs(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Diff(arguments) => diff::run(&arguments),
+        Command::Scan(arguments) => scan::run(&arguments),
         Command::Completions { shell } => manual::completions(shell),
         Command::Man { output } => manual::pages(output.as_deref()),
     }

@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 use run::{Run, copy_of, fixtures};
 use serde_json::Value;
 
-const COMMANDS: [&str; 9] = [
+const COMMANDS: [&str; 10] = [
     "init",
     "gen-ts",
     "gen-schema",
@@ -19,6 +19,7 @@ const COMMANDS: [&str; 9] = [
     "gen-docs",
     "check",
     "diff",
+    "scan",
     "completions",
     "man",
 ];

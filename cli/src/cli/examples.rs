@@ -85,3 +85,13 @@ Examples:
   sio-types gen-docs --serve                    on http://127.0.0.1:4400, again after every change
 
 The page needs nothing beside it. On it events can be sent to a running server, and those that arrive are shown.";
+
+pub(super) const SCAN: &str = "\
+Examples:
+  sio-types scan page/src                       with the crate here
+  sio-types scan page/src --schema schema.json
+  sio-types scan web/src mobile/src --deny-unused
+
+TypeScript and JavaScript are read, but for what git ignores. What is a socket is told by `connect`, `io` and
+`manager.socket`, by the types of the generated module, or by a name that ends in `socket`. Exit codes: 0 all is right,
+1 something is not, 2 a wrong use, 3 a crate that does not build.";

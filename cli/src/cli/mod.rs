@@ -62,6 +62,9 @@ pub(crate) enum Command {
     /// Report what changes of the events do to clients and servers that are not changed yet
     #[command(after_help = examples::DIFF)]
     Diff(Diff),
+    /// Compare what a front end does with the events
+    #[command(after_help = examples::SCAN)]
+    Scan(Scan),
     /// Print what makes a shell complete this command
     #[command(after_help = examples::COMPLETIONS)]
     Completions {
@@ -206,6 +209,18 @@ pub(crate) enum FailOn {
     Breaking,
     Risky,
     Never,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Scan {
+    /// The files and directories of the front end
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Fail if an event is not used at all
+    #[arg(long)]
+    pub(crate) deny_unused: bool,
+    #[command(flatten)]
+    pub(crate) input: Input,
 }
 
 #[derive(Debug, Args)]

@@ -38,8 +38,8 @@ pub(super) fn print(
     let mut map = Object::default();
     let mut fallible = false;
     for namespace in &schema.namespaces {
-        let prefix = prefix(namespace, schema.namespaces.len() == 1);
-        let entry = printer.namespace(namespace, prefix);
+        let only = schema.namespaces.len() == 1;
+        let entry = printer.namespace(namespace, only);
         let entry =
             entry.map_err(|error| error.within(format!("the namespace `{}`", namespace.path)))?;
         map.fields
@@ -69,6 +69,21 @@ fn prefix(namespace: &NamespaceSchema, only: bool) -> &str {
     }
 }
 
+/// The name of a namespace's socket.
+pub(super) fn socket_name(namespace: &NamespaceSchema, only: bool) -> String {
+    // Without a prefix the name would be that of the class itself.
+    match prefix(namespace, only) {
+        "" => "AppSocket".to_owned(),
+        prefix => format!("{prefix}Socket"),
+    }
+}
+
+/// The name of what the server sends.
+pub(super) fn sent_name(namespace: &NamespaceSchema, only: bool) -> String {
+    let set = set_name(namespace, &namespace.server_to_client, "ServerToClient");
+    format!("{}{set}", prefix(namespace, only))
+}
+
 /// The name of an event set: that of its trait, unless two sets of the namespace share it.
 fn set_name(namespace: &NamespaceSchema, set: &EventSetSchema, role: &str) -> String {
     let sets = [
@@ -91,7 +106,9 @@ fn set_name(namespace: &NamespaceSchema, set: &EventSetSchema, role: &str) -> St
 
 impl Printer<'_> {
     /// Declares the types of a namespace and returns its entry of the map.
-    fn namespace(&mut self, namespace: &NamespaceSchema, prefix: &str) -> Result<Type, Error> {
+    fn namespace(&mut self, namespace: &NamespaceSchema, only: bool) -> Result<Type, Error> {
+        let prefix = prefix(namespace, only);
+        let socket = socket_name(namespace, only);
         let name = |set, role| format!("{prefix}{}", set_name(namespace, set, role));
         let server = name(&namespace.server_to_client, "ServerToClient");
         let client = name(&namespace.client_to_server, "ClientToServer");
@@ -114,7 +131,7 @@ impl Printer<'_> {
         )?;
         let refusal = format!("{prefix}ConnectErrorData");
         let refusal = self.alias(refusal, namespace.connect_error.as_ref(), Direction::Sent)?;
-        self.socket(prefix, &server, &client)?;
+        self.socket(socket, &server, &client)?;
         let servers = if has_servers {
             Type::Name(servers)
         } else {
@@ -172,12 +189,7 @@ impl Printer<'_> {
         Ok(Type::Name(name))
     }
 
-    fn socket(&mut self, prefix: &str, server: &str, client: &str) -> Result<(), Error> {
-        // Without a prefix the name would be that of the class itself.
-        let name = match prefix {
-            "" => "AppSocket".to_owned(),
-            prefix => format!("{prefix}Socket"),
-        };
+    fn socket(&mut self, name: String, server: &str, client: &str) -> Result<(), Error> {
         self.names.claim(&name, "the socket of a namespace")?;
         let events = vec![Type::name(server), Type::name(client)];
         let socket = Type::Generic("Socket".to_owned(), events);

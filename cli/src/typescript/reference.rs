@@ -10,6 +10,7 @@ use super::events::{self, Way};
 use super::layout::alias;
 use super::names::Names;
 pub(crate) use super::names::parameters;
+use super::namespaces;
 pub(crate) use super::syntax::key;
 use super::syntax::{Docs, Field, Object, Type};
 use crate::error::Error;
@@ -87,4 +88,19 @@ impl<'a> Reference<'a> {
         let text = declared.trim_start_matches("export type T =");
         Ok(text.trim().trim_end_matches(';').to_owned())
     }
+}
+
+/// The names of the types that tell of which namespace a socket is, with its path: those of the socket, and of what the
+/// server sends.
+pub(crate) fn socket_types(schema: &Schema) -> BTreeMap<String, &str> {
+    let only = schema.namespaces.len() == 1;
+    let mut types = BTreeMap::new();
+    for namespace in &schema.namespaces {
+        let names = [
+            namespaces::socket_name(namespace, only),
+            namespaces::sent_name(namespace, only),
+        ];
+        types.extend(names.map(|name| (name, &*namespace.path)));
+    }
+    types
 }

@@ -1,0 +1,198 @@
+//! What is used, beside what is declared.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sio_types::schema::{EventSetSchema, NamespaceSchema, Schema};
+
+use super::Finding;
+use super::uses::{Action, Use};
+use crate::terminal::Level;
+use crate::typescript::reference::socket_types;
+
+/// What `socket.io-client` tells a socket itself.
+const OWN: [&str; 3] = ["connect", "connect_error", "disconnect"];
+
+/// The events of a schema.
+pub(super) struct Events<'a> {
+    namespaces: &'a [NamespaceSchema],
+    /// The types of the generated module that say of which namespace a socket is.
+    types: BTreeMap<String, &'a str>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Direction {
+    ToClient,
+    ToServer,
+}
+
+impl Direction {
+    fn set(self, namespace: &NamespaceSchema) -> &EventSetSchema {
+        match self {
+            Self::ToClient => &namespace.server_to_client,
+            Self::ToServer => &namespace.client_to_server,
+        }
+    }
+
+    fn other(self) -> Self {
+        match self {
+            Self::ToClient => Self::ToServer,
+            Self::ToServer => Self::ToClient,
+        }
+    }
+}
+
+impl<'a> Events<'a> {
+    pub(super) fn new(schema: &'a Schema) -> Self {
+        Self {
+            namespaces: &schema.namespaces,
+            types: socket_types(schema),
+        }
+    }
+
+    /// The namespace whose socket or events have that type.
+    pub(super) fn path_of_type(&self, name: &str) -> Option<String> {
+        self.types.get(name).map(|path| (*path).to_owned())
+    }
+
+    /// What is wrong with the uses, and then what is not used.
+    pub(super) fn compare(&self, uses: &[Use]) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        let mut used = BTreeSet::new();
+        for it in uses {
+            findings.extend(self.judge(it, &mut used));
+        }
+        findings.extend(self.unused(&used));
+        findings
+    }
+
+    fn judge(
+        &self,
+        it: &Use,
+        used: &mut BTreeSet<(&'a str, Direction, &'a str)>,
+    ) -> Option<Finding> {
+        let candidates: Vec<_> = match &it.socket.0 {
+            Some(path) => self
+                .namespaces
+                .iter()
+                .filter(|namespace| fits(&namespace.path, path))
+                .collect(),
+            None => self.namespaces.iter().collect(),
+        };
+        if candidates.is_empty() {
+            let path = it.socket.0.as_deref().unwrap_or_default();
+            let paths = self.namespaces.iter().map(|namespace| &*namespace.path);
+            let what = format!("the server has no namespace `{path}`");
+            return Some(wrong("namespace", what, it, nearest(path, paths)));
+        }
+        let direction = match it.action {
+            Action::Send => Direction::ToServer,
+            _ => Direction::ToClient,
+        };
+        let mut is_declared = false;
+        for namespace in &candidates {
+            for event in &direction.set(namespace).events {
+                if it.action == Action::ListenToAll || event.name == it.event {
+                    is_declared = true;
+                    if it.action != Action::Name {
+                        used.insert((&*namespace.path, direction, &*event.name));
+                    }
+                }
+            }
+        }
+        let is_own = direction == Direction::ToClient && OWN.contains(&&*it.event);
+        if is_declared || is_own || it.action == Action::ListenToAll {
+            return None;
+        }
+        let has = |namespace: &&NamespaceSchema, direction: Direction| {
+            direction
+                .set(namespace)
+                .events
+                .iter()
+                .any(|event| event.name == it.event)
+        };
+        let event = &it.event;
+        if candidates
+            .iter()
+            .any(|namespace| has(namespace, direction.other()))
+        {
+            let (what, help) = match direction {
+                Direction::ToServer => (
+                    format!("the server sends `{event}`, and does not take it"),
+                    "listen to it with `on`",
+                ),
+                Direction::ToClient => (
+                    format!("the server takes `{event}`, and does not send it"),
+                    "send it with `emit`",
+                ),
+            };
+            return Some(wrong("direction", what, it, Some(help.to_owned())));
+        }
+        let names = candidates
+            .iter()
+            .flat_map(|namespace| &direction.set(namespace).events);
+        let help = nearest(event, names.map(|event| &*event.name));
+        let verb = match direction {
+            Direction::ToServer => "takes",
+            Direction::ToClient => "sends",
+        };
+        let what = match &it.socket.0 {
+            Some(path) => format!("the server {verb} no event `{event}` in `{path}`"),
+            None => format!("the server {verb} no event `{event}`"),
+        };
+        Some(wrong("undeclared", what, it, help))
+    }
+
+    fn unused(&self, used: &BTreeSet<(&str, Direction, &str)>) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        for namespace in self.namespaces {
+            for direction in [Direction::ToClient, Direction::ToServer] {
+                for event in &direction.set(namespace).events {
+                    if used.contains(&(&*namespace.path, direction, &*event.name)) {
+                        continue;
+                    }
+                    let what = match direction {
+                        Direction::ToClient => format!("nobody listens to `{}`", event.name),
+                        Direction::ToServer => format!("nobody sends `{}`", event.name),
+                    };
+                    let set = &direction.set(namespace).trait_name;
+                    findings.push(Finding {
+                        level: Level::Warning,
+                        code: "unused",
+                        what,
+                        place: format!("{} {set}::{}", namespace.path, event.method),
+                        help: None,
+                    });
+                }
+            }
+        }
+        findings
+    }
+}
+
+fn wrong(code: &'static str, what: String, it: &Use, help: Option<String>) -> Finding {
+    Finding {
+        level: Level::Error,
+        code,
+        what,
+        place: it.place.clone(),
+        help,
+    }
+}
+
+fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<String> {
+    let distance =
+        |other: &&str| strsim::damerau_levenshtein(&name.to_lowercase(), &other.to_lowercase());
+    let nearest = names.min_by_key(distance)?;
+    let is_near = distance(&nearest) <= nearest.chars().count().max(3) / 3;
+    is_near.then(|| format!("there is `{nearest}`"))
+}
+
+/// Whether a path is that of a namespace, or of a child of one with parameters.
+fn fits(pattern: &str, path: &str) -> bool {
+    let mut segments = path.split('/');
+    let fit = pattern.split('/').all(|part| {
+        let segment = segments.next();
+        segment.is_some_and(|it| it == part || (part.starts_with('{') && !it.is_empty()))
+    });
+    fit && segments.next().is_none()
+}

@@ -1,0 +1,287 @@
+//! Which expressions are sockets, and of which namespace: by what they are made with, by their types, or by their names.
+
+use std::collections::BTreeMap;
+
+use oxc_allocator::Allocator;
+use oxc_ast::ast::{
+    Argument, BindingPattern, CallExpression, ChainElement, Declaration, Expression,
+    FormalParameter, ImportSpecifier, PropertyDefinition, Statement, TSType, TSTypeAnnotation,
+    TSTypeName, VariableDeclarator,
+};
+use oxc_ast_visit::{Visit, walk};
+use oxc_parser::Parser;
+use oxc_span::SourceType;
+
+use super::Source;
+use super::compare::Events;
+
+/// A socket; with the path of its namespace, where that is known.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Socket(pub(super) Option<String>);
+
+impl Socket {
+    /// Two of one name: of the same namespace, or of who knows which.
+    fn or(self, other: Self) -> Self {
+        if self == other { self } else { Self(None) }
+    }
+}
+
+/// What returns the socket it is called on, or is one with other settings.
+const CHAIN: [&str; 13] = [
+    "compress", "connect", "current", "emit", "off", "offAny", "on", "onAny", "once", "open",
+    "send", "timeout", "volatile",
+];
+
+/// The sockets that files export, by name.
+#[derive(Debug, Default)]
+pub(super) struct Exports(BTreeMap<String, Socket>);
+
+impl Exports {
+    pub(super) fn read(&mut self, source: &Source, events: &Events<'_>) {
+        let Ok(kind) = SourceType::from_path(&source.path) else {
+            return;
+        };
+        let allocator = Allocator::default();
+        let program = Parser::new(&allocator, &source.text, kind).parse().program;
+        let none = Self::default();
+        let known = Sockets::new(events, &none);
+        for statement in &program.body {
+            let Statement::ExportNamedDeclaration(export) = statement else {
+                continue;
+            };
+            let Some(Declaration::VariableDeclaration(declaration)) = &export.declaration else {
+                continue;
+            };
+            for declarator in &declaration.declarations {
+                if let Some((name, socket)) = known.declared(declarator) {
+                    let seen = self.0.remove(&name);
+                    let socket = seen.map_or(socket.clone(), |seen| seen.or(socket));
+                    self.0.insert(name, socket);
+                }
+            }
+        }
+    }
+}
+
+/// The sockets of one file.
+pub(super) struct Sockets<'e> {
+    events: &'e Events<'e>,
+    exports: &'e Exports,
+    /// Variables, parameters and properties by name. Scopes are not told apart: who gives sockets of two namespaces one
+    /// name is asked for no more than that one of them has the event.
+    names: BTreeMap<String, Socket>,
+}
+
+impl<'a> Visit<'a> for Sockets<'_> {
+    fn visit_variable_declarator(&mut self, it: &VariableDeclarator<'a>) {
+        if let Some((name, socket)) = self.declared(it) {
+            self.add(name, socket);
+        }
+        walk::walk_variable_declarator(self, it);
+    }
+
+    fn visit_formal_parameter(&mut self, it: &FormalParameter<'a>) {
+        if let BindingPattern::BindingIdentifier(name) = &it.pattern
+            && let Some(socket) = self.of_annotation(it.type_annotation.as_deref())
+        {
+            self.add(name.name.to_string(), socket);
+        }
+        walk::walk_formal_parameter(self, it);
+    }
+
+    fn visit_property_definition(&mut self, it: &PropertyDefinition<'a>) {
+        let value = || it.value.as_ref().and_then(|value| self.made(value));
+        let socket = self
+            .of_annotation(it.type_annotation.as_deref())
+            .or_else(value);
+        if let (Some(name), Some(socket)) = (it.key.name(), socket) {
+            self.add(name.into_owned(), socket);
+        }
+        walk::walk_property_definition(self, it);
+    }
+
+    fn visit_import_specifier(&mut self, it: &ImportSpecifier<'a>) {
+        if let Some(socket) = self.exports.0.get(&*it.imported.name()) {
+            self.add(it.local.name.to_string(), socket.clone());
+        }
+    }
+}
+
+impl<'e> Sockets<'e> {
+    pub(super) fn new(events: &'e Events<'e>, exports: &'e Exports) -> Self {
+        Self {
+            events,
+            exports,
+            names: BTreeMap::new(),
+        }
+    }
+
+    fn add(&mut self, name: String, socket: Socket) {
+        let seen = self.names.remove(&name);
+        let socket = seen.map_or(socket.clone(), |seen| seen.or(socket));
+        self.names.insert(name, socket);
+    }
+
+    fn declared(&self, it: &VariableDeclarator<'_>) -> Option<(String, Socket)> {
+        let BindingPattern::BindingIdentifier(name) = &it.id else {
+            return None;
+        };
+        let made = || it.init.as_ref().and_then(|value| self.made(value));
+        let socket = self
+            .of_annotation(it.type_annotation.as_deref())
+            .or_else(made)?;
+        Some((name.name.to_string(), socket))
+    }
+
+    /// The socket that an expression is; `None` if it is none.
+    pub(super) fn of(&self, expression: &Expression<'_>) -> Option<Socket> {
+        match inner(expression) {
+            Expression::Identifier(it) => self.of_name(&it.name),
+            Expression::StaticMemberExpression(it) => self.of_member(&it.property.name, &it.object),
+            Expression::PrivateFieldExpression(it) => self.of_name(&it.field.name),
+            Expression::CallExpression(it) => self.of_call(it),
+            Expression::ChainExpression(it) => match &it.expression {
+                ChainElement::CallExpression(it) => self.of_call(it),
+                ChainElement::StaticMemberExpression(it) => {
+                    self.of_member(&it.property.name, &it.object)
+                }
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    fn of_member(&self, name: &str, object: &Expression<'_>) -> Option<Socket> {
+        if CHAIN.contains(&name) {
+            return self.of(object);
+        }
+        self.of_name(name)
+    }
+
+    fn of_name(&self, name: &str) -> Option<Socket> {
+        let known = self.names.get(name).cloned();
+        let by_name = || {
+            name.to_lowercase()
+                .ends_with("socket")
+                .then(Socket::default)
+        };
+        known.or_else(by_name)
+    }
+
+    fn of_call(&self, call: &CallExpression<'_>) -> Option<Socket> {
+        if let Some(socket) = self.made_by(call) {
+            return Some(socket);
+        }
+        match inner(&call.callee) {
+            Expression::StaticMemberExpression(it)
+                if CHAIN.contains(&it.property.name.as_str()) =>
+            {
+                self.of(&it.object)
+            }
+            _ => None,
+        }
+    }
+
+    /// The socket that a variable is made with; nothing is known by its name.
+    fn made(&self, expression: &Expression<'_>) -> Option<Socket> {
+        match inner(expression) {
+            Expression::CallExpression(call) => self.made_by(call).or_else(|| self.of_call(call)),
+            Expression::Identifier(it) => self.names.get(it.name.as_str()).cloned(),
+            _ => None,
+        }
+    }
+
+    /// `connect(manager, "/chat")`, `io("/chat")`, `manager.socket("/chat")`, `useRef<ChatSocket>()`.
+    fn made_by(&self, call: &CallExpression<'_>) -> Option<Socket> {
+        let path = |index: usize| call.arguments.get(index).and_then(text_of_argument);
+        match inner(&call.callee) {
+            Expression::Identifier(callee) => match callee.name.as_str() {
+                "connect" => path(1).map(|path| Socket(Some(path))),
+                "io" => Some(Socket(Some(path_of_url(&path(0).unwrap_or_default())))),
+                _ => {
+                    let types = call.type_arguments.as_ref()?;
+                    types.params.iter().find_map(|ty| self.of_type(ty))
+                }
+            },
+            Expression::StaticMemberExpression(callee) if callee.property.name == "socket" => {
+                path(0).map(|path| Socket(Some(path)))
+            }
+            _ => None,
+        }
+    }
+
+    fn of_annotation(&self, annotation: Option<&TSTypeAnnotation<'_>>) -> Option<Socket> {
+        self.of_type(&annotation?.type_annotation)
+    }
+
+    fn of_type(&self, ty: &TSType<'_>) -> Option<Socket> {
+        match ty {
+            TSType::TSUnionType(union) => union.types.iter().find_map(|ty| self.of_type(ty)),
+            TSType::TSParenthesizedType(it) => self.of_type(&it.type_annotation),
+            TSType::TSTypeReference(reference) => {
+                let name = name_of_type(&reference.type_name)?;
+                let arguments = reference.type_arguments.as_ref();
+                let first = arguments.and_then(|arguments| arguments.params.first());
+                let named = self.events.path_of_type(name);
+                match (name, first) {
+                    ("Socket", Some(TSType::TSTypeReference(events))) => {
+                        let events = name_of_type(&events.type_name)?;
+                        Some(Socket(self.events.path_of_type(events)))
+                    }
+                    ("Socket", _) => Some(Socket(None)),
+                    ("RefObject" | "MutableRefObject" | "Ref" | "Readonly", Some(inner)) => {
+                        self.of_type(inner)
+                    }
+                    _ => named.map(|path| Socket(Some(path))),
+                }
+            }
+            _ => None,
+        }
+    }
+}
+
+fn name_of_type<'a>(name: &'a TSTypeName<'_>) -> Option<&'a str> {
+    match name {
+        TSTypeName::IdentifierReference(it) => Some(it.name.as_str()),
+        TSTypeName::QualifiedName(it) => Some(it.right.name.as_str()),
+        TSTypeName::ThisExpression(_) => None,
+    }
+}
+
+/// The expression without what only TypeScript and the eye see.
+pub(super) fn inner<'e, 'a>(expression: &'e Expression<'a>) -> &'e Expression<'a> {
+    match expression {
+        Expression::ParenthesizedExpression(it) => inner(&it.expression),
+        Expression::TSAsExpression(it) => inner(&it.expression),
+        Expression::TSSatisfiesExpression(it) => inner(&it.expression),
+        Expression::TSNonNullExpression(it) => inner(&it.expression),
+        Expression::AwaitExpression(it) => inner(&it.argument),
+        other => other,
+    }
+}
+
+/// A text that is there as it is.
+pub(super) fn text_of(expression: &Expression<'_>) -> Option<String> {
+    match inner(expression) {
+        Expression::StringLiteral(it) => Some(it.value.to_string()),
+        Expression::TemplateLiteral(it) if it.expressions.is_empty() => {
+            let text = it.quasis.first()?.value.cooked?;
+            Some(text.to_string())
+        }
+        _ => None,
+    }
+}
+
+fn text_of_argument(argument: &Argument<'_>) -> Option<String> {
+    argument.as_expression().and_then(text_of)
+}
+
+/// `io("http://host/chat?x=1")` is of the namespace `/chat`.
+fn path_of_url(url: &str) -> String {
+    let rest = match url.split_once("://") {
+        Some((_, rest)) => rest.find('/').map_or("", |start| &rest[start..]),
+        None => url,
+    };
+    let path = rest.split(['?', '#']).next().unwrap_or_default();
+    format!("/{}", path.trim_start_matches('/'))
+}

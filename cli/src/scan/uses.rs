@@ -1,0 +1,171 @@
+//! What a file does with events.
+
+use std::collections::BTreeMap;
+
+use oxc_allocator::Allocator;
+use oxc_ast::ast::{BindingPattern, CallExpression, Expression, VariableDeclarator};
+use oxc_ast_visit::{Visit, walk};
+use oxc_parser::Parser;
+use oxc_span::{GetSpan as _, SourceType};
+
+use super::compare::Events;
+use super::sockets::{Exports, Socket, Sockets, inner, text_of};
+use super::{Finding, Source};
+use crate::terminal::Level;
+
+/// One use of one event.
+#[derive(Debug, PartialEq)]
+pub(super) struct Use {
+    pub(super) action: Action,
+    pub(super) socket: Socket,
+    /// Empty where all events are meant.
+    pub(super) event: String,
+    pub(super) place: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Action {
+    Send,
+    Listen,
+    /// An event that is named without being listened to, as when a listener is removed.
+    Name,
+    /// Every event that arrives.
+    ListenToAll,
+}
+
+fn action(method: &str) -> Option<Action> {
+    match method {
+        "emit" | "emitWithAck" => Some(Action::Send),
+        "on" | "once" | "addListener" => Some(Action::Listen),
+        "off" | "removeListener" | "listeners" | "hasListeners" => Some(Action::Name),
+        "onAny" | "prependAny" => Some(Action::ListenToAll),
+        _ => None,
+    }
+}
+
+/// The uses in a file, and what cannot be read of it.
+pub(super) fn of(
+    source: &Source,
+    exports: &Exports,
+    events: &Events<'_>,
+) -> (Vec<Use>, Vec<Finding>) {
+    let Ok(kind) = SourceType::from_path(&source.path) else {
+        return Default::default();
+    };
+    let allocator = Allocator::default();
+    let parsed = Parser::new(&allocator, &source.text, kind).parse();
+    let mut sockets = Sockets::new(events, exports);
+    sockets.visit_program(&parsed.program);
+    let mut reader = Reader {
+        source,
+        sockets,
+        constants: BTreeMap::new(),
+        uses: Vec::new(),
+        unread: Vec::new(),
+    };
+    if let Some(error) = parsed.diagnostics.first() {
+        let start = error
+            .labels
+            .first()
+            .map_or(0, |label| label.offset() as usize);
+        reader.warn(
+            "syntax",
+            format!("the file cannot be read: {}", error.message),
+            start,
+        );
+    }
+    reader.visit_program(&parsed.program);
+    (reader.uses, reader.unread)
+}
+
+struct Reader<'e> {
+    source: &'e Source,
+    sockets: Sockets<'e>,
+    /// `const NAME = "text"`, wherever it is.
+    constants: BTreeMap<String, String>,
+    uses: Vec<Use>,
+    unread: Vec<Finding>,
+}
+
+impl<'a> Visit<'a> for Reader<'_> {
+    fn visit_variable_declarator(&mut self, it: &VariableDeclarator<'a>) {
+        if let BindingPattern::BindingIdentifier(name) = &it.id
+            && let Some(text) = it.init.as_ref().and_then(text_of)
+        {
+            self.constants.insert(name.name.to_string(), text);
+        }
+        walk::walk_variable_declarator(self, it);
+    }
+
+    fn visit_call_expression(&mut self, it: &CallExpression<'a>) {
+        // What the call is made on comes first, as it does in the file.
+        walk::walk_call_expression(self, it);
+        if let Expression::StaticMemberExpression(callee) = inner(&it.callee)
+            && let Some(action) = action(&callee.property.name)
+            && let Some(socket) = self.sockets.of(&callee.object)
+        {
+            self.add(action, socket, it, callee.property.span.start as usize);
+        }
+    }
+}
+
+impl Reader<'_> {
+    fn add(&mut self, action: Action, socket: Socket, call: &CallExpression<'_>, start: usize) {
+        let first = call
+            .arguments
+            .first()
+            .and_then(|argument| argument.as_expression());
+        let event = match (action, first) {
+            (Action::ListenToAll, _) => Some(String::new()),
+            // `off()` is about all of them.
+            (_, None) => return,
+            (_, Some(name)) => self.text(name),
+        };
+        match event {
+            Some(event) => {
+                let place = self.place(start);
+                self.uses.push(Use {
+                    action,
+                    socket,
+                    event,
+                    place,
+                });
+            }
+            None => {
+                let start = first.map_or(start, |name| name.span().start as usize);
+                let what = "which event this is cannot be told without running it";
+                self.warn("unknown", what.to_owned(), start);
+            }
+        }
+    }
+
+    fn text(&self, expression: &Expression<'_>) -> Option<String> {
+        let constant = || match inner(expression) {
+            Expression::Identifier(it) => self.constants.get(it.name.as_str()).cloned(),
+            _ => None,
+        };
+        text_of(expression).or_else(constant)
+    }
+
+    fn warn(&mut self, code: &'static str, what: String, start: usize) {
+        let place = self.place(start);
+        self.unread.push(Finding {
+            level: Level::Warning,
+            code,
+            what,
+            place,
+            help: None,
+        });
+    }
+
+    fn place(&self, offset: usize) -> String {
+        let before = self.source.text.get(..offset).unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        let column = before
+            .rsplit('\n')
+            .next()
+            .map_or(0, |it| it.chars().count())
+            + 1;
+        format!("{}:{line}:{column}", self.source.path.display())
+    }
+}
