@@ -247,7 +247,8 @@ fn a_change_is_followed() {
     assert!(read().contains("seats: number"));
 
     edit(&source, "seats: u32", "places: u32");
-    assert!(watch.said().contains("events.ts: 1 lines added, 1 removed"));
+    // The field, and the fingerprint.
+    assert!(watch.said().contains("events.ts: 2 lines added, 2 removed"));
     assert!(read().contains("places: number"));
 
     edit(&source, "places: u32", "places: Nowhere");
