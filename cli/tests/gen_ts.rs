@@ -6,7 +6,6 @@ mod run;
 mod tools;
 
 use std::fs;
-use std::time::{Duration, Instant};
 
 use run::{Run, copy_of};
 use tools::{assert_compiles, assert_formatted};
@@ -131,17 +130,11 @@ fn a_document_serves_as_well_as_the_crate() {
 }
 
 #[test]
-fn an_edit_is_seen_and_nothing_changed_is_fast() {
+fn an_edit_is_seen() {
     let copy = copy_of("library");
     let run = || Run::in_directory(copy.path()).args(["gen-ts"]);
     let first = run().stdout();
-    let start = Instant::now();
     assert_eq!(run().stdout(), first);
-    let second = start.elapsed();
-    assert!(
-        second < Duration::from_secs(1),
-        "the second run took {second:?}"
-    );
     let source = copy.path().join("src/chat.rs");
     let text = fs::read_to_string(&source).unwrap();
     fs::write(&source, text.replace("seats: u32", "places: u32")).unwrap();
