@@ -874,7 +874,7 @@ async fn prove_kill(engine: impl Engine) {
     );
     let started = std::time::Instant::now();
     assert_eq!(a.io.of(App).count().await, Ok(1));
-    assert!(started.elapsed() < Duration::from_millis(500));
+    assert!(started.elapsed() < Duration::from_secs(2));
     assert_eq!(a.io.cluster().server_count().await, 1);
 }
 

@@ -12,14 +12,15 @@ use anyhow::{Context, Result};
 
 use crate::run::{root, run};
 
-const TYPES: usize = 500;
-const ROUNDS: usize = 5;
+pub(crate) const TYPES: usize = 500;
+pub(crate) const ROUNDS: usize = 5;
 
 /// One way to write the types.
-struct Contender {
-    name: &'static str,
-    attribute: &'static str,
-    imports: &'static str,
+pub(crate) struct Contender {
+    pub(crate) name: &'static str,
+    pub(crate) attribute: &'static str,
+    pub(crate) imports: &'static str,
+    pub(crate) dependencies: &'static str,
 }
 
 const CONTENDERS: [Contender; 2] = [
@@ -27,11 +28,13 @@ const CONTENDERS: [Contender; 2] = [
         name: "serde",
         attribute: "#[derive(Serialize, Deserialize)]",
         imports: "use serde::{Deserialize, Serialize};",
+        dependencies: "",
     },
     Contender {
         name: "payload",
         attribute: "#[payload]",
         imports: "use sio_types::prelude::*;",
+        dependencies: "",
     },
 ];
 
@@ -61,15 +64,16 @@ pub(crate) fn measure() -> Result<()> {
     Ok(())
 }
 
-fn write_crate(directory: &Path, contender: &Contender) -> Result<()> {
+pub(crate) fn write_crate(directory: &Path, contender: &Contender) -> Result<()> {
     let directory = directory.join(contender.name);
     fs::create_dir_all(directory.join("src"))?;
     let manifest = format!(
         "[package]\nname = \"types-by-{}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n\
          [dependencies]\nserde = {{ version = \"1\", features = [\"derive\"] }}\n\
-         sio-types = {{ path = {:?} }}\n",
+         sio-types = {{ path = {:?} }}\n{}",
         contender.name,
         root().join("runtime"),
+        contender.dependencies,
     );
     fs::write(directory.join("Cargo.toml"), manifest)?;
     fs::copy(root().join("Cargo.lock"), directory.join("Cargo.lock"))?;
@@ -120,7 +124,7 @@ fn check(directory: &Path) -> Result<Duration> {
     Ok(started.elapsed())
 }
 
-fn median(mut times: Vec<Duration>) -> Duration {
+pub(crate) fn median(mut times: Vec<Duration>) -> Duration {
     times.sort();
     times[times.len() / 2]
 }

@@ -4,6 +4,7 @@ mod bench_cluster;
 mod cluster;
 mod compile_time;
 mod demo;
+mod gen_ts_time;
 mod run;
 mod setup;
 mod test;
@@ -38,6 +39,8 @@ enum Task {
     BenchCluster,
     /// Measures what `#[payload]` adds to each `cargo check`.
     CompileTime,
+    /// Measures how long `sio-types gen-ts` takes after an edit and without one, beside `cargo build` and ts-rs.
+    GenTsTime,
 }
 
 fn main() -> ExitCode {
@@ -47,6 +50,7 @@ fn main() -> ExitCode {
         Task::Test { long } => test::run_all(long),
         Task::BenchCluster => bench_cluster::measure(),
         Task::CompileTime => compile_time::measure(),
+        Task::GenTsTime => gen_ts_time::measure(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

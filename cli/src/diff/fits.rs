@@ -46,8 +46,8 @@ pub(super) struct Comparison<'a> {
     failed: HashMap<Goal<'a>, Vec<Misfit>>,
 }
 
-/// A named type, and the alternatives that it is compared with.
-type Goal<'a> = (&'a str, Vec<Key<'a>>);
+/// An alternative, and those that it is compared with.
+type Goal<'a> = (Key<'a>, Vec<Key<'a>>);
 
 /// An alternative, for the purpose of recognising it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -127,18 +127,57 @@ impl<'a> Comparison<'a> {
 
     /// An alternative has to fit one that is expected.
     fn one_of(&mut self, value: &Shape<'a>, expected: &[Shape<'a>], place: &Place) -> Vec<Misfit> {
-        if let Shape::Named(name) = value {
-            return self.named(name, expected, place);
+        self.one_within(value, expected, place, &mut Vec::new())
+    }
+
+    /// `within` are the names that stand for these alternatives: one that stands for itself is no alternative.
+    fn one_within(
+        &mut self,
+        value: &Shape<'a>,
+        expected: &[Shape<'a>],
+        place: &Place,
+        within: &mut Vec<&'a str>,
+    ) -> Vec<Misfit> {
+        match value {
+            Shape::Named(name) => {
+                let Some(schema) = self.values.named(name) else {
+                    return place.misfit(Why::Type);
+                };
+                let place = place.named(name);
+                self.remembered(value, expected, |this| {
+                    let shapes = this.values.alternatives(schema);
+                    this.compare_all(&shapes, expected, &place)
+                })
+            }
+            // Of types that are put together there may be no end, either.
+            Shape::Object(parts) if parts.len() > 1 => self.remembered(value, expected, |this| {
+                this.nearest(value, expected, place, within)
+            }),
+            _ => self.nearest(value, expected, place, within),
         }
+    }
+
+    /// Nothing, if the alternative fits one that is expected; otherwise what keeps it from the one most like it.
+    fn nearest(
+        &mut self,
+        value: &Shape<'a>,
+        expected: &[Shape<'a>],
+        place: &Place,
+        within: &mut Vec<&'a str>,
+    ) -> Vec<Misfit> {
         let mut nearest: Option<Vec<Misfit>> = None;
         for other in expected {
             let misfits = match other {
                 Shape::Named(name) => {
-                    let Some(schema) = self.expected.named(name) else {
+                    let schema = self.expected.named(name);
+                    let Some(schema) = schema.filter(|_| !within.contains(name)) else {
                         continue;
                     };
                     let shapes = self.expected.alternatives(schema);
-                    self.one_of(value, &shapes, place)
+                    within.push(name);
+                    let misfits = self.one_within(value, &shapes, place, within);
+                    within.pop();
+                    misfits
                 }
                 other => self.pair(value, other, place),
             };
@@ -157,12 +196,14 @@ impl<'a> Comparison<'a> {
         nearest.unwrap_or_else(|| place.misfit(unknown(value)))
     }
 
-    /// A named type is looked into once for each that it is compared with: types may contain themselves.
-    fn named(&mut self, name: &'a str, expected: &[Shape<'a>], place: &Place) -> Vec<Misfit> {
-        let Some(schema) = self.values.named(name) else {
-            return place.misfit(Why::Type);
-        };
-        let goal = (name, expected.iter().map(key).collect::<Vec<_>>());
+    /// A type is looked into once for each that it is compared with: types may contain themselves.
+    fn remembered(
+        &mut self,
+        value: &Shape<'a>,
+        expected: &[Shape<'a>],
+        compare: impl FnOnce(&mut Self) -> Vec<Misfit>,
+    ) -> Vec<Misfit> {
+        let goal = (key(value), expected.iter().map(key).collect::<Vec<_>>());
         if self.fitting.contains(&goal) {
             return Vec::new();
         }
@@ -171,12 +212,14 @@ impl<'a> Comparison<'a> {
         }
         let known = self.fitting.len();
         self.fitting.push(goal.clone());
-        let shapes = self.values.alternatives(schema);
-        let misfits = self.compare_all(&shapes, expected, &place.named(name));
+        let misfits = compare(self);
         if !misfits.is_empty() {
             // What was found to fit meanwhile may have relied on this.
             self.fitting.truncate(known);
-            self.failed.insert(goal, misfits.clone());
+            // Those of a named type are the same wherever it is.
+            if matches!(value, Shape::Named(_)) {
+                self.failed.insert(goal, misfits.clone());
+            }
         }
         misfits
     }
@@ -212,7 +255,7 @@ impl<'a> Comparison<'a> {
             }
             (Shape::Array(a), Shape::Array(b)) => return self.arrays(a, b, place),
             (Shape::Object(a), Shape::Object(b)) => return self.objects(a, b, place),
-            (Shape::Opaque(a), Shape::Opaque(b)) => a == b,
+            (Shape::Opaque(a), Shape::Opaque(b)) => a == b && !refers(a),
             _ => false,
         };
         if fits {
@@ -246,8 +289,35 @@ impl<'a> Comparison<'a> {
                 misfits.extend(place.step(&format!(".{name}")).misfit(Why::Type));
             }
         }
+        misfits.extend(self.patterns(&a, &b, place));
         misfits.extend(self.additional(&a, &b, place));
         misfits
+    }
+
+    /// Maps with other keys are other types.
+    fn patterns(
+        &mut self,
+        a: &ObjectView<'_, 'a>,
+        b: &ObjectView<'_, 'a>,
+        place: &Place,
+    ) -> Vec<Misfit> {
+        let (a_patterns, b_patterns) = (a.patterns(), b.patterns());
+        if a_patterns.is_empty() && b_patterns.is_empty() {
+            return Vec::new();
+        }
+        let keys = |patterns: &[(&'a str, &'a Value)]| {
+            let keys = patterns.iter().map(|(pattern, _)| *pattern);
+            keys.collect::<Vec<_>>()
+        };
+        // Beside fields of other names it would have to be known which of them fit the pattern.
+        let is_plain = a.names().is_empty() && b.names().is_empty();
+        if keys(&a_patterns) != keys(&b_patterns) || !is_plain {
+            return place.misfit(Why::Type);
+        }
+        let place = place.step("[…]");
+        let pairs = a_patterns.into_iter().zip(b_patterns);
+        let misfits = pairs.flat_map(|((_, a), (_, b))| self.compare(a, b, &place));
+        misfits.collect()
     }
 
     fn property(
@@ -391,11 +461,16 @@ fn object_rest_fits(a: &ObjectView<'_, '_>, b: &ObjectView<'_, '_>) -> bool {
             .collect::<Vec<_>>()
     };
     let (a, b) = (said(a), said(b));
-    let patterns = |rest: &[(String, Value)]| {
-        let mut rest = rest.iter();
-        rest.find(|(name, _)| name == "patternProperties").cloned()
-    };
-    b.iter().all(|said| a.contains(said)) && patterns(&a) == patterns(&b)
+    b.iter().all(|said| a.contains(said) && !refers(&said.1))
+}
+
+/// Whether a schema names a type: what is said in the same words is not the same then.
+fn refers(schema: &Value) -> bool {
+    match schema {
+        Value::Object(fields) => fields.contains_key("$ref") || fields.values().any(refers),
+        Value::Array(items) => items.iter().any(refers),
+        _ => false,
+    }
 }
 
 fn unknown(value: &Shape<'_>) -> Why {
@@ -422,7 +497,7 @@ fn tag_of(object: &ObjectView<'_, '_>) -> String {
 fn rest_fits(values: &Fields, expected: &Fields, read: &[&str]) -> bool {
     let is_said = |name: &str| !read.contains(&name) && !is_annotation(name);
     let mut said = expected.iter().filter(|(name, _)| is_said(name));
-    said.all(|(name, said)| values.get(name) == Some(said))
+    said.all(|(name, said)| values.get(name) == Some(said) && !refers(said))
         && values.get(BINARY) == expected.get(BINARY)
 }
 

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-/// How deep schemas may refer to each other before they count as endless.
-const DEEPEST: usize = 64;
+/// How many forms an object may have before they are not told apart.
+const MOST: usize = 256;
+
+const COMBINATORS: [&str; 4] = ["$ref", "oneOf", "anyOf", "allOf"];
 
 /// What a schema says about itself, and not about its values.
 pub(super) const ANNOTATIONS: [&str; 11] = [
@@ -58,10 +60,11 @@ impl<'a> Definitions<'a> {
 
     /// The alternatives of a schema; none is a schema that nothing fits.
     pub(super) fn alternatives(&self, schema: &'a Value) -> Vec<Shape<'a>> {
-        self.read(schema, DEEPEST)
+        self.read(schema, &mut Vec::new())
     }
 
-    fn read(&self, schema: &'a Value, depth: usize) -> Vec<Shape<'a>> {
+    /// `within` are the named types that are being put together: one that is among its own parts has no end.
+    fn read(&self, schema: &'a Value, within: &mut Vec<&'a str>) -> Vec<Shape<'a>> {
         let fields = match schema {
             Value::Bool(false) => return Vec::new(),
             Value::Object(fields) => fields,
@@ -72,28 +75,30 @@ impl<'a> Definitions<'a> {
         if keywords.is_empty() {
             return vec![Shape::Any];
         }
-        if let Some(name) = self.reference(fields) {
-            return match &*keywords {
-                [_] => vec![Shape::Named(name)],
-                _ => vec![Shape::Opaque(schema)],
-            };
-        }
         if let Some(constant) = fields.get("const") {
             return vec![Shape::Constant(constant)];
         }
         if let Some(Value::Array(constants)) = fields.get("enum") {
             return constants.iter().map(Shape::Constant).collect();
         }
-        for union in ["oneOf", "anyOf"] {
-            if let Some(Value::Array(members)) = fields.get(union) {
-                return self.union(schema, fields, members, depth);
+        if let [keyword] = &*keywords {
+            match (keyword.as_str(), &fields[*keyword]) {
+                ("$ref", _) => {
+                    let name = self.reference(fields);
+                    return vec![name.map_or(Shape::Opaque(schema), Shape::Named)];
+                }
+                ("oneOf" | "anyOf", Value::Array(members)) => {
+                    let members = members.iter();
+                    return members.flat_map(|it| self.read(it, within)).collect();
+                }
+                _ => {}
             }
         }
-        if let Some(Value::Array(members)) = fields.get("allOf") {
-            return match self.intersection(fields, members, depth) {
-                Some(object) => vec![object],
-                None => vec![Shape::Opaque(schema)],
+        if COMBINATORS.iter().any(|name| fields.contains_key(*name)) {
+            let Some(forms) = self.product(fields, within) else {
+                return vec![Shape::Opaque(schema)];
             };
+            return forms.into_iter().map(Shape::Object).collect();
         }
         let kinds: Vec<_> = match fields.get("type") {
             Some(Value::Array(kinds)) => kinds.iter().filter_map(Value::as_str).collect(),
@@ -114,64 +119,76 @@ impl<'a> Definitions<'a> {
         kinds.into_iter().map(shape).collect()
     }
 
-    /// The alternatives, each together with what is said beside them.
-    fn union(
+    /// The objects that a schema allows which says several things at once, each as its parts; `None` if it allows
+    /// anything else, or too many.
+    fn product(
         &self,
-        schema: &'a Value,
         fields: &'a Fields,
-        members: &'a [Value],
-        depth: usize,
-    ) -> Vec<Shape<'a>> {
-        if depth == 0 {
-            return vec![Shape::Opaque(schema)];
+        within: &mut Vec<&'a str>,
+    ) -> Option<Vec<Vec<&'a Fields>>> {
+        let is_object = fields.get("type").is_none_or(|kind| kind == "object");
+        if !is_object {
+            return None;
         }
-        let members = members
-            .iter()
-            .flat_map(|member| self.read(member, depth - 1));
-        if !fields.contains_key("properties") {
-            return members.collect();
+        let mut groups = Vec::new();
+        if fields.contains_key("$ref") {
+            groups.push(self.named_forms(self.reference(fields)?, within)?);
         }
-        let mut shapes = Vec::new();
-        for member in members {
-            match self.parts(member, depth) {
-                Some(mut parts) => {
-                    parts.push(fields);
-                    shapes.push(Shape::Object(parts));
-                }
-                None => return vec![Shape::Opaque(schema)],
+        for union in ["oneOf", "anyOf"] {
+            if let Some(members) = fields.get(union) {
+                let members = members.as_array()?.iter();
+                let forms = members.map(|member| self.forms(member, within));
+                groups.push(forms.collect::<Option<Vec<_>>>()?.concat());
             }
         }
-        shapes
-    }
-
-    fn intersection(
-        &self,
-        fields: &'a Fields,
-        members: &'a [Value],
-        depth: usize,
-    ) -> Option<Shape<'a>> {
-        let mut parts = vec![fields];
-        for member in members {
-            let [shape] = &self.read(member, depth.checked_sub(1)?)[..] else {
-                return None;
+        if let Some(members) = fields.get("allOf") {
+            for member in members.as_array()? {
+                groups.push(self.forms(member, within)?);
+            }
+        }
+        let mut product = vec![vec![fields]];
+        for group in groups {
+            let with = |parts: &Vec<&'a Fields>, more: &Vec<&'a Fields>| {
+                parts.iter().chain(more).copied().collect::<Vec<_>>()
             };
-            parts.extend(self.parts(shape.clone(), depth)?);
+            let pairs = product.iter().flat_map(|parts| {
+                let group = group.iter();
+                group.map(move |more| with(parts, more))
+            });
+            product = pairs.collect();
+            if product.len() > MOST {
+                return None;
+            }
         }
-        Some(Shape::Object(parts))
+        Some(product)
     }
 
-    /// What an object consists of; `None` for anything else.
-    fn parts(&self, shape: Shape<'a>, depth: usize) -> Option<Vec<&'a Fields>> {
-        match shape {
-            Shape::Object(parts) => Some(parts),
-            Shape::Named(name) => {
-                let [shape] = &self.read(self.named(name)?, depth.checked_sub(1)?)[..] else {
-                    return None;
-                };
-                self.parts(shape.clone(), depth - 1)
+    /// The objects that a schema allows; `None` if it allows anything else.
+    fn forms(&self, schema: &'a Value, within: &mut Vec<&'a str>) -> Option<Vec<Vec<&'a Fields>>> {
+        let mut forms = Vec::new();
+        for shape in self.read(schema, within) {
+            match shape {
+                Shape::Object(parts) => forms.push(parts),
+                Shape::Named(name) => forms.extend(self.named_forms(name, within)?),
+                _ => return None,
             }
-            _ => None,
         }
+        (forms.len() <= MOST).then_some(forms)
+    }
+
+    fn named_forms(
+        &self,
+        name: &'a str,
+        within: &mut Vec<&'a str>,
+    ) -> Option<Vec<Vec<&'a Fields>>> {
+        let schema = self.named(name)?;
+        if within.contains(&name) {
+            return None;
+        }
+        within.push(name);
+        let forms = self.forms(schema, within);
+        within.pop();
+        forms
     }
 
     fn reference(&self, fields: &'a Fields) -> Option<&'a str> {
@@ -253,21 +270,46 @@ impl<'a> ObjectView<'_, 'a> {
         Additional::Ignored
     }
 
-    /// Whether its parts say different things of fields that are not named.
+    /// Whether its parts say different things of fields that are not named, or one of them of what another names.
     pub(super) fn is_unclear(&self) -> bool {
         let names = ["additionalProperties", "unevaluatedProperties"];
         let parts = self.0.iter();
         let said = parts.flat_map(|part| names.iter().filter_map(|name| part.get(*name)));
         let mut said: Vec<_> = said.filter(|said| **said != Value::Bool(true)).collect();
         said.dedup();
-        said.len() > 1
+        said.len() > 1 || self.0.iter().any(|part| self.is_narrow(part))
+    }
+
+    /// Whether a part does not let every field be that the others name.
+    fn is_narrow(&self, part: &Fields) -> bool {
+        let limits = ["additionalProperties", "patternProperties"];
+        let is_limit = |said: &Value| *said != Value::Bool(true);
+        let is_limited = limits
+            .iter()
+            .any(|name| part.get(*name).is_some_and(is_limit));
+        let own = part.get("properties").and_then(Value::as_object);
+        let has = |name: &&str| own.is_some_and(|own| own.contains_key(*name));
+        is_limited && self.names().iter().any(|name| !has(name))
+    }
+
+    /// What fields have to fit whose names fit a pattern, as those of a map with numbers as keys.
+    pub(super) fn patterns(&self) -> Vec<(&'a str, &'a Value)> {
+        let parts = self.0.iter();
+        let patterns = parts.filter_map(|part| part.get("patternProperties")?.as_object());
+        let mut patterns: Vec<_> = patterns
+            .flatten()
+            .map(|(pattern, schema)| (pattern.as_str(), schema))
+            .collect();
+        patterns.sort_by_key(|(pattern, _)| *pattern);
+        patterns
     }
 
     /// What is said beyond that, which is compared as it stands.
     pub(super) fn rest(&self) -> Vec<(&'a str, &'a Value)> {
-        const READ: [&str; 9] = [
+        const READ: [&str; 10] = [
             "type",
             "properties",
+            "patternProperties",
             "required",
             "additionalProperties",
             "unevaluatedProperties",
