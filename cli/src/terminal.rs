@@ -88,7 +88,9 @@ pub(crate) fn message(
 /// Says what became of a file.
 pub(crate) fn written(file: &Path, written: Written) {
     let Manners { quiet, json } = manners();
-    let file = file.display();
+    // As seen from here: a configuration may have been found above.
+    let here = std::env::current_dir().unwrap_or_default();
+    let file = file.strip_prefix(here).unwrap_or(file).display();
     if json {
         let said = match written {
             Written::Unchanged => json!({ "outcome": "unchanged" }),

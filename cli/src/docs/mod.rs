@@ -24,5 +24,10 @@ pub(crate) struct Info {
 
 /// The HTML.
 pub(crate) fn print(schema: &Schema, info: &Info) -> Result<String, Error> {
+    let schemes = ["http://", "https://", "ws://", "wss://"];
+    if !schemes.iter().any(|scheme| info.server.starts_with(scheme)) {
+        let what = format!("`{}` is no URL of a server", info.server);
+        return Err(Error::usage(what).help("say it like `https://chat.example.com`"));
+    }
     page::Page::new(schema, info)?.print()
 }

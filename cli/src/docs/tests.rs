@@ -121,7 +121,7 @@ fn a_name_cannot_break_out_of_the_page() {
     let schema = Schema::from_json(&schema.to_string()).unwrap();
     let info = Info {
         title: evil.to_owned(),
-        server: evil.to_owned(),
+        server: format!("https://{evil}"),
         live: None,
     };
     let page = super::print(&schema, &info).unwrap();

@@ -15,11 +15,9 @@ const EXTENSIONS: [&str; 8] = ["ts", "tsx", "mts", "cts", "js", "jsx", "mjs", "c
 pub(super) fn read(paths: &[PathBuf]) -> Result<Vec<Source>, Error> {
     let mut sources = Vec::new();
     for path in paths {
-        if !path.exists() {
-            let missing = std::io::ErrorKind::NotFound.into();
-            return Err(Error::io("read", path, &missing)
-                .help("name a file or a directory of the front end"));
-        }
+        fs::metadata(path).map_err(|error| {
+            Error::io("read", path, &error).help("name a file or a directory of the front end")
+        })?;
         let is_foreign = |entry: &ignore::DirEntry| entry.file_name() == "node_modules";
         let walk = WalkBuilder::new(path)
             .filter_entry(move |entry| !is_foreign(entry))

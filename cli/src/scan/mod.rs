@@ -58,15 +58,20 @@ pub(crate) fn run(arguments: &Scan) -> Result<(), Error> {
         } = finding;
         terminal::message(*level, Some(code), what, Some(place), help.as_deref());
     }
+    let count = |count: usize, what: &str| {
+        let plural = if count == 1 { "" } else { "s" };
+        format!("{count} {what}{plural}")
+    };
     terminal::note(&format!(
-        "{} uses of events in {} files",
-        uses.len(),
-        sources.len()
+        "{} of events in {}",
+        count(uses.len(), "use"),
+        count(sources.len(), "file")
     ));
     match failed {
         0 => Ok(()),
-        count => Err(Error::undeclared(format!(
-            "the front end and the server do not have the same events: {count} mistakes"
+        failed => Err(Error::undeclared(format!(
+            "the front end and the server do not have the same events: {}",
+            count(failed, "mistake")
         ))),
     }
 }
