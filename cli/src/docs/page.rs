@@ -208,6 +208,7 @@ impl<'a> Page<'a> {
         let arguments: Vec<_> = arguments
             .map(|argument| self.example(argument, role.arguments()))
             .collect();
+        let answer = self.answer(event);
         let signature = self.reference.event(event, role)?;
         let badge = match &event.acknowledgement {
             None => None,
@@ -232,7 +233,7 @@ impl<'a> Page<'a> {
                 (prose(&event.docs))
                 pre.signature { code { (code(&signature, &self.names())) } }
                 (samples(&id, &[
-                    ("TypeScript", snippets::typescript(event, role, &arguments)),
+                    ("TypeScript", snippets::typescript(event, role, &arguments, answer.as_ref())),
                     ("Rust", snippets::rust(namespace, event, role)),
                     ("Example", packet),
                 ]))
@@ -332,6 +333,21 @@ impl<'a> Page<'a> {
         schema.map_or(Value::Null, |schema| {
             self.examples(direction).of(schema, &argument.name)
         })
+    }
+
+    /// What a client may answer with, where it is asked.
+    fn answer(&self, event: &EventSchema) -> Option<Value> {
+        let of = |data| {
+            let schema = schema_of(data, Direction::Accepted)?;
+            Some(self.examples(Direction::Accepted).of(schema, ""))
+        };
+        match event.acknowledgement.as_ref()? {
+            Acknowledgement::Value { data, .. } => of(data),
+            Acknowledgement::Fallible { data, .. } => {
+                Some(json!({ "status": "ok", "data": of(data)? }))
+            }
+            _ => None,
+        }
     }
 
     fn example_of(&self, definition: &str, direction: Direction) -> Value {

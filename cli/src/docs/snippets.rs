@@ -8,14 +8,20 @@ use super::example::BINARY;
 use crate::typescript::Direction;
 use crate::typescript::reference::{Role, parameters};
 
-/// How a client uses it; a server on Node, where it flows between servers.
-pub(super) fn typescript(event: &EventSchema, role: Role, arguments: &[Value]) -> String {
+/// How a client uses it; a server on Node, where it flows between servers. The answer is what a client may acknowledge
+/// it with.
+pub(super) fn typescript(
+    event: &EventSchema,
+    role: Role,
+    arguments: &[Value],
+    answer: Option<&Value>,
+) -> String {
     let name = literal(&Value::String(event.name.clone()), 0);
     let values = arguments.iter().map(|value| literal(value, 0));
     let sent: Vec<_> = std::iter::once(name.clone()).chain(values).collect();
     let sent = sent.join(", ");
     match role {
-        Role::ServerToClient => listener(event, &name),
+        Role::ServerToClient => listener(event, &name, answer),
         Role::BetweenServers => match event.acknowledgement {
             Some(_) => format!("const answers = await server.serverSideEmitWithAck({sent});"),
             None => format!("server.serverSideEmit({sent});"),
@@ -35,17 +41,17 @@ pub(super) fn typescript(event: &EventSchema, role: Role, arguments: &[Value]) -
     }
 }
 
-fn listener(event: &EventSchema, name: &str) -> String {
+fn listener(event: &EventSchema, name: &str, answer: Option<&Value>) -> String {
     let names = event
         .arguments
         .iter()
         .map(|argument| argument.name.as_str());
     let acknowledged = event.acknowledgement.as_ref().map(|_| "ack");
     let names = parameters(names.chain(acknowledged));
-    let body = if acknowledged.is_some() {
-        "  ack(/* … */);\n"
-    } else {
-        "  // …\n"
+    let answer = answer.map(|answer| literal(answer, 2)).unwrap_or_default();
+    let body = match acknowledged {
+        Some(_) => format!("  ack({answer});\n"),
+        None => "  // …\n".to_owned(),
     };
     format!("socket.on({name}, ({}) => {{\n{body}}});", names.join(", "))
 }
