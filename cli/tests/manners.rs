@@ -347,3 +347,15 @@ fn several_packages_make_one_document() {
         ],
     );
 }
+
+#[test]
+fn cargo_is_told_what_the_command_is_told() {
+    let schema = here().args(["gen-schema"]).stdout();
+    let same = |flag| here().args(["gen-schema", flag]).stdout();
+    assert_eq!(same("--offline"), schema);
+    assert_eq!(same("--no-default-features"), schema);
+    // One without a Cargo.lock would have to write it.
+    let copy = copy_of("library");
+    let locked = Run::in_directory(copy.path()).args(["gen-schema", "--locked"]);
+    locked.fails(3, &["cannot create the lock file", "error[build]"]);
+}
