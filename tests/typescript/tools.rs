@@ -57,11 +57,8 @@ fn tsc(events: &str, uses: &str) -> Output {
     let directory = tempfile::tempdir_in(node()).unwrap();
     std::fs::write(directory.path().join("events.ts"), events).unwrap();
     std::fs::write(directory.path().join("uses.ts"), uses).unwrap();
-    let tsc = node().join("node_modules/.bin/tsc");
-    let mut command = Command::new(tsc);
-    command.current_dir(directory.path()).args([
-        "--strict",
-        "--skipLibCheck",
+    let mut command = compiler(directory.path());
+    command.args([
         "--exactOptionalPropertyTypes",
         "--noUncheckedIndexedAccess",
         "--noUnusedLocals",
@@ -69,14 +66,6 @@ fn tsc(events: &str, uses: &str) -> Output {
         "--isolatedModules",
         "--verbatimModuleSyntax",
         "--erasableSyntaxOnly",
-        "--module",
-        "nodenext",
-        "--target",
-        "es2022",
-        "--lib",
-        "es2022,dom",
-        "--types",
-        "",
         "events.ts",
         "uses.ts",
     ]);
@@ -85,13 +74,12 @@ fn tsc(events: &str, uses: &str) -> Output {
         .unwrap_or_else(|error| panic!("{command:?}: {error}"))
 }
 
-/// The module as JavaScript, in a directory within that of the packages it imports.
-pub(crate) fn compiled(directory: &Path, events: &str) -> PathBuf {
-    std::fs::write(directory.join("events.mts"), events).unwrap();
+/// The TypeScript compiler, for Node and for browsers.
+fn compiler(directory: &Path) -> Command {
     let mut tsc = Command::new(node().join("node_modules/.bin/tsc"));
     tsc.current_dir(directory).args([
-        "--skipLibCheck",
         "--strict",
+        "--skipLibCheck",
         "--module",
         "nodenext",
         "--target",
@@ -100,9 +88,14 @@ pub(crate) fn compiled(directory: &Path, events: &str) -> PathBuf {
         "es2022,dom",
         "--types",
         "",
-        "events.mts",
     ]);
-    run(&mut tsc);
+    tsc
+}
+
+/// The module as JavaScript, in a directory within that of the packages it imports.
+pub(crate) fn compiled(directory: &Path, events: &str) -> PathBuf {
+    std::fs::write(directory.join("events.mts"), events).unwrap();
+    run(compiler(directory).arg("events.mts"));
     directory.join("events.mjs")
 }
 

@@ -6,7 +6,8 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::shape::{ANNOTATIONS, Additional, Definitions, Fields, ObjectView, Shape, bounds};
+use super::shape::{Additional, Definitions, Fields, ObjectView, Shape, bounds};
+use crate::typescript::shapes::ANNOTATIONS;
 
 /// What marks binary data.
 const BINARY: &str = "x-sio-binary";

@@ -4,25 +4,12 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use crate::typescript::shapes::ANNOTATIONS;
+
 /// How many forms an object may have before they are not told apart.
 const MOST: usize = 256;
 
 const COMBINATORS: [&str; 4] = ["$ref", "oneOf", "anyOf", "allOf"];
-
-/// What a schema says about itself, and not about its values.
-pub(super) const ANNOTATIONS: [&str; 11] = [
-    "$comment",
-    "$schema",
-    "contentEncoding",
-    "contentMediaType",
-    "default",
-    "deprecated",
-    "description",
-    "examples",
-    "readOnly",
-    "title",
-    "writeOnly",
-];
 
 pub(super) type Fields = Map<String, Value>;
 

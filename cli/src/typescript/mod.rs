@@ -9,7 +9,7 @@ mod names;
 mod namespaces;
 mod objects;
 pub(crate) mod reference;
-mod shapes;
+pub(crate) mod shapes;
 mod syntax;
 mod ts_rs;
 mod zod;

@@ -14,7 +14,7 @@ pub(super) const LONGEST_TUPLE: u64 = 32;
 const DEEPEST: usize = 64;
 
 /// What a schema says about itself, and not about its values.
-const ANNOTATIONS: [&str; 11] = [
+pub(crate) const ANNOTATIONS: [&str; 11] = [
     "$comment",
     "$schema",
     "contentEncoding",
