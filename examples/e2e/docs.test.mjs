@@ -9,10 +9,10 @@ import { createInterface } from "node:readline";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import { promisify } from "node:util";
 import { chromium } from "playwright-core";
-import { startServer } from "./server.mjs";
+import { program, startServer } from "./server.mjs";
 
 const run = promisify(execFile);
-const sioTypes = ["run", "--quiet", "--package", "sio-types-cli", "--"];
+const [sioTypes, args] = program("sio-types-cli", "sio-types");
 
 let server;
 let browser;
@@ -39,7 +39,7 @@ before(async () => {
     "--server",
     server.address,
   ];
-  await run("cargo", [...sioTypes, "gen-docs", ...options, "--output", file]);
+  await run(sioTypes, [...args, "gen-docs", ...options, "--output", file]);
 });
 after(async () => {
   await browser?.close();
@@ -191,8 +191,8 @@ test("an event is tried on a running server", async () => {
 
 test("`--serve` shows every change at once", async () => {
   const schema = join(directory, "schema.json");
-  await run("cargo", [
-    ...sioTypes,
+  await run(sioTypes, [
+    ...args,
     "gen-schema",
     "--package",
     "chat-server",
@@ -200,8 +200,8 @@ test("`--serve` shows every change at once", async () => {
     schema,
   ]);
   const serving = spawn(
-    "cargo",
-    [...sioTypes, "gen-docs", "--schema", schema, "--serve", "127.0.0.1:0"],
+    sioTypes,
+    [...args, "gen-docs", "--schema", schema, "--serve", "127.0.0.1:0"],
     {
       stdio: ["ignore", "ignore", "pipe"],
     },

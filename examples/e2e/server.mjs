@@ -1,11 +1,21 @@
 // Starts one of the examples' servers.
 import { spawn } from "node:child_process";
+import { join } from "node:path";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 
+/** A program of a package: one of those in the directory `PROGRAMS`, or else built and run by cargo. */
+export function program(packageName, name) {
+  const programs = process.env.PROGRAMS;
+  return programs
+    ? [join(programs, name), []]
+    : ["cargo", ["run", "--quiet", "--package", packageName, "--"]];
+}
+
 /** Resolves to the server's address and a way to end it, as soon as it listens. */
 export async function startServer(name, port = 0) {
-  const server = spawn("cargo", ["run", "--quiet", "--package", name], {
+  const [command, args] = program(name, name);
+  const server = spawn(command, args, {
     env: { ...process.env, PORT: String(port) },
     stdio: ["ignore", "pipe", "inherit"],
   });

@@ -12,7 +12,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::{
     demo::generate,
-    run::{cargo, command, npm, run, step},
+    run::{cargo, command, npm, program, programs, run, step},
     setup::{engines, install_packages},
 };
 
@@ -33,13 +33,18 @@ impl Drop for Running {
 }
 
 pub(crate) fn serve(first_port: u16) -> Result<()> {
+    let programs = programs();
     step("install the page's packages", || install_packages(PAGE))?;
     step("generate the types", || {
-        run(&mut generate("cluster-server", PAGE))
+        run(&mut generate("cluster-server", PAGE, programs.as_deref()))
     })?;
     step("build the page and the worker", build_page)?;
     step("build the server", || {
-        run(&mut cargo(&["build", "--package", "cluster-server"]))
+        // Three are started at once, and one has to build.
+        match programs {
+            Some(_) => Ok(()),
+            None => run(&mut cargo(&["build", "--package", "cluster-server"])),
+        }
     })?;
     let mut running = Running(Vec::new());
     let redis = match env::var("REDIS_URL") {
@@ -57,7 +62,7 @@ pub(crate) fn serve(first_port: u16) -> Result<()> {
         .collect::<Vec<_>>()
         .join(",");
     for (name, port) in ["north", "south", "west"].into_iter().zip(&ports) {
-        let mut server = cargo(&["run", "--quiet", "--package", "cluster-server"]);
+        let mut server = program("cluster-server", "cluster-server", programs.as_deref());
         server
             .env("NAME", name)
             .env("PORT", port.to_string())

@@ -1,11 +1,11 @@
 //! `cargo xtask demo`: the chat example, built and served.
 
-use std::process::Command;
+use std::{path::Path, process::Command};
 
 use anyhow::Result;
 
 use crate::{
-    run::{cargo, npm, run, step},
+    run::{cargo, npm, program, programs, run, step},
     setup::install_packages,
 };
 
@@ -15,7 +15,7 @@ pub(crate) const PAGE: &str = "examples/chat/page";
 pub(crate) fn serve(port: u16) -> Result<()> {
     step("install the page's packages", || install_packages(PAGE))?;
     step("generate the page's types", || {
-        run(&mut generate("chat-server", PAGE))
+        run(&mut generate("chat-server", PAGE, programs().as_deref()))
     })?;
     step("build the page", build_page)?;
     step("build the server", || {
@@ -29,20 +29,14 @@ pub(crate) fn serve(port: u16) -> Result<()> {
         "\nThe chat is served on {address}; Ctrl+C ends it.\n\
          Sign in as `ada-token` (an administrator), `grace-token` or `edsger-token`.\n"
     );
-    let mut server = cargo(&["run", "--quiet", "--package", "chat-server"]);
+    let mut server = program("chat-server", "chat-server", programs().as_deref());
     run(server.env("PORT", port.to_string()))
 }
 
 /// Writes the types that a page imports.
-pub(crate) fn generate(package: &str, page: &str) -> Command {
-    let mut gen_ts = cargo(&[
-        "run",
-        "--quiet",
-        "--package",
-        "sio-types-cli",
-        "--",
-        "gen-ts",
-    ]);
+pub(crate) fn generate(package: &str, page: &str, programs: Option<&Path>) -> Command {
+    let mut gen_ts = program("sio-types-cli", "sio-types", programs);
+    gen_ts.arg("gen-ts");
     gen_ts.args(["--package", package, "--output"]);
     gen_ts.arg(format!("{page}/src/events.ts"));
     gen_ts

@@ -27,6 +27,22 @@ pub(crate) fn cargo(arguments: &[&str]) -> Command {
     command("", "cargo", arguments)
 }
 
+/// Where the programs of the workspace are, if somebody has built them already and says so by `PROGRAMS`.
+pub(crate) fn programs() -> Option<PathBuf> {
+    std::env::var_os("PROGRAMS").map(PathBuf::from)
+}
+
+/// A program of a package: one that is built already, or else built and run by cargo.
+pub(crate) fn program(package: &str, name: &str, programs: Option<&Path>) -> Command {
+    let Some(programs) = programs else {
+        return cargo(&["run", "--quiet", "--package", package, "--"]);
+    };
+    let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+    let mut command = Command::new(programs.join(name));
+    command.current_dir(root());
+    command
+}
+
 /// npm, in a directory of the workspace.
 pub(crate) fn npm(directory: &str, arguments: &[&str]) -> Command {
     let program = if cfg!(windows) { "npm.cmd" } else { "npm" };

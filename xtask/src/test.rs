@@ -1,21 +1,22 @@
 //! `cargo xtask test`: every check there is, from formatting to two browsers that chat.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
 use crate::{
     cluster,
     demo::{PAGE, build_page, generate},
-    run::{cargo, command, npm, run, step},
+    run::{cargo, command, npm, root, run, step},
     setup::{BROWSER_TESTS, chromium, engines, install_packages, package_directories},
 };
 
 pub(crate) fn run_all(long: bool) -> Result<()> {
     let chromium = set_up()?;
     check_rust(long)?;
-    check_pages()?;
-    step("browser tests", || test_in_browser(&chromium))?;
+    let programs = step("build the programs", build_programs)?;
+    check_pages(&programs)?;
+    step("browser tests", || test_in_browser(&chromium, &programs))?;
     eprintln!("\nEverything passed.");
     Ok(())
 }
@@ -58,10 +59,18 @@ fn check_rust(long: bool) -> Result<()> {
     })
 }
 
-fn check_pages() -> Result<()> {
+/// With the features of all, as the tests were: nothing is compiled again.
+fn build_programs() -> Result<PathBuf> {
+    let arguments = ["build", "--workspace", "--all-features", "--bins"];
+    run(cargo(&arguments).args(["--exclude", "xtask"]))?;
+    let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
+    Ok(root().join(target.unwrap_or("target".into())).join("debug"))
+}
+
+fn check_pages(programs: &Path) -> Result<()> {
     for (package, page) in [("chat-server", PAGE), ("cluster-server", cluster::PAGE)] {
         step(&format!("{page}: the types are up to date"), || {
-            run(generate(package, page).arg("--check"))
+            run(generate(package, page, Some(programs)).arg("--check"))
         })?;
         step(&format!("{page}: type-check"), || {
             run(&mut npm(page, &["run", "--silent", "check"]))
@@ -73,11 +82,7 @@ fn check_pages() -> Result<()> {
     })
 }
 
-fn test_in_browser(chromium: &Path) -> Result<()> {
-    // One by one, as they are run: together, they would be built with the features of all.
-    for package in ["chat-server", "cluster-server", "quickstart"] {
-        run(&mut cargo(&["build", "--package", package]))?;
-    }
+fn test_in_browser(chromium: &Path, programs: &Path) -> Result<()> {
     let mut tests = command(BROWSER_TESTS, "node", &["--test"]);
-    run(tests.env("CHROMIUM", chromium))
+    run(tests.env("CHROMIUM", chromium).env("PROGRAMS", programs))
 }
