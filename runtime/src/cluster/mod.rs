@@ -4,6 +4,8 @@ mod adapter;
 mod bus;
 mod emitter;
 mod engine;
+mod error;
+mod handle;
 #[cfg(feature = "redis")]
 mod interop;
 mod node;
@@ -20,6 +22,8 @@ pub(crate) use bus::{
     Action, Body, Bus, Endpoint, IncomingEvent, NodeReply, Outcome, Selection, names,
 };
 pub use emitter::Emitter;
+pub use error::ClusterError;
+pub use handle::ClusterHandle;
 pub use node::Node;
 pub(crate) use node::NodeEndpoint;
 pub(crate) use question::{ClientAnswers, Question};
@@ -356,96 +360,5 @@ impl fmt::Debug for Cluster {
         f.debug_struct("Cluster")
             .field("settings", &self.settings)
             .finish_non_exhaustive()
-    }
-}
-
-/// The cluster of a running server: [`SocketIo::cluster`](crate::SocketIo::cluster).
-#[derive(Clone)]
-pub struct ClusterHandle(pub(crate) Arc<Bus>);
-
-impl ClusterHandle {
-    /// Whether there is a connection to the engine; always with `memory://`.
-    pub fn is_connected(&self) -> bool {
-        self.0.cluster().health.is_connected()
-    }
-
-    /// How many messages to or from other servers were lost, for want of a connection or of room to keep them.
-    pub fn lost(&self) -> u64 {
-        self.0.cluster().health.lost()
-    }
-
-    /// The other servers that are there.
-    pub async fn others(&self) -> Vec<NodeId> {
-        self.0.members().await.into_iter().collect()
-    }
-
-    /// How many servers there are, this one included.
-    pub async fn server_count(&self) -> usize {
-        self.0.members().await.len() + 1
-    }
-}
-
-impl fmt::Debug for ClusterHandle {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ClusterHandle")
-            .field("is_connected", &self.is_connected())
-            .field("lost", &self.lost())
-            .finish_non_exhaustive()
-    }
-}
-
-/// Why a cluster cannot be set up. No text of it has a URL's password.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum ClusterError {
-    /// The text has no scheme. It is not repeated, for it may hold a password.
-    #[error("a cluster's URL starts with a scheme, such as `memory://` or `redis://`")]
-    NoUrl,
-    /// There is no engine of this scheme.
-    #[error(
-        "there is no cluster engine `{0}://`; there are `memory://`, `redis://` (also `redis-sentinel://` and `redis-cluster://`, and each as `rediss…` with TLS), `postgres://` and `mongodb://`"
-    )]
-    UnknownEngine(String),
-    /// The engine is not in this build.
-    #[error("the cluster engine `{scheme}://` needs the cargo feature `{feature}` of sio-types")]
-    MissingFeature {
-        /// The scheme of the URL.
-        scheme: String,
-        /// What to turn on.
-        feature: &'static str,
-    },
-    /// The engine does not understand the URL.
-    #[error("the cluster's URL `{url}` is not valid: {reason}")]
-    Url {
-        /// The URL, without its password.
-        url: String,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// Node's servers cannot be members.
-    #[error("no interoperation with Node's servers: {reason}")]
-    Interop {
-        /// What is in the way.
-        reason: String,
-    },
-    /// There is no connection.
-    #[error("no connection to `{url}` within {patience:?}: {reason}")]
-    Unreachable {
-        /// The URL, without its password.
-        url: String,
-        /// How long it was tried.
-        patience: Duration,
-        /// What the engine said last.
-        reason: String,
-    },
-}
-
-impl ClusterError {
-    #[cfg(any(feature = "mongodb", feature = "postgres", feature = "redis"))]
-    fn url(url: &str, reason: &dyn fmt::Display) -> Self {
-        Self::Url {
-            url: url::without_password(url),
-            reason: reason.to_string(),
-        }
     }
 }

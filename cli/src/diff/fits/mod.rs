@@ -2,41 +2,22 @@
 //!
 //! The answer errs on one side alone: what it says fits does fit.
 
+mod arrays;
+mod misfit;
+mod objects;
+
 use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::shape::{Additional, Definitions, Fields, ObjectView, Shape, bounds};
+use super::shape::{Definitions, Fields, ObjectView, Shape, bounds};
 use crate::typescript::shapes::ANNOTATIONS;
+use misfit::Place;
+pub(super) use misfit::{Misfit, Why};
+use objects::{tag_of, tags_agree};
 
 /// What marks binary data.
 const BINARY: &str = "x-sio-binary";
-
-/// Where a value does not fit, and why.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Misfit {
-    /// The named type that it is in, if it is in one.
-    pub(super) within: Option<String>,
-    /// The way from there, or from the payload.
-    pub(super) path: String,
-    pub(super) why: Why,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Why {
-    /// A field that is wanted is not always there.
-    Field,
-    /// There is a field that is refused.
-    Extra,
-    /// An alternative is not known: this one.
-    Variant(String),
-    /// It may be `null`.
-    Null,
-    /// A number may be out of range.
-    Range,
-    /// It is something else.
-    Type,
-}
 
 /// Compares values of one document with what another expects.
 pub(super) struct Comparison<'a> {
@@ -56,37 +37,6 @@ enum Key<'a> {
     Name(&'a str),
     Place(Vec<usize>),
     Any,
-}
-
-/// The way to what is compared.
-#[derive(Clone, Default)]
-struct Place {
-    within: Option<String>,
-    path: String,
-}
-
-impl Place {
-    fn step(&self, step: &str) -> Self {
-        Self {
-            within: self.within.clone(),
-            path: format!("{}{step}", self.path),
-        }
-    }
-
-    fn named(&self, name: &str) -> Self {
-        Self {
-            within: Some(name.to_owned()),
-            path: String::new(),
-        }
-    }
-
-    fn misfit(&self, why: Why) -> Vec<Misfit> {
-        vec![Misfit {
-            within: self.within.clone(),
-            path: self.path.clone(),
-            why,
-        }]
-    }
 }
 
 impl<'a> Comparison<'a> {
@@ -264,172 +214,6 @@ impl<'a> Comparison<'a> {
         }
         place.misfit(unknown(value))
     }
-
-    fn objects(&mut self, a: &[&'a Fields], b: &[&'a Fields], place: &Place) -> Vec<Misfit> {
-        let (a, b) = (ObjectView(a), ObjectView(b));
-        if a.is_unclear() || b.is_unclear() || !object_rest_fits(&a, &b) {
-            return place.misfit(Why::Type);
-        }
-        if !tags_agree(&a, &b) {
-            return place.misfit(Why::Variant(tag_of(&a)));
-        }
-        let mut misfits = Vec::new();
-        let always = a.required();
-        for name in b.required() {
-            if !always.contains(&name) {
-                misfits.extend(place.step(&format!(".{name}")).misfit(Why::Field));
-            }
-        }
-        let names = a.names();
-        for name in &names {
-            misfits.extend(self.property(name, &a, &b, place));
-        }
-        // Fields that are always there, and of which nothing is said.
-        for name in always.iter().filter(|name| !names.contains(name)) {
-            if !b.property(name).is_empty() {
-                misfits.extend(place.step(&format!(".{name}")).misfit(Why::Type));
-            }
-        }
-        misfits.extend(self.patterns(&a, &b, place));
-        misfits.extend(self.additional(&a, &b, place));
-        misfits
-    }
-
-    /// Maps with other keys are other types.
-    fn patterns(
-        &mut self,
-        a: &ObjectView<'_, 'a>,
-        b: &ObjectView<'_, 'a>,
-        place: &Place,
-    ) -> Vec<Misfit> {
-        let (a_patterns, b_patterns) = (a.patterns(), b.patterns());
-        if a_patterns.is_empty() && b_patterns.is_empty() {
-            return Vec::new();
-        }
-        let keys = |patterns: &[(&'a str, &'a Value)]| {
-            let keys = patterns.iter().map(|(pattern, _)| *pattern);
-            keys.collect::<Vec<_>>()
-        };
-        // Beside fields of other names it would have to be known which of them fit the pattern.
-        let is_plain = a.names().is_empty() && b.names().is_empty();
-        if keys(&a_patterns) != keys(&b_patterns) || !is_plain {
-            return place.misfit(Why::Type);
-        }
-        let place = place.step("[…]");
-        let pairs = a_patterns.into_iter().zip(b_patterns);
-        let misfits = pairs.flat_map(|((_, a), (_, b))| self.compare(a, b, &place));
-        misfits.collect()
-    }
-
-    fn property(
-        &mut self,
-        name: &str,
-        a: &ObjectView<'_, 'a>,
-        b: &ObjectView<'_, 'a>,
-        place: &Place,
-    ) -> Vec<Misfit> {
-        let place = place.step(&format!(".{name}"));
-        let mut expected = b.property(name);
-        if expected.is_empty() {
-            match b.additional() {
-                Additional::Ignored => return Vec::new(),
-                Additional::None => return place.misfit(Why::Extra),
-                Additional::Fitting(schema) => expected.push(schema),
-            }
-        }
-        let values = a.property(name);
-        let mut misfits = Vec::new();
-        for expected in expected {
-            // The value fits all that is said of it: it is enough that one of that fits.
-            let mut found = values
-                .iter()
-                .map(|value| self.compare(value, expected, &place));
-            let first = found.next().unwrap_or_default();
-            if !first.is_empty() && !found.any(|misfits| misfits.is_empty()) {
-                misfits.extend(first);
-            }
-        }
-        misfits
-    }
-
-    fn additional(
-        &mut self,
-        a: &ObjectView<'_, 'a>,
-        b: &ObjectView<'_, 'a>,
-        place: &Place,
-    ) -> Vec<Misfit> {
-        let Additional::Fitting(values) = a.additional() else {
-            return Vec::new();
-        };
-        let place = place.step("[…]");
-        let own = a.names();
-        let mut misfits = match b.additional() {
-            Additional::Ignored => Vec::new(),
-            Additional::None => place.misfit(Why::Extra),
-            Additional::Fitting(expected) => self.compare(values, expected, &place),
-        };
-        for name in b.names().into_iter().filter(|name| !own.contains(name)) {
-            for expected in b.property(name) {
-                misfits.extend(self.compare(values, expected, &place));
-            }
-        }
-        misfits
-    }
-
-    fn arrays(&mut self, a: &'a Fields, b: &'a Fields, place: &Place) -> Vec<Misfit> {
-        const READ: [&str; 5] = ["type", "items", "prefixItems", "minItems", "maxItems"];
-        let length = |fields: &Fields, name: &str| fields.get(name).and_then(Value::as_u64);
-        let low = length(a, "minItems").unwrap_or(0) >= length(b, "minItems").unwrap_or(0);
-        let high = match (length(a, "maxItems"), length(b, "maxItems")) {
-            (_, None) => true,
-            (Some(a), Some(b)) => a <= b,
-            (None, Some(_)) => false,
-        };
-        if !low || !high || !rest_fits(a, b, &READ) {
-            return place.misfit(Why::Type);
-        }
-        let (first_a, first_b) = (prefix(a), prefix(b));
-        let most = length(a, "maxItems").unwrap_or(u64::MAX);
-        let mut misfits = Vec::new();
-        for index in 0..first_a.len().max(first_b.len()) {
-            if index as u64 >= most {
-                break;
-            }
-            let place = place.step(&format!("[{index}]"));
-            misfits.extend(self.element(item(a, index), item(b, index), &place));
-        }
-        let rest = first_a.len().max(first_b.len());
-        if (rest as u64) < most {
-            misfits.extend(self.element(item(a, rest), item(b, rest), &place.step("[]")));
-        }
-        misfits
-    }
-
-    fn element(
-        &mut self,
-        value: Option<&'a Value>,
-        expected: Option<&'a Value>,
-        place: &Place,
-    ) -> Vec<Misfit> {
-        match (value, expected) {
-            (_, None) => Vec::new(),
-            (Some(value), Some(expected)) => self.compare(value, expected, place),
-            (None, Some(expected)) => {
-                let any = self.expected.alternatives(expected);
-                self.compare_all(&[Shape::Any], &any, place)
-            }
-        }
-    }
-}
-
-fn prefix(array: &Fields) -> &[Value] {
-    let items = array.get("prefixItems").and_then(Value::as_array);
-    items.map_or(&[], Vec::as_slice)
-}
-
-/// What an element has to fit; `None` where it may be anything.
-fn item(array: &Fields, index: usize) -> Option<&Value> {
-    prefix(array).get(index).or_else(|| array.get("items"))
 }
 
 /// Whether two alternatives are so much alike that a difference is within.
@@ -441,28 +225,6 @@ fn is_alike(value: &Shape<'_>, expected: &Shape<'_>) -> bool {
         | (Shape::Number(_), Shape::Number(_)) => true,
         _ => false,
     }
-}
-
-/// Whether two objects are the same alternative, as far as their tags say.
-fn tags_agree(a: &ObjectView<'_, '_>, b: &ObjectView<'_, '_>) -> bool {
-    let others = b.tags();
-    let of = |name: &str| others.iter().find(|(other, _)| *other == name);
-    a.tags()
-        .iter()
-        .all(|(name, tag)| of(name).is_none_or(|(_, other)| other == tag))
-}
-
-/// Whether all that is said of the one object beyond its fields is also said of the other, in the same words.
-fn object_rest_fits(a: &ObjectView<'_, '_>, b: &ObjectView<'_, '_>) -> bool {
-    let said = |object: &ObjectView<'_, '_>| {
-        let mut rest = object.rest();
-        rest.retain(|(name, _)| !is_annotation(name));
-        rest.into_iter()
-            .map(|(name, said)| (name.to_owned(), said.clone()))
-            .collect::<Vec<_>>()
-    };
-    let (a, b) = (said(a), said(b));
-    b.iter().all(|said| a.contains(said) && !refers(&said.1))
 }
 
 /// Whether a schema names a type: what is said in the same words is not the same then.
@@ -483,15 +245,6 @@ fn unknown(value: &Shape<'_>) -> Why {
         }
         _ => Why::Type,
     }
-}
-
-fn tag_of(object: &ObjectView<'_, '_>) -> String {
-    let tags = object.tags();
-    let tags: Vec<_> = tags
-        .iter()
-        .map(|(name, tag)| format!("{name}: {tag}"))
-        .collect();
-    format!("{{ {} }}", tags.join(", "))
 }
 
 /// Whether all that is expected beyond what was compared is also said of the values, in the same words.
