@@ -2,12 +2,14 @@
 
 mod envelope;
 mod members;
+mod reply;
+mod tasks;
 mod transport;
 
 use std::{
     collections::{HashMap, HashSet},
     sync::{
-        Arc, Mutex, MutexGuard, RwLock, Weak,
+        Arc, Mutex, MutexGuard, RwLock,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
@@ -20,14 +22,16 @@ use tokio::sync::{mpsc, watch};
 
 pub use envelope::NodeId;
 pub(crate) use envelope::{Action, Body, Outcome, Selection, names};
+pub(crate) use reply::{NodeReply, ServerReply};
 pub(crate) use transport::Transport;
 #[cfg(feature = "postgres")]
 pub(crate) use transport::postgres::Postgres;
 
-use super::{ClientAnswers, Question, engine::Backoff, state::ClusterState};
-use crate::{panic::catch_panic, path, wire::Message};
+use super::{ClientAnswers, Question, state::ClusterState};
+use crate::{path, wire::Message};
 use envelope::{Envelope, VERSION};
 use members::Members;
+use tasks::{beat, receive};
 
 /// How many messages of other servers may wait to be handled.
 pub(super) const BUFFER: usize = 1024;
@@ -75,47 +79,6 @@ pub(crate) struct IncomingEvent {
     pub(crate) from: Option<NodeId>,
     pub(crate) message: Message,
     pub(crate) reply: Option<NodeReply>,
-}
-
-/// Where the answer to another server goes.
-#[derive(Clone)]
-pub(crate) enum NodeReply {
-    Server(ServerReply),
-    /// One of Node's.
-    #[cfg(feature = "redis")]
-    Service(super::interop::ServiceReply),
-}
-
-/// Where the answer to a server of ours goes.
-#[derive(Clone)]
-pub(crate) struct ServerReply {
-    bus: Weak<Bus>,
-    to: NodeId,
-    request: u64,
-}
-
-impl NodeReply {
-    pub(crate) fn send(&self, outcome: Outcome) {
-        match self {
-            Self::Server(reply) => reply.send(outcome),
-            #[cfg(feature = "redis")]
-            Self::Service(reply) => reply.send(outcome),
-        }
-    }
-
-    /// Whether the other side can be told that an event was not handled.
-    pub(crate) fn takes_rejections(&self) -> bool {
-        matches!(self, Self::Server(_))
-    }
-}
-
-impl ServerReply {
-    fn send(&self, outcome: Outcome) {
-        if let Some(bus) = self.bus.upgrade() {
-            let request = self.request;
-            bus.tell_soon(self.to, Body::Answer { request, outcome });
-        }
-    }
 }
 
 /// What a request hears of another server.
@@ -493,68 +456,5 @@ impl<'a> Request<'a> {
 impl Drop for Request<'_> {
     fn drop(&mut self) {
         self.bus.requests().remove(&self.number);
-    }
-}
-
-/// Takes what other servers send, one message after the other, until the bus is gone.
-async fn receive(bus: Weak<Bus>) {
-    let Some(mut messages) = subscribe(&bus).await else {
-        return;
-    };
-    while let Some(message) = messages.recv().await {
-        let Some(bus) = bus.upgrade().filter(|bus| !bus.has_left()) else {
-            return;
-        };
-        if let Err(panic) = catch_panic(|| bus.handle(&message)) {
-            tracing::error!(panic, "the handling of another server's message panicked");
-        }
-    }
-}
-
-async fn subscribe(bus: &Weak<Bus>) -> Option<mpsc::Receiver<Vec<u8>>> {
-    let mut backoff = Backoff::default();
-    loop {
-        let bus = bus.upgrade()?;
-        let channels = [bus.channel(None), bus.channel(Some(bus.node))];
-        match bus.cluster.transport.subscribe(&channels).await {
-            Ok(messages) => {
-                bus.tell(Body::Hello).await;
-                tokio::spawn(async move {
-                    tokio::time::sleep(SETTLING).await;
-                    bus.is_settled.send_replace(true);
-                });
-                return Some(messages);
-            }
-            Err(error) => {
-                tracing::debug!(%error, "the bus is not there yet");
-                drop(bus);
-                backoff.wait().await;
-            }
-        }
-    }
-}
-
-/// Says that this server is there, again and again; and looks after those that say so.
-async fn beat(bus: Weak<Bus>) {
-    let mut was_connected = true;
-    loop {
-        let Some(heartbeat) = bus.upgrade().map(|bus| bus.cluster.settings.heartbeat) else {
-            return;
-        };
-        tokio::time::sleep(heartbeat).await;
-        let Some(bus) = bus.upgrade().filter(|bus| !bus.has_left()) else {
-            return;
-        };
-        let is_connected = bus.cluster.health().is_connected();
-        if is_connected {
-            // After an outage everybody has to be heard of again.
-            match was_connected {
-                false => bus.tell(Body::Hello).await,
-                true if bus.is_server => bus.tell(Body::Alive).await,
-                true => {}
-            }
-            bus.members.expire(bus.cluster.settings.expiry);
-        }
-        was_connected = is_connected;
     }
 }

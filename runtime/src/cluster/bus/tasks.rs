@@ -1,0 +1,72 @@
+//! What a bus does by itself, as long as it is there.
+
+use std::sync::Weak;
+
+use tokio::sync::mpsc;
+
+use super::{Body, Bus, SETTLING};
+use crate::cluster::engine::Backoff;
+use crate::panic::catch_panic;
+
+/// Takes what other servers send, one message after the other, until the bus is gone.
+pub(super) async fn receive(bus: Weak<Bus>) {
+    let Some(mut messages) = subscribe(&bus).await else {
+        return;
+    };
+    while let Some(message) = messages.recv().await {
+        let Some(bus) = bus.upgrade().filter(|bus| !bus.has_left()) else {
+            return;
+        };
+        if let Err(panic) = catch_panic(|| bus.handle(&message)) {
+            tracing::error!(panic, "the handling of another server's message panicked");
+        }
+    }
+}
+
+async fn subscribe(bus: &Weak<Bus>) -> Option<mpsc::Receiver<Vec<u8>>> {
+    let mut backoff = Backoff::default();
+    loop {
+        let bus = bus.upgrade()?;
+        let channels = [bus.channel(None), bus.channel(Some(bus.node))];
+        match bus.cluster.transport.subscribe(&channels).await {
+            Ok(messages) => {
+                bus.tell(Body::Hello).await;
+                tokio::spawn(async move {
+                    tokio::time::sleep(SETTLING).await;
+                    bus.is_settled.send_replace(true);
+                });
+                return Some(messages);
+            }
+            Err(error) => {
+                tracing::debug!(%error, "the bus is not there yet");
+                drop(bus);
+                backoff.wait().await;
+            }
+        }
+    }
+}
+
+/// Says that this server is there, again and again; and looks after those that say so.
+pub(super) async fn beat(bus: Weak<Bus>) {
+    let mut was_connected = true;
+    loop {
+        let Some(heartbeat) = bus.upgrade().map(|bus| bus.cluster.settings.heartbeat) else {
+            return;
+        };
+        tokio::time::sleep(heartbeat).await;
+        let Some(bus) = bus.upgrade().filter(|bus| !bus.has_left()) else {
+            return;
+        };
+        let is_connected = bus.cluster.health().is_connected();
+        if is_connected {
+            // After an outage everybody has to be heard of again.
+            match was_connected {
+                false => bus.tell(Body::Hello).await,
+                true if bus.is_server => bus.tell(Body::Alive).await,
+                true => {}
+            }
+            bus.members.expire(bus.cluster.settings.expiry);
+        }
+        was_connected = is_connected;
+    }
+}
