@@ -73,6 +73,7 @@ fn text(output: &OutputFile, schema: &Schema) -> Result<String, Error> {
             schema,
             Target {
                 node: output.node,
+                react: output.react,
                 zod: output.zod,
             },
         ),

@@ -48,6 +48,9 @@ pub(crate) struct OutputFile {
     /// Whether it is for a service on Node's own server.
     #[serde(default)]
     pub(crate) node: bool,
+    /// Whether it has hooks for React.
+    #[serde(default)]
+    pub(crate) react: bool,
     /// Whether it has validators that run.
     #[serde(default)]
     pub(crate) zod: bool,

@@ -29,6 +29,7 @@ pub(crate) fn typescript(arguments: &GenTs) -> Result<(), Error> {
     }
     let target = Target {
         node: arguments.node,
+        react: arguments.react,
         zod: arguments.zod,
     };
     let text = || typescript_of(&input.schema()?, target);

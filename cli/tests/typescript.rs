@@ -16,6 +16,7 @@ use document::{Document, event};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use sio_types_cli::typescript::{Target, print_for};
 use tools::{assert_compiles, assert_formatted};
 use zoo::{chat, zoo};
 
@@ -116,8 +117,32 @@ fn a_client_is_fully_typed() {
 }
 
 #[test]
+fn hooks_and_all_else_fit_every_schema() {
+    let everything = Target {
+        node: true,
+        react: true,
+        zod: true,
+    };
+    for document in [zoo(), chat()] {
+        let schema = document.schema().unwrap();
+        let text = print_for(&schema, everything).unwrap().text;
+        assert_formatted(&text);
+        assert_compiles(&text, "export {};");
+    }
+}
+
+#[test]
 fn nothing_is_any() {
-    for text in [zoo().typescript().unwrap(), chat().typescript().unwrap()] {
+    let react = Target {
+        react: true,
+        ..Target::default()
+    };
+    let hooks = print_for(&chat().schema().unwrap(), react).unwrap().text;
+    for text in [
+        zoo().typescript().unwrap(),
+        chat().typescript().unwrap(),
+        hooks,
+    ] {
         let words: Vec<_> = text.split(|c: char| !c.is_alphanumeric()).collect();
         assert!(!words.contains(&"any"));
     }

@@ -7,15 +7,19 @@ use anyhow::Result;
 use crate::{
     cluster,
     demo::{PAGE, build_page, generate},
-    run::{cargo, command, npm, root, run, step},
+    run::{cargo, command, npm, program, root, run, step},
     setup::{BROWSER_TESTS, chromium, engines, install_packages, package_directories},
 };
+
+/// Where the tests of generated hooks are.
+const HOOKS: &str = "tests/react";
 
 pub(crate) fn run_all(long: bool) -> Result<()> {
     let chromium = set_up()?;
     check_rust(long)?;
     let programs = step("build the programs", build_programs)?;
     check_pages(&programs)?;
+    test_hooks(&programs)?;
     step("browser tests", || test_in_browser(&chromium, &programs))?;
     eprintln!("\nEverything passed.");
     Ok(())
@@ -79,6 +83,21 @@ fn check_pages(programs: &Path) -> Result<()> {
     step("build the pages", || {
         build_page()?;
         cluster::build_page()
+    })
+}
+
+/// The generated functions and hooks, against Socket.IO's own server.
+fn test_hooks(programs: &Path) -> Result<()> {
+    let mut generate = program("sio-types-cli", "sio-types", Some(programs));
+    generate.args(["gen-ts", "--package", "sio-types-react-tests"]);
+    generate.args(["--react", "--node", "--output"]);
+    generate.arg(format!("{HOOKS}/generated/events.ts"));
+    step("generate the hooks", || run(&mut generate))?;
+    step("type tests", || {
+        run(&mut npm(HOOKS, &["run", "--silent", "check"]))
+    })?;
+    step("tests of the hooks", || {
+        run(&mut npm(HOOKS, &["run", "--silent", "test"]))
     })
 }
 

@@ -104,12 +104,15 @@ pub(crate) struct GenTs {
         long,
         value_name = "FILE",
         num_args = 0..=1,
-        conflicts_with_all = ["check", "file", "node", "schema", "zod"]
+        conflicts_with_all = ["check", "file", "node", "react", "schema", "zod"]
     )]
     pub(crate) config: Option<Option<PathBuf>>,
     /// Add the types of Socket.IO's own server, for a service on Node
     #[arg(long)]
     pub(crate) node: bool,
+    /// Add hooks for React 18 or later
+    #[arg(long)]
+    pub(crate) react: bool,
     /// Add validators for Zod 4.3 or later
     #[arg(long)]
     pub(crate) zod: bool,

@@ -2,19 +2,28 @@
 
 use std::collections::BTreeMap;
 
+use super::client;
 use super::syntax::is_identifier;
 use crate::error::Error;
 
 /// What a generated module refers to, and no type may hide.
-const GLOBALS: [&str; 5] = [
+const GLOBALS: [&str; 13] = [
+    "AbortController",
+    "AbortSignal",
     "Array",
-    "Record",
     "ArrayBuffer",
     "ArrayBufferView",
+    "Exclude",
+    "Extract",
+    "Partial",
+    "Pick",
+    "Promise",
+    "Record",
+    "ReturnType",
     "Uint8Array",
 ];
 
-const IMPORTS: [&str; 2] = ["Manager", "Socket"];
+const IMPORTS: [&str; 3] = ["Manager", "Socket", "SocketOptions"];
 
 /// What cannot be the name of a type or a parameter.
 const KEYWORDS: [&str; 58] = [
@@ -103,20 +112,21 @@ impl Names {
                 .owners
                 .insert(name.to_owned(), "the type of socket.io-client".to_owned());
         }
-        for name in ["Namespaces", "ConnectOptions"] {
-            names.own(name);
+        let own = "a declaration of sio-types";
+        for name in client::declared_types().chain(["Namespaces"]) {
+            names.owners.insert(name.to_owned(), own.to_owned());
         }
         names
-    }
-
-    fn own(&mut self, name: &str) {
-        self.owners
-            .insert(name.to_owned(), "a declaration of sio-types".to_owned());
     }
 
     /// Takes a name for a declaration of ours that not every module has.
     pub(super) fn claim_own(&mut self, name: &str) -> Result<(), Error> {
         self.claim(name, "a declaration of sio-types")
+    }
+
+    /// Takes the names of all types that a text declares.
+    pub(super) fn claim_declared(&mut self, text: &str) -> Result<(), Error> {
+        declared_types(text).try_for_each(|name| self.claim_own(name))
     }
 
     /// Takes a name for one declaration.
@@ -136,6 +146,17 @@ impl Names {
             }
         }
     }
+}
+
+/// The types that a text declares, each at the beginning of a line.
+pub(super) fn declared_types(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().filter_map(|line| {
+        let line = line.strip_prefix("export ").unwrap_or(line);
+        let words = line
+            .strip_prefix("type ")
+            .or_else(|| line.strip_prefix("interface "))?;
+        words.split(|c: char| !c.is_alphanumeric()).next()
+    })
 }
 
 /// The TypeScript name of a definition: schemars writes `Page_for_Item` for `Page<Item>`.

@@ -192,7 +192,7 @@ impl Printer<'_> {
     fn socket(&mut self, name: String, server: &str, client: &str) -> Result<(), Error> {
         self.names.claim(&name, "the socket of a namespace")?;
         let events = vec![Type::name(server), Type::name(client)];
-        let socket = Type::Generic("Socket".to_owned(), events);
+        let socket = Type::Generic("TypedSocket".to_owned(), events);
         self.sections
             .push(declaration(&name, &socket, &Docs::default()));
         Ok(())

@@ -1,0 +1,2 @@
+/** Binary data, as it is received. */
+export type Binary = ArrayBuffer | Uint8Array;

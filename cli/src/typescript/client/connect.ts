@@ -1,0 +1,130 @@
+/** What a namespace needs to be opened: its auth, and the parameters of its path. */
+export type ConnectOptions<P extends keyof Namespaces> = ConnectNeeds<
+  P,
+  "auth",
+  AuthSource<Namespaces[P]["auth"]>
+> &
+  ConnectNeeds<P, "parameters", Namespaces[P]["parameters"]> &
+  Pick<SocketOptions, "retries" | "ackTimeout">;
+
+/** A value, or a function that is asked at every connection, so that a token may be a fresh one. */
+export type AuthSource<A> = A | (() => A | Promise<A>);
+
+type ConnectNeeds<
+  P extends keyof Namespaces,
+  K extends "auth" | "parameters",
+  V,
+> = undefined extends Namespaces[P][K] ? unknown : { [_ in K]: V };
+
+/**
+ * Opens a namespace on a shared connection: a manager's, or the one connection of an address.
+ *
+ * It is opened once: the second time the socket is the same, and has the new auth when it connects again.
+ */
+export function connect<P extends keyof Namespaces>(
+  connection: Manager | string,
+  namespace: P,
+  ...options: Pick<SocketOptions, "retries"> extends ConnectOptions<P>
+    ? [options?: ConnectOptions<P>]
+    : [options: ConnectOptions<P>]
+): NamespaceSocket<P>;
+export function connect(
+  connection: Manager | string,
+  namespace: string,
+  options: Partial<AnyConnectOptions> = {},
+): Socket {
+  const socket = openSocket(connection, namespace, options);
+  if (typeof connection === "string") {
+    begin(socket);
+  }
+  return socket;
+}
+
+/** Connects, but not twice: a second try would be a second CONNECT. */
+function begin(socket: Socket): void {
+  if (!socket.active) {
+    socket.connect();
+  }
+}
+
+interface AnyConnectOptions extends Pick<
+  SocketOptions,
+  "retries" | "ackTimeout"
+> {
+  auth: object | (() => object | undefined | Promise<object | undefined>);
+  parameters: { [name: string]: string | number | boolean };
+}
+
+interface OpenedSocket {
+  socket: Socket;
+  auth: AnyConnectOptions["auth"];
+  attempts: number;
+}
+
+const managers = new Map<string, Manager>();
+const openedSockets = new WeakMap<Manager, { [path: string]: OpenedSocket }>();
+
+function openSocket(
+  connection: Manager | string,
+  namespace: string,
+  options: Partial<AnyConnectOptions>,
+): Socket {
+  const { auth = {}, parameters = {}, ...others } = options;
+  const manager =
+    typeof connection === "string" ? managerOf(connection) : connection;
+  const path = namespace.replace(/\{(\w+)\}/g, (_, name: string) =>
+    encodeURIComponent(String(parameters[name])),
+  );
+  const sockets = openedSockets.get(manager) ?? {};
+  openedSockets.set(manager, sockets);
+  const known = sockets[path];
+  if (known) {
+    // Before the manager connects it again.
+    known.auth = auth;
+    return manager.socket(path);
+  }
+  const opened = { auth, attempts: 0 } as OpenedSocket;
+  sockets[path] = opened;
+  opened.socket = manager.socket(path, {
+    ...others,
+    auth: (send) => void authenticate(opened, send),
+  });
+  return opened.socket;
+}
+
+/** The one connection of an address, which tells the server which events this module knows. */
+function managerOf(address: string): Manager {
+  const known = managers.get(address);
+  const options = { autoConnect: false, forceNew: true, query: fingerprints };
+  const manager = known ?? io(address, options).io;
+  managers.set(address, manager);
+  return manager;
+}
+
+/** Sends the auth, unless the socket has been closed, or asked for another one, in the meantime. */
+async function authenticate(
+  opened: OpenedSocket,
+  send: (auth: object) => void,
+): Promise<void> {
+  const { auth } = opened;
+  if (typeof auth !== "function") {
+    send(auth);
+    return;
+  }
+  const attempt = ++opened.attempts;
+  const isWanted = () => attempt === opened.attempts && opened.socket.active;
+  try {
+    const value = (await auth()) ?? {};
+    if (isWanted()) {
+      send(value);
+    }
+  } catch (error) {
+    if (isWanted()) {
+      opened.socket.disconnect();
+      const reason = error instanceof Error ? error : new Error(String(error));
+      opened.socket
+        .listeners("connect_error")
+        .forEach((listener) => listener(reason));
+    }
+  }
+}

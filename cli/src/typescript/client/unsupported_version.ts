@@ -1,0 +1,22 @@
+/** Why a server refuses clients that know other events, if it does. */
+export interface UnsupportedVersion {
+  code: "unsupported_version";
+  client: string;
+  server: string;
+}
+
+/** Reads whether a connection was refused because of `fingerprints`. */
+export function unsupportedVersion(error: {
+  message: string;
+}): UnsupportedVersion | undefined {
+  try {
+    const refusal: { data?: Partial<UnsupportedVersion> } | null = JSON.parse(
+      error.message,
+    );
+    return refusal?.data?.code === "unsupported_version"
+      ? (refusal.data as UnsupportedVersion)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,251 @@
+/** The hooks of one namespace. */
+export interface SocketHooks<P extends keyof Namespaces> {
+  /**
+   * Keeps the namespace open while the component is mounted and `enabled` is not `false`.
+   *
+   * The component's own children are told by `Provider`; this hook is for those that need no other one.
+   */
+  useNamespace: (...options: UseNamespaceArguments<P>) => UseSocketResult<P>;
+  /** Opens the namespace as `useNamespace` does, for all components in it. */
+  Provider: (
+    props: UseNamespaceOptions<P> & { children?: ReactNode },
+  ) => ReactNode;
+  /** The namespace's connection. */
+  useSocket: () => UseSocketResult<P>;
+  /** Handles an event while the component is mounted, always with the latest handler. */
+  useSocketEvent: <E extends keyof HookEventsOf<P> & string>(
+    event: E,
+    handler: (...args: EventArguments<HookEventsOf<P>, E>) => void,
+  ) => void;
+  /** The arguments of the latest event since the component was mounted. */
+  useLastEvent: <E extends keyof ListenEventsOf<P> & string>(
+    event: E,
+  ) => EventArguments<ListenEventsOf<P>, E> | undefined;
+  /** Emits an event and waits for its answer; `timeout` is in milliseconds, 10,000 unless given. */
+  useEmitWithAck: <E extends EventWithAck<EmitEventsOf<P>>>(
+    event: E,
+    options?: { timeout?: number },
+  ) => UseEmitWithAckResult<P, E>;
+  /** Is in a room while the component is mounted, also after a reconnection; in none if it is `null`. */
+  useRoom: <E extends JoinEventOf<P>, M = never>(
+    room: RoomOf<P, E> | null,
+    events: UseRoomOptions<P, E, M>,
+  ) => UseRoomResult<P, E, M>;
+}
+
+type UseNamespaceArguments<P extends keyof Namespaces> =
+  {} extends UseNamespaceOptions<P>
+    ? [options?: UseNamespaceOptions<P>]
+    : [options: UseNamespaceOptions<P>];
+
+const EMIT_TIMEOUT = 10_000;
+
+/** Makes the hooks of a namespace, on a manager's connection or on the one of an address. */
+export function createSocketHooks<P extends keyof Namespaces>(
+  connection: Manager | string,
+  namespace: P,
+): SocketHooks<P> {
+  const Context = createContext<UseSocketResult<P> | null>(null);
+
+  function useNamespace(
+    options: Partial<AnyConnectOptions> & {
+      enabled?: boolean | undefined;
+    } = {},
+  ): UseSocketResult<P> {
+    const { enabled = true, parameters } = options;
+    const latest = useLatest(options);
+    const [shared, setShared] = useState<SharedSocket<P> | null>(null);
+    const allowed = useRef<() => void>(undefined);
+    const key = enabled ? JSON.stringify(parameters ?? {}) : undefined;
+    useEffect(() => {
+      if (key === undefined) {
+        return;
+      }
+      // The socket is connected when all components below listen: none misses what is sent first.
+      const isAllowed = new Promise<void>((resolve) => {
+        allowed.current = resolve;
+      });
+      const auth = async () => {
+        await isAllowed;
+        const { auth } = latest.current;
+        return typeof auth === "function" ? auth() : auth;
+      };
+      const socket = openSocket(connection, namespace, {
+        ...latest.current,
+        auth,
+      });
+      const opened = sharedSocket(namespace, socket);
+      const release = opened.hold();
+      setShared(opened);
+      return () => {
+        setShared(null);
+        release();
+      };
+    }, [key, latest]);
+    useEffect(() => {
+      if (shared) {
+        allowed.current?.();
+        shared.act(begin);
+      }
+    }, [shared]);
+    const snapshot = useSyncExternalStore(
+      shared?.subscribe ?? never,
+      shared?.read ?? closed<P>,
+      closed<P>,
+    );
+    return useMemo(
+      () => ({
+        ...snapshot,
+        connect: () => shared?.act(begin),
+        disconnect: () => shared?.act((socket) => socket.disconnect()),
+        refreshAuth: () =>
+          shared?.act((socket) => socket.disconnect().connect()),
+      }),
+      [snapshot, shared],
+    );
+  }
+
+  function Provider({
+    children,
+    ...options
+  }: Partial<AnyConnectOptions> & { children?: ReactNode }): ReactNode {
+    const value = useNamespace(options);
+    return createElement(Context.Provider, { value }, children);
+  }
+
+  function useSocket(): UseSocketResult<P> {
+    const state = useContext(Context);
+    if (!state) {
+      throw new Error(
+        `the hooks of ${namespace} are for components in its Provider`,
+      );
+    }
+    return state;
+  }
+
+  const usePlainSocket = () => useSocket().socket as unknown as Socket | null;
+
+  function useSocketEvent(
+    event: string,
+    handler: (...args: unknown[]) => void,
+  ): void {
+    const socket = usePlainSocket();
+    const latest = useLatest(handler);
+    useEffect(() => {
+      const listener = (...args: unknown[]) => latest.current(...args);
+      socket?.on(event, listener);
+      return () => void socket?.off(event, listener);
+    }, [socket, event, latest]);
+  }
+
+  function useLastEvent(event: string): unknown[] | undefined {
+    const socket = usePlainSocket();
+    const [last, setLast] = useState<{ from: unknown; args: unknown[] }>();
+    useSocketEvent(event, (...args) => setLast({ from: socket, args }));
+    return last?.from === socket ? last?.args : undefined;
+  }
+
+  function useEmitWithAck(
+    event: string,
+    { timeout = EMIT_TIMEOUT }: { timeout?: number } = {},
+  ) {
+    const socket = usePlainSocket();
+    const [state, setState] = useState<{
+      isPending: boolean;
+      data?: unknown;
+      error?: AnyEmitResult | undefined;
+    }>({ isPending: false });
+    const calls = useRef({
+      latest: 0,
+      controllers: new Set<AbortController>(),
+    });
+    const emit = useCallback(
+      async (...args: unknown[]): Promise<AnyEmitResult> => {
+        const { controllers } = calls.current;
+        const call = ++calls.current.latest;
+        const controller = new AbortController();
+        controllers.add(controller);
+        setState(({ data }) => ({ isPending: true, data }));
+        const result = socket
+          ? await emitForResult(socket, event, args, {
+              isFallible: isFallible(namespace, event),
+              timeout,
+              signal: controller.signal,
+            })
+          : ({ status: "disconnected" } as const);
+        controllers.delete(controller);
+        if (call === calls.current.latest) {
+          setState(({ data }) =>
+            result.status === "ok"
+              ? { isPending: false, data: result.data }
+              : { isPending: false, data, error: result },
+          );
+        }
+        return result;
+      },
+      [socket, event, timeout],
+    );
+    const abort = useCallback(
+      () =>
+        calls.current.controllers.forEach((controller) => controller.abort()),
+      [],
+    );
+    const { isPending, data, error } = state;
+    return { emit, isPending, data, error, abort };
+  }
+
+  function useRoom(room: string | number | null, events: AnyRoomOptions) {
+    const socket = usePlainSocket();
+    const latest = useLatest(events);
+    const [shared, setShared] = useState<SharedRoom | null>(null);
+    useEffect(() => {
+      if (!socket || room === null) {
+        return;
+      }
+      const entered = sharedRoom(socket, namespace, room, latest.current);
+      const release = entered.hold();
+      setShared(entered);
+      return () => {
+        setShared(null);
+        release();
+      };
+    }, [socket, room, latest]);
+    const state = useSyncExternalStore(
+      shared?.subscribe ?? never,
+      shared?.read ?? outside,
+      outside,
+    );
+    return useMemo(
+      () => ({
+        ...state,
+        join: () => shared?.join(),
+        leave: () => shared?.leave(),
+      }),
+      [state, shared],
+    );
+  }
+
+  const hooks: unknown = {
+    useNamespace,
+    Provider,
+    useSocket,
+    useSocketEvent,
+    useLastEvent,
+    useEmitWithAck,
+    useRoom,
+  };
+  return hooks as SocketHooks<P>;
+}
+
+const never = () => () => {};
+const closed = <P extends keyof Namespaces>(): SocketSnapshot<P> => CLOSED;
+const outside = () => OUTSIDE;
+
+/** What a value was at the latest render that counts. */
+function useLatest<T>(value: T): { readonly current: T } {
+  const latest = useRef(value);
+  useInsertionEffect(() => {
+    latest.current = value;
+  });
+  return latest;
+}

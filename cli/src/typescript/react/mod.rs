@@ -1,0 +1,71 @@
+//! Hooks for React.
+
+use sio_types::schema::{Acknowledgement, NamespaceSchema, Schema};
+
+use super::names::Names;
+use super::syntax::string;
+use crate::error::Error;
+
+/// Hooks run where there is a user: bundlers that tell servers from clients want to know.
+pub(super) const DIRECTIVE: &str = "\"use client\";\n";
+
+pub(super) const IMPORT: &str = "\
+import {
+  createContext,
+  createElement,
+  useCallback,
+  useContext,
+  useEffect,
+  useInsertionEffect,
+  useMemo,
+  useRef,
+  useState,
+  useSyncExternalStore,
+  type ReactNode,
+} from \"react\";
+";
+
+const PARTS: [&str; 5] = [
+    include_str!("types.ts"),
+    include_str!("hooks.ts"),
+    include_str!("emit.ts"),
+    include_str!("rooms.ts"),
+    include_str!("shared.ts"),
+];
+
+/// Takes the names of the hooks' types.
+pub(super) fn claim(names: &mut Names) -> Result<(), Error> {
+    names.claim_own("ReactNode")?;
+    names.claim_own("FallibleEvent")?;
+    PARTS.iter().try_for_each(|part| names.claim_declared(part))
+}
+
+/// The hooks, and what they have to know of the events.
+pub(super) fn print(schema: &Schema) -> Vec<String> {
+    let mut sections = vec![fallible_events(schema)];
+    sections.extend(PARTS.map(str::to_owned));
+    sections
+}
+
+/// An answer does not say by itself whether it is an `Ack`.
+fn fallible_events(schema: &Schema) -> String {
+    let lines = schema.namespaces.iter().map(|namespace| {
+        let events: Vec<_> = fallible_of(namespace).collect();
+        format!("  {}: [{}],\n", string(&namespace.path), events.join(", "))
+    });
+    format!(
+        "/** The events that are answered by an `Ack`. */\n\
+         // prettier-ignore\n\
+         const fallibleEvents = {{\n{}}} as const;\n\n\
+         type FallibleEvent<P extends keyof Namespaces> =\n  (typeof fallibleEvents)[P][number];\n",
+        lines.collect::<String>()
+    )
+}
+
+fn fallible_of(namespace: &NamespaceSchema) -> impl Iterator<Item = String> {
+    let events = namespace.client_to_server.events.iter();
+    events.filter_map(|event| match event.acknowledgement {
+        Some(Acknowledgement::Fallible { .. }) => Some(string(&event.name)),
+        _ => None,
+    })
+}

@@ -1,0 +1,110 @@
+// Socket.IO's own server, with the generated types.
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { Server } from "socket.io";
+import { Manager, type ManagerOptions } from "socket.io-client";
+import { onTestFinished, vi } from "vitest";
+import type {
+  LobbyNamespace,
+  Member,
+  OpenNamespace,
+  TeamNamespace,
+} from "../generated/events";
+
+/** A server that ends with the test, without anything on it. */
+export class TestServer {
+  readonly io: Server;
+  readonly lobby: LobbyNamespace;
+  readonly open: OpenNamespace;
+  readonly teams: TeamNamespace;
+  /** All connections that there were. */
+  readonly transports: { close(): void }[] = [];
+  /** What clients have sent to the lobby. */
+  readonly received: unknown[][] = [];
+  /** The auth of all who came to the lobby. */
+  readonly auths: unknown[] = [];
+  readonly address: string;
+
+  static async start(): Promise<TestServer> {
+    const http = createServer();
+    await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
+    const { port } = http.address() as AddressInfo;
+    const server = new TestServer(new Server(http), `http://127.0.0.1:${port}`);
+    onTestFinished(async () => {
+      await server.io.close();
+    });
+    return server;
+  }
+
+  private constructor(io: Server, address: string) {
+    this.io = io;
+    this.address = address;
+    this.lobby = io.of("/lobby");
+    this.open = io.of("/open");
+    this.teams = io.of(/^\/team\/.+$/) as unknown as TeamNamespace;
+    io.engine.on("connection", (it) => this.transports.push(it));
+    this.lobby.use((socket, next) => {
+      this.auths.push(socket.handshake.auth);
+      next();
+    });
+    this.lobby.on("connection", (socket) => {
+      socket.onAny((...event) => this.received.push(event));
+    });
+  }
+
+  /** A connection that is closed with the test. */
+  manager(options: Partial<ManagerOptions> = {}): Manager {
+    const manager = new Manager(this.address, {
+      reconnectionDelay: 20,
+      reconnectionDelayMax: 20,
+      ...options,
+    });
+    onTestFinished(() => manager._close());
+    return manager;
+  }
+
+  /** Ends all connections, as a network does: clients come back. */
+  cut(): void {
+    this.transports.forEach((transport) => transport.close());
+  }
+
+  /** Lets clients into rooms, and tells those who are there. */
+  withRooms(): this {
+    this.lobby.on("connection", (socket) => {
+      const id = Number(socket.handshake.auth["token"]);
+      const member: Member = { id, name: `number ${id}` };
+      socket.data.name = member.name;
+      const leave = (room: string) => {
+        void socket.leave(room);
+        this.lobby.to(room).emit("left", room, member);
+      };
+      socket.on("join", async (room, ack) => {
+        if (room === "closed") {
+          ack({ status: "error", error: { reason: "closed" } });
+          return;
+        }
+        await socket.join(room);
+        socket.to(room).emit("entered", room, member);
+        const there = await this.lobby.in(room).fetchSockets();
+        const members = there.map(({ handshake, data }) => ({
+          id: Number(handshake.auth["token"]),
+          name: data.name,
+        }));
+        ack({ status: "ok", data: { members } });
+      });
+      socket.on("leave", leave);
+      socket.on("disconnecting", () => {
+        for (const room of socket.rooms) {
+          if (room !== socket.id) {
+            leave(room);
+          }
+        }
+      });
+    });
+    return this;
+  }
+}
+
+/** Waits until something holds. */
+export const until = (holds: () => void | Promise<void>) =>
+  vi.waitFor(holds, { timeout: 10_000, interval: 5 });

@@ -1,0 +1,330 @@
+// What must compile and what must not; run by tsc, by nobody else.
+import { expectTypeOf } from "expect-type";
+import { io, Manager, type Socket } from "socket.io-client";
+import { Server } from "socket.io";
+import {
+  connect,
+  connectErrorData,
+  createSocketHooks,
+  onAny,
+  register,
+  unsupportedVersion,
+  type Ack,
+  type JoinError,
+  type Joined,
+  type LobbyClientToServerEvents,
+  type LobbyNamespace,
+  type LobbyServer,
+  type LobbyServerToClientEvents,
+  type LobbySocket,
+  type Member,
+  type NamespaceSocket,
+  type Refusal,
+  type Rejection,
+} from "../generated/events";
+
+const manager = new Manager("http://localhost", { autoConnect: false });
+const lobby = connect(manager, "/lobby", { auth: { token: "t" } });
+const member: Member = { id: 1, name: "Ada" };
+
+// --- a socket is one of Socket.IO's own, and the other way round
+expectTypeOf(lobby).toEqualTypeOf<NamespaceSocket<"/lobby">>();
+expectTypeOf(lobby).toEqualTypeOf<LobbySocket>();
+expectTypeOf(lobby).toExtend<
+  Socket<LobbyServerToClientEvents, LobbyClientToServerEvents>
+>();
+export const untyped: LobbySocket = io("http://localhost/lobby");
+
+// --- reserved events
+lobby.on("connect", () => {});
+lobby.on("connect_error", (error) => {
+  expectTypeOf(error).toExtend<Error>();
+  expectTypeOf(connectErrorData("/lobby", error)).toEqualTypeOf<{
+    message: string;
+    data?: Refusal;
+  }>();
+  expectTypeOf(
+    connectErrorData("/open", error).data,
+  ).toEqualTypeOf<undefined>();
+  expectTypeOf(unsupportedVersion(error)?.code).toEqualTypeOf<
+    "unsupported_version" | undefined
+  >();
+});
+lobby.on("disconnect", (reason) => {
+  expectTypeOf(reason).toEqualTypeOf<Socket.DisconnectReason>();
+});
+// @ts-expect-error: it has no argument
+lobby.on("connect", (argument) => argument);
+
+// --- what the server sends
+lobby.on("tick", (number, last) => {
+  expectTypeOf(number).toEqualTypeOf<number>();
+  expectTypeOf(last).toEqualTypeOf<boolean>();
+});
+lobby.once("confirm", (question, ack) => {
+  expectTypeOf(question).toEqualTypeOf<string>();
+  expectTypeOf(ack).toEqualTypeOf<(result: boolean) => void>();
+  // @ts-expect-error: the answer is a boolean
+  ack("yes");
+});
+lobby.off("tick").off("greeting", () => {});
+// @ts-expect-error: a listener is missing
+lobby.on("tick");
+// @ts-expect-error: there is no third argument
+lobby.on("tick", (number, last, more) => [number, last, more]);
+// @ts-expect-error: no such event
+lobby.on("tock", () => {});
+// @ts-expect-error: clients send it, and do not get it
+lobby.on("echo", () => {});
+// @ts-expect-error: an event has a name
+lobby.on(2, 3);
+
+// --- what a client sends
+lobby.emit("note", "hello");
+lobby.emit("echo", "hello", (answer) => {
+  expectTypeOf(answer).toEqualTypeOf<string>();
+});
+lobby.emit("done", () => {});
+lobby.emit("add", 1, (sum) => expectTypeOf(sum).toEqualTypeOf<number>());
+lobby.emit("add", 1, 2, (sum) => expectTypeOf(sum).toEqualTypeOf<number>());
+lobby.emit("add", 1, null, () => {});
+lobby.emit("picture", new Uint8Array(), () => {});
+lobby.emit("picture", new Blob(), () => {});
+lobby.volatile.compress(false).emit("note", "hello");
+lobby.timeout(1000).emit("echo", "hello", (error, answer) => {
+  expectTypeOf(error).toEqualTypeOf<Error>();
+  expectTypeOf(answer).toEqualTypeOf<string>();
+});
+lobby.timeout(1000).emit("done", (error) => {
+  expectTypeOf(error).toEqualTypeOf<Error>();
+});
+// @ts-expect-error: an argument is missing
+lobby.emit("note");
+// @ts-expect-error: an argument of another type
+lobby.emit("note", 10);
+// @ts-expect-error: an argument too many
+lobby.emit("note", "hello", 10);
+// @ts-expect-error: the server sends it, and does not get it
+lobby.emit("tick", 1, true);
+// @ts-expect-error: no such event
+lobby.emit("nothing");
+// @ts-expect-error: nobody waits for the answer
+lobby.emit("echo", "hello");
+// @ts-expect-error: Socket.IO throws
+lobby.emit("disconnect");
+// @ts-expect-error: a number array is no binary data
+lobby.emit("picture", [1, 2, 3], () => {});
+// @ts-expect-error: there is no event `message`
+lobby.send("hello");
+
+// --- answers, which are exact and never `any`
+expectTypeOf(await lobby.emitWithAck("echo", "a")).toEqualTypeOf<string>();
+expectTypeOf(await lobby.emitWithAck("add", 1)).toEqualTypeOf<number>();
+expectTypeOf(await lobby.emitWithAck("add", 1, 2)).toEqualTypeOf<number>();
+expectTypeOf(await lobby.emitWithAck("done")).toEqualTypeOf<void>();
+const late = lobby.timeout(1000);
+expectTypeOf(await late.emitWithAck("echo", "a")).toEqualTypeOf<string>();
+expectTypeOf(await late.emitWithAck("add", 1)).toEqualTypeOf<number>();
+const joined = await lobby.emitWithAck("join", "a");
+expectTypeOf(joined).toEqualTypeOf<Ack<Joined, JoinError>>();
+switch (joined.status) {
+  case "ok":
+    expectTypeOf(joined.data.members).toEqualTypeOf<Member[]>();
+    break;
+  case "error":
+    switch (joined.error.reason) {
+      case "full":
+        expectTypeOf(joined.error.most).toEqualTypeOf<number>();
+        break;
+      default:
+        joined.error.reason satisfies "closed";
+    }
+    break;
+  case "rejected":
+    expectTypeOf(joined.reason).toEqualTypeOf<Rejection>();
+    break;
+  default:
+    joined satisfies never;
+}
+// @ts-expect-error: it is not known yet whether there is data
+joined.data;
+// @ts-expect-error: nobody answers it
+await lobby.emitWithAck("note", "hello");
+// @ts-expect-error: nobody answers it, with a timeout either
+await late.emitWithAck("note", "hello");
+// @ts-expect-error: an argument is missing
+await lobby.emitWithAck("echo");
+// @ts-expect-error: an argument of another type
+await lobby.emitWithAck("echo", 1);
+// @ts-expect-error: an argument too many
+await lobby.emitWithAck("echo", "a", "b");
+
+// --- connections
+connect("http://localhost", "/lobby", { auth: () => ({ token: "t" }) });
+connect(manager, "/lobby", { auth: async () => ({ token: "t" }), retries: 3 });
+connect(manager, "/open");
+connect(manager, "/open", { ackTimeout: 1000 });
+connect(manager, "/team/{name}", { parameters: { name: "a" } });
+// @ts-expect-error: no such namespace
+connect(manager, "/lobbies");
+// @ts-expect-error: auth is missing
+connect(manager, "/lobby");
+// @ts-expect-error: auth is missing
+connect(manager, "/lobby", { retries: 3 });
+// @ts-expect-error: auth has a token
+connect(manager, "/lobby", { auth: {} });
+// @ts-expect-error: auth has a token that is a string
+connect(manager, "/lobby", { auth: async () => ({ token: 1 }) });
+// @ts-expect-error: there is no auth
+connect(manager, "/open", { auth: { token: "t" } });
+// @ts-expect-error: a parameter is missing
+connect(manager, "/team/{name}");
+// @ts-expect-error: no such parameter
+connect(manager, "/team/{name}", { parameters: { nam: "a" } });
+
+// --- all events at once
+register(lobby, {
+  greeting: (text) => expectTypeOf(text).toEqualTypeOf<string>(),
+  tick: () => {},
+  entered: async (_room, member) => {
+    expectTypeOf(member).toEqualTypeOf<Member>();
+  },
+  left: null,
+  confirm: (_question, ack) => ack(true),
+});
+// @ts-expect-error: four are forgotten
+register(lobby, { greeting: () => {} });
+register(connect(manager, "/open"), {
+  greeting: () => {},
+  // @ts-expect-error: no such event
+  tick: () => {},
+});
+onAny(lobby, ({ event, args }) => {
+  if (event === "entered") {
+    expectTypeOf(args).toEqualTypeOf<[room: string, member: Member]>();
+  }
+  // @ts-expect-error: no such event
+  return event === "tock";
+});
+
+// --- hooks
+export function useEverything() {
+  const Lobby = createSocketHooks(manager, "/lobby");
+  const Open = createSocketHooks("http://localhost", "/open");
+  Open.useNamespace();
+  Open.useNamespace({ enabled: false });
+  Lobby.useNamespace({ auth: { token: "t" }, enabled: true });
+  // @ts-expect-error: auth is missing
+  Lobby.useNamespace();
+  // @ts-expect-error: auth is missing
+  Lobby.useNamespace({ enabled: false });
+  // @ts-expect-error: no such namespace
+  createSocketHooks(manager, "/lobbies");
+
+  const { socket, connectError } = Lobby.useSocket();
+  expectTypeOf(socket).toEqualTypeOf<LobbySocket | null>();
+  expectTypeOf(connectError?.data).toEqualTypeOf<Refusal | undefined>();
+
+  Lobby.useSocketEvent("entered", (room, member) => {
+    expectTypeOf(room).toEqualTypeOf<string>();
+    expectTypeOf(member).toEqualTypeOf<Member>();
+  });
+  Lobby.useSocketEvent("disconnect", (reason) => {
+    expectTypeOf(reason).toEqualTypeOf<Socket.DisconnectReason>();
+  });
+  Lobby.useSocketEvent("confirm", (_question, ack) => ack(true));
+  // @ts-expect-error: no such event
+  Lobby.useSocketEvent("tock", () => {});
+  // @ts-expect-error: clients send it
+  Lobby.useSocketEvent("note", () => {});
+
+  expectTypeOf(Lobby.useLastEvent("tick")).toEqualTypeOf<
+    [number: number, last: boolean] | undefined
+  >();
+  // @ts-expect-error: no such event
+  Lobby.useLastEvent("tock");
+
+  const echo = Lobby.useEmitWithAck("echo", { timeout: 1000 });
+  expectTypeOf(echo.emit).parameters.toEqualTypeOf<[text: string]>();
+  expectTypeOf(echo.data).toEqualTypeOf<string | undefined>();
+  expectTypeOf(echo.error).toEqualTypeOf<
+    { status: "timeout" | "disconnected" | "aborted" } | undefined
+  >();
+  const add = Lobby.useEmitWithAck("add");
+  void add.emit(1);
+  void add.emit(1, 2);
+  // @ts-expect-error: a number is wanted
+  void add.emit("1");
+  const done = Lobby.useEmitWithAck("done");
+  expectTypeOf(done.emit).parameters.toEqualTypeOf<[]>();
+  const join = Lobby.useEmitWithAck("join");
+  expectTypeOf(join.data).toEqualTypeOf<Joined | undefined>();
+  switch (join.error?.status) {
+    case "error":
+      expectTypeOf(join.error.error).toEqualTypeOf<JoinError>();
+      break;
+    case "rejected":
+      expectTypeOf(join.error.reason).toEqualTypeOf<Rejection>();
+      break;
+    default:
+      join.error?.status satisfies
+        "timeout" | "disconnected" | "aborted" | undefined;
+  }
+  // @ts-expect-error: nobody answers it
+  Lobby.useEmitWithAck("note");
+
+  const room = Lobby.useRoom("a", {
+    join: "join",
+    leave: "leave",
+    entered: "entered",
+    left: "left",
+    members: (joined) => joined.members,
+    identify: (member) => member.id,
+  });
+  expectTypeOf(room.members).toEqualTypeOf<readonly Member[]>();
+  expectTypeOf(room.joined).toEqualTypeOf<Joined | undefined>();
+  expectTypeOf(Lobby.useRoom(null, { join: "join" }).error).toEqualTypeOf<
+    typeof join.error
+  >();
+  // @ts-expect-error: a room is named by a string
+  Lobby.useRoom(1, { join: "join" });
+  // @ts-expect-error: nobody answers it
+  Lobby.useRoom("a", { join: "note" });
+  // @ts-expect-error: it is not about a room and a member
+  Lobby.useRoom("a", { join: "join", entered: "tick" });
+}
+
+// --- Socket.IO's own server
+export function serve(server: LobbyServer, lobby: LobbyNamespace) {
+  expectTypeOf(new Server()).toExtend<LobbyServer>();
+  server.on("connection", (socket) => {
+    socket.on("echo", (text, ack) => {
+      expectTypeOf(text).toEqualTypeOf<string>();
+      ack(text);
+    });
+    socket.on("join", (_room, ack) => {
+      ack({ status: "ok", data: { members: [member] } });
+      // @ts-expect-error: it needs `most`
+      ack({ status: "error", error: { reason: "full" } });
+    });
+    // @ts-expect-error: no such event
+    socket.on("tock", () => {});
+    socket.data.name satisfies string;
+    socket.emit("tick", 1, true);
+    // @ts-expect-error: an argument is missing
+    socket.emit("tick", 1);
+  });
+  lobby.to("a").emit("entered", "a", member);
+  lobby.on("moved", (member) => expectTypeOf(member).toEqualTypeOf<Member>());
+  lobby.serverSideEmit("moved", member);
+  // @ts-expect-error: servers do not tell each other this
+  lobby.serverSideEmit("tick", 1, true);
+  // @ts-expect-error: it is Socket.IO's own
+  lobby.serverSideEmit("connection", member);
+  expectTypeOf(lobby.serverSideEmitWithAck("count")).resolves.toEqualTypeOf<
+    number[]
+  >();
+  expectTypeOf(
+    lobby.timeout(1000).emitWithAck("confirm", "?"),
+  ).resolves.toEqualTypeOf<boolean[]>();
+}
