@@ -1,105 +1,51 @@
+// The chat, with two to four people at once.
 import assert from "node:assert/strict";
-import { after, afterEach, before, beforeEach, test } from "node:test";
-import { chromium } from "playwright-core";
+import { after, afterEach, before, test } from "node:test";
+import { io } from "socket.io-client";
+import {
+  Browser,
+  goTo,
+  isIn,
+  join,
+  messages,
+  say,
+  sees,
+  seesNoMore,
+  signIn,
+  texts,
+  write,
+} from "./people.mjs";
 import { startServer } from "./server.mjs";
-
-// As root, in a container, without the services a user's browser calls.
-const args = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 
 let server;
 let browser;
-let errors;
 
 before(async () => {
   [server, browser] = await Promise.all([
     startServer("chat-server"),
-    chromium.launch({
-      args,
-      executablePath: process.env.CHROMIUM || undefined,
-    }),
+    Browser.launch(),
   ]);
 });
 after(async () => {
   await browser?.close();
   await server?.stop();
 });
-beforeEach(() => {
-  errors = [];
-});
-afterEach(async () => {
-  await Promise.all(browser.contexts().map((context) => context.close()));
-  assert.deepEqual(errors, [], "a page reported errors");
-});
+afterEach(() => browser.closePages());
 
-/** A page in a browser profile of its own. */
-async function openPage(address = server.address) {
-  const context = await browser.newContext({ locale: "en-GB" });
-  context.setDefaultTimeout(15_000);
-  const page = await context.newPage();
-  page.on("pageerror", (error) => errors.push(error.message));
-  await page.goto(address);
-  return page;
-}
+const signedIn = (name, place = "") =>
+  browser.signedIn(name, `${server.address}/${place}`);
 
-async function signIn(page, token) {
-  await page.getByLabel("Token").fill(token);
-  await page.getByRole("button", { name: "Sign in" }).click();
-}
-
-async function signedIn(name, address) {
-  const page = await openPage(address);
-  await signIn(page, `${name.toLowerCase()}-token`);
-  await sees(page, "who", name);
-  return page;
-}
-
-async function join(page, room) {
-  await page.getByLabel("Another room").fill(room);
-  await page.getByRole("button", { name: "Join" }).click();
-  await sees(page, "room-title", room);
-}
-
-async function say(page, text) {
-  await page.getByLabel("Message", { exact: true }).fill(text);
-  await page.keyboard.press("Enter");
-}
-
-async function openWorkspace(page, tenant) {
-  await page.getByRole("combobox", { name: "Workspace" }).selectOption(tenant);
-  await page.getByRole("button", { name: "Open", exact: true }).click();
-}
-
-async function addNote(page, text) {
-  await page.getByLabel("Note").fill(text);
-  await page.getByRole("button", { name: "Add" }).click();
-  await sees(page, "note", text);
-}
-
-/** Waits until an element with this test id is there and shows the text. */
-const sees = (page, testId, hasText) =>
-  page.getByTestId(testId).filter({ hasText, visible: true }).first().waitFor();
-
-/** Waits until no element with this test id shows the text. */
-const seesNoMore = (page, testId, hasText) =>
-  page.getByTestId(testId).filter({ hasText }).waitFor({ state: "detached" });
-
-const texts = (page, testId) => page.getByTestId(testId).allInnerTexts();
-
-test("an unknown token is refused, and another try is let in", async () => {
-  const page = await openPage();
-  await signIn(page, "no-token");
-  await sees(page, "sign-in-refused", "Nobody has this token.");
-  await signIn(page, "grace-token");
-  await sees(page, "who", "Grace (member)");
+test("an unknown key is refused, and another try is let in, until one signs out", async () => {
+  const page = await browser.open(server.address);
+  await signIn(page, "no-key");
+  await sees(page, "sign-in-problem", "Nobody has this key.");
+  await signIn(page, "grace-key");
+  await sees(page, "who", "Grace member");
   await sees(page, "status", "Connected");
+  await page.reload();
+  await sees(page, "who", "Grace member");
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByLabel("Key").waitFor();
 });
 
 test("two people chat in a room, both ways", async () => {
@@ -115,157 +61,213 @@ test("two people chat in a room, both ways", async () => {
     await sees(page, "room-talk", "2");
   }
 
-  await grace.getByLabel("Message", { exact: true }).pressSequentially("Hel");
+  await write(grace).pressSequentially("Hel");
   await sees(ada, "typing", "Grace is typing…");
   await say(grace, "Hello, Ada");
   await sees(ada, "message", "Hello, Ada");
   await seesNoMore(ada, "typing", "Grace");
   await say(ada, "Hello, Grace");
   await sees(grace, "message", "Hello, Grace");
-  assert.equal(
-    (await texts(grace, "message")).length,
-    2,
-    "one's own message is shown once",
-  );
+  for (const page of [ada, grace]) {
+    assert.deepEqual(await messages(page), ["Hello, Ada", "Hello, Grace"]);
+  }
 
-  await grace.getByRole("button", { name: "Leave room" }).click();
+  const conversation = grace.getByTestId("conversation");
+  await conversation.getByRole("button", { name: "Leave room" }).click();
+  await isIn(grace, "lobby");
   await sees(ada, "notice", "Grace left");
   await seesNoMore(ada, "members", "Grace");
   await sees(ada, "room-talk", "1");
 });
 
+test("several rooms are joined at once, and what is said in the others is counted", async () => {
+  const ada = await signedIn("Ada", "#/chat/red");
+  await isIn(ada, "red");
+  await join(ada, "blue");
+  const grace = await signedIn("Grace", "#/chat/red");
+  await say(grace, "one");
+  await sees(ada, "room-red", "1 unread");
+  await say(grace, "two");
+  await sees(ada, "room-red", "2 unread");
+  await goTo(ada, "notifications");
+  await say(grace, "three");
+  await ada.getByRole("link", { name: "Rooms", exact: true }).click();
+  await sees(ada, "room-red", "3 unread");
+  await ada.getByTestId("room-red").click();
+  await isIn(ada, "red");
+  assert.deepEqual(await messages(ada), ["one", "two", "three"]);
+  await seesNoMore(ada, "room-red", "unread");
+  await sees(ada, "notice", "Grace joined");
+});
+
 test("a closed page leaves its rooms, and who comes later finds what was said", async () => {
-  const ada = await signedIn("Ada");
-  await join(ada, "history");
+  const ada = await signedIn("Ada", "#/chat/history");
+  await isIn(ada, "history");
   await say(ada, "Is anybody here?");
   await sees(ada, "message", "Is anybody here?");
-  const grace = await signedIn("Grace");
-  await join(grace, "history");
+  const grace = await signedIn("Grace", "#/chat/history");
   await sees(grace, "message", "Is anybody here?");
   await ada.close();
   await sees(grace, "notice", "Ada left");
+  await seesNoMore(grace, "members", "Ada");
 });
 
 test("a room of a bad name is refused", async () => {
   const ada = await signedIn("Ada");
   await ada.getByLabel("Another room").fill("Bad Name");
   await ada.getByRole("button", { name: "Join" }).click();
-  await sees(ada, "problem", "lower-case letters");
+  await sees(ada, "room-problem", "lower-case letters");
+});
+
+test("an image arrives as it was sent, also for those who come later", async () => {
+  // 2 × 2 pixels, red.
+  const png = Buffer.from(
+    "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAEElEQVR4nGP4z8AARAwQCgAf7gP9i18U1AAAAABJRU5ErkJggg==",
+    "base64",
+  );
+  const ada = await signedIn("Ada", "#/chat/pictures");
+  const grace = await signedIn("Grace", "#/chat/pictures");
+  await isIn(ada, "pictures");
+  await isIn(grace, "pictures");
+  const file = { name: "red.png", mimeType: "image/png", buffer: png };
+  const attach = ada.getByTestId("conversation").getByLabel("Image");
+  await attach.setInputFiles({ ...file, buffer: Buffer.from("no image") });
+  await ada.getByText("This is no image.").waitFor();
+  await attach.setInputFiles(file);
+  await ada.getByAltText("To be sent").waitFor();
+  await say(ada, "Look");
+  const later = await signedIn("Edsger", "#/chat/pictures");
+  for (const page of [ada, grace, later]) {
+    const picture = page.getByAltText("Image sent by Ada");
+    await picture.waitFor();
+    const bytes = await picture.evaluate(async (image) => {
+      await image.decode();
+      const response = await fetch(image.src);
+      return [...new Uint8Array(await response.arrayBuffer())];
+    });
+    assert.deepEqual(Buffer.from(bytes), png);
+  }
 });
 
 test("a mention is a notification, until it is read on every device", async () => {
-  const ada = await signedIn("Ada");
-  await join(ada, "mentions");
-  const devices = [await signedIn("Grace"), await signedIn("Grace")];
+  const ada = await signedIn("Ada", "#/chat/mentions");
+  await isIn(ada, "mentions");
+  const devices = [
+    await signedIn("Grace", "#/notifications"),
+    await signedIn("Grace", "#/notifications"),
+  ];
   for (const text of ["@Grace one", "@Grace two", "@Grace three"]) {
     await say(ada, text);
     for (const device of devices) {
+      await sees(device, "toast", text);
       await sees(device, "notification", text);
     }
   }
 
   const [device] = devices;
+  await sees(device, "notifications-count", "3");
   const one = device
     .getByTestId("notification")
     .filter({ hasText: "@Grace one" });
   await one.getByRole("button", { name: "Mark as read" }).click();
   for (const device of devices) {
-    await sees(device, "unread", "2");
+    await sees(device, "notifications-count", "2");
   }
+  await device.getByLabel("Unread only").check();
+  await seesNoMore(device, "notification", "@Grace one");
   await device.getByRole("button", { name: "Mark all as read" }).click();
   for (const device of devices) {
-    await device.getByTestId("unread").waitFor({ state: "hidden" });
+    await device.getByTestId("notifications-count").waitFor({
+      state: "detached",
+    });
   }
-  const later = await signedIn("Grace");
+  await device.getByText("You have read everything.").waitFor();
+  const later = await signedIn("Grace", "#/notifications");
   await sees(later, "notification", "@Grace three");
-  assert.equal(await later.getByTestId("unread").isVisible(), false);
-  assert.deepEqual(
-    await texts(ada, "notification"),
-    [],
-    "notifications are for one person",
-  );
+  assert.equal(await later.getByTestId("notifications-count").count(), 0);
+  await goTo(ada, "notifications");
+  await ada.getByText("There is nothing yet.").waitFor();
 });
 
-test("administrators are let into the panel, and members are told why not", async () => {
-  const grace = await signedIn("Grace");
-  await grace.getByRole("button", { name: "Open the panel" }).click();
-  await sees(
-    grace,
-    "admin-refused",
-    "This is for administrators; you are a member.",
+test("administrators see what goes on, and nobody else has a connection to it", async () => {
+  const grace = await signedIn("Grace", "#/admin");
+  await sees(grace, "admin-refused", "you are a member");
+  assert.equal(
+    await grace.getByRole("link", { name: "Administration" }).count(),
+    0,
   );
-  await sees(grace, "status", "Connected");
-  assert.equal(await grace.getByTestId("admin").isVisible(), false);
+  const ada = await signedIn("Ada", "#/admin");
+  await sees(ada, "people", "Grace");
+  await sees(ada, "server", "alone");
+  await sees(ada, "online-count", "2");
+  await goTo(grace, "chat/live");
+  await isIn(grace, "live");
+  const before = Number(await ada.getByTestId("messages").innerText());
+  await say(grace, "Is this counted?");
+  await sees(ada, "messages", String(before + 1));
 
-  const ada = await signedIn("Ada");
-  await ada.getByRole("button", { name: "Open the panel" }).click();
-  await sees(ada, "online", "Ada, Grace");
-  await join(grace, "live");
-  await sees(ada, "rooms-in-use", "live (1)");
+  await ada.getByLabel("Announcement").fill("The server restarts at noon");
+  await ada.getByRole("button", { name: "Announce" }).click();
+  await sees(ada, "announced", "4 people are told.");
+  await sees(ada, "alert", "Ada told everybody");
+  await sees(grace, "toast", "The server restarts at noon");
 
-  await ada
-    .getByLabel("Alert to everybody")
-    .fill("The server restarts at noon");
-  await ada.getByRole("button", { name: "Alert" }).click();
-  await sees(ada, "alerted", "3 people were alerted.");
-  await sees(grace, "notification", "The server restarts at noon");
+  // Who does without the page is refused by the server.
+  const { token } = await (
+    await fetch(`${server.address}/session`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ key: "grace-key" }),
+    })
+  ).json();
+  const socket = io(`${server.address}/admin`, { auth: { token } });
+  const error = await new Promise((resolve, reject) => {
+    socket.on("connect_error", resolve);
+    socket.on("connect", () => reject(new Error("Grace is let in")));
+  });
+  assert.deepEqual(JSON.parse(error.message).data, {
+    reason: "administratorsOnly",
+    role: "member",
+  });
 });
 
-test("what is in one workspace is not in another", async () => {
-  const ada = await signedIn("Ada");
-  const grace = await signedIn("Grace");
-  await openWorkspace(ada, "acme");
-  await openWorkspace(grace, "globex");
-  await sees(ada, "workspace-name", "acme");
-  await sees(grace, "workspace-name", "globex");
-
-  await addNote(ada, "Only for Acme");
-  await addNote(grace, "Only for Globex");
-  const edsger = await signedIn("Edsger");
-  await openWorkspace(edsger, "globex");
+test("what is in one workspace is not in another, and boards have their own people", async () => {
+  const ada = await signedIn("Ada", "#/workspace/acme");
+  const grace = await signedIn("Grace", "#/workspace/globex");
+  await sees(ada, "workspace-title", "acme");
+  await sees(grace, "workspace-title", "globex");
+  const add = async (page, text) => {
+    await page.getByLabel("Note").fill(text);
+    await page.getByRole("button", { name: "Add" }).click();
+    await sees(page, "note", text);
+  };
+  await add(ada, "Only for Acme");
+  await add(grace, "Only for Globex");
+  const edsger = await signedIn("Edsger", "#/workspace/globex");
   await sees(edsger, "note", "Only for Globex");
-  await addNote(edsger, "Also for Globex");
+  await sees(grace, "watchers", "Edsger");
+  await add(edsger, "Also for Globex");
   // Had Ada's note come to Globex, it would have come before this one.
   await sees(grace, "note", "Also for Globex");
-  assert.deepEqual(await texts(grace, "note"), [
-    "Grace: Only for Globex",
-    "Edsger: Also for Globex",
-  ]);
-  assert.deepEqual(await texts(ada, "note"), ["Ada: Only for Acme"]);
+  assert.equal((await texts(grace, "note")).length, 2);
+  assert.equal((await texts(ada, "note")).length, 1);
 
-  await openWorkspace(grace, "acme");
+  await edsger.getByRole("link", { name: "doing" }).click();
+  await seesNoMore(grace, "watchers", "Edsger");
+  await add(edsger, "In the works");
+  await grace.getByRole("link", { name: "doing" }).click();
+  await sees(grace, "note", "In the works");
+  assert.equal((await texts(grace, "note")).length, 1);
+
+  await grace.getByRole("link", { name: "acme" }).click();
   await sees(grace, "note", "Only for Acme");
-  assert.deepEqual(await texts(grace, "note"), ["Ada: Only for Acme"]);
-});
-
-test("a workspace is open to its own people only", async () => {
-  const edsger = await signedIn("Edsger");
-  await openWorkspace(edsger, "acme");
+  assert.equal((await texts(grace, "note")).length, 1);
+  await goTo(edsger, "workspace/acme");
   await sees(
     edsger,
     "workspace-refused",
     "There is no workspace “acme” for you.",
   );
-  await openWorkspace(edsger, "globex");
-  await sees(edsger, "workspace-name", "globex");
-});
-
-test("after a restart of the server, a page is connected and in its room again", async () => {
-  let own = await startServer("chat-server");
-  try {
-    const ada = await signedIn("Ada", own.address);
-    await join(ada, "lasting");
-    await own.stop();
-    await sees(ada, "status", "Connecting again…");
-
-    own = await startServer("chat-server", new URL(own.address).port);
-    const grace = await signedIn("Grace", own.address);
-    await sees(ada, "status", "Connected");
-    await sees(grace, "room-lasting", "1");
-    await join(grace, "lasting");
-    await say(grace, "Welcome back");
-    await sees(ada, "message", "Welcome back");
-  } finally {
-    await own.stop();
-  }
+  await goTo(edsger, "workspace/globex");
+  await sees(edsger, "note", "Only for Globex");
 });

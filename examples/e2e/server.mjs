@@ -13,10 +13,10 @@ export function program(packageName, name) {
 }
 
 /** Resolves to the server's address and a way to end it, as soon as it listens. */
-export async function startServer(name, port = 0) {
+export async function startServer(name, port = 0, settings = {}) {
   const [command, args] = program(name, name);
   const server = spawn(command, args, {
-    env: { ...process.env, PORT: String(port) },
+    env: { ...process.env, PORT: String(port), ...settings },
     stdio: ["ignore", "pipe", "inherit"],
   });
   const ended = once(server, "exit").then(([code, signal]) => {
@@ -24,8 +24,8 @@ export async function startServer(name, port = 0) {
   });
   ended.catch(() => {});
   const address = await Promise.race([listening(server.stdout), ended]);
-  const stop = async () => {
-    server.kill();
+  const stop = async (signal = "SIGTERM") => {
+    server.kill(signal);
     await ended.catch(() => {});
   };
   return { address, stop };

@@ -7,21 +7,18 @@ use std::{
     any::{Any, TypeId},
     fmt::Display,
     pin::Pin,
-    sync::{
-        Arc, Mutex, MutexGuard,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, OnceLock},
     task::Waker,
 };
 
 use socketioxide::handler::{ConnectHandler, DisconnectHandler};
 use socketioxide_core::Value;
-use tokio::sync::Notify;
 
 use crate::{
     ack::RejectionCode,
     cluster::{Adapter, RawSocket},
     dispatch::{Dispatcher, Typed, dispatch},
+    flag::Flag,
     lifecycle::{ConnectError, DisconnectReason, Handshake, Lifecycle, Rejected},
     listeners::Listeners,
     namespace::{Dispatch, Namespace},
@@ -113,6 +110,7 @@ impl<N: Namespace, H: Lifecycle<N>> Connect<N, H> {
             tracing::debug!(namespace = raw.ns(), %error, "a path was refused");
             "Invalid namespace".to_owned()
         })?;
+        self.shared.farewells.wait(raw.id, raw.ns()).await;
         let bus = &self.mounts.bus;
         bus.join(raw.ns());
         bus.cluster().ready(raw.ns()).await;
@@ -146,11 +144,11 @@ impl<N: Namespace, H: Lifecycle<N>> Connect<N, H> {
         }
         Ok(Arc::new(State {
             raw: Arc::downgrade(raw),
-            id: raw.id,
             namespace: handshake.into_namespace(),
             data,
             shared: self.shared.clone(),
             gate: Gate::default(),
+            rooms_left: OnceLock::new(),
             listeners: Listeners::default(),
         }))
     }
@@ -214,9 +212,8 @@ type Waiting = Vec<(Value, Option<i64>)>;
 /// Holds a socket's events back until its `connected` hook has run.
 #[derive(Default)]
 pub(crate) struct Gate {
-    is_open: AtomicBool,
+    opened: Flag,
     waiting: Mutex<Waiting>,
-    opened: Notify,
 }
 
 impl Gate {
@@ -259,7 +256,7 @@ impl Gate {
             let batch = {
                 let mut waiting = self.waiting();
                 if waiting.is_empty() {
-                    self.is_open.store(true, Ordering::Release);
+                    self.opened.mark();
                     break;
                 }
                 std::mem::take(&mut *waiting)
@@ -268,29 +265,20 @@ impl Gate {
                 dispatch(value, ack_id);
             }
         }
-        self.opened.notify_waiters();
+        self.opened.wake();
     }
 
     /// Lets go of what waits for a hook that has failed.
     fn discard(&self) {
         let mut waiting = self.waiting();
         *waiting = Waiting::new();
-        self.is_open.store(true, Ordering::Release);
+        self.opened.mark();
         drop(waiting);
-        self.opened.notify_waiters();
+        self.opened.wake();
     }
 
     fn is_open(&self) -> bool {
-        self.is_open.load(Ordering::Acquire)
-    }
-
-    async fn wait(&self) {
-        let opened = self.opened.notified();
-        tokio::pin!(opened);
-        opened.as_mut().enable();
-        if !self.is_open() {
-            opened.await;
-        }
+        self.opened.is_set()
     }
 
     fn waiting(&self) -> MutexGuard<'_, Waiting> {
@@ -315,14 +303,15 @@ impl<N: Namespace, H: Lifecycle<N>> DisconnectHandler<Adapter, Typed> for Discon
     ) {
         let handler = self.handler.clone();
         let state = self.state.clone();
+        state.keep_rooms(&raw);
+        let farewells = &state.shared.farewells;
+        let farewell = farewells.begin(raw.id, raw.ns());
+        // Now, and not after the hook: as long as it is there, socketioxide ignores that the client connects again.
+        remove(raw.clone());
         let socket = Socket { raw, state };
         let mut goodbye = Box::pin(async move {
-            let raw = socket.raw.clone();
-            if !socket.state.gate.is_open() {
-                // A `connected` hook that takes its time must not keep a socket that is gone in the namespace.
-                remove(raw.clone());
-                socket.state.gate.wait().await;
-            }
+            // A `connected` hook that takes its time comes first.
+            socket.state.gate.opened.wait().await;
             let hook = catch_panic_async(async { handler.disconnected(socket, reason).await });
             if let Err(panic) = hook.await {
                 tracing::error!(
@@ -331,10 +320,9 @@ impl<N: Namespace, H: Lifecycle<N>> DisconnectHandler<Adapter, Typed> for Discon
                     "the `disconnected` hook panicked"
                 );
             }
-            remove(raw);
+            drop(farewell);
         });
-        // A client that leaves mostly closes its connection next, and with it its rooms: the hook starts at once, to
-        // see them. When the server disconnects it, socketioxide may hold locks that the hook wants.
+        // It starts at once where it can. When the server disconnects it, the hook may want locks that its caller holds.
         let mut context = std::task::Context::from_waker(Waker::noop());
         let is_server = reason == DisconnectReason::ServerNSDisconnect;
         if is_server || goodbye.as_mut().poll(&mut context).is_pending() {

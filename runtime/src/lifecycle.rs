@@ -48,8 +48,10 @@ pub trait Lifecycle<N: Namespace>: Send + Sync + 'static {
         async {}
     }
 
-    /// Runs when the socket is gone; its rooms are left when this has run, as with Node's
-    /// [`disconnecting`](https://socket.io/docs/v4/server-socket-instance/#disconnecting).
+    /// Runs when the socket is gone: it is in no room any more, and [`Socket::rooms`] are those that it has left, as
+    /// Node tells them in [`disconnecting`](https://socket.io/docs/v4/server-socket-instance/#disconnecting).
+    ///
+    /// A client that connects to the namespace again waits until this has run, for ten seconds at most.
     fn disconnected(
         &self,
         socket: Socket<N>,

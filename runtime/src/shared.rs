@@ -11,13 +11,13 @@ use std::{
 
 use crate::{
     cluster::Bus,
+    farewell::Farewells,
     fingerprints::{Expected, Fingerprints},
     lifecycle::{Lifecycle, Rejected},
     namespace::Namespace,
     panic::catch_panic,
     socket::{Socket, State},
 };
-use socketioxide_core::Sid;
 
 /// The mounted namespaces of one server, by their type.
 pub(crate) struct Mounts {
@@ -77,8 +77,10 @@ pub(crate) struct Shared<N: Namespace> {
     pub(crate) fingerprint: Option<Expected>,
     rejected: AtomicU64,
     outgoing_listeners: AtomicUsize,
-    /// The connected sockets, for what other servers ask.
-    sockets: Mutex<HashMap<Sid, Weak<State<N>>>>,
+    /// The sockets by the address of their state, for what other servers ask. By their id would not do: a client has
+    /// the same one in several children of a dynamic namespace, and when it comes back.
+    sockets: Mutex<HashMap<usize, Weak<State<N>>>>,
+    pub(crate) farewells: Arc<Farewells>,
 }
 
 impl<N: Namespace> Shared<N> {
@@ -95,15 +97,17 @@ impl<N: Namespace> Shared<N> {
             rejected: AtomicU64::new(0),
             outgoing_listeners: AtomicUsize::new(0),
             sockets: Mutex::default(),
+            farewells: Arc::default(),
         }
     }
 
     pub(crate) fn add_socket(&self, state: &Arc<State<N>>) {
-        lock(&self.sockets).insert(state.id, Arc::downgrade(state));
+        let weak = Arc::downgrade(state);
+        lock(&self.sockets).insert(weak.as_ptr().addr(), weak);
     }
 
-    pub(crate) fn remove_socket(&self, id: Sid) {
-        lock(&self.sockets).remove(&id);
+    pub(crate) fn remove_socket(&self, state: &State<N>) {
+        lock(&self.sockets).remove(&std::ptr::from_ref(state).addr());
     }
 
     pub(crate) fn sockets(&self) -> Vec<Socket<N>> {

@@ -2,7 +2,7 @@
 
 use std::{
     fmt,
-    sync::{Arc, Weak},
+    sync::{Arc, OnceLock, Weak},
     time::Duration,
 };
 
@@ -39,17 +39,26 @@ pub struct Socket<N: Namespace> {
 pub(crate) struct State<N: Namespace> {
     /// Weak, for the raw socket holds this state.
     pub(crate) raw: Weak<RawSocket>,
-    pub(crate) id: Sid,
     pub(crate) namespace: N,
     pub(crate) data: N::SocketData,
     pub(crate) shared: Arc<Shared<N>>,
     pub(crate) gate: Gate,
+    /// The rooms that it was in when it was disconnected.
+    pub(crate) rooms_left: OnceLock<Vec<Room>>,
     pub(crate) listeners: Listeners<N>,
+}
+
+impl<N: Namespace> State<N> {
+    /// Notes the rooms of a socket that is about to leave them.
+    pub(crate) fn keep_rooms(&self, raw: &RawSocket) {
+        // It is disconnected once.
+        let _ = self.rooms_left.set(raw.rooms());
+    }
 }
 
 impl<N: Namespace> Drop for State<N> {
     fn drop(&mut self) {
-        self.shared.remove_socket(self.id);
+        self.shared.remove_socket(self);
         self.shared
             .remove_outgoing_listeners(self.listeners.outgoing.len());
     }
@@ -172,24 +181,34 @@ impl<N: Namespace> Socket<N> {
         self.broadcast().local()
     }
 
-    /// Joins rooms.
+    /// Joins rooms; nothing happens if the client is not connected any more.
     pub fn join(&self, rooms: impl RoomParam) {
-        self.raw.join(rooms);
+        if self.connected() {
+            self.raw.join(rooms);
+        }
     }
 
-    /// Leaves rooms.
+    /// Leaves rooms; nothing happens if the client is not connected any more.
     pub fn leave(&self, rooms: impl RoomParam) {
-        self.raw.leave(rooms);
+        // The client may be back with the same id, and in the same rooms.
+        if self.connected() {
+            self.raw.leave(rooms);
+        }
     }
 
-    /// Leaves all rooms.
+    /// Leaves all rooms; nothing happens if the client is not connected any more.
     pub fn leave_all(&self) {
-        self.raw.leave_all();
+        if self.connected() {
+            self.raw.leave_all();
+        }
     }
 
-    /// The rooms that it has joined.
+    /// The rooms that it has joined; those that it was in last, if the client is not connected any more.
     pub fn rooms(&self) -> Vec<Room> {
-        self.raw.rooms()
+        match self.state.rooms_left.get() {
+            Some(rooms) => rooms.clone(),
+            None => self.raw.rooms(),
+        }
     }
 
     /// Disconnects the client from the namespace; its connection and its other namespaces stay.

@@ -213,6 +213,11 @@ impl Lifecycle<Root> for Handler {
     }
 
     async fn disconnected(&self, socket: Socket<Root>, reason: DisconnectReason) {
+        if socket.data() == "lingers" {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            // The client may be back, and in the same rooms: these are not its own.
+            socket.leave_all();
+        }
         let rooms = rooms(&socket).len();
         self.note(format!("{} {reason:?} {rooms} rooms", socket.data()));
     }

@@ -154,6 +154,33 @@ test("a burst beyond the send buffer is an error, not a loss in silence", async 
   socket.close();
 });
 
+test("a client that comes back on its connection is let in, after the last good-bye", async () => {
+  const other = await connect("/");
+  const { io: manager } = open("/tenant/acme/1");
+  const socket = manager.socket("/", { auth: "lingers" });
+  const connected = () => within(new Promise((resolve) => socket.once("connect", resolve)), "the connection");
+  await connected();
+  for (const round of range(10)) {
+    const [rooms] = await ask(socket, "join", "x");
+    assert.deepEqual(rooms, [socket.id, "x"].sort(), "the rooms are left with the connection");
+    if (round % 2 === 0) {
+      socket.disconnect().connect();
+    } else {
+      socket.once("disconnect", () => socket.connect());
+      await ask(other, "kick", "x");
+    }
+    await connected();
+  }
+  const [log] = await ask(other, "log");
+  const lines = log.filter((line) => line.startsWith("lingers"));
+  lines.forEach((line, index) => {
+    assert.match(line, index % 2 === 0 ? /connected/ : /NSDisconnect 2 rooms/, "one after the other");
+  });
+  assert.equal(lines.length, 21);
+  manager._close();
+  other.close();
+});
+
 test("socket data and handshake", async () => {
   const socket = await connect("/", { auth: "dora" });
   assert.deepEqual(await ask(socket, "who"), ['"dora" in /']);

@@ -1,8 +1,15 @@
+import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 
+// `npm run dev` beside `cargo run -p chat-server`.
+const server = "http://localhost:3000";
+
 export default defineConfig({
+  plugins: [react()],
   server: {
-    // `npm run dev` beside `cargo run -p chat-server`.
-    proxy: { "/socket.io": { target: "http://localhost:3000", ws: true } },
+    proxy: {
+      "/session": server,
+      "/socket.io": { target: server, ws: true },
+    },
   },
 });

@@ -212,7 +212,11 @@ test("a refusal is typed, and another auth is let in", async () => {
   const data = connectError?.data;
   expect(data?.reason === "expired" && data.at).toBe(3);
   token = "new";
-  act(() => result.current.refreshAuth());
+  const { refreshAuth } = result.current;
+  act(() => refreshAuth());
+  // Who calls it in an effect is not asked to call it again.
+  expect(result.current.refreshAuth).toBe(refreshAuth);
+  expect(result.current.connectError).toBe(connectError);
   expect(result.current.status).toBe("connecting");
   await until(() => expect(result.current.isConnected).toBe(true));
   expect(result.current.connectError).toBeNull();

@@ -93,16 +93,16 @@ export function createSocketHooks<P extends keyof Namespaces>(
       shared?.read ?? closed<P>,
       closed<P>,
     );
-    return useMemo(
+    const actions = useMemo(
       () => ({
-        ...snapshot,
         connect: () => shared?.act(begin),
         disconnect: () => shared?.act((socket) => socket.disconnect()),
         refreshAuth: () =>
           shared?.act((socket) => socket.disconnect().connect()),
       }),
-      [snapshot, shared],
+      [shared],
     );
+    return useMemo(() => ({ ...snapshot, ...actions }), [snapshot, actions]);
   }
 
   function Provider({
@@ -215,14 +215,11 @@ export function createSocketHooks<P extends keyof Namespaces>(
       shared?.read ?? outside,
       outside,
     );
-    return useMemo(
-      () => ({
-        ...state,
-        join: () => shared?.join(),
-        leave: () => shared?.leave(),
-      }),
-      [state, shared],
+    const actions = useMemo(
+      () => ({ join: () => shared?.join(), leave: () => shared?.leave() }),
+      [shared],
     );
+    return useMemo(() => ({ ...state, ...actions }), [state, actions]);
   }
 
   const hooks: unknown = {

@@ -1,58 +1,73 @@
-import { Manager, type Socket } from "socket.io-client";
-import {
-  connect,
-  connectErrorData,
-  type ChatSocket,
-  type Namespaces,
-  type SignInError,
-} from "./events";
+import { createContext, useContext } from "react";
+import type { Credentials } from "./events";
 
-/** Somebody who is signed in. */
-export interface Session {
-  token: string;
-  manager: Manager;
-  chat: ChatSocket;
-}
+/** Nobody has this key. */
+export class UnknownKey extends Error {}
 
-/** Why a namespace was not entered. */
-export class Refused extends Error {}
+const STORED = "key";
 
-/** Signs in; every namespace shares one connection. */
-export async function signIn(token: string): Promise<Session> {
-  const manager = new Manager({ autoConnect: true });
-  const chat = connect(manager, "/chat", { auth: { token } });
-  await entered("/chat", chat);
-  return { token, manager, chat };
-}
+/** Somebody who is signed in: has a key, and gets tokens for it that do not last long. */
+export class Session {
+  readonly #key: string;
+  #token: Promise<string>;
 
-/** Resolves when the server lets the socket in. */
-export function entered(
-  namespace: keyof Namespaces,
-  socket: Pick<Socket, "once" | "off" | "disconnect">,
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const onConnect = () => {
-      socket.off("connect_error", onRefusal);
-      resolve();
-    };
-    const onRefusal = (error: Error) => {
-      socket.off("connect", onConnect);
-      socket.disconnect();
-      const { message, data } = connectErrorData(namespace, error);
-      reject(new Refused(data ? explained(data) : message));
-    };
-    socket.once("connect", onConnect);
-    socket.once("connect_error", onRefusal);
-  });
-}
-
-function explained(error: SignInError): string {
-  switch (error.reason) {
-    case "unknownToken":
-      return "Nobody has this token.";
-    case "administratorsOnly":
-      return `This is for administrators; you are a ${error.role}.`;
-    case "noSuchWorkspace":
-      return `There is no workspace “${error.tenant}” for you.`;
+  private constructor(key: string, token: Promise<string>) {
+    this.#key = key;
+    this.#token = token;
   }
+
+  /** Signs in; the key is kept for as long as the tab is open. */
+  static async start(key: string): Promise<Session> {
+    const token = tokenFor(key);
+    await token;
+    sessionStorage.setItem(STORED, key);
+    return new Session(key, token);
+  }
+
+  /** The session of this tab, if there is one. */
+  static async resume(): Promise<Session | undefined> {
+    const key = sessionStorage.getItem(STORED);
+    return key === null ? undefined : Session.start(key);
+  }
+
+  /** What a socket connects with. */
+  readonly auth = async (): Promise<Credentials> => ({
+    token: await this.#token,
+  });
+
+  /** Gets another token, after the server has said that this one is too old. */
+  renew(): void {
+    this.#token = tokenFor(this.#key);
+  }
+
+  end(): void {
+    sessionStorage.removeItem(STORED);
+    location.reload();
+  }
+}
+
+async function tokenFor(key: string): Promise<string> {
+  const response = await fetch("/session", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ key }),
+  });
+  if (response.status === 401) {
+    throw new UnknownKey("Nobody has this key.");
+  }
+  if (!response.ok) {
+    throw new Error(`The server answers with ${response.status}.`);
+  }
+  const { token }: { token: string } = await response.json();
+  return token;
+}
+
+export const SessionContext = createContext<Session | undefined>(undefined);
+
+export function useSession(): Session {
+  const session = useContext(SessionContext);
+  if (!session) {
+    throw new Error("nobody is signed in");
+  }
+  return session;
 }

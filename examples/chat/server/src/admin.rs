@@ -1,83 +1,131 @@
 //! What administrators see and do.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
-
 use sio_types::prelude::*;
 
 use crate::{
-    chat::{people, summary},
+    app::App,
     directory,
     events::{
-        Credentials, SignInError, SocketData,
-        admin::{Admin, ClientToServer, EmptyAlert, Statistics},
+        Credentials, Role, SignInError, SocketData, User, UserId,
+        admin::{
+            Admin, BanError, ClientToServer, EmptyAnnouncement, Happening, ServerStatus, Statistics,
+        },
         chat::Chat,
+        cluster::Change,
         notifications::Cause,
     },
     log_failure,
-    notifications::Inbox,
-    rooms::Rooms,
 };
 
-#[derive(Clone)]
-pub(crate) struct AdminServer {
-    pub(crate) rooms: Arc<Rooms>,
-    pub(crate) inbox: Arc<Inbox>,
-    pub(crate) started: Instant,
-}
-
-impl ClientToServer<Socket<Admin>> for AdminServer {
-    async fn statistics(&self, socket: Socket<Admin>) -> Statistics {
-        self.statistics_of(&socket.io())
+impl ClientToServer<Socket<Admin>> for App {
+    async fn statistics(&self, _: Socket<Admin>) -> Statistics {
+        self.current_statistics().await
     }
 
-    async fn alert(&self, socket: Socket<Admin>, text: String) -> Result<u32, EmptyAlert> {
+    async fn announce(
+        &self,
+        socket: Socket<Admin>,
+        text: String,
+    ) -> Result<u32, EmptyAnnouncement> {
         let text = text.trim();
         if text.is_empty() {
-            return Err(EmptyAlert);
+            return Err(EmptyAnnouncement);
         }
         let by = &socket.data().user;
         let mut notified = 0;
-        for user in directory::users() {
-            let cause = Cause::Alert { by: by.clone() };
-            self.inbox.push(&socket.io(), &user.id, cause, text).await;
+        for person in directory::people() {
+            let cause = Cause::Announcement { by: by.clone() };
+            self.notify(person.user().id, cause, text).await;
             notified += 1;
         }
+        self.alert(Happening::Announced {
+            by: by.clone(),
+            text: text.to_owned(),
+        })
+        .await;
         Ok(notified)
+    }
+
+    async fn ban(&self, socket: Socket<Admin>, person: UserId) -> Result<(), BanError> {
+        let banned = member(&person)?;
+        self.commit(Change::Banned {
+            person: person.clone(),
+        })
+        .await;
+        // The other servers do the same when they hear of it.
+        self.disconnect(|data| data.user.id == person);
+        self.alert(Happening::Banned {
+            person: banned,
+            by: socket.data().user.clone(),
+        })
+        .await;
+        Ok(())
+    }
+
+    async fn unban(&self, socket: Socket<Admin>, person: UserId) -> Result<(), BanError> {
+        let unbanned = member(&person)?;
+        self.commit(Change::Unbanned { person }).await;
+        self.alert(Happening::Unbanned {
+            person: unbanned,
+            by: socket.data().user.clone(),
+        })
+        .await;
+        Ok(())
     }
 }
 
-impl Lifecycle<Admin> for AdminServer {
+impl Lifecycle<Admin> for App {
     async fn authenticate(
         &self,
         _: &Handshake<Admin>,
         credentials: Credentials,
     ) -> Result<SocketData, ConnectError<SignInError>> {
-        directory::sign_in_administrator(&credentials)
+        self.sign_in_administrator(&credentials).await
     }
 }
 
-impl AdminServer {
-    /// Tells administrators the statistics, again and again.
-    pub(crate) async fn report(self, io: SocketIo) {
-        let mut seconds = tokio::time::interval(Duration::from_secs(1));
-        loop {
-            seconds.tick().await;
-            let statistics = self.statistics_of(&io);
-            let administrators = io.of(Admin).volatile();
-            log_failure(administrators.emit().statistics(&statistics).await);
+impl App {
+    /// Tells this server's administrators the statistics.
+    pub(crate) async fn report(&self) {
+        if self.io.of(Admin).sockets().is_empty() {
+            return;
+        }
+        let statistics = self.current_statistics().await;
+        let administrators = self.io.of(Admin).local().volatile();
+        log_failure(administrators.emit().statistics(&statistics).await);
+    }
+
+    pub(crate) fn own_status(&self) -> ServerStatus {
+        ServerStatus {
+            name: self.name.to_string(),
+            connections: self.io.of(Chat).sockets().len() as u32,
+            uptime_seconds: self.started.elapsed().as_secs() as u32,
         }
     }
 
-    fn statistics_of(&self, io: &SocketIo) -> Statistics {
-        let rooms = self.rooms.ids().into_iter();
+    async fn current_statistics(&self) -> Statistics {
+        let others = self.io.of(Chat).servers().emit().status().await;
+        // A server that does not answer in time is not among them.
+        let mut servers = others.unwrap_or_default();
+        servers.push(self.own_status());
+        servers.sort_by(|a, b| a.name.cmp(&b.name));
+        let people = directory::people().map(directory::Person::user);
         Statistics {
-            online: people(io.of(Chat).sockets()),
-            rooms: rooms.map(|room| summary(io, room)).collect(),
-            messages_posted: self.rooms.messages_posted(),
-            uptime_seconds: self.started.elapsed().as_secs() as u32,
+            servers,
+            online: self.online().await,
+            banned: people.filter(|it| self.store.is_banned(&it.id)).collect(),
+            rooms: self.room_summaries().await,
+            messages: self.store.message_count() as u32,
         }
+    }
+}
+
+/// Somebody who may be banned.
+fn member(id: &UserId) -> Result<User, BanError> {
+    let person = directory::by_id(&id.0).ok_or(BanError::UnknownPerson)?;
+    let user = person.user();
+    match user.role {
+        Role::Administrator => Err(BanError::Administrator),
+        Role::Member => Ok(user),
     }
 }

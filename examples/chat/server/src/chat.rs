@@ -1,65 +1,56 @@
 //! Rooms, who is in them, and what they say.
 
-use std::sync::Arc;
-
-use sio_types::prelude::*;
+use sio_types::{Binary, Broadcast, RemoteSocket, prelude::*};
 use uuid::Uuid;
 
 use crate::{
+    app::App,
     directory,
     events::{
         Credentials, SignInError, SocketData, User,
+        admin::ServerStatus,
         chat::{
-            Chat, ChatMessage, ClientToServer, JoinError, PostError, RoomId, RoomJoined,
-            RoomSummary,
+            Chat, ChatMessage, ClientToServer, Draft, JoinError, NoImage, PostError, RoomId,
+            RoomJoined, RoomSummary,
         },
+        cluster::{Change, InterServer},
         notifications::Cause,
     },
-    log_failure,
-    notifications::Inbox,
-    now,
-    rooms::Rooms,
+    log_failure, now,
 };
 
+const LONGEST_NAME: usize = 32;
+const MOST_ROOMS: usize = 100;
 const LONGEST_MESSAGE: usize = 2_000;
+const LARGEST_IMAGE: usize = 500_000;
 
-pub(crate) struct ChatServer {
-    pub(crate) rooms: Arc<Rooms>,
-    pub(crate) inbox: Arc<Inbox>,
-}
-
-impl ClientToServer<Socket<Chat>> for ChatServer {
+impl ClientToServer<Socket<Chat>> for App {
     async fn me(&self, socket: Socket<Chat>) -> User {
         socket.data().user.clone()
     }
 
-    async fn list(&self, socket: Socket<Chat>) -> Vec<RoomSummary> {
-        let io = socket.io();
-        self.rooms
-            .ids()
-            .into_iter()
-            .map(|room| summary(&io, room))
-            .collect()
+    async fn list(&self, _: Socket<Chat>) -> Vec<RoomSummary> {
+        self.room_summaries().await
     }
 
     async fn join(&self, socket: Socket<Chat>, room: RoomId) -> Result<RoomJoined, JoinError> {
-        self.rooms.open(&room)?;
-        let is_new = !is_member(&socket, &room) && !is_here_elsewhere(&socket, &room);
+        self.open(&room).await?;
+        let was_here = is_member(&socket, &room);
         socket.join(room.0.clone());
-        if is_new {
+        if !was_here && !self.is_here_elsewhere(&socket, &room).await {
             let entered = socket.to(room.0.clone()).emit();
             log_failure(entered.entered(&room, &socket.data().user).await);
-            announce(&socket.io(), room.clone()).await;
+            self.tell_size(room.clone()).await;
         }
         Ok(RoomJoined {
-            members: members(&socket.io(), &room),
-            history: self.rooms.history(&room),
+            members: self.members(&room).await,
+            history: self.store.messages(&room),
         })
     }
 
     async fn leave(&self, socket: Socket<Chat>, room: RoomId) {
         if is_member(&socket, &room) {
-            leave(&socket, room).await;
+            self.leave_room(&socket, room).await;
         }
     }
 
@@ -67,123 +58,262 @@ impl ClientToServer<Socket<Chat>> for ChatServer {
         &self,
         socket: Socket<Chat>,
         room: RoomId,
-        text: String,
+        draft: Draft,
     ) -> Result<ChatMessage, PostError> {
-        let text = checked(&socket, &room, &text)?;
+        if !is_member(&socket, &room) {
+            return Err(PostError::NotInRoom);
+        }
+        let author = &socket.data().user;
+        if let Some(known) = self.store.message(draft.id) {
+            // A client that has not heard our answer posts again.
+            let is_ours = known.author == *author && known.room == room;
+            return is_ours.then_some(known).ok_or(PostError::IdTaken);
+        }
+        let text = checked(&draft)?;
         let message = ChatMessage {
-            id: Uuid::new_v4(),
+            id: draft.id,
             room: room.clone(),
-            author: socket.data().user.clone(),
+            author: author.clone(),
             text: text.to_owned(),
+            has_image: draft.image.is_some(),
             sent_at: now(),
         };
-        self.rooms.remember(&message);
+        let posted = Change::Posted {
+            message: message.clone(),
+            image: draft.image,
+        };
+        self.commit(posted).await;
         log_failure(socket.to(room.0).emit().message(&message).await);
-        self.notify_mentioned(&socket.io(), &message).await;
+        self.notify_mentioned(&message).await;
         Ok(message)
+    }
+
+    async fn image(&self, socket: Socket<Chat>, message: Uuid) -> Result<Binary, NoImage> {
+        let room = self.store.message(message).ok_or(NoImage)?.room;
+        if !is_member(&socket, &room) {
+            return Err(NoImage);
+        }
+        self.store.image(message).ok_or(NoImage)
     }
 
     async fn typing(&self, socket: Socket<Chat>, room: RoomId, is_typing: bool) {
         if is_member(&socket, &room) {
-            let others = socket.to(room.0.clone()).emit();
+            let others = socket.to(room.0.clone()).volatile().emit();
             log_failure(others.typing(&room, &socket.data().user, is_typing).await);
         }
     }
 }
 
-impl Lifecycle<Chat> for ChatServer {
+impl Lifecycle<Chat> for App {
     async fn authenticate(
         &self,
         _: &Handshake<Chat>,
         credentials: Credentials,
     ) -> Result<SocketData, ConnectError<SignInError>> {
-        directory::sign_in(&credentials)
+        self.sign_in(&credentials).await
     }
 
     async fn disconnected(&self, socket: Socket<Chat>, _: DisconnectReason) {
         for room in socket.rooms() {
-            leave(&socket, RoomId(room.into_owned())).await;
+            // Each socket is in a room of its own, too.
+            if room != socket.id().as_str() {
+                self.leave_room(&socket, RoomId(room.into_owned())).await;
+            }
         }
     }
 }
 
-impl ChatServer {
-    async fn notify_mentioned(&self, io: &SocketIo, message: &ChatMessage) {
+impl InterServer<Node<Chat>> for App {
+    async fn changed(&self, _: Node<Chat>, change: Change) {
+        self.store.apply(&change);
+        if let Change::Banned { person } = change {
+            self.disconnect(|data| data.user.id == person);
+        }
+    }
+
+    async fn history(&self, _: Node<Chat>) -> Vec<Change> {
+        self.store.history()
+    }
+
+    async fn status(&self, _: Node<Chat>) -> ServerStatus {
+        self.own_status()
+    }
+}
+
+impl App {
+    /// Makes a room unless there is one of that name.
+    async fn open(&self, room: &RoomId) -> Result<(), JoinError> {
+        let rooms = self.store.rooms();
+        if rooms.contains(room) {
+            return Ok(());
+        }
+        if !is_valid(&room.0) {
+            let longest = LONGEST_NAME as u32;
+            return Err(JoinError::InvalidName { longest });
+        }
+        if rooms.len() >= MOST_ROOMS {
+            let most = MOST_ROOMS as u32;
+            return Err(JoinError::TooManyRooms { most });
+        }
+        let room = room.clone();
+        self.commit(Change::RoomOpened { room }).await;
+        Ok(())
+    }
+
+    /// Takes a socket out of a room, and tells those who stay unless the person is there from elsewhere too.
+    async fn leave_room(&self, socket: &Socket<Chat>, room: RoomId) {
+        socket.leave(room.0.clone());
+        if self.is_here_elsewhere(socket, &room).await {
+            return;
+        }
+        let others = socket.to(room.0.clone()).emit();
+        log_failure(others.left(&room, &socket.data().user).await);
+        self.tell_size(room).await;
+    }
+
+    /// Whether the same person is in the room with another socket, on whichever server.
+    async fn is_here_elsewhere(&self, socket: &Socket<Chat>, room: &RoomId) -> bool {
+        let others = fetched(socket.to(room.0.clone())).await;
+        let user = &socket.data().user;
+        others.iter().any(|other| other.data().user.id == user.id)
+    }
+
+    /// Tells everybody how many members a room has.
+    async fn tell_size(&self, room: RoomId) {
+        let members = self.members(&room).await.len() as u32;
+        let update = RoomSummary { room, members };
+        log_failure(self.io.of(Chat).emit().room_update(&update).await);
+    }
+
+    /// The people in a room, each once, by name.
+    async fn members(&self, room: &RoomId) -> Vec<User> {
+        people(&fetched(self.io.of(Chat).room(room.0.clone())).await)
+    }
+
+    /// Everybody who is connected, on whichever server.
+    pub(crate) async fn online(&self) -> Vec<User> {
+        people(&fetched(self.io.of(Chat)).await)
+    }
+
+    pub(crate) async fn room_summaries(&self) -> Vec<RoomSummary> {
+        let sockets = fetched(self.io.of(Chat)).await;
+        let summary = |room: RoomId| {
+            let here = sockets.iter().filter(|it| it.rooms().contains(&room.0));
+            let members = people(here).len() as u32;
+            RoomSummary { room, members }
+        };
+        self.store.rooms().into_iter().map(summary).collect()
+    }
+
+    async fn notify_mentioned(&self, message: &ChatMessage) {
         let text = message.text.to_lowercase();
-        for user in directory::users() {
+        for user in directory::people().map(directory::Person::user) {
             let is_mentioned = text.contains(&format!("@{}", user.name.to_lowercase()));
             if is_mentioned && user.id != message.author.id {
                 let cause = Cause::Mention {
                     room: message.room.clone(),
                     by: message.author.clone(),
                 };
-                self.inbox.push(io, &user.id, cause, &message.text).await;
+                self.notify(user.id, cause, &message.text).await;
             }
         }
     }
 }
 
 /// The text as it is posted.
-fn checked<'t>(socket: &Socket<Chat>, room: &RoomId, text: &'t str) -> Result<&'t str, PostError> {
-    if !is_member(socket, room) {
-        return Err(PostError::NotInRoom);
-    }
-    let text = text.trim();
-    if text.is_empty() {
+fn checked(draft: &Draft) -> Result<&str, PostError> {
+    let text = draft.text.trim();
+    if text.is_empty() && draft.image.is_none() {
         return Err(PostError::Empty);
     }
     if text.chars().count() > LONGEST_MESSAGE {
         let longest = LONGEST_MESSAGE as u32;
         return Err(PostError::TooLong { longest });
     }
-    Ok(text)
-}
-
-/// Takes a socket out of a room, and tells those who stay unless the person is there from elsewhere too.
-async fn leave(socket: &Socket<Chat>, room: RoomId) {
-    socket.leave(room.0.clone());
-    if is_here_elsewhere(socket, &room) {
-        return;
+    match &draft.image {
+        Some(image) if image.len() > LARGEST_IMAGE => {
+            let most = LARGEST_IMAGE as u32;
+            Err(PostError::ImageTooLarge { most })
+        }
+        Some(image) if !is_image(image) => Err(PostError::NotAnImage),
+        _ => Ok(text),
     }
-    let others = socket.to(room.0.clone()).emit();
-    log_failure(others.left(&room, &socket.data().user).await);
-    announce(&socket.io(), room).await;
 }
 
-/// Tells everybody how many members a room has.
-async fn announce(io: &SocketIo, room: RoomId) {
-    let update = summary(io, room);
-    log_failure(io.of(Chat).emit().room_update(&update).await);
+/// Whether the bytes begin as those of an image that every browser shows.
+fn is_image(bytes: &[u8]) -> bool {
+    let is_webp = bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP");
+    let beginnings: [&[u8]; 3] = [b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8"];
+    is_webp || beginnings.iter().any(|it| bytes.starts_with(it))
+}
+
+fn is_valid(name: &str) -> bool {
+    let is_allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    (1..=LONGEST_NAME).contains(&name.len()) && name.bytes().all(is_allowed)
 }
 
 fn is_member(socket: &Socket<Chat>, room: &RoomId) -> bool {
     socket.rooms().iter().any(|joined| *joined == room.0)
 }
 
-/// Whether the same person is in the room with another socket.
-fn is_here_elsewhere(socket: &Socket<Chat>, room: &RoomId) -> bool {
-    let others = socket.to(room.0.clone()).sockets();
-    let user = &socket.data().user;
-    others.iter().any(|other| other.data().user.id == user.id)
-}
-
-pub(crate) fn summary(io: &SocketIo, room: RoomId) -> RoomSummary {
-    let members = members(io, &room).len() as u32;
-    RoomSummary { room, members }
-}
-
-/// The people in a room, each once, by name.
-fn members(io: &SocketIo, room: &RoomId) -> Vec<User> {
-    people(io.of(Chat).within(room.0.clone()).sockets())
+/// Sockets on all servers; none, if nobody knows.
+async fn fetched(sockets: Broadcast<Chat>) -> Vec<RemoteSocket<Chat>> {
+    let fetched = sockets.fetch_sockets().await;
+    fetched.unwrap_or_else(|error| {
+        tracing::warn!(%error, "nobody knows who is there");
+        Vec::new()
+    })
 }
 
 /// The people behind sockets, each once, by name.
-pub(crate) fn people(sockets: Vec<Socket<Chat>>) -> Vec<User> {
-    let mut people: Vec<_> = sockets
-        .iter()
-        .map(|socket| socket.data().user.clone())
-        .collect();
+fn people<'s>(sockets: impl IntoIterator<Item = &'s RemoteSocket<Chat>>) -> Vec<User> {
+    let sockets = sockets.into_iter();
+    let mut people: Vec<_> = sockets.map(|socket| socket.data().user.clone()).collect();
     people.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
     people.dedup_by(|a, b| a.id == b.id);
     people
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_checked() {
+        for name in ["a", "room-7"] {
+            assert!(is_valid(name), "{name}");
+        }
+        for name in ["", "Room", "a b", &"x".repeat(LONGEST_NAME + 1)] {
+            assert!(!is_valid(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn drafts_are_checked() {
+        let draft = |text: &str, image: Option<&[u8]>| Draft {
+            id: Uuid::nil(),
+            text: text.to_owned(),
+            image: image.map(|bytes| bytes.to_vec().into()),
+        };
+        let refused = |draft: Draft| checked(&draft).err();
+        assert_eq!(checked(&draft(" a ", None)), Ok("a"));
+        assert_eq!(checked(&draft("", Some(b"GIF89a"))), Ok(""));
+        assert_eq!(refused(draft(" ", None)), Some(PostError::Empty));
+        assert_eq!(
+            refused(draft("", Some(b"<svg>"))),
+            Some(PostError::NotAnImage)
+        );
+        let long = "x".repeat(LONGEST_MESSAGE + 1);
+        let longest = LONGEST_MESSAGE as u32;
+        assert_eq!(
+            refused(draft(&long, None)),
+            Some(PostError::TooLong { longest })
+        );
+        let large = vec![0; LARGEST_IMAGE + 1];
+        let most = LARGEST_IMAGE as u32;
+        assert_eq!(
+            refused(draft("", Some(&large))),
+            Some(PostError::ImageTooLarge { most })
+        );
+    }
 }

@@ -1,94 +1,71 @@
-//! Who there is, and what lets them in: in a real application a database and an identity provider.
+//! Who there is: in a real application a database and an identity provider.
 
-use sio_types::prelude::*;
+use crate::events::{Role, User, UserId};
 
-use crate::events::{Credentials, Role, SignInError, SocketData, User, UserId};
-
-struct Entry {
-    token: &'static str,
+/// Somebody whom the server knows.
+pub(crate) struct Person {
+    /// What this person signs in with, as a password would be.
+    key: &'static str,
     id: &'static str,
     name: &'static str,
     role: Role,
     tenants: &'static [&'static str],
 }
 
-impl Entry {
-    fn user(&self) -> User {
+impl Person {
+    pub(crate) fn user(&self) -> User {
         User {
             id: UserId(self.id.to_owned()),
             name: self.name.to_owned(),
             role: self.role,
         }
     }
+
+    pub(crate) fn is_of(&self, tenant: &str) -> bool {
+        self.tenants.contains(&tenant)
+    }
 }
 
-const ENTRIES: [Entry; 3] = [
-    Entry {
-        token: "ada-token",
+const PEOPLE: [Person; 4] = [
+    Person {
+        key: "ada-key",
         id: "ada",
         name: "Ada",
         role: Role::Administrator,
         tenants: &["acme", "globex"],
     },
-    Entry {
-        token: "grace-token",
+    Person {
+        key: "grace-key",
         id: "grace",
         name: "Grace",
         role: Role::Member,
         tenants: &["acme", "globex"],
     },
-    Entry {
-        token: "edsger-token",
+    Person {
+        key: "edsger-key",
         id: "edsger",
         name: "Edsger",
         role: Role::Member,
         tenants: &["globex"],
     },
+    Person {
+        key: "barbara-key",
+        id: "barbara",
+        name: "Barbara",
+        role: Role::Member,
+        tenants: &["acme"],
+    },
 ];
 
-/// Everybody who may sign in.
-pub(crate) fn users() -> impl Iterator<Item = User> {
-    ENTRIES.iter().map(Entry::user)
+/// Everybody.
+pub(crate) fn people() -> impl Iterator<Item = &'static Person> {
+    PEOPLE.iter()
 }
 
-/// Lets anybody in who has a token.
-pub(crate) fn sign_in(credentials: &Credentials) -> Result<SocketData, ConnectError<SignInError>> {
-    let user = entry(credentials)?.user();
-    Ok(SocketData { user })
+pub(crate) fn by_key(key: &str) -> Option<&'static Person> {
+    PEOPLE.iter().find(|person| person.key == key)
 }
 
-/// Lets administrators in.
-pub(crate) fn sign_in_administrator(
-    credentials: &Credentials,
-) -> Result<SocketData, ConnectError<SignInError>> {
-    let data = sign_in(credentials)?;
-    match data.user.role {
-        Role::Administrator => Ok(data),
-        role @ Role::Member => Err(ConnectError::new("this is for administrators")
-            .with_data(SignInError::AdministratorsOnly { role })),
-    }
-}
-
-/// Lets a tenant's people in.
-pub(crate) fn sign_in_tenant(
-    credentials: &Credentials,
-    tenant: &str,
-) -> Result<SocketData, ConnectError<SignInError>> {
-    let entry = entry(credentials)?;
-    if !entry.tenants.contains(&tenant) {
-        let tenant = tenant.to_owned();
-        return Err(ConnectError::new("there is no such workspace")
-            .with_data(SignInError::NoSuchWorkspace { tenant }));
-    }
-    let user = entry.user();
-    Ok(SocketData { user })
-}
-
-fn entry(credentials: &Credentials) -> Result<&'static Entry, ConnectError<SignInError>> {
-    ENTRIES
-        .iter()
-        .find(|entry| entry.token == credentials.token)
-        .ok_or_else(|| {
-            ConnectError::new("nobody has this token").with_data(SignInError::UnknownToken)
-        })
+pub(crate) fn by_id(id: &str) -> Option<&'static Person> {
+    PEOPLE.iter().find(|person| person.id == id)
 }

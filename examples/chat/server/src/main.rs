@@ -1,8 +1,12 @@
-//! A chat: rooms, notifications, an administrators' panel and one workspace for each tenant.
+//! A chat: rooms, notifications, an administrators' dashboard and one workspace for each tenant, on one server or on
+//! several.
 //!
-//! `PORT` chooses the port, 3000 unless set and any free one if 0. The page is served from `../page/dist`.
+//! Set by the environment: `PORT` is the port (3000 unless set, any free one if 0), `CLUSTER_URL` what connects the
+//! servers (`memory://`, or a `redis://` address), `NAME` what this one is called, `SECRET` what tokens are signed
+//! with, and `TOKEN_SECONDS` how long they last. The page is served from `../page/dist`.
 
 mod admin;
+mod app;
 mod chat;
 mod directory;
 #[expect(
@@ -11,28 +15,34 @@ mod directory;
 )]
 mod events;
 mod notifications;
-mod rooms;
+mod store;
+mod tokens;
 mod workspace;
 
 use std::{
+    env,
     path::Path,
+    str::FromStr,
     sync::Arc,
-    time::{Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use anyhow::Context;
-use sio_types::{MountError, prelude::*};
+use axum::{Json, Router, extract::State, http::StatusCode, routing::post};
+use serde::{Deserialize, Serialize};
+use sio_types::prelude::*;
 use tokio::net::TcpListener;
 use tower_http::services::ServeDir;
 use tracing_subscriber::EnvFilter;
 
-use admin::AdminServer;
-use chat::ChatServer;
+use app::App;
 use events::{
     Timestamp, admin::Admin, chat::Chat, notifications::Notifications, workspace::Workspace,
 };
-use notifications::NotificationServer;
-use workspace::WorkspaceServer;
+use tokens::Tokens;
+
+/// An image of half a megabyte, and what is around it.
+const MAX_PAYLOAD: u64 = 1_000_000;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -42,43 +52,76 @@ async fn main() -> anyhow::Result<()> {
         .with_writer(std::io::stderr)
         .init();
 
-    let (layer, io) = SocketIo::builder().build_layer();
-    mount(&io)?;
-    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../page/dist");
-    let app = axum::Router::new()
-        .fallback_service(ServeDir::new(page))
-        .layer(layer);
-
-    let listener = TcpListener::bind(("127.0.0.1", port()?)).await?;
-    println!("listening on http://{}", listener.local_addr()?);
-    axum::serve(listener, app).await?;
-    Ok(())
-}
-
-fn mount(io: &SocketIo) -> Result<(), MountError> {
-    let rooms = Arc::default();
-    let inbox = Arc::default();
-    let admin = AdminServer {
-        rooms: Arc::clone(&rooms),
-        inbox: Arc::clone(&inbox),
+    let cluster = Cluster::connect(&setting("CLUSTER_URL", "memory://".to_owned())?).await?;
+    let (layer, io) = SocketIo::builder()
+        .cluster(cluster)
+        .max_payload(MAX_PAYLOAD)
+        .build_layer();
+    let app = App {
+        io: io.clone(),
+        store: Arc::default(),
+        tokens: Arc::new(Tokens::new(
+            setting("SECRET", "for demonstrations only".to_owned())?,
+            Duration::from_secs(setting("TOKEN_SECONDS", 300)?),
+        )),
+        name: setting("NAME", "alone".to_owned())?.into(),
         started: Instant::now(),
     };
-    io.mount::<Admin, _>(admin.clone())?;
-    io.mount::<Notifications, _>(NotificationServer {
-        inbox: Arc::clone(&inbox),
-    })?;
-    io.mount::<Chat, _>(ChatServer { rooms, inbox })?;
-    io.mount::<Workspace, _>(WorkspaceServer::default())?;
-    tokio::spawn(admin.report(io.clone()));
+    io.mount::<Chat, _>(app.clone())?;
+    io.mount::<Notifications, _>(app.clone())?;
+    io.mount::<Admin, _>(app.clone())?;
+    io.mount::<Workspace, _>(app.clone())?;
+    app.catch_up().await;
+    tokio::spawn(app.clone().keep_up());
+
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../page/dist");
+    let router = Router::new()
+        .route("/session", post(sign_in))
+        .with_state(app)
+        .fallback_service(ServeDir::new(page))
+        .layer(layer);
+    let listener = TcpListener::bind(("127.0.0.1", setting("PORT", 3000)?)).await?;
+    println!("listening on http://{}", listener.local_addr()?);
+    tokio::select! {
+        served = axum::serve(listener, router) => served?,
+        stopped = tokio::signal::ctrl_c() => stopped?,
+    }
+    // Those who are connected leave their rooms, and the other servers hear of it.
+    io.close().await;
     Ok(())
 }
 
-fn port() -> anyhow::Result<u16> {
-    match std::env::var("PORT") {
-        Ok(port) => port
+/// What somebody signs in with.
+#[derive(Deserialize)]
+struct Key {
+    key: String,
+}
+
+#[derive(Serialize)]
+struct Session {
+    token: String,
+}
+
+/// Gives a token for a key.
+async fn sign_in(
+    State(app): State<App>,
+    Json(Key { key }): Json<Key>,
+) -> Result<Json<Session>, StatusCode> {
+    let person = directory::by_key(&key).ok_or(StatusCode::UNAUTHORIZED)?;
+    let token = app.tokens.issue(person);
+    Ok(Json(Session { token }))
+}
+
+/// A variable of the environment.
+fn setting<T: FromStr>(name: &str, default: T) -> anyhow::Result<T>
+where
+    T::Err: std::error::Error + Send + Sync + 'static,
+{
+    match env::var(name) {
+        Ok(text) => text
             .parse()
-            .with_context(|| format!("`PORT={port}` is not a port")),
-        Err(_) => Ok(3000),
+            .with_context(|| format!("`{name}={text}` cannot be used")),
+        Err(_) => Ok(default),
     }
 }
 

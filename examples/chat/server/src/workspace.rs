@@ -1,61 +1,106 @@
-//! Each tenant's board of notes.
-
-use std::{
-    collections::HashMap,
-    sync::{Mutex, MutexGuard, PoisonError},
-};
+//! Each tenant's boards, and who looks at them.
 
 use sio_types::prelude::*;
 use uuid::Uuid;
 
 use crate::{
-    directory,
+    app::App,
     events::{
-        Credentials, SignInError, SocketData,
-        workspace::{ClientToServer, EmptyNote, Note, Workspace},
+        Credentials, SignInError, SocketData, User,
+        cluster::Change,
+        workspace::{Board, BoardOpened, ClientToServer, EmptyNote, Note, Workspace},
     },
     log_failure,
 };
 
-/// The notes of every tenant, oldest first.
-#[derive(Default)]
-pub(crate) struct WorkspaceServer(Mutex<HashMap<String, Vec<Note>>>);
+/// A board is a room of the tenant's namespace: no other tenant has the same.
+const fn room(board: Board) -> &'static str {
+    match board {
+        Board::Ideas => "ideas",
+        Board::Doing => "doing",
+        Board::Done => "done",
+    }
+}
 
-impl ClientToServer<Socket<Workspace>> for WorkspaceServer {
-    async fn list(&self, socket: Socket<Workspace>) -> Vec<Note> {
-        let tenant = &socket.namespace().tenant;
-        self.boards().get(tenant).cloned().unwrap_or_default()
+const BOARDS: [Board; 3] = [Board::Ideas, Board::Doing, Board::Done];
+
+impl ClientToServer<Socket<Workspace>> for App {
+    async fn open(&self, socket: Socket<Workspace>, board: Board) -> BoardOpened {
+        socket.join(room(board));
+        let watchers = self.tell_watchers(socket.namespace(), board).await;
+        BoardOpened {
+            notes: self.store.notes(&socket.namespace().tenant, board),
+            watchers,
+        }
     }
 
-    async fn add(&self, socket: Socket<Workspace>, text: String) -> Result<Note, EmptyNote> {
+    async fn close(&self, socket: Socket<Workspace>, board: Board) {
+        socket.leave(room(board));
+        self.tell_watchers(socket.namespace(), board).await;
+    }
+
+    async fn add(
+        &self,
+        socket: Socket<Workspace>,
+        board: Board,
+        text: String,
+    ) -> Result<Note, EmptyNote> {
         let text = text.trim();
         if text.is_empty() {
             return Err(EmptyNote);
         }
         let note = Note {
             id: Uuid::new_v4(),
+            board,
             author: socket.data().user.clone(),
             text: text.to_owned(),
         };
-        let tenant = socket.namespace().tenant.clone();
-        self.boards().entry(tenant).or_default().push(note.clone());
-        log_failure(socket.broadcast().emit().added(&note).await);
+        self.commit(Change::NoteAdded {
+            tenant: socket.namespace().tenant.clone(),
+            note: note.clone(),
+        })
+        .await;
+        log_failure(socket.to(room(board)).emit().added(&note).await);
         Ok(note)
     }
 }
 
-impl Lifecycle<Workspace> for WorkspaceServer {
+impl Lifecycle<Workspace> for App {
     async fn authenticate(
         &self,
         handshake: &Handshake<Workspace>,
         credentials: Credentials,
     ) -> Result<SocketData, ConnectError<SignInError>> {
-        directory::sign_in_tenant(&credentials, &handshake.namespace().tenant)
+        let tenant = &handshake.namespace().tenant;
+        self.sign_in_tenant(&credentials, tenant).await
+    }
+
+    async fn disconnected(&self, socket: Socket<Workspace>, _: DisconnectReason) {
+        let rooms = socket.rooms();
+        socket.leave_all();
+        for board in BOARDS {
+            if rooms.iter().any(|joined| joined == room(board)) {
+                self.tell_watchers(socket.namespace(), board).await;
+            }
+        }
     }
 }
 
-impl WorkspaceServer {
-    fn boards(&self) -> MutexGuard<'_, HashMap<String, Vec<Note>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+impl App {
+    /// Tells those who look at a board who they are.
+    async fn tell_watchers(&self, workspace: &Workspace, board: Board) -> Vec<User> {
+        let watching = self.io.of(workspace.clone()).room(room(board));
+        let sockets = match watching.clone().fetch_sockets().await {
+            Ok(sockets) => sockets,
+            Err(error) => {
+                tracing::warn!(%error, "nobody knows who looks at a board");
+                return Vec::new();
+            }
+        };
+        let mut people: Vec<_> = sockets.iter().map(|it| it.data().user.clone()).collect();
+        people.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
+        people.dedup_by(|a, b| a.id == b.id);
+        log_failure(watching.emit().watchers(board, &people).await);
+        people
     }
 }

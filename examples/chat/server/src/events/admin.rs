@@ -1,28 +1,86 @@
 use sio_types::prelude::*;
 
-use super::{Credentials, SignInError, SocketData, User, chat::RoomSummary};
+use super::{Credentials, SignInError, SocketData, Timestamp, User, UserId, chat::RoomSummary};
 
 /// What goes on at the moment.
 #[payload]
 #[derive(Clone, Debug)]
 #[serde(rename_all = "camelCase")]
 pub struct Statistics {
+    pub servers: Vec<ServerStatus>,
     pub online: Vec<User>,
+    pub banned: Vec<User>,
     pub rooms: Vec<RoomSummary>,
-    /// Since the server was started.
-    pub messages_posted: u32,
+    /// Those that the servers keep.
+    pub messages: u32,
+}
+
+/// How one server is.
+#[payload]
+#[derive(Clone, Debug)]
+#[serde(rename_all = "camelCase")]
+pub struct ServerStatus {
+    pub name: String,
+    pub connections: u32,
     pub uptime_seconds: u32,
 }
 
-/// An alert without text is none.
+/// Something that administrators should know.
 #[payload]
-pub struct EmptyAlert;
+#[derive(Clone, Debug)]
+pub struct Alert {
+    pub at: Timestamp,
+    pub what: Happening,
+}
+
+/// What an alert is about.
+#[payload]
+#[derive(Clone, Debug)]
+#[serde(tag = "kind", rename_all = "camelCase")]
+pub enum Happening {
+    Announced {
+        by: User,
+        text: String,
+    },
+    Banned {
+        person: User,
+        by: User,
+    },
+    Unbanned {
+        person: User,
+        by: User,
+    },
+    /// Somebody who is banned has tried to come in.
+    TurnedAway {
+        person: User,
+    },
+    ServerLost {
+        remaining: u32,
+    },
+}
+
+/// An announcement without text is none.
+#[payload]
+pub struct EmptyAnnouncement;
+
+/// Why nobody was banned.
+#[payload]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub enum BanError {
+    /// There is nobody of this name.
+    UnknownPerson,
+    /// Administrators do not ban each other, or themselves.
+    Administrator,
+}
 
 /// What the server tells administrators.
 #[events]
 pub trait ServerToClient {
     /// The statistics, every second.
     fn statistics(statistics: Statistics);
+    /// Something has happened.
+    fn alert(alert: Alert);
 }
 
 /// What administrators ask of the server.
@@ -31,7 +89,11 @@ pub trait ClientToServer {
     /// The statistics, now.
     fn statistics() -> Statistics;
     /// Notifies everybody, and answers how many people that is.
-    fn alert(text: String) -> Result<u32, EmptyAlert>;
+    fn announce(text: String) -> Result<u32, EmptyAnnouncement>;
+    /// Disconnects a person from every server, and lets them in no more.
+    fn ban(person: UserId) -> Result<(), BanError>;
+    /// Lets a person in again.
+    fn unban(person: UserId) -> Result<(), BanError>;
 }
 
 /// For administrators only.

@@ -1,7 +1,7 @@
 use sio_types::prelude::*;
 use uuid::Uuid;
 
-use super::{Credentials, SignInError, SocketData, Timestamp, User};
+use super::{Credentials, SignInError, SocketData, Timestamp, User, cluster::InterServer};
 
 /// The name of a room.
 #[payload]
@@ -13,11 +13,23 @@ pub struct RoomId(pub String);
 #[derive(Clone, Debug)]
 #[serde(rename_all = "camelCase")]
 pub struct ChatMessage {
+    /// As its author has chosen it: what is posted twice is there once.
     pub id: Uuid,
     pub room: RoomId,
     pub author: User,
     pub text: String,
+    /// Whether there is an image to be asked for.
+    pub has_image: bool,
     pub sent_at: Timestamp,
+}
+
+/// What is to be posted.
+#[payload]
+#[serde(rename_all = "camelCase")]
+pub struct Draft {
+    pub id: Uuid,
+    pub text: String,
+    pub image: Option<Binary>,
 }
 
 /// A room in the list of rooms.
@@ -58,7 +70,17 @@ pub enum PostError {
     Empty,
     /// A message has at most this many characters.
     TooLong { longest: u32 },
+    /// An image has at most this many bytes.
+    ImageTooLarge { most: u32 },
+    /// The image is neither PNG nor JPEG, WebP or GIF.
+    NotAnImage,
+    /// Somebody else has posted a message with this id.
+    IdTaken,
 }
+
+/// The message has no image, or it is not kept any more, or not for this person.
+#[payload]
+pub struct NoImage;
 
 /// What the server tells everybody in the chat.
 #[events]
@@ -74,6 +96,9 @@ pub trait ServerToClient {
     /// The number of a room's members has changed; sent for all rooms.
     #[event("room:update")]
     fn room_update(update: RoomSummary);
+    /// A server is gone with all its clients: who wants to know the members of a room joins it again.
+    #[event("room:stale")]
+    fn stale();
     /// Somebody writes, or no longer does.
     fn typing(room: RoomId, member: User, is_typing: bool);
 }
@@ -91,9 +116,11 @@ pub trait ClientToServer {
     fn join(room: RoomId) -> Result<RoomJoined, JoinError>;
     /// Leaves a room.
     #[event("room:leave")]
-    fn leave(room: RoomId) -> ();
+    fn leave(room: RoomId);
     /// Posts a message, and answers with it.
-    fn post(room: RoomId, text: String) -> Result<ChatMessage, PostError>;
+    fn post(room: RoomId, draft: Draft) -> Result<ChatMessage, PostError>;
+    /// The image of a message.
+    fn image(message: Uuid) -> Result<Binary, NoImage>;
     /// Tells the room that the client writes, or no longer does.
     fn typing(room: RoomId, is_typing: bool);
 }
@@ -104,6 +131,7 @@ pub trait ClientToServer {
     namespace = "/chat",
     server_to_client = ServerToClient,
     client_to_server = ClientToServer,
+    inter_server = InterServer,
     socket_data = SocketData,
     auth = Credentials,
     connect_error = SignInError,

@@ -23,7 +23,7 @@ pub enum Cause {
     /// A message named this person.
     Mention { room: RoomId, by: User },
     /// An administrator has something to say to everybody.
-    Alert { by: User },
+    Announcement { by: User },
 }
 
 /// There is no such notification.

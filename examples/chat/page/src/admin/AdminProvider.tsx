@@ -1,0 +1,94 @@
+import {
+  createContext,
+  useContext,
+  useEffect,
+  useState,
+  type ReactNode,
+} from "react";
+import type { Alert, Statistics } from "../events";
+import { useRoute } from "../route";
+import type { Session } from "../session";
+import { Admin } from "../sockets";
+import { StaySignedIn } from "../StaySignedIn";
+
+interface Administration {
+  /** Nothing, for those who are no administrators. */
+  statistics: Statistics | undefined;
+  /** How many connections there were, the latest last. */
+  load: readonly number[];
+  /** The newest first. */
+  alerts: readonly Alert[];
+  /** How many alerts have come since the dashboard was looked at. */
+  unseen: number;
+}
+
+const AdministrationContext = createContext<Administration>({
+  statistics: undefined,
+  load: [],
+  alerts: [],
+  unseen: 0,
+});
+
+export const useAdministration = () => useContext(AdministrationContext);
+
+const MOST_ALERTS = 50;
+const MOST_SECONDS = 60;
+
+/** Opens the administrators' namespace, for administrators: nobody else has a connection to it. */
+export function AdminProvider({
+  session,
+  enabled,
+  children,
+}: {
+  session: Session;
+  enabled: boolean;
+  children: ReactNode;
+}) {
+  return (
+    <Admin.Provider auth={session.auth} enabled={enabled}>
+      <StaySignedIn hooks={Admin} />
+      <Listener>{children}</Listener>
+    </Admin.Provider>
+  );
+}
+
+function Listener({ children }: { children: ReactNode }) {
+  const { isConnected } = Admin.useSocket();
+  const { emit } = Admin.useEmitWithAck("statistics");
+  const [statistics, setStatistics] = useState<Statistics>();
+  const [load, setLoad] = useState<readonly number[]>([]);
+  const [alerts, setAlerts] = useState<readonly Alert[]>([]);
+  const [unseen, setUnseen] = useState(0);
+  const [page] = useRoute();
+
+  const show = (statistics: Statistics) => {
+    const connections = statistics.servers.map((it) => it.connections);
+    const sum = connections.reduce((sum, count) => sum + count, 0);
+    setStatistics(statistics);
+    setLoad((known) => [...known, sum].slice(-MOST_SECONDS));
+  };
+  useEffect(() => {
+    if (isConnected) {
+      void emit().then((result) => {
+        if (result.status === "ok") {
+          setStatistics(result.data);
+        }
+      });
+    }
+  }, [isConnected, emit]);
+  useEffect(() => {
+    if (page === "admin") {
+      setUnseen(0);
+    }
+  }, [page, alerts]);
+  Admin.useSocketEvent("statistics", show);
+  Admin.useSocketEvent("alert", (alert) => {
+    setAlerts((known) => [alert, ...known].slice(0, MOST_ALERTS));
+    setUnseen((count) => count + 1);
+  });
+  return (
+    <AdministrationContext value={{ statistics, load, alerts, unseen }}>
+      {children}
+    </AdministrationContext>
+  );
+}

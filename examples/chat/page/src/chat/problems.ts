@@ -1,0 +1,53 @@
+import type { EmitFailure } from "../events";
+
+/** Why a room was not joined, in words. */
+export function joinProblem(
+  failure: EmitFailure<"/chat", "room:join">,
+): string {
+  switch (failure.status) {
+    case "error":
+      switch (failure.error.reason) {
+        case "invalidName":
+          return `A room’s name has lower-case letters, digits and hyphens, ${failure.error.longest} at most.`;
+        case "tooManyRooms":
+          return `There are ${failure.error.most} rooms already.`;
+      }
+    case "rejected":
+      return failure.reason.message;
+    case "timeout":
+      return "The server does not answer.";
+    case "disconnected":
+    case "aborted":
+      return "The connection was lost.";
+  }
+}
+
+/** Why a message was not posted, in words; nothing if it is worth another try. */
+export function postProblem(
+  failure: EmitFailure<"/chat", "post">,
+): string | undefined {
+  switch (failure.status) {
+    case "error":
+      switch (failure.error.reason) {
+        case "notInRoom":
+          // The room is being joined again.
+          return undefined;
+        case "empty":
+          return "There is nothing to send.";
+        case "tooLong":
+          return `A message has ${failure.error.longest} characters at most.`;
+        case "imageTooLarge":
+          return `An image has ${Math.round(failure.error.most / 1000)} kB at most.`;
+        case "notAnImage":
+          return "This is no image that everybody can see.";
+        case "idTaken":
+          return "Somebody else has posted this.";
+      }
+    case "rejected":
+      return failure.reason.message;
+    case "timeout":
+    case "disconnected":
+    case "aborted":
+      return undefined;
+  }
+}

@@ -1,0 +1,68 @@
+import { useEffect, useRef, useState } from "react";
+import type { RoomId, UserId } from "../events";
+import { Chat } from "../sockets";
+
+/** Somebody who stops writing without a word is taken to have stopped after this time. */
+const PATIENCE = 5_000;
+
+/** Who is writing in a room; and tells the others that one does. */
+export function useTypists(room: RoomId): {
+  typists: string[];
+  setTyping: (isTyping: boolean) => void;
+} {
+  const { socket } = Chat.useSocket();
+  const [names, setNames] = useState<ReadonlyMap<UserId, string>>(new Map());
+  const timers = useRef(new Map<UserId, number>());
+  const told = useRef(false);
+  const idle = useRef<number>(undefined);
+
+  const set = (id: UserId, name: string | undefined) => {
+    clearTimeout(timers.current.get(id));
+    setNames((known) => {
+      const names = new Map(known);
+      if (name === undefined) {
+        names.delete(id);
+      } else {
+        names.set(id, name);
+      }
+      return names;
+    });
+    if (name !== undefined) {
+      timers.current.set(id, setTimeout(set, PATIENCE, id, undefined));
+    }
+  };
+  Chat.useSocketEvent("typing", (about, { id, name }, isTyping) => {
+    if (about === room) {
+      set(id, isTyping ? name : undefined);
+    }
+  });
+  Chat.useSocketEvent("message", (message) => {
+    if (message.room === room) {
+      set(message.author.id, undefined);
+    }
+  });
+  Chat.useSocketEvent("room:left", (about, { id }) => {
+    if (about === room) {
+      set(id, undefined);
+    }
+  });
+  useEffect(
+    () => () => {
+      timers.current.forEach((timer) => clearTimeout(timer));
+      clearTimeout(idle.current);
+    },
+    [],
+  );
+
+  const setTyping = (isTyping: boolean) => {
+    clearTimeout(idle.current);
+    if (isTyping) {
+      idle.current = setTimeout(setTyping, PATIENCE / 2, false);
+    }
+    if (told.current !== isTyping) {
+      told.current = isTyping;
+      socket?.volatile.emit("typing", room, isTyping);
+    }
+  };
+  return { typists: [...names.values()], setTyping };
+}

@@ -1,0 +1,73 @@
+import {
+  createContext,
+  useContext,
+  useEffect,
+  useState,
+  type ReactNode,
+} from "react";
+import type { Notification } from "../events";
+import { Notifications } from "../sockets";
+
+interface Inbox {
+  /** The newest first. */
+  notifications: readonly Notification[];
+  unread: number;
+  /** The newest, when it has just come. */
+  latest: Notification | undefined;
+}
+
+const InboxContext = createContext<Inbox>({
+  notifications: [],
+  unread: 0,
+  latest: undefined,
+});
+
+export const useInbox = () => useContext(InboxContext);
+
+/** A person's notifications, the same on every device. */
+export function InboxProvider({ children }: { children: ReactNode }) {
+  const { isConnected } = Notifications.useSocket();
+  const { emit } = Notifications.useEmitWithAck("list");
+  const [notifications, setNotifications] = useState<readonly Notification[]>(
+    [],
+  );
+  const [latest, setLatest] = useState<Notification>();
+
+  useEffect(() => {
+    if (isConnected) {
+      void emit().then((result) => {
+        if (result.status === "ok") {
+          setNotifications(result.data);
+        }
+      });
+    }
+  }, [isConnected, emit]);
+  Notifications.useSocketEvent("notification", (notification) => {
+    setLatest(notification);
+    setNotifications((known) => [
+      notification,
+      ...known.filter(({ id }) => id !== notification.id),
+    ]);
+  });
+  Notifications.useSocketEvent("read", (ids) =>
+    setNotifications((known) =>
+      known.map((it) => (ids.includes(it.id) ? { ...it, read: true } : it)),
+    ),
+  );
+  const unread = notifications.filter(({ read }) => !read).length;
+  return (
+    <InboxContext value={{ notifications, unread, latest }}>
+      {children}
+    </InboxContext>
+  );
+}
+
+/** What a notification is about, in words. */
+export function about({ cause }: Notification): string {
+  switch (cause.kind) {
+    case "mention":
+      return `${cause.by.name} mentioned you in # ${cause.room}`;
+    case "announcement":
+      return `${cause.by.name} tells everybody`;
+  }
+}
