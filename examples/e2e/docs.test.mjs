@@ -1,6 +1,7 @@
 // The page that `sio-types gen-docs` writes, with the chat server for what is tried on it.
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -170,7 +171,12 @@ test("an event is tried on a running server", async () => {
     .click();
   await connect("nonsense");
   await dialog().getByText("refused: ").waitFor();
-  await connect("ada-token");
+  const signedIn = await fetch(`${server.address}/session`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ key: "ada-key" }),
+  });
+  await connect((await signedIn.json()).token);
   await dialog().getByText("connected to /chat").waitFor();
   await dialog().getByLabel("room").fill("docs");
   await dialog().getByRole("button", { name: "Send" }).click();
@@ -183,6 +189,7 @@ test("an event is tried on a running server", async () => {
     .getByRole("button", { name: "Try it" })
     .click();
   await dialog().getByLabel("room").fill("docs");
+  await dialog().getByLabel("id", { exact: true }).fill(randomUUID());
   await dialog().getByLabel("text").fill("from the page");
   await dialog().getByRole("button", { name: "Send" }).click();
   const answer = JSON.parse(await arrived("answer to post").textContent());

@@ -4,39 +4,30 @@ use std::{
     env,
     net::TcpListener,
     process::{Child, Stdio},
-    thread,
-    time::Duration,
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
 use crate::{
     demo::generate,
     run::{cargo, command, npm, program, programs, run, step},
+    running::Running,
     setup::{engines, install_packages},
 };
 
 /// The page and the worker of the cluster example.
 pub(crate) const PAGE: &str = "examples/cluster/page";
 
-/// Programs that end with this one.
-struct Running(Vec<Child>);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        for child in &mut self.0 {
-            // It may have ended.
-            let _ = child.kill();
-            let _ = child.wait();
-        }
-    }
-}
-
 pub(crate) fn serve(first_port: u16) -> Result<()> {
     let programs = programs();
     step("install the page's packages", || install_packages(PAGE))?;
     step("generate the types", || {
-        run(&mut generate("cluster-server", PAGE, programs.as_deref()))
+        run(&mut generate(
+            "cluster-server",
+            PAGE,
+            &[],
+            programs.as_deref(),
+        ))
     })?;
     step("build the page and the worker", build_page)?;
     step("build the server", || {
@@ -46,12 +37,12 @@ pub(crate) fn serve(first_port: u16) -> Result<()> {
             None => run(&mut cargo(&["build", "--package", "cluster-server"])),
         }
     })?;
-    let mut running = Running(Vec::new());
+    let mut running = Running::default();
     let redis = match env::var("REDIS_URL") {
         Ok(url) => url,
         Err(_) => {
             let (url, process) = start_redis()?;
-            running.0.push(process);
+            running.add(process);
             url
         }
     };
@@ -68,26 +59,14 @@ pub(crate) fn serve(first_port: u16) -> Result<()> {
             .env("PORT", port.to_string())
             .env("PEERS", &peers)
             .env("REDIS_URL", &redis);
-        running.0.push(server.spawn().context("the server")?);
+        running.start(&mut server)?;
     }
     let mut worker = command(PAGE, "node", &["worker/dist/worker.js"]);
-    running.0.push(
-        worker
-            .env("REDIS_URL", &redis)
-            .spawn()
-            .context("the worker")?,
-    );
+    running.start(worker.env("REDIS_URL", &redis))?;
     eprintln!(
         "\nThree servers are one application on http://localhost:{first_port}; Ctrl+C ends them.\n"
     );
-    loop {
-        for child in &mut running.0 {
-            if let Some(status) = child.try_wait()? {
-                bail!("one of the programs ended, with {status}");
-            }
-        }
-        thread::sleep(Duration::from_millis(200));
-    }
+    running.wait()
 }
 
 /// Bundles the page and the worker; their types are not checked by that.
@@ -98,6 +77,11 @@ pub(crate) fn build_page() -> Result<()> {
 /// A Redis that keeps nothing, on a free port.
 pub(crate) fn start_redis() -> Result<(String, Child)> {
     engines()?;
+    start_installed_redis()
+}
+
+/// The same, where Redis is installed.
+pub(crate) fn start_installed_redis() -> Result<(String, Child)> {
     let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
     let port = port.to_string();
     let arguments = ["--port", &port, "--save", "", "--appendonly", "no"];

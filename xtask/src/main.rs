@@ -6,6 +6,7 @@ mod compile_time;
 mod demo;
 mod gen_ts_time;
 mod run;
+mod running;
 mod setup;
 mod test;
 
@@ -17,9 +18,9 @@ use clap::Parser;
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 enum Task {
-    /// Builds the chat example and serves it.
+    /// Builds the chat example and serves it: on two servers where there is a Redis (installed, or `REDIS_URL`).
     Demo {
-        /// The port to serve it on; 0 for any free one.
+        /// The port of the first server, the second has the next one; 0 for any free ones.
         #[arg(long, default_value_t = 3000)]
         port: u16,
     },

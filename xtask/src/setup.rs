@@ -116,7 +116,7 @@ fn installed_chromium() -> Option<PathBuf> {
     BROWSERS.iter().find_map(|browser| on_path(browser))
 }
 
-fn on_path(program: &str) -> Option<PathBuf> {
+pub(crate) fn on_path(program: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;
     env::split_paths(&path)
         .map(|directory| directory.join(program))

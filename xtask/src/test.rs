@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::{
     cluster,
-    demo::{PAGE, build_page, generate},
+    demo::{OPTIONS, PAGE, build_page, generate},
     run::{cargo, command, npm, program, root, run, step},
     setup::{BROWSER_TESTS, chromium, engines, install_packages, package_directories},
 };
@@ -72,9 +72,13 @@ fn build_programs() -> Result<PathBuf> {
 }
 
 fn check_pages(programs: &Path) -> Result<()> {
-    for (package, page) in [("chat-server", PAGE), ("cluster-server", cluster::PAGE)] {
+    let pages: [(_, _, &[&str]); 2] = [
+        ("chat-server", PAGE, &OPTIONS),
+        ("cluster-server", cluster::PAGE, &[]),
+    ];
+    for (package, page, options) in pages {
         step(&format!("{page}: the types are up to date"), || {
-            run(generate(package, page, Some(programs)).arg("--check"))
+            run(generate(package, page, options, Some(programs)).arg("--check"))
         })?;
         step(&format!("{page}: type-check"), || {
             run(&mut npm(page, &["run", "--silent", "check"]))

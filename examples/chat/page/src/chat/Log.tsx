@@ -15,39 +15,35 @@ export function Log({
   isOpen: boolean;
 }) {
   const { entries, outgoing, retry, discard } = conversation;
-  const end = useRef<HTMLLIElement>(null);
+  const end = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (isOpen) {
       end.current?.scrollIntoView({ block: "end" });
     }
   }, [isOpen, entries.length, outgoing.length]);
   return (
-    <ol
-      className="log"
-      role="log"
-      aria-label="Messages"
-      tabIndex={0}
-      data-testid={isOpen ? "log" : undefined}
-    >
-      {entries.map((entry) =>
-        "notice" in entry ? (
-          <li key={entry.id} className="notice" data-testid="notice">
-            {entry.notice}
-          </li>
-        ) : (
-          <Message key={entry.id} message={entry.message} me={me} />
-        ),
-      )}
-      {outgoing.map((it) => (
-        <Pending
-          key={it.draft.id}
-          outgoing={it}
-          onRetry={() => retry(it.draft.id)}
-          onDiscard={() => discard(it.draft.id)}
-        />
-      ))}
-      <li ref={end} aria-hidden="true" />
-    </ol>
+    <div className="log" role="log" aria-label="Messages" tabIndex={0}>
+      <ol>
+        {entries.map((entry) =>
+          "notice" in entry ? (
+            <li key={entry.id} className="notice" data-testid="notice">
+              {entry.notice}
+            </li>
+          ) : (
+            <Message key={entry.id} message={entry.message} me={me} />
+          ),
+        )}
+        {outgoing.map((it) => (
+          <Pending
+            key={it.draft.id}
+            outgoing={it}
+            onRetry={() => retry(it.draft.id)}
+            onDiscard={() => discard(it.draft.id)}
+          />
+        ))}
+      </ol>
+      <div ref={end} />
+    </div>
   );
 }
 

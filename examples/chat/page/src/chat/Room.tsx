@@ -39,12 +39,12 @@ export function Room({
         data-testid={isOpen ? "conversation" : undefined}
       >
         <div className="title">
-          <h2
+          <h1
             id={`title-${room}`}
             data-testid={isOpen ? "room-title" : undefined}
           >
             # {room}
-          </h2>
+          </h1>
           {status === "joining" && (
             <span
               className="faint"

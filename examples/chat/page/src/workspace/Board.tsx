@@ -75,7 +75,7 @@ export function Board({ board, me }: { board: BoardName; me: User }) {
           placeholder="Another note"
           autoComplete="off"
         />
-        <button type="submit" disabled={isPending || status !== "joined"}>
+        <button type="submit" disabled={isPending}>
           Add
         </button>
       </form>
