@@ -104,6 +104,49 @@ fn everything_that_is_right() {
 }
 
 #[test]
+fn hooks_and_generated_functions() {
+    let sockets = "export const Chat = createSocketHooks(manager, '/chat');\n\
+        export const { useSocketEvent: onAdmin, useEmitWithAck } = createSocketHooks(manager, '/admin');\n";
+    let page = r#"
+import { Chat, onAdmin, useEmitWithAck } from "./sockets";
+const rooms = { join: "room:joni", leave: "post", members: f } as const;
+function usePage(hooks: SocketHooks<"/chat">) {
+  Chat.useSocketEvent("chatMessage", f);
+  Chat.useSocketEvent("connect", f);
+  hooks.useLastEvent("room:updat");
+  Chat.useRoom("lobby", { join: "room:join", entered: "room:update", left: "gone" });
+  Chat.useRoom("lobby", rooms);
+  const { emit } = Chat.useEmitWithAck("chatMessage");
+  onAdmin("nothing", f);
+  useEmitWithAck("ban");
+  const { socket: own } = Chat.useSocket();
+  own?.emit("ban");
+  const state = Chat.useNamespace({});
+  state.socket?.emit("ban");
+  register(state.socket, { chatMessage: f, "room:update": null, oops() {} });
+  useState("whatever");
+}
+"#;
+    let (code, lines) = scan(&[("sockets.ts", sockets), ("page.tsx", page)], &[]);
+    let expected = [
+        "error[undeclared]: the server sends no event `room:updat` in `/chat` @ page/page.tsx:7:3 ? there is `room:update`",
+        "error[undeclared]: the server sends no event `gone` in `/chat` @ page/page.tsx:8:3",
+        "error[undeclared]: the server takes no event `room:joni` in `/chat` @ page/page.tsx:9:3 ? there is `room:join`",
+        "error[direction]: the server sends `chatMessage`, and does not take it @ page/page.tsx:10:20 ? listen to it with `on`",
+        "error[undeclared]: the server sends no event `nothing` in `/admin` @ page/page.tsx:11:3",
+        "error[undeclared]: the server takes no event `ban` in `/chat` @ page/page.tsx:14:8",
+        "error[undeclared]: the server takes no event `ban` in `/chat` @ page/page.tsx:16:17",
+        "error[undeclared]: the server sends no event `oops` in `/chat` @ page/page.tsx:17:3",
+    ];
+    let errors: Vec<_> = lines
+        .iter()
+        .filter(|it| it.starts_with("error[") && it.contains(" @ "))
+        .collect();
+    assert_eq!(code, 1);
+    assert_eq!(errors, expected.iter().collect::<Vec<_>>());
+}
+
+#[test]
 fn an_event_that_is_not_declared() {
     says(
         "const chat = connect(m, \"/chat\");\n  chat.emit('pots', 1);\nchat.on(\"message\", f);\nsocket.emit(\"ROOM:join\");",

@@ -192,10 +192,7 @@ test("a mention is a notification, until it is read on every device", async () =
 test("administrators see what goes on, and nobody else has a connection to it", async () => {
   const grace = await signedIn("Grace", "#/admin");
   await sees(grace, "admin-refused", "you are a member");
-  assert.equal(
-    await grace.getByRole("link", { name: "Administration" }).count(),
-    0,
-  );
+  assert.equal(await grace.getByRole("link", { name: "Admin" }).count(), 0);
   const ada = await signedIn("Ada", "#/admin");
   await sees(ada, "people", "Grace");
   await sees(ada, "server", "alone");

@@ -36,7 +36,7 @@ async function fill() {
   await isIn(grace, "lobby");
   await say(ada, "Good morning! @Grace, are the types out?");
   await sees(grace, "message", "are the types out?");
-  await say(grace, "They are: exact in both directions, hooks included. 🎉");
+  await say(grace, "They are: exact in both directions, hooks included.");
   await sees(ada, "message", "hooks included");
   await say(ada, "And who loses the connection is back in the room by itself.");
   await ada.goto(`${server.address}/#/workspace/acme/ideas`);
@@ -84,12 +84,12 @@ for (const [scheme, options] of Object.entries(LOOKS)) {
     await write(grace).pressSequentially("Wonderful");
     await sees(ada, "typing", "Grace is typing…");
     await look(ada, `rooms-${scheme}`);
-    await say(ada, "@Grace look at this");
-    await sees(grace, "toast", "look at this");
+    await say(ada, `@Grace, how is it in ${scheme}?`);
+    await sees(grace, "toast", `in ${scheme}?`);
     await look(grace, `toast-${scheme}`);
 
     await grace.goto(`${server.address}/#/notifications`);
-    await sees(grace, "notification", "look at this");
+    await sees(grace, "notification", `in ${scheme}?`);
     await grace.getByRole("button", { name: "Dismiss" }).click();
     await look(grace, `notifications-${scheme}`);
 

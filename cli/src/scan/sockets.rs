@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use oxc_allocator::Allocator;
 use oxc_ast::ast::{
     Argument, BindingPattern, CallExpression, ChainElement, Declaration, Expression,
-    FormalParameter, ImportSpecifier, PropertyDefinition, Statement, TSType, TSTypeAnnotation,
-    TSTypeName, VariableDeclarator,
+    FormalParameter, ImportSpecifier, PropertyDefinition, Statement, TSLiteral, TSType,
+    TSTypeAnnotation, TSTypeName, VariableDeclarator,
 };
 use oxc_ast_visit::{Visit, walk};
 use oxc_parser::Parser;
@@ -32,9 +32,19 @@ const CHAIN: [&str; 13] = [
     "send", "timeout", "volatile",
 ];
 
-/// The sockets that files export, by name.
+/// What a call of this name does with a socket: a hook of `createSocketHooks`.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Hook {
+    pub(super) name: String,
+    pub(super) socket: Socket,
+}
+
+/// The sockets that files export, by name; and the hooks.
 #[derive(Debug, Default)]
-pub(super) struct Exports(BTreeMap<String, Socket>);
+pub(super) struct Exports {
+    sockets: BTreeMap<String, Socket>,
+    hooks: BTreeMap<String, Hook>,
+}
 
 impl Exports {
     pub(super) fn read(&mut self, source: &Source, events: &Events<'_>) {
@@ -54,10 +64,11 @@ impl Exports {
             };
             for declarator in &declaration.declarations {
                 if let Some((name, socket)) = known.declared(declarator) {
-                    let seen = self.0.remove(&name);
+                    let seen = self.sockets.remove(&name);
                     let socket = seen.map_or(socket.clone(), |seen| seen.or(socket));
-                    self.0.insert(name, socket);
+                    self.sockets.insert(name, socket);
                 }
+                self.hooks.extend(known.destructured_hooks(declarator));
             }
         }
     }
@@ -70,6 +81,8 @@ pub(super) struct Sockets<'e> {
     /// Variables, parameters and properties by name. Scopes are not told apart: who gives sockets of two namespaces one
     /// name is asked for no more than that one of them has the event.
     names: BTreeMap<String, Socket>,
+    /// Hooks that are called by a name of their own.
+    hooks: BTreeMap<String, Hook>,
 }
 
 impl<'a> Visit<'a> for Sockets<'_> {
@@ -77,6 +90,11 @@ impl<'a> Visit<'a> for Sockets<'_> {
         if let Some((name, socket)) = self.declared(it) {
             self.add(name, socket);
         }
+        if let Some((name, socket)) = self.destructured_socket(it) {
+            self.add(name, socket);
+        }
+        let hooks: Vec<_> = self.destructured_hooks(it).collect();
+        self.hooks.extend(hooks);
         walk::walk_variable_declarator(self, it);
     }
 
@@ -101,8 +119,11 @@ impl<'a> Visit<'a> for Sockets<'_> {
     }
 
     fn visit_import_specifier(&mut self, it: &ImportSpecifier<'a>) {
-        if let Some(socket) = self.exports.0.get(&*it.imported.name()) {
+        if let Some(socket) = self.exports.sockets.get(&*it.imported.name()) {
             self.add(it.local.name.to_string(), socket.clone());
+        }
+        if let Some(hook) = self.exports.hooks.get(&*it.imported.name()) {
+            self.hooks.insert(it.local.name.to_string(), hook.clone());
         }
     }
 }
@@ -113,6 +134,7 @@ impl<'e> Sockets<'e> {
             events,
             exports,
             names: BTreeMap::new(),
+            hooks: BTreeMap::new(),
         }
     }
 
@@ -131,6 +153,53 @@ impl<'e> Sockets<'e> {
             .of_annotation(it.type_annotation.as_deref())
             .or_else(made)?;
         Some((name.name.to_string(), socket))
+    }
+
+    /// `const { useSocketEvent } = createSocketHooks(manager, "/chat")`.
+    fn destructured_hooks(
+        &self,
+        it: &VariableDeclarator<'_>,
+    ) -> impl Iterator<Item = (String, Hook)> + use<> {
+        let made = it.init.as_ref().and_then(|value| self.made(value));
+        let names = made.map(|socket| {
+            let properties = destructured(&it.id).into_iter();
+            let hooks = properties.filter(|(name, _)| name.starts_with("use"));
+            hooks.map(move |(name, local)| {
+                let socket = socket.clone();
+                (local, Hook { name, socket })
+            })
+        });
+        names.into_iter().flatten()
+    }
+
+    /// `const { socket } = Chat.useSocket()`.
+    fn destructured_socket(&self, it: &VariableDeclarator<'_>) -> Option<(String, Socket)> {
+        let Expression::CallExpression(call) = inner(it.init.as_ref()?) else {
+            return None;
+        };
+        let socket = self.state(call)?;
+        let properties = destructured(&it.id).into_iter();
+        let (_, local) = properties.into_iter().find(|(name, _)| name == "socket")?;
+        Some((local, socket))
+    }
+
+    /// The namespace whose state a call returns, with its socket.
+    fn state(&self, call: &CallExpression<'_>) -> Option<Socket> {
+        let Hook { name, socket } = self.hook(call)?;
+        matches!(&*name, "useSocket" | "useNamespace").then_some(socket)
+    }
+
+    /// The hook that a call is of.
+    pub(super) fn hook(&self, call: &CallExpression<'_>) -> Option<Hook> {
+        match inner(&call.callee) {
+            Expression::Identifier(it) => self.hooks.get(it.name.as_str()).cloned(),
+            Expression::StaticMemberExpression(it) if it.property.name.starts_with("use") => {
+                let name = it.property.name.to_string();
+                let socket = self.of(&it.object)?;
+                Some(Hook { name, socket })
+            }
+            _ => None,
+        }
     }
 
     /// The socket that an expression is; `None` if it is none.
@@ -155,7 +224,9 @@ impl<'e> Sockets<'e> {
         if CHAIN.contains(&name) {
             return self.of(object);
         }
-        self.of_name(name)
+        // What `useSocket()` returns has one.
+        let own = (name == "socket").then(|| self.of(object)).flatten();
+        own.or_else(|| self.of_name(name))
     }
 
     fn of_name(&self, name: &str) -> Option<Socket> {
@@ -185,18 +256,21 @@ impl<'e> Sockets<'e> {
     /// The socket that a variable is made with; nothing is known by its name.
     fn made(&self, expression: &Expression<'_>) -> Option<Socket> {
         match inner(expression) {
-            Expression::CallExpression(call) => self.made_by(call).or_else(|| self.of_call(call)),
+            Expression::CallExpression(call) => self
+                .made_by(call)
+                .or_else(|| self.of_call(call))
+                .or_else(|| self.state(call)),
             Expression::Identifier(it) => self.names.get(it.name.as_str()).cloned(),
             _ => None,
         }
     }
 
-    /// `connect(manager, "/chat")`, `io("/chat")`, `manager.socket("/chat")`, `useRef<ChatSocket>()`.
+    /// `connect(manager, "/chat")`, `createSocketHooks(manager, "/chat")`, `io("/chat")`, `manager.socket("/chat")`, `useRef<ChatSocket>()`.
     fn made_by(&self, call: &CallExpression<'_>) -> Option<Socket> {
         let path = |index: usize| call.arguments.get(index).and_then(text_of_argument);
         match inner(&call.callee) {
             Expression::Identifier(callee) => match callee.name.as_str() {
-                "connect" => path(1).map(|path| Socket(Some(path))),
+                "connect" | "createSocketHooks" => path(1).map(|path| Socket(Some(path))),
                 "io" => Some(Socket(Some(path_of_url(&path(0).unwrap_or_default())))),
                 _ => {
                     let types = call.type_arguments.as_ref()?;
@@ -224,7 +298,15 @@ impl<'e> Sockets<'e> {
                 let first = arguments.and_then(|arguments| arguments.params.first());
                 let named = self.events.path_of_type(name);
                 match (name, first) {
-                    ("Socket", Some(TSType::TSTypeReference(events))) => {
+                    ("NamespaceSocket" | "SocketHooks", Some(TSType::TSLiteralType(path))) => {
+                        match &path.literal {
+                            TSLiteral::StringLiteral(path) => {
+                                Some(Socket(Some(path.value.to_string())))
+                            }
+                            _ => None,
+                        }
+                    }
+                    ("Socket" | "TypedSocket", Some(TSType::TSTypeReference(events))) => {
                         let events = name_of_type(&events.type_name)?;
                         Some(Socket(self.events.path_of_type(events)))
                     }
@@ -246,6 +328,21 @@ fn name_of_type<'a>(name: &'a TSTypeName<'_>) -> Option<&'a str> {
         TSTypeName::QualifiedName(it) => Some(it.right.name.as_str()),
         TSTypeName::ThisExpression(_) => None,
     }
+}
+
+/// The names of a pattern: those of the object, and those that they get here.
+fn destructured(pattern: &BindingPattern<'_>) -> Vec<(String, String)> {
+    let BindingPattern::ObjectPattern(pattern) = pattern else {
+        return Vec::new();
+    };
+    let properties = pattern.properties.iter().filter_map(|property| {
+        let name = property.key.name()?.into_owned();
+        match &property.value {
+            BindingPattern::BindingIdentifier(local) => Some((name, local.name.to_string())),
+            _ => None,
+        }
+    });
+    properties.collect()
 }
 
 /// The expression without what only TypeScript and the eye see.

@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 
 use oxc_allocator::Allocator;
-use oxc_ast::ast::{BindingPattern, CallExpression, Expression, VariableDeclarator};
+use oxc_ast::ast::{
+    BindingPattern, CallExpression, Expression, ObjectPropertyKind, VariableDeclarator,
+};
 use oxc_ast_visit::{Visit, walk};
 use oxc_parser::Parser;
 use oxc_span::{GetSpan as _, SourceType};
 
 use super::compare::Events;
-use super::sockets::{Exports, Socket, Sockets, inner, text_of};
+use super::sockets::{Exports, Hook, Socket, Sockets, inner, text_of};
 use super::{Finding, Source};
 use crate::terminal::Level;
 
@@ -43,6 +45,24 @@ fn action(method: &str) -> Option<Action> {
     }
 }
 
+/// What the generated hooks do with the event that is their first argument.
+fn hook_action(hook: &str) -> Option<Action> {
+    match hook {
+        "useEmitWithAck" => Some(Action::Send),
+        "useSocketEvent" | "useLastEvent" => Some(Action::Listen),
+        _ => None,
+    }
+}
+
+/// What `useRoom` does with the event of this name.
+fn room_action(role: &str) -> Option<Action> {
+    match role {
+        "join" | "leave" => Some(Action::Send),
+        "entered" | "left" => Some(Action::Listen),
+        _ => None,
+    }
+}
+
 /// The uses in a file, and what cannot be read of it.
 pub(super) fn of(
     source: &Source,
@@ -60,6 +80,7 @@ pub(super) fn of(
         source,
         sockets,
         constants: BTreeMap::new(),
+        objects: BTreeMap::new(),
         uses: Vec::new(),
         unread: Vec::new(),
     };
@@ -83,6 +104,8 @@ struct Reader<'e> {
     sockets: Sockets<'e>,
     /// `const NAME = "text"`, wherever it is.
     constants: BTreeMap<String, String>,
+    /// `const NAME = { key: "text" }`, likewise.
+    objects: BTreeMap<String, Vec<(String, String)>>,
     uses: Vec<Use>,
     unread: Vec<Finding>,
 }
@@ -93,6 +116,11 @@ impl<'a> Visit<'a> for Reader<'_> {
             && let Some(text) = it.init.as_ref().and_then(text_of)
         {
             self.constants.insert(name.name.to_string(), text);
+        }
+        if let BindingPattern::BindingIdentifier(name) = &it.id
+            && let Some(texts) = it.init.as_ref().and_then(texts_of)
+        {
+            self.objects.insert(name.name.to_string(), texts);
         }
         walk::walk_variable_declarator(self, it);
     }
@@ -106,10 +134,75 @@ impl<'a> Visit<'a> for Reader<'_> {
         {
             self.add(action, socket, it, callee.property.span.start as usize);
         }
+        if let Some(hook) = self.sockets.hook(it) {
+            self.hook(&hook, it);
+        }
+        self.generated_function(it);
     }
 }
 
 impl Reader<'_> {
+    /// `Chat.useSocketEvent("message", …)`.
+    fn hook(&mut self, hook: &Hook, call: &CallExpression<'_>) {
+        let start = call.span.start as usize;
+        if let Some(action) = hook_action(&hook.name) {
+            self.add(action, hook.socket.clone(), call, start);
+        }
+        if hook.name != "useRoom" {
+            return;
+        }
+        let options = call.arguments.get(1).and_then(|it| it.as_expression());
+        for (role, event) in options.map_or_else(Vec::new, |it| self.texts(it)) {
+            if let Some(action) = room_action(&role) {
+                self.uses.push(Use {
+                    action,
+                    socket: hook.socket.clone(),
+                    event,
+                    place: self.place(start),
+                });
+            }
+        }
+    }
+
+    /// `register(socket, handlers)` and `onAny(socket, listener)`.
+    fn generated_function(&mut self, call: &CallExpression<'_>) {
+        let Expression::Identifier(callee) = inner(&call.callee) else {
+            return;
+        };
+        let argument = |index: usize| call.arguments.get(index).and_then(|it| it.as_expression());
+        let Some(socket) = argument(0).and_then(|it| self.sockets.of(it)) else {
+            return;
+        };
+        let place = self.place(call.span.start as usize);
+        let all = Use {
+            action: Action::ListenToAll,
+            socket: socket.clone(),
+            event: String::new(),
+            place: place.clone(),
+        };
+        match (callee.name.as_str(), argument(1).map(inner)) {
+            ("register", Some(Expression::ObjectExpression(handlers))) => {
+                let names = handlers.properties.iter().filter_map(key_of);
+                self.uses.extend(names.map(|event| Use {
+                    action: Action::Listen,
+                    socket: socket.clone(),
+                    event,
+                    place: place.clone(),
+                }));
+            }
+            ("register" | "onAny", Some(_)) => self.uses.push(all),
+            _ => {}
+        }
+    }
+
+    fn texts(&self, expression: &Expression<'_>) -> Vec<(String, String)> {
+        let constant = || match inner(expression) {
+            Expression::Identifier(it) => self.objects.get(it.name.as_str()).cloned(),
+            _ => None,
+        };
+        texts_of(expression).or_else(constant).unwrap_or_default()
+    }
+
     fn add(&mut self, action: Action, socket: Socket, call: &CallExpression<'_>, start: usize) {
         let first = call
             .arguments
@@ -167,5 +260,26 @@ impl Reader<'_> {
             .map_or(0, |it| it.chars().count())
             + 1;
         format!("{}:{line}:{column}", self.source.path.display())
+    }
+}
+
+/// The texts of an object, by their names.
+fn texts_of(expression: &Expression<'_>) -> Option<Vec<(String, String)>> {
+    let Expression::ObjectExpression(object) = inner(expression) else {
+        return None;
+    };
+    let texts = object.properties.iter().filter_map(|property| {
+        let ObjectPropertyKind::ObjectProperty(it) = property else {
+            return None;
+        };
+        Some((key_of(property)?, text_of(&it.value)?))
+    });
+    Some(texts.collect())
+}
+
+fn key_of(property: &ObjectPropertyKind<'_>) -> Option<String> {
+    match property {
+        ObjectPropertyKind::ObjectProperty(it) => Some(it.key.name()?.into_owned()),
+        ObjectPropertyKind::SpreadProperty(_) => None,
     }
 }

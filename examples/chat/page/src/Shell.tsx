@@ -38,7 +38,7 @@ export function Shell({ me, session }: { me: User; session: Session }) {
             <Link
               page={page}
               to="admin"
-              label="Administration"
+              label="Admin"
               count={page === "admin" ? 0 : unseen}
               what="new alerts"
             />

@@ -8,21 +8,24 @@ import type { Conversation, Outgoing } from "./useConversation";
 export function Log({
   conversation,
   me,
-  isOpen,
 }: {
   conversation: Conversation;
   me: User;
-  isOpen: boolean;
 }) {
   const { entries, outgoing, retry, discard } = conversation;
-  const end = useRef<HTMLDivElement>(null);
+  const log = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    if (isOpen) {
-      end.current?.scrollIntoView({ block: "end" });
-    }
-  }, [isOpen, entries.length, outgoing.length]);
+    // Its beginning is at the bottom: there it stays by itself, unless one has scrolled away.
+    log.current?.scrollTo({ top: 0 });
+  }, [outgoing.length]);
   return (
-    <div className="log" role="log" aria-label="Messages" tabIndex={0}>
+    <div
+      ref={log}
+      className="log"
+      role="log"
+      aria-label="Messages"
+      tabIndex={0}
+    >
       <ol>
         {entries.map((entry) =>
           "notice" in entry ? (
@@ -42,7 +45,6 @@ export function Log({
           />
         ))}
       </ol>
-      <div ref={end} />
     </div>
   );
 }

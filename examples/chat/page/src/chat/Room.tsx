@@ -62,7 +62,7 @@ export function Room({
             {joinProblem(error)}
           </p>
         ) : (
-          <Log conversation={conversation} me={me} isOpen={isOpen} />
+          <Log conversation={conversation} me={me} />
         )}
         <p
           className="faint typing"
