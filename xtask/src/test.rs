@@ -84,6 +84,11 @@ fn check_pages(programs: &Path) -> Result<()> {
             run(&mut npm(page, &["run", "--silent", "check"]))
         })?;
     }
+    step("the chat's page uses every event", || {
+        let mut scan = program("sio-types-cli", "sio-types", Some(programs));
+        scan.args(["scan", "--deny-unused", "--package", "chat-server"]);
+        run(scan.arg(format!("{PAGE}/src")))
+    })?;
     step("build the pages", || {
         build_page()?;
         cluster::build_page()
