@@ -6,6 +6,7 @@ import { Shell } from "./Shell";
 import { SignIn } from "./SignIn";
 import { Chat, Notifications } from "./sockets";
 import { StaySignedIn } from "./StaySignedIn";
+import { useAtConnect } from "./useAtConnect";
 import type { User } from "./events";
 
 export function App() {
@@ -42,18 +43,11 @@ export function App() {
 
 /** Asks who the token is of: the server knows, and the page believes nobody else. */
 function SignedIn({ session }: { session: Session }) {
-  const { isConnected, connectError } = Chat.useSocket();
+  const socket = Chat.useSocket();
+  const { connectError } = socket;
   const { emit } = Chat.useEmitWithAck("me");
   const [me, setMe] = useState<User>();
-  useEffect(() => {
-    if (isConnected) {
-      void emit().then((result) => {
-        if (result.status === "ok") {
-          setMe(result.data);
-        }
-      });
-    }
-  }, [isConnected, emit]);
+  useAtConnect(socket, emit, setMe);
   if (connectError?.data?.reason === "banned") {
     return (
       <main className="welcome">

@@ -10,6 +10,7 @@ import { useRoute } from "../route";
 import type { Session } from "../session";
 import { Admin } from "../sockets";
 import { StaySignedIn } from "../StaySignedIn";
+import { useAtConnect } from "../useAtConnect";
 
 interface Administration {
   /** Nothing, for those who are no administrators. */
@@ -53,7 +54,6 @@ export function AdminProvider({
 }
 
 function Listener({ children }: { children: ReactNode }) {
-  const { isConnected } = Admin.useSocket();
   const { emit } = Admin.useEmitWithAck("statistics");
   const [statistics, setStatistics] = useState<Statistics>();
   const [load, setLoad] = useState<readonly number[]>([]);
@@ -67,15 +67,7 @@ function Listener({ children }: { children: ReactNode }) {
     setStatistics(statistics);
     setLoad((known) => [...known, sum].slice(-MOST_SECONDS));
   };
-  useEffect(() => {
-    if (isConnected) {
-      void emit().then((result) => {
-        if (result.status === "ok") {
-          setStatistics(result.data);
-        }
-      });
-    }
-  }, [isConnected, emit]);
+  useAtConnect(Admin.useSocket(), emit, setStatistics);
   useEffect(() => {
     if (page === "admin") {
       setUnseen(0);

@@ -1,12 +1,7 @@
-import {
-  createContext,
-  useContext,
-  useEffect,
-  useState,
-  type ReactNode,
-} from "react";
+import { createContext, useContext, useState, type ReactNode } from "react";
 import type { Notification } from "../events";
 import { Notifications } from "../sockets";
+import { useAtConnect } from "../useAtConnect";
 
 interface Inbox {
   /** The newest first. */
@@ -26,22 +21,13 @@ export const useInbox = () => useContext(InboxContext);
 
 /** A person's notifications, the same on every device. */
 export function InboxProvider({ children }: { children: ReactNode }) {
-  const { isConnected } = Notifications.useSocket();
   const { emit } = Notifications.useEmitWithAck("list");
   const [notifications, setNotifications] = useState<readonly Notification[]>(
     [],
   );
   const [latest, setLatest] = useState<Notification>();
 
-  useEffect(() => {
-    if (isConnected) {
-      void emit().then((result) => {
-        if (result.status === "ok") {
-          setNotifications(result.data);
-        }
-      });
-    }
-  }, [isConnected, emit]);
+  useAtConnect(Notifications.useSocket(), emit, setNotifications);
   Notifications.useSocketEvent("notification", (notification) => {
     setLatest(notification);
     setNotifications((known) => [
