@@ -116,6 +116,8 @@ lobby.emit("disconnect");
 lobby.emit("picture", [1, 2, 3], () => {});
 // @ts-expect-error: there is no event `message`
 lobby.send("hello");
+// @ts-expect-error: there is none with a timeout, either
+lobby.timeout(10).send("hello");
 
 // --- answers, which are exact and never `any`
 expectTypeOf(await lobby.emitWithAck("echo", "a")).toEqualTypeOf<string>();
@@ -292,6 +294,24 @@ export function useEverything() {
   Lobby.useRoom("a", { join: "note" });
   // @ts-expect-error: it is not about a room and a member
   Lobby.useRoom("a", { join: "join", entered: "tick" });
+  // @ts-expect-error: nobody is in a text
+  Lobby.useRoom("a", { join: "join", entered: "greeting" });
+  // @ts-expect-error: it is answered, and nobody would hear it
+  Lobby.useRoom("a", { join: "join", leave: "echo" });
+  const byEvent = Lobby.useRoom("a", { join: "join", entered: "entered" });
+  expectTypeOf(byEvent.members).toEqualTypeOf<readonly Member[]>();
+  const byId = Lobby.useRoom("a", {
+    join: "join",
+    members: (joined: Joined) => joined.members.map(({ id }) => id),
+  });
+  expectTypeOf(byId.members).toEqualTypeOf<readonly number[]>();
+  Lobby.useRoom("a", {
+    join: "join",
+    // @ts-expect-error: the members are numbers, and this tells of objects
+    entered: "entered",
+    members: ({ members }) => members.map(({ id }) => id),
+  });
+  Lobby.useEmitWithAck("echo", { timeout: undefined as number | undefined });
 }
 
 // --- Socket.IO's own server

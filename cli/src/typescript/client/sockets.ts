@@ -65,6 +65,7 @@ export interface TypedTimeoutSocket<
     event: never,
     ...args: never
   ): ReturnType<TimeoutSocket<Listen, Emit>["emitWithAck"]>;
+  send(...args: "message" extends keyof Emit ? unknown[] : never): this;
 }
 
 type TimeoutSocket<Listen extends object, Emit extends object> = ReturnType<

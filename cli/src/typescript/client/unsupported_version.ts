@@ -8,7 +8,12 @@ export interface UnsupportedVersion {
 /** Reads whether a connection was refused because of `fingerprints`. */
 export function unsupportedVersion(error: {
   message: string;
+  data?: unknown;
 }): UnsupportedVersion | undefined {
+  const data = error.data as Partial<UnsupportedVersion> | undefined;
+  if (data?.code === "unsupported_version") {
+    return data as UnsupportedVersion;
+  }
   try {
     const refusal: { data?: Partial<UnsupportedVersion> } | null = JSON.parse(
       error.message,

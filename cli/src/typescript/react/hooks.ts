@@ -24,12 +24,16 @@ export interface SocketHooks<P extends keyof Namespaces> {
   /** Emits an event and waits for its answer; `timeout` is in milliseconds, 10,000 unless given. */
   useEmitWithAck: <E extends EventWithAck<EmitEventsOf<P>>>(
     event: E,
-    options?: { timeout?: number },
+    options?: { timeout?: number | undefined },
   ) => UseEmitWithAckResult<P, E>;
   /** Is in a room while the component is mounted, also after a reconnection; in none if it is `null`. */
-  useRoom: <E extends JoinEventOf<P>, M = never>(
+  useRoom: <
+    E extends JoinEventOf<P>,
+    N extends keyof ListenEventsOf<P> = never,
+    M = MemberOf<P, N>,
+  >(
     room: RoomOf<P, E> | null,
-    events: UseRoomOptions<P, E, M>,
+    events: UseRoomOptions<P, E, N, M>,
   ) => UseRoomResult<P, E, M>;
 }
 
@@ -54,40 +58,35 @@ export function createSocketHooks<P extends keyof Namespaces>(
   ): UseSocketResult<P> {
     const { enabled = true, parameters } = options;
     const latest = useLatest(options);
-    const [shared, setShared] = useState<SharedSocket<P> | null>(null);
-    const allowed = useRef<() => void>(undefined);
+    const [held, setHeld] = useState<{
+      key: string;
+      shared: SharedSocket<P>;
+    } | null>(null);
     const key = enabled ? JSON.stringify(parameters ?? {}) : undefined;
+    // Not what was opened for other parameters.
+    const shared = held?.key === key ? (held?.shared ?? null) : null;
     useEffect(() => {
       if (key === undefined) {
         return;
       }
-      // The socket is connected when all components below listen: none misses what is sent first.
-      const isAllowed = new Promise<void>((resolve) => {
-        allowed.current = resolve;
-      });
-      const auth = async () => {
-        await isAllowed;
+      const source = () => {
         const { auth } = latest.current;
         return typeof auth === "function" ? auth() : auth;
       };
-      const socket = openSocket(connection, namespace, {
+      const socket: Socket = openSocket(connection, namespace, {
         ...latest.current,
-        auth,
+        auth: () => sharedSocket(namespace, socket).auth(),
       });
       const opened = sharedSocket(namespace, socket);
-      const release = opened.hold();
-      setShared(opened);
+      const release = opened.hold(source);
+      setHeld({ key, shared: opened });
       return () => {
-        setShared(null);
+        setHeld(null);
         release();
       };
     }, [key, latest]);
-    useEffect(() => {
-      if (shared) {
-        allowed.current?.();
-        shared.act(begin);
-      }
-    }, [shared]);
+    // The socket is connected when all components below listen: none misses what is sent first.
+    useEffect(() => shared?.act(begin), [shared]);
     const snapshot = useSyncExternalStore(
       shared?.subscribe ?? never,
       shared?.read ?? closed<P>,
@@ -147,10 +146,11 @@ export function createSocketHooks<P extends keyof Namespaces>(
 
   function useEmitWithAck(
     event: string,
-    { timeout = EMIT_TIMEOUT }: { timeout?: number } = {},
+    { timeout = EMIT_TIMEOUT }: { timeout?: number | undefined } = {},
   ) {
     const socket = usePlainSocket();
     const [state, setState] = useState<{
+      from?: unknown;
       isPending: boolean;
       data?: unknown;
       error?: AnyEmitResult | undefined;
@@ -165,7 +165,11 @@ export function createSocketHooks<P extends keyof Namespaces>(
         const call = ++calls.current.latest;
         const controller = new AbortController();
         controllers.add(controller);
-        setState(({ data }) => ({ isPending: true, data }));
+        setState(({ from, data }) => ({
+          from: socket,
+          isPending: true,
+          data: from === socket ? data : undefined,
+        }));
         const result = socket
           ? await emitForResult(socket, event, args, {
               isFallible: isFallible(namespace, event),
@@ -177,8 +181,8 @@ export function createSocketHooks<P extends keyof Namespaces>(
         if (call === calls.current.latest) {
           setState(({ data }) =>
             result.status === "ok"
-              ? { isPending: false, data: result.data }
-              : { isPending: false, data, error: result },
+              ? { from: socket, isPending: false, data: result.data }
+              : { from: socket, isPending: false, data, error: result },
           );
         }
         return result;
@@ -190,23 +194,30 @@ export function createSocketHooks<P extends keyof Namespaces>(
         calls.current.controllers.forEach((controller) => controller.abort()),
       [],
     );
-    const { isPending, data, error } = state;
+    const { isPending, data, error } =
+      state.from === socket ? state : { isPending: false };
     return { emit, isPending, data, error, abort };
   }
 
   function useRoom(room: string | number | null, events: AnyRoomOptions) {
     const socket = usePlainSocket();
     const latest = useLatest(events);
-    const [shared, setShared] = useState<SharedRoom | null>(null);
+    const [held, setHeld] = useState<{
+      socket: unknown;
+      room: unknown;
+      shared: SharedRoom;
+    } | null>(null);
+    const shared =
+      held && held.socket === socket && held.room === room ? held.shared : null;
     useEffect(() => {
       if (!socket || room === null) {
         return;
       }
-      const entered = sharedRoom(socket, namespace, room, latest.current);
-      const release = entered.hold();
-      setShared(entered);
+      const entered = sharedRoom(socket, namespace, room, latest.current.join);
+      const release = entered.hold(latest);
+      setHeld({ socket, room, shared: entered });
       return () => {
-        setShared(null);
+        setHeld(null);
         release();
       };
     }, [socket, room, latest]);

@@ -21,7 +21,7 @@ interface SharedRoom {
   join: () => void;
   leave: () => void;
   /** Is in the room until what it returns is called; without a holder the room is left. */
-  hold: () => () => void;
+  hold: (options: { readonly current: AnyRoomOptions }) => () => void;
 }
 
 const OUTSIDE: SharedRoomState = {
@@ -39,24 +39,32 @@ function sharedRoom(
   socket: Socket,
   namespace: keyof Namespaces,
   room: string | number,
-  events: AnyRoomOptions,
+  joinEvent: string,
 ): SharedRoom {
   const rooms = sharedRooms.get(socket) ?? {};
   sharedRooms.set(socket, rooms);
-  const key = JSON.stringify([events.join, room]);
-  return (rooms[key] ??= shareRoom(socket, namespace, room, events));
+  const key = JSON.stringify([joinEvent, room]);
+  return (rooms[key] ??= shareRoom(socket, namespace, room, joinEvent));
 }
 
 function shareRoom(
   socket: Socket,
   namespace: keyof Namespaces,
   room: string | number,
-  events: AnyRoomOptions,
+  joinEvent: string,
 ): SharedRoom {
   const subscribers = new Set<() => void>();
-  const identify = events.identify ?? ((member: unknown) => member);
+  const holders = new Set<{ readonly current: AnyRoomOptions }>();
+  /** What those in the room have given, the first of them who did. */
+  const option = <K extends keyof AnyRoomOptions>(name: K) =>
+    [...holders].find(({ current }) => current[name] !== undefined)?.current[
+      name
+    ];
+  const identify = (member: unknown) => {
+    const known = option("identify");
+    return known ? known(member as never) : member;
+  };
   let state = OUTSIDE;
-  let holders = 0;
   let attempts = 0;
   /** What was heard of members since `join` was sent: the answer may be older. */
   let heard: ((members: readonly unknown[]) => readonly unknown[])[] = [];
@@ -66,7 +74,7 @@ function shareRoom(
     subscribers.forEach((changed) => changed());
   };
   const without = (members: readonly unknown[], gone: unknown) =>
-    members.filter((it) => identify(it as never) !== identify(gone as never));
+    members.filter((it) => identify(it) !== identify(gone));
   const onMembers = (next: (typeof heard)[number]) => {
     if (state.status === "joining") {
       heard.push(next);
@@ -88,8 +96,8 @@ function shareRoom(
     const attempt = ++attempts;
     heard = [];
     change({ status: "joining", error: undefined });
-    const result = await emitForResult(socket, events.join, [room], {
-      isFallible: isFallible(namespace, events.join),
+    const result = await emitForResult(socket, joinEvent, [room], {
+      isFallible: isFallible(namespace, joinEvent),
       timeout: JOIN_TIMEOUT,
     });
     if (attempt !== attempts || result.status === "disconnected") {
@@ -100,7 +108,7 @@ function shareRoom(
       change({ status: "refused", error: result });
       return;
     }
-    const members = events.members?.(result.data as never) ?? state.members;
+    const members = option("members")?.(result.data as never) ?? state.members;
     change({
       status: "joined",
       joined: result.data,
@@ -111,21 +119,34 @@ function shareRoom(
   const onConnect = () => void ask();
   const onDisconnect = () => change({ status: "joining" });
 
-  const listeners: [string | undefined, (...args: unknown[]) => void][] = [
-    ["connect", onConnect],
-    ["disconnect", onDisconnect],
-    [events.entered, onEntered],
-    [events.left, onLeft],
-  ];
+  let leaveEvent: string | undefined;
+  let joinedWith = "";
+  const given = () =>
+    JSON.stringify([
+      option("leave"),
+      option("entered"),
+      option("left"),
+      option("members") !== undefined,
+    ]);
+  let listeners: [string | undefined, (...args: unknown[]) => void][] = [];
   const stop = () => {
     for (const [event, listener] of listeners) {
       if (event !== undefined) {
         socket.off(event, listener);
       }
     }
+    listeners = [];
   };
   const join = () => {
     stop();
+    leaveEvent = option("leave");
+    joinedWith = given();
+    listeners = [
+      ["connect", onConnect],
+      ["disconnect", onDisconnect],
+      [option("entered"), onEntered],
+      [option("left"), onLeft],
+    ];
     for (const [event, listener] of listeners) {
       if (event !== undefined) {
         socket.on(event, listener);
@@ -140,8 +161,10 @@ function shareRoom(
   const leave = () => {
     stop();
     attempts += 1;
-    if (socket.connected && events.leave !== undefined) {
-      socket.emit(events.leave, room);
+    const isOutside =
+      state.error?.status === "error" || state.error?.status === "rejected";
+    if (socket.connected && leaveEvent !== undefined && !isOutside) {
+      socket.emit(leaveEvent, room);
     }
     change(OUTSIDE);
   };
@@ -152,18 +175,23 @@ function shareRoom(
       subscribers.add(changed);
       return () => void subscribers.delete(changed);
     },
-    join,
+    join: () => {
+      if (holders.size > 0) {
+        join();
+      }
+    },
     leave,
-    hold: () => {
-      holders += 1;
-      if (holders === 1 && state.status === "left") {
+    hold: (options) => {
+      holders.add(options);
+      // Again also for a component that wants to know more than those before it.
+      if (state.status === "left" || given() !== joinedWith) {
         join();
       }
       return () => {
-        holders -= 1;
+        holders.delete(options);
         // Not at once: a component may be mounted again right away, as in strict mode.
         setTimeout(() => {
-          if (holders === 0 && state.status !== "left") {
+          if (holders.size === 0 && state.status !== "left") {
             leave();
           }
         });

@@ -10,8 +10,12 @@ interface SharedSocket<P extends keyof Namespaces> {
   /** Does something with the socket of which there is no event. */
   act: (action: (socket: Socket) => void) => void;
   /** Keeps the socket open until what it returns is called; without a holder it is closed. */
-  hold: () => () => void;
+  hold: (auth: AuthGetter) => () => void;
+  /** The auth of who has held it for the shortest time. */
+  auth: AuthGetter;
 }
+
+type AuthGetter = () => object | undefined | Promise<object | undefined>;
 
 const CLOSED = {
   socket: null,
@@ -37,12 +41,17 @@ function share<P extends keyof Namespaces>(
   socket: Socket,
 ): SharedSocket<P> {
   const subscribers = new Set<() => void>();
-  let holders = 0;
+  const sources = new Set<AuthGetter>();
   let snapshot: SocketSnapshot<P> = CLOSED;
+  let hasGivenUp = false;
   const update = (connectError = snapshot.connectError) => {
+    const { io: manager } = socket;
+    const isTrying =
+      manager._readyState !== "closed" ||
+      (manager.reconnection() && !hasGivenUp);
     const status = socket.connected
       ? "connected"
-      : socket.active
+      : socket.active && isTrying
         ? "connecting"
         : "disconnected";
     snapshot = {
@@ -53,7 +62,14 @@ function share<P extends keyof Namespaces>(
     };
     subscribers.forEach((changed) => changed());
   };
-  socket.on("connect", () => update(null));
+  socket.on("connect", () => {
+    hasGivenUp = false;
+    update(null);
+  });
+  socket.io.on("reconnect_failed", () => {
+    hasGivenUp = true;
+    update();
+  });
   socket.on("disconnect", () => update());
   socket.on("connect_error", (error) =>
     update(connectErrorData(namespace, error)),
@@ -66,17 +82,23 @@ function share<P extends keyof Namespaces>(
       return () => void subscribers.delete(changed);
     },
     act: (action) => {
-      action(socket);
-      update();
+      if (sources.size > 0) {
+        action(socket);
+        update();
+      }
     },
-    hold: () => {
-      holders += 1;
+    auth: () => [...sources].at(-1)?.(),
+    hold: (source) => {
+      sources.add(source);
       return () => {
-        holders -= 1;
+        sources.delete(source);
         // Not at once: a component may be mounted again right away, as in strict mode.
         setTimeout(() => {
-          if (holders === 0 && socket.active) {
+          if (sources.size === 0) {
             socket.disconnect();
+            // The next one to open it may be somebody else.
+            socket.sendBuffer = [];
+            (socket as unknown as { _queue: unknown[] })._queue = [];
             update();
           }
         });

@@ -89,16 +89,17 @@ export interface UseEmitWithAckResult<
 export interface UseRoomOptions<
   P extends keyof Namespaces,
   J extends keyof EmitEventsOf<P>,
+  N,
   M,
 > {
   /** Asks to be let in. */
   join: J;
-  /** Tells that the room is left. */
-  leave?: EventAbout<EmitEventsOf<P>, RoomOf<P, J>> | undefined;
-  /** Somebody has come. */
-  entered?: EventAbout<ListenEventsOf<P>, RoomOf<P, J>, M> | undefined;
+  /** Tells that the room is left; nobody answers it. */
+  leave?: LeaveEvent<EmitEventsOf<P>, RoomOf<P, J>> | undefined;
+  /** Somebody has come: the second argument. */
+  entered?: (N & MemberEvent<ListenEventsOf<P>, RoomOf<P, J>, M>) | undefined;
   /** Somebody is gone. */
-  left?: EventAbout<ListenEventsOf<P>, RoomOf<P, J>, M> | undefined;
+  left?: MemberEvent<ListenEventsOf<P>, RoomOf<P, J>, M> | undefined;
   /** Who is there, as the answer to `join` says. */
   members?: ((joined: EmitData<P, J>) => readonly M[]) | undefined;
   /** What makes a member the same; the member itself, unless this says otherwise. */
@@ -117,15 +118,37 @@ type RoomOf<P extends keyof Namespaces, E extends keyof EmitEventsOf<P>> =
     ? R
     : never;
 
-type EventAbout<Events, R, M = never> = {
-  [E in keyof Events]: Events[E] extends (room: R, ...others: infer O) => void
-    ? [M] extends [never]
-      ? E
-      : O extends [M, ...unknown[]]
-        ? E
-        : never
+type LeaveEvent<Events, R> = {
+  [E in keyof Events]: EventArguments<Events, E> extends [infer A]
+    ? [R] extends [A]
+      ? A extends (...answer: never) => void
+        ? never
+        : E
+      : never
     : never;
 }[keyof Events];
+
+type MemberEvent<Events, R, M> = {
+  [E in keyof Events]: EventArguments<Events, E> extends [
+    infer A,
+    infer X,
+    ...unknown[],
+  ]
+    ? [R, X] extends [A, M]
+      ? E
+      : never
+    : never;
+}[keyof Events];
+
+type MemberOf<P extends keyof Namespaces, N> = N extends keyof ListenEventsOf<P>
+  ? EventArguments<ListenEventsOf<P>, N> extends [
+      unknown,
+      infer M,
+      ...unknown[],
+    ]
+    ? M
+    : never
+  : never;
 
 /** A room that a component is in. */
 export interface UseRoomResult<

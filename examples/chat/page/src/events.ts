@@ -506,6 +506,7 @@ export interface TypedTimeoutSocket<
     event: never,
     ...args: never
   ): ReturnType<TimeoutSocket<Listen, Emit>["emitWithAck"]>;
+  send(...args: "message" extends keyof Emit ? unknown[] : never): this;
 }
 
 type TimeoutSocket<Listen extends object, Emit extends object> = ReturnType<
@@ -554,15 +555,15 @@ export function connect(
   options: Partial<AnyConnectOptions> = {},
 ): Socket {
   const socket = openSocket(connection, namespace, options);
-  if (typeof connection === "string") {
+  if (socket.io._autoConnect || typeof connection === "string") {
     begin(socket);
   }
   return socket;
 }
 
-/** Connects, but not twice: a second try would be a second CONNECT. */
+/** Connects, but not twice: a second try would be a second CONNECT. A manager that has given up tries again. */
 function begin(socket: Socket): void {
-  if (!socket.active) {
+  if (!socket.active || socket.io._readyState === "closed") {
     socket.connect();
   }
 }
@@ -599,16 +600,17 @@ function openSocket(
   openedSockets.set(manager, sockets);
   const known = sockets[path];
   if (known) {
-    // Before the manager connects it again.
     known.auth = auth;
-    return manager.socket(path);
+    return known.socket;
   }
   const opened = { auth, attempts: 0 } as OpenedSocket;
   sockets[path] = opened;
-  opened.socket = manager.socket(path, {
-    ...others,
-    auth: (send) => void authenticate(opened, send),
-  });
+  // It is connected when its auth is in place, and in a page when all components listen: not here.
+  const { _autoConnect } = manager;
+  manager._autoConnect = false;
+  opened.socket = manager.socket(path, others);
+  manager._autoConnect = _autoConnect;
+  opened.socket.auth = (send) => void authenticate(opened, send);
   return opened.socket;
 }
 
@@ -621,20 +623,24 @@ function managerOf(address: string): Manager {
   return manager;
 }
 
-/** Sends the auth, unless the socket has been closed, or asked for another one, in the meantime. */
+/** Sends the auth, unless the connection that wants it is gone in the meantime, or wants another one. */
 async function authenticate(
   opened: OpenedSocket,
   send: (auth: object) => void,
 ): Promise<void> {
   const { auth } = opened;
+  const { engine } = opened.socket.io;
+  const attempt = ++opened.attempts;
   if (typeof auth !== "function") {
     send(auth);
     return;
   }
-  const attempt = ++opened.attempts;
-  const isWanted = () => attempt === opened.attempts && opened.socket.active;
+  const isWanted = () =>
+    attempt === opened.attempts &&
+    opened.socket.active &&
+    engine.readyState === "open";
   try {
-    const value = (await auth()) ?? {};
+    const value = (await Promise.resolve().then(() => auth())) ?? {};
     if (isWanted()) {
       send(value);
     }
@@ -642,9 +648,9 @@ async function authenticate(
     if (isWanted()) {
       opened.socket.disconnect();
       const reason = error instanceof Error ? error : new Error(String(error));
-      opened.socket
-        .listeners("connect_error")
-        .forEach((listener) => listener(reason));
+      [...opened.socket.listeners("connect_error")].forEach((listener) =>
+        listener.call(opened.socket, reason),
+      );
     }
   }
 }
@@ -719,7 +725,12 @@ export interface UnsupportedVersion {
 /** Reads whether a connection was refused because of `fingerprints`. */
 export function unsupportedVersion(error: {
   message: string;
+  data?: unknown;
 }): UnsupportedVersion | undefined {
+  const data = error.data as Partial<UnsupportedVersion> | undefined;
+  if (data?.code === "unsupported_version") {
+    return data as UnsupportedVersion;
+  }
   try {
     const refusal: { data?: Partial<UnsupportedVersion> } | null = JSON.parse(
       error.message,
@@ -835,16 +846,17 @@ export interface UseEmitWithAckResult<
 export interface UseRoomOptions<
   P extends keyof Namespaces,
   J extends keyof EmitEventsOf<P>,
+  N,
   M,
 > {
   /** Asks to be let in. */
   join: J;
-  /** Tells that the room is left. */
-  leave?: EventAbout<EmitEventsOf<P>, RoomOf<P, J>> | undefined;
-  /** Somebody has come. */
-  entered?: EventAbout<ListenEventsOf<P>, RoomOf<P, J>, M> | undefined;
+  /** Tells that the room is left; nobody answers it. */
+  leave?: LeaveEvent<EmitEventsOf<P>, RoomOf<P, J>> | undefined;
+  /** Somebody has come: the second argument. */
+  entered?: (N & MemberEvent<ListenEventsOf<P>, RoomOf<P, J>, M>) | undefined;
   /** Somebody is gone. */
-  left?: EventAbout<ListenEventsOf<P>, RoomOf<P, J>, M> | undefined;
+  left?: MemberEvent<ListenEventsOf<P>, RoomOf<P, J>, M> | undefined;
   /** Who is there, as the answer to `join` says. */
   members?: ((joined: EmitData<P, J>) => readonly M[]) | undefined;
   /** What makes a member the same; the member itself, unless this says otherwise. */
@@ -863,15 +875,37 @@ type RoomOf<P extends keyof Namespaces, E extends keyof EmitEventsOf<P>> =
     ? R
     : never;
 
-type EventAbout<Events, R, M = never> = {
-  [E in keyof Events]: Events[E] extends (room: R, ...others: infer O) => void
-    ? [M] extends [never]
-      ? E
-      : O extends [M, ...unknown[]]
-        ? E
-        : never
+type LeaveEvent<Events, R> = {
+  [E in keyof Events]: EventArguments<Events, E> extends [infer A]
+    ? [R] extends [A]
+      ? A extends (...answer: never) => void
+        ? never
+        : E
+      : never
     : never;
 }[keyof Events];
+
+type MemberEvent<Events, R, M> = {
+  [E in keyof Events]: EventArguments<Events, E> extends [
+    infer A,
+    infer X,
+    ...unknown[],
+  ]
+    ? [R, X] extends [A, M]
+      ? E
+      : never
+    : never;
+}[keyof Events];
+
+type MemberOf<P extends keyof Namespaces, N> = N extends keyof ListenEventsOf<P>
+  ? EventArguments<ListenEventsOf<P>, N> extends [
+      unknown,
+      infer M,
+      ...unknown[],
+    ]
+    ? M
+    : never
+  : never;
 
 /** A room that a component is in. */
 export interface UseRoomResult<
@@ -918,12 +952,16 @@ export interface SocketHooks<P extends keyof Namespaces> {
   /** Emits an event and waits for its answer; `timeout` is in milliseconds, 10,000 unless given. */
   useEmitWithAck: <E extends EventWithAck<EmitEventsOf<P>>>(
     event: E,
-    options?: { timeout?: number },
+    options?: { timeout?: number | undefined },
   ) => UseEmitWithAckResult<P, E>;
   /** Is in a room while the component is mounted, also after a reconnection; in none if it is `null`. */
-  useRoom: <E extends JoinEventOf<P>, M = never>(
+  useRoom: <
+    E extends JoinEventOf<P>,
+    N extends keyof ListenEventsOf<P> = never,
+    M = MemberOf<P, N>,
+  >(
     room: RoomOf<P, E> | null,
-    events: UseRoomOptions<P, E, M>,
+    events: UseRoomOptions<P, E, N, M>,
   ) => UseRoomResult<P, E, M>;
 }
 
@@ -948,40 +986,35 @@ export function createSocketHooks<P extends keyof Namespaces>(
   ): UseSocketResult<P> {
     const { enabled = true, parameters } = options;
     const latest = useLatest(options);
-    const [shared, setShared] = useState<SharedSocket<P> | null>(null);
-    const allowed = useRef<() => void>(undefined);
+    const [held, setHeld] = useState<{
+      key: string;
+      shared: SharedSocket<P>;
+    } | null>(null);
     const key = enabled ? JSON.stringify(parameters ?? {}) : undefined;
+    // Not what was opened for other parameters.
+    const shared = held?.key === key ? (held?.shared ?? null) : null;
     useEffect(() => {
       if (key === undefined) {
         return;
       }
-      // The socket is connected when all components below listen: none misses what is sent first.
-      const isAllowed = new Promise<void>((resolve) => {
-        allowed.current = resolve;
-      });
-      const auth = async () => {
-        await isAllowed;
+      const source = () => {
         const { auth } = latest.current;
         return typeof auth === "function" ? auth() : auth;
       };
-      const socket = openSocket(connection, namespace, {
+      const socket: Socket = openSocket(connection, namespace, {
         ...latest.current,
-        auth,
+        auth: () => sharedSocket(namespace, socket).auth(),
       });
       const opened = sharedSocket(namespace, socket);
-      const release = opened.hold();
-      setShared(opened);
+      const release = opened.hold(source);
+      setHeld({ key, shared: opened });
       return () => {
-        setShared(null);
+        setHeld(null);
         release();
       };
     }, [key, latest]);
-    useEffect(() => {
-      if (shared) {
-        allowed.current?.();
-        shared.act(begin);
-      }
-    }, [shared]);
+    // The socket is connected when all components below listen: none misses what is sent first.
+    useEffect(() => shared?.act(begin), [shared]);
     const snapshot = useSyncExternalStore(
       shared?.subscribe ?? never,
       shared?.read ?? closed<P>,
@@ -1041,10 +1074,11 @@ export function createSocketHooks<P extends keyof Namespaces>(
 
   function useEmitWithAck(
     event: string,
-    { timeout = EMIT_TIMEOUT }: { timeout?: number } = {},
+    { timeout = EMIT_TIMEOUT }: { timeout?: number | undefined } = {},
   ) {
     const socket = usePlainSocket();
     const [state, setState] = useState<{
+      from?: unknown;
       isPending: boolean;
       data?: unknown;
       error?: AnyEmitResult | undefined;
@@ -1059,7 +1093,11 @@ export function createSocketHooks<P extends keyof Namespaces>(
         const call = ++calls.current.latest;
         const controller = new AbortController();
         controllers.add(controller);
-        setState(({ data }) => ({ isPending: true, data }));
+        setState(({ from, data }) => ({
+          from: socket,
+          isPending: true,
+          data: from === socket ? data : undefined,
+        }));
         const result = socket
           ? await emitForResult(socket, event, args, {
               isFallible: isFallible(namespace, event),
@@ -1071,8 +1109,8 @@ export function createSocketHooks<P extends keyof Namespaces>(
         if (call === calls.current.latest) {
           setState(({ data }) =>
             result.status === "ok"
-              ? { isPending: false, data: result.data }
-              : { isPending: false, data, error: result },
+              ? { from: socket, isPending: false, data: result.data }
+              : { from: socket, isPending: false, data, error: result },
           );
         }
         return result;
@@ -1084,23 +1122,30 @@ export function createSocketHooks<P extends keyof Namespaces>(
         calls.current.controllers.forEach((controller) => controller.abort()),
       [],
     );
-    const { isPending, data, error } = state;
+    const { isPending, data, error } =
+      state.from === socket ? state : { isPending: false };
     return { emit, isPending, data, error, abort };
   }
 
   function useRoom(room: string | number | null, events: AnyRoomOptions) {
     const socket = usePlainSocket();
     const latest = useLatest(events);
-    const [shared, setShared] = useState<SharedRoom | null>(null);
+    const [held, setHeld] = useState<{
+      socket: unknown;
+      room: unknown;
+      shared: SharedRoom;
+    } | null>(null);
+    const shared =
+      held && held.socket === socket && held.room === room ? held.shared : null;
     useEffect(() => {
       if (!socket || room === null) {
         return;
       }
-      const entered = sharedRoom(socket, namespace, room, latest.current);
-      const release = entered.hold();
-      setShared(entered);
+      const entered = sharedRoom(socket, namespace, room, latest.current.join);
+      const release = entered.hold(latest);
+      setHeld({ socket, room, shared: entered });
       return () => {
-        setShared(null);
+        setHeld(null);
         release();
       };
     }, [socket, room, latest]);
@@ -1204,7 +1249,7 @@ interface SharedRoom {
   join: () => void;
   leave: () => void;
   /** Is in the room until what it returns is called; without a holder the room is left. */
-  hold: () => () => void;
+  hold: (options: { readonly current: AnyRoomOptions }) => () => void;
 }
 
 const OUTSIDE: SharedRoomState = {
@@ -1222,24 +1267,32 @@ function sharedRoom(
   socket: Socket,
   namespace: keyof Namespaces,
   room: string | number,
-  events: AnyRoomOptions,
+  joinEvent: string,
 ): SharedRoom {
   const rooms = sharedRooms.get(socket) ?? {};
   sharedRooms.set(socket, rooms);
-  const key = JSON.stringify([events.join, room]);
-  return (rooms[key] ??= shareRoom(socket, namespace, room, events));
+  const key = JSON.stringify([joinEvent, room]);
+  return (rooms[key] ??= shareRoom(socket, namespace, room, joinEvent));
 }
 
 function shareRoom(
   socket: Socket,
   namespace: keyof Namespaces,
   room: string | number,
-  events: AnyRoomOptions,
+  joinEvent: string,
 ): SharedRoom {
   const subscribers = new Set<() => void>();
-  const identify = events.identify ?? ((member: unknown) => member);
+  const holders = new Set<{ readonly current: AnyRoomOptions }>();
+  /** What those in the room have given, the first of them who did. */
+  const option = <K extends keyof AnyRoomOptions>(name: K) =>
+    [...holders].find(({ current }) => current[name] !== undefined)?.current[
+      name
+    ];
+  const identify = (member: unknown) => {
+    const known = option("identify");
+    return known ? known(member as never) : member;
+  };
   let state = OUTSIDE;
-  let holders = 0;
   let attempts = 0;
   /** What was heard of members since `join` was sent: the answer may be older. */
   let heard: ((members: readonly unknown[]) => readonly unknown[])[] = [];
@@ -1249,7 +1302,7 @@ function shareRoom(
     subscribers.forEach((changed) => changed());
   };
   const without = (members: readonly unknown[], gone: unknown) =>
-    members.filter((it) => identify(it as never) !== identify(gone as never));
+    members.filter((it) => identify(it) !== identify(gone));
   const onMembers = (next: (typeof heard)[number]) => {
     if (state.status === "joining") {
       heard.push(next);
@@ -1271,8 +1324,8 @@ function shareRoom(
     const attempt = ++attempts;
     heard = [];
     change({ status: "joining", error: undefined });
-    const result = await emitForResult(socket, events.join, [room], {
-      isFallible: isFallible(namespace, events.join),
+    const result = await emitForResult(socket, joinEvent, [room], {
+      isFallible: isFallible(namespace, joinEvent),
       timeout: JOIN_TIMEOUT,
     });
     if (attempt !== attempts || result.status === "disconnected") {
@@ -1283,7 +1336,7 @@ function shareRoom(
       change({ status: "refused", error: result });
       return;
     }
-    const members = events.members?.(result.data as never) ?? state.members;
+    const members = option("members")?.(result.data as never) ?? state.members;
     change({
       status: "joined",
       joined: result.data,
@@ -1294,21 +1347,34 @@ function shareRoom(
   const onConnect = () => void ask();
   const onDisconnect = () => change({ status: "joining" });
 
-  const listeners: [string | undefined, (...args: unknown[]) => void][] = [
-    ["connect", onConnect],
-    ["disconnect", onDisconnect],
-    [events.entered, onEntered],
-    [events.left, onLeft],
-  ];
+  let leaveEvent: string | undefined;
+  let joinedWith = "";
+  const given = () =>
+    JSON.stringify([
+      option("leave"),
+      option("entered"),
+      option("left"),
+      option("members") !== undefined,
+    ]);
+  let listeners: [string | undefined, (...args: unknown[]) => void][] = [];
   const stop = () => {
     for (const [event, listener] of listeners) {
       if (event !== undefined) {
         socket.off(event, listener);
       }
     }
+    listeners = [];
   };
   const join = () => {
     stop();
+    leaveEvent = option("leave");
+    joinedWith = given();
+    listeners = [
+      ["connect", onConnect],
+      ["disconnect", onDisconnect],
+      [option("entered"), onEntered],
+      [option("left"), onLeft],
+    ];
     for (const [event, listener] of listeners) {
       if (event !== undefined) {
         socket.on(event, listener);
@@ -1323,8 +1389,10 @@ function shareRoom(
   const leave = () => {
     stop();
     attempts += 1;
-    if (socket.connected && events.leave !== undefined) {
-      socket.emit(events.leave, room);
+    const isOutside =
+      state.error?.status === "error" || state.error?.status === "rejected";
+    if (socket.connected && leaveEvent !== undefined && !isOutside) {
+      socket.emit(leaveEvent, room);
     }
     change(OUTSIDE);
   };
@@ -1335,18 +1403,23 @@ function shareRoom(
       subscribers.add(changed);
       return () => void subscribers.delete(changed);
     },
-    join,
+    join: () => {
+      if (holders.size > 0) {
+        join();
+      }
+    },
     leave,
-    hold: () => {
-      holders += 1;
-      if (holders === 1 && state.status === "left") {
+    hold: (options) => {
+      holders.add(options);
+      // Again also for a component that wants to know more than those before it.
+      if (state.status === "left" || given() !== joinedWith) {
         join();
       }
       return () => {
-        holders -= 1;
+        holders.delete(options);
         // Not at once: a component may be mounted again right away, as in strict mode.
         setTimeout(() => {
-          if (holders === 0 && state.status !== "left") {
+          if (holders.size === 0 && state.status !== "left") {
             leave();
           }
         });
@@ -1367,8 +1440,12 @@ interface SharedSocket<P extends keyof Namespaces> {
   /** Does something with the socket of which there is no event. */
   act: (action: (socket: Socket) => void) => void;
   /** Keeps the socket open until what it returns is called; without a holder it is closed. */
-  hold: () => () => void;
+  hold: (auth: AuthGetter) => () => void;
+  /** The auth of who has held it for the shortest time. */
+  auth: AuthGetter;
 }
+
+type AuthGetter = () => object | undefined | Promise<object | undefined>;
 
 const CLOSED = {
   socket: null,
@@ -1394,12 +1471,17 @@ function share<P extends keyof Namespaces>(
   socket: Socket,
 ): SharedSocket<P> {
   const subscribers = new Set<() => void>();
-  let holders = 0;
+  const sources = new Set<AuthGetter>();
   let snapshot: SocketSnapshot<P> = CLOSED;
+  let hasGivenUp = false;
   const update = (connectError = snapshot.connectError) => {
+    const { io: manager } = socket;
+    const isTrying =
+      manager._readyState !== "closed" ||
+      (manager.reconnection() && !hasGivenUp);
     const status = socket.connected
       ? "connected"
-      : socket.active
+      : socket.active && isTrying
         ? "connecting"
         : "disconnected";
     snapshot = {
@@ -1410,7 +1492,14 @@ function share<P extends keyof Namespaces>(
     };
     subscribers.forEach((changed) => changed());
   };
-  socket.on("connect", () => update(null));
+  socket.on("connect", () => {
+    hasGivenUp = false;
+    update(null);
+  });
+  socket.io.on("reconnect_failed", () => {
+    hasGivenUp = true;
+    update();
+  });
   socket.on("disconnect", () => update());
   socket.on("connect_error", (error) =>
     update(connectErrorData(namespace, error)),
@@ -1423,17 +1512,23 @@ function share<P extends keyof Namespaces>(
       return () => void subscribers.delete(changed);
     },
     act: (action) => {
-      action(socket);
-      update();
+      if (sources.size > 0) {
+        action(socket);
+        update();
+      }
     },
-    hold: () => {
-      holders += 1;
+    auth: () => [...sources].at(-1)?.(),
+    hold: (source) => {
+      sources.add(source);
       return () => {
-        holders -= 1;
+        sources.delete(source);
         // Not at once: a component may be mounted again right away, as in strict mode.
         setTimeout(() => {
-          if (holders === 0 && socket.active) {
+          if (sources.size === 0) {
             socket.disconnect();
+            // The next one to open it may be somebody else.
+            socket.sendBuffer = [];
+            (socket as unknown as { _queue: unknown[] })._queue = [];
             update();
           }
         });
