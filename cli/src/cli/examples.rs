@@ -14,6 +14,7 @@ Examples:
   sio-types gen-ts -p server -o page/events.ts        a package of the workspace
   sio-types gen-ts -o page/events.ts --watch          again after every change
   sio-types gen-ts -o page/events.ts --check          write nothing, fail if it is stale
+  sio-types gen-ts --react -o page/events.ts          with hooks for React
   sio-types gen-ts --node -o worker/events.ts         for a service on Node
   sio-types gen-ts --config                           all files of sio-types.toml
 

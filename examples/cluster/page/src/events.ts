@@ -165,6 +165,7 @@ export interface TypedTimeoutSocket<
     event: never,
     ...args: never
   ): ReturnType<TimeoutSocket<Listen, Emit>["emitWithAck"]>;
+  send(...args: "message" extends keyof Emit ? unknown[] : never): this;
 }
 
 type TimeoutSocket<Listen extends object, Emit extends object> = ReturnType<
@@ -213,15 +214,15 @@ export function connect(
   options: Partial<AnyConnectOptions> = {},
 ): Socket {
   const socket = openSocket(connection, namespace, options);
-  if (typeof connection === "string") {
+  if (socket.io._autoConnect || typeof connection === "string") {
     begin(socket);
   }
   return socket;
 }
 
-/** Connects, but not twice: a second try would be a second CONNECT. */
+/** Connects, but not twice: a second try would be a second CONNECT. A manager that has given up tries again. */
 function begin(socket: Socket): void {
-  if (!socket.active) {
+  if (!socket.active || socket.io._readyState === "closed") {
     socket.connect();
   }
 }
@@ -258,16 +259,17 @@ function openSocket(
   openedSockets.set(manager, sockets);
   const known = sockets[path];
   if (known) {
-    // Before the manager connects it again.
     known.auth = auth;
-    return manager.socket(path);
+    return known.socket;
   }
   const opened = { auth, attempts: 0 } as OpenedSocket;
   sockets[path] = opened;
-  opened.socket = manager.socket(path, {
-    ...others,
-    auth: (send) => void authenticate(opened, send),
-  });
+  // It is connected when its auth is in place, and in a page when all components listen: not here.
+  const { _autoConnect } = manager;
+  manager._autoConnect = false;
+  opened.socket = manager.socket(path, others);
+  manager._autoConnect = _autoConnect;
+  opened.socket.auth = (send) => void authenticate(opened, send);
   return opened.socket;
 }
 
@@ -280,20 +282,24 @@ function managerOf(address: string): Manager {
   return manager;
 }
 
-/** Sends the auth, unless the socket has been closed, or asked for another one, in the meantime. */
+/** Sends the auth, unless the connection that wants it is gone in the meantime, or wants another one. */
 async function authenticate(
   opened: OpenedSocket,
   send: (auth: object) => void,
 ): Promise<void> {
   const { auth } = opened;
+  const { engine } = opened.socket.io;
+  const attempt = ++opened.attempts;
   if (typeof auth !== "function") {
     send(auth);
     return;
   }
-  const attempt = ++opened.attempts;
-  const isWanted = () => attempt === opened.attempts && opened.socket.active;
+  const isWanted = () =>
+    attempt === opened.attempts &&
+    opened.socket.active &&
+    engine.readyState === "open";
   try {
-    const value = (await auth()) ?? {};
+    const value = (await Promise.resolve().then(() => auth())) ?? {};
     if (isWanted()) {
       send(value);
     }
@@ -301,9 +307,9 @@ async function authenticate(
     if (isWanted()) {
       opened.socket.disconnect();
       const reason = error instanceof Error ? error : new Error(String(error));
-      opened.socket
-        .listeners("connect_error")
-        .forEach((listener) => listener(reason));
+      [...opened.socket.listeners("connect_error")].forEach((listener) =>
+        listener.call(opened.socket, reason),
+      );
     }
   }
 }
@@ -354,7 +360,12 @@ export interface UnsupportedVersion {
 /** Reads whether a connection was refused because of `fingerprints`. */
 export function unsupportedVersion(error: {
   message: string;
+  data?: unknown;
 }): UnsupportedVersion | undefined {
+  const data = error.data as Partial<UnsupportedVersion> | undefined;
+  if (data?.code === "unsupported_version") {
+    return data as UnsupportedVersion;
+  }
   try {
     const refusal: { data?: Partial<UnsupportedVersion> } | null = JSON.parse(
       error.message,
