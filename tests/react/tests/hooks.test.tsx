@@ -227,6 +227,37 @@ test("a refusal is typed, and another auth is let in", async () => {
   await until(() => expect(result.current.isConnected).toBe(true));
 });
 
+test("another auth is another user", async () => {
+  const server = await TestServer.start();
+  server.lobby.use((socket, next) =>
+    next(socket.handshake.auth["token"] === "" ? new Error("who?") : undefined),
+  );
+  const Lobby = createSocketHooks(server.manager(), "/lobby");
+  const Status = () => <p>{Lobby.useSocket().status}</p>;
+  const Page = ({ token, at }: { token: string; at: string }) => (
+    <Lobby.Provider key={at} auth={{ token }}>
+      <Status />
+    </Lobby.Provider>
+  );
+  const page = render(<Page token="" at="a" />);
+  await until(() => expect(server.auths).toHaveLength(1));
+  await page.findByText("disconnected");
+  page.rerender(<Page token="ada" at="a" />);
+  await page.findByText("connected");
+  // The same with a new component, which would share the connection otherwise.
+  page.rerender(<Page token="grace" at="b" />);
+  await until(() => expect(server.auths.at(-1)).toEqual({ token: "grace" }));
+  await page.findByText("connected");
+  page.rerender(<Page token="grace" at="c" />);
+  page.rerender(<Page token="grace" at="d" />);
+  await page.findByText("connected");
+  expect(server.auths.map((it) => (it as typeof auth).token)).toEqual([
+    "",
+    "ada",
+    "grace",
+  ]);
+});
+
 test("a lost connection is seen, and seen to come back", async () => {
   const server = await TestServer.start();
   const { Lobby, wrapper } = lobbyOf(server);

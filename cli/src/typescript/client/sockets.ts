@@ -1,8 +1,9 @@
 /** The events of which the receiver answers. */
 export type EventWithAck<Events> = {
   [E in keyof Events]: [AckArguments<Events, E>] extends [never] ? never : E;
-}[keyof Events] &
-  string;
+}[keyof Events] extends infer E extends keyof Events & string
+  ? E
+  : never;
 
 type EventArguments<Events, E extends keyof Events> = Events[E] extends (
   ...args: infer A
@@ -34,15 +35,16 @@ export interface TypedSocket<
   Listen extends object,
   Emit extends object,
 > extends Socket<Listen, Emit> {
+  /** No event is of this type: it makes this a kind of Socket.IO's own socket. */
+  emitWithAck(
+    event: never,
+    argument: never,
+    ...arguments_: never
+  ): ReturnType<Socket<Listen, Emit>["emitWithAck"]>;
   emitWithAck<E extends EventWithAck<Emit>>(
     event: E,
     ...args: ArgumentsBeforeAck<Emit, E>
   ): Promise<AckResult<Emit, E>>;
-  /** No event is of this type: it makes this a kind of Socket.IO's own socket. */
-  emitWithAck(
-    event: never,
-    ...args: never
-  ): ReturnType<Socket<Listen, Emit>["emitWithAck"]>;
   /** Emits `message`, where there is such an event. */
   send(
     ...args: "message" extends keyof Emit
@@ -57,14 +59,15 @@ export interface TypedTimeoutSocket<
   Listen extends object,
   Emit extends object,
 > extends TimeoutSocket<Listen, Emit> {
+  emitWithAck(
+    event: never,
+    argument: never,
+    ...arguments_: never
+  ): ReturnType<TimeoutSocket<Listen, Emit>["emitWithAck"]>;
   emitWithAck<E extends EventWithAck<Emit>>(
     event: E,
     ...args: ArgumentsBeforeAck<Emit, E>
   ): Promise<AckResult<Emit, E>>;
-  emitWithAck(
-    event: never,
-    ...args: never
-  ): ReturnType<TimeoutSocket<Listen, Emit>["emitWithAck"]>;
   send(...args: "message" extends keyof Emit ? unknown[] : never): this;
 }
 

@@ -56,7 +56,7 @@ export function createSocketHooks<P extends keyof Namespaces>(
       enabled?: boolean | undefined;
     } = {},
   ): UseSocketResult<P> {
-    const { enabled = true, parameters } = options;
+    const { enabled = true, parameters, auth } = options;
     const latest = useLatest(options);
     const [held, setHeld] = useState<{
       key: string;
@@ -85,8 +85,10 @@ export function createSocketHooks<P extends keyof Namespaces>(
         release();
       };
     }, [key, latest]);
-    // The socket is connected when all components below listen: none misses what is sent first.
-    useEffect(() => shared?.act(begin), [shared]);
+    const value = typeof auth === "function" ? undefined : JSON.stringify(auth);
+    // The socket is connected when all components below listen: none misses what is sent first. Another auth is another
+    // user, who must not go on as the one before.
+    useEffect(() => shared?.start(value), [shared, value]);
     const snapshot = useSyncExternalStore(
       shared?.subscribe ?? never,
       shared?.read ?? closed<P>,

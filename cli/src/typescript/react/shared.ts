@@ -7,6 +7,8 @@ type SocketSnapshot<P extends keyof Namespaces> = Pick<
 interface SharedSocket<P extends keyof Namespaces> {
   read: () => SocketSnapshot<P>;
   subscribe: (changed: () => void) => () => void;
+  /** Connects, and once more if the connection was made with another auth than this one. */
+  start: (auth: string | undefined) => void;
   /** Does something with the socket of which there is no event. */
   act: (action: (socket: Socket) => void) => void;
   /** Keeps the socket open until what it returns is called; without a holder it is closed. */
@@ -44,6 +46,7 @@ function share<P extends keyof Namespaces>(
   const sources = new Set<AuthGetter>();
   let snapshot: SocketSnapshot<P> = CLOSED;
   let hasGivenUp = false;
+  let sent: string | undefined;
   const update = (connectError = snapshot.connectError) => {
     const { io: manager } = socket;
     const isTrying =
@@ -81,13 +84,28 @@ function share<P extends keyof Namespaces>(
       subscribers.add(changed);
       return () => void subscribers.delete(changed);
     },
+    start: (auth) => {
+      if (sources.size === 0) {
+        return;
+      }
+      if (auth !== undefined && sent !== undefined && auth !== sent) {
+        socket.disconnect().connect();
+      } else {
+        begin(socket);
+      }
+      update();
+    },
     act: (action) => {
       if (sources.size > 0) {
         action(socket);
         update();
       }
     },
-    auth: () => [...sources].at(-1)?.(),
+    auth: () => {
+      const auth = [...sources].at(-1)?.();
+      sent = JSON.stringify(auth);
+      return auth;
+    },
     hold: (source) => {
       sources.add(source);
       return () => {

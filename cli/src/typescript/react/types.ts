@@ -86,25 +86,30 @@ export interface UseEmitWithAckResult<
 }
 
 /** The events that are about one room, which is their only argument or their first one. */
-export interface UseRoomOptions<
+export type UseRoomOptions<
   P extends keyof Namespaces,
   J extends keyof EmitEventsOf<P>,
   N,
   M,
-> {
+> = {
   /** Asks to be let in. */
   join: J;
   /** Tells that the room is left; nobody answers it. */
   leave?: LeaveEvent<EmitEventsOf<P>, RoomOf<P, J>> | undefined;
-  /** Somebody has come: the second argument. */
+  /** Somebody has come: the arguments are the room and the member. */
   entered?: (N & MemberEvent<ListenEventsOf<P>, RoomOf<P, J>, M>) | undefined;
-  /** Somebody is gone. */
+  /** Somebody is gone: the room and the member. */
   left?: MemberEvent<ListenEventsOf<P>, RoomOf<P, J>, M> | undefined;
   /** Who is there, as the answer to `join` says. */
   members?: ((joined: EmitData<P, J>) => readonly M[]) | undefined;
-  /** What makes a member the same; the member itself, unless this says otherwise. */
-  identify?: ((member: M) => unknown) | undefined;
-}
+} & ([N] extends [never]
+  ? { identify?: ((member: M) => unknown) | undefined }
+  : [M] extends [string | number]
+    ? { identify?: ((member: M) => unknown) | undefined }
+    : {
+        /** What makes a member the same, such as its id: two objects never are. */
+        identify: (member: M) => unknown;
+      });
 
 /** Events that can be joined: answered, and with a room as their only argument. */
 export type JoinEventOf<P extends keyof Namespaces> = {

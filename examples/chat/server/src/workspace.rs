@@ -77,7 +77,6 @@ impl Lifecycle<Workspace> for App {
 
     async fn disconnected(&self, socket: Socket<Workspace>, _: DisconnectReason) {
         let rooms = socket.rooms();
-        socket.leave_all();
         for board in BOARDS {
             if rooms.iter().any(|joined| joined == room(board)) {
                 self.tell_watchers(socket.namespace(), board).await;
