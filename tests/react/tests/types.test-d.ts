@@ -348,3 +348,83 @@ export function serve(server: LobbyServer, lobby: LobbyNamespace) {
     lobby.timeout(1000).emitWithAck("confirm", "?"),
   ).resolves.toEqualTypeOf<boolean[]>();
 }
+
+/** Every way to several clients has the same events, and an answer of each client. */
+export function broadcast(server: LobbyServer, lobby: LobbyNamespace) {
+  for (const it of [server, lobby]) {
+    it.emit("greeting", "hello");
+    // @ts-expect-error: nobody gathers the answers
+    it.emit("confirm", "?", () => {});
+    // @ts-expect-error: clients send it
+    it.emit("note", "hello");
+    // @ts-expect-error: there is no event `message`
+    it.send("hello");
+    for (const to of [
+      it.to("a"),
+      it.in("a"),
+      it.except("a"),
+      it.compress(true),
+      it.volatile,
+      it.local,
+    ]) {
+      to.emit("tick", 1, true);
+      // @ts-expect-error: an argument is missing
+      to.emit("tick", 1);
+      // @ts-expect-error: it fails at once without a timeout
+      void to.emitWithAck("confirm", "?");
+    }
+    it.timeout(5).emit("confirm", "?", (error, answers) => {
+      expectTypeOf(error).toEqualTypeOf<Error>();
+      expectTypeOf(answers).toEqualTypeOf<boolean[]>();
+    });
+    // @ts-expect-error: nobody answers it
+    void it.timeout(5).emitWithAck("greeting", "hello");
+  }
+  lobby.on("connection", (socket) => {
+    expectTypeOf(
+      socket.emitWithAck("confirm", "?"),
+    ).resolves.toEqualTypeOf<boolean>();
+    expectTypeOf(
+      socket.timeout(5).emitWithAck("confirm", "?"),
+    ).resolves.toEqualTypeOf<boolean>();
+    // @ts-expect-error: nobody answers it
+    void socket.emitWithAck("greeting", "hello");
+    socket.emit("confirm", "?", (answer) =>
+      expectTypeOf(answer).toEqualTypeOf<boolean>(),
+    );
+    for (const to of [
+      socket.broadcast,
+      socket.to("a"),
+      socket.in("a"),
+      socket.except("a"),
+    ]) {
+      to.emit("greeting", "hello");
+      to.timeout(5).emit("confirm", "?", (_error, answers) =>
+        expectTypeOf(answers).toEqualTypeOf<boolean[]>(),
+      );
+    }
+    socket.on("done", (...args) =>
+      expectTypeOf(args).toEqualTypeOf<[ack: () => void]>(),
+    );
+    socket.on("disconnect", (reason) => reason satisfies string);
+    // @ts-expect-error: the server sends it
+    socket.on("greeting", () => {});
+    // @ts-expect-error: a listener is missing
+    socket.on("note");
+    // @ts-expect-error: there is no second argument
+    socket.on("note", (text, more) => [text, more]);
+    // @ts-expect-error: an event has a name
+    socket.on(2, 3);
+  });
+  // @ts-expect-error: no such event
+  lobby.on("tock", () => {});
+  lobby.on("count", (...args) =>
+    expectTypeOf(args).toEqualTypeOf<[ack: (result: number) => void]>(),
+  );
+  lobby.serverSideEmit("count", (error, counts) => {
+    expectTypeOf(error).toEqualTypeOf<Error>();
+    expectTypeOf(counts).toEqualTypeOf<number[]>();
+  });
+  // @ts-expect-error: nobody answers it
+  void lobby.serverSideEmitWithAck("moved", member);
+}
