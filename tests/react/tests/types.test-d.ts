@@ -309,6 +309,13 @@ export function useEverything() {
     members: (joined: Joined) => joined.members.map(({ id }) => id),
   });
   expectTypeOf(byId.members).toEqualTypeOf<readonly number[]>();
+  Lobby.useRoom("a", {
+    join: "join",
+    entered: "entered",
+    // @ts-expect-error: `entered` tells of members, and these are numbers
+    members: ({ members }) => members.map(({ id }) => id),
+    identify: (member) => member,
+  });
   // @ts-expect-error: what makes two of them the same?
   Lobby.useRoom("a", { join: "join", entered: "entered" });
   Lobby.useEmitWithAck("echo", { timeout: undefined as number | undefined });
