@@ -178,7 +178,8 @@ pub(crate) type RawAnswer = socketioxide::ack::AckStream<RawArguments>;
 pub(crate) type RawAnswers = socketioxide::ack::AckStream<RawArguments, Adapter>;
 
 /// What sockets have answered, from wherever it comes.
-pub(crate) type Answers = Pin<Box<dyn Stream<Item = (Sid, Result<Message, AckError>)> + Send>>;
+pub(crate) type Answers =
+    Pin<Box<dyn Stream<Item = (Sid, Result<Message<'static>, AckError>)> + Send>>;
 
 /// The answers that an adapter gathers.
 pub(crate) fn of_adapter(answers: RawAnswers) -> Answers {
@@ -194,7 +195,10 @@ pub(crate) fn of_others(question: Question, bus: Arc<Bus>) -> Answers {
     Box::pin(stream::once(answers).flat_map(stream::iter))
 }
 
-fn decode_answer<R>(answer: Result<Message, AckError>, decode: Decode<R>) -> Result<R, AckError> {
+fn decode_answer<R>(
+    answer: Result<Message<'static>, AckError>,
+    decode: Decode<R>,
+) -> Result<R, AckError> {
     match decode(&answer?)? {
         Answer::Value(value) => Ok(value),
         Answer::Rejected(rejection) => Err(AckError::Rejected(rejection)),

@@ -11,7 +11,10 @@ use std::{
     task::Waker,
 };
 
-use socketioxide::handler::{ConnectHandler, DisconnectHandler};
+use socketioxide::{
+    TransportType,
+    handler::{ConnectHandler, DisconnectHandler},
+};
 use socketioxide_core::Value;
 
 use crate::{
@@ -26,6 +29,7 @@ use crate::{
     path::PathParameters,
     shared::{Mounts, Shared},
     socket::{Socket, State},
+    transport::Link,
     unreadable::end_connection,
     wire::decode_auth,
 };
@@ -67,10 +71,19 @@ where
                 .await
                 .map_err(|message| Box::new(message) as Box<dyn Display + Send>)?;
             raw.extensions.insert(state.clone());
-            raw.on_fallback(Dispatcher {
+            let dispatcher = Dispatcher {
                 handler: self.handler.clone(),
                 state: state.clone(),
-            });
+            };
+            if let Some(link) = raw.req_parts().extensions.get::<Arc<Link>>()
+                && state.is_json
+            {
+                link.add(raw.ns(), Arc::new(dispatcher.clone()));
+                if raw.transport_type() == TransportType::Polling {
+                    link.list(raw.id);
+                }
+            }
+            raw.on_fallback(dispatcher);
             raw.on_disconnect(Disconnect {
                 handler: self.handler.clone(),
                 state,
@@ -147,6 +160,7 @@ impl<N: Namespace, H: Lifecycle<N>> Connect<N, H> {
             namespace: handshake.into_namespace(),
             data,
             shared: self.shared.clone(),
+            is_json: bus.cluster().is_json(),
             gate: Gate::default(),
             rooms_left: OnceLock::new(),
             listeners: Listeners::default(),
@@ -277,7 +291,7 @@ impl Gate {
         self.opened.wake();
     }
 
-    fn is_open(&self) -> bool {
+    pub(crate) fn is_open(&self) -> bool {
         self.opened.is_set()
     }
 
@@ -304,6 +318,9 @@ impl<N: Namespace, H: Lifecycle<N>> DisconnectHandler<Adapter, Typed> for Discon
         let handler = self.handler.clone();
         let state = self.state.clone();
         state.keep_rooms(&raw);
+        if let Some(link) = raw.req_parts().extensions.get::<Arc<Link>>() {
+            link.remove(raw.ns());
+        }
         let farewells = &state.shared.farewells;
         let farewell = farewells.begin(raw.id, raw.ns());
         // Now, and not after the hook: as long as it is there, socketioxide ignores that the client connects again.

@@ -2,13 +2,15 @@
 
 use std::{future::Future, pin::Pin, time::Duration};
 
+use serde::Serialize;
+
 use crate::{
-    ack::{Acknowledgement, Acknowledgements, Answer},
+    ack::{Acknowledgement, Acknowledgements, Answer, RawAnswer},
     broadcast::Broadcast,
     error::EmitError,
     namespace::Namespace,
     socket::Socket,
-    wire::{Arguments, DecodeError, Message, Outgoing, RawArguments},
+    wire::{Arguments, DecodeError, Message, Outgoing},
 };
 
 /// A receiver of events, and what sending to it gives back.
@@ -51,13 +53,10 @@ impl<N: Namespace> EmitTarget for ToSocket<'_, N> {
         arguments: A,
     ) -> Self::Sent<'a> {
         self.socket.notify_outgoing(event, &arguments);
-        let payload = Outgoing(arguments);
-        if self.volatile {
-            self.socket.raw.volatile().emit(event, &payload)?;
-        } else {
-            self.socket.raw.emit(event, &payload)?;
+        match self.socket.text(event, &arguments)? {
+            Some(text) => self.send(event, &text),
+            None => self.send(event, &Outgoing(arguments)),
         }
-        Ok(())
     }
 
     fn emit_with_ack<'a, A: Arguments + Send + 'a, R: Send + 'static>(
@@ -67,19 +66,32 @@ impl<N: Namespace> EmitTarget for ToSocket<'_, N> {
         decode: fn(&Message) -> Result<Answer<R>, DecodeError>,
     ) -> Self::Acked<'a, R> {
         self.socket.notify_outgoing(event, &arguments);
-        let payload = Outgoing(arguments);
-        let sent = match self.timeout {
-            Some(timeout) => self
-                .socket
-                .raw
-                .timeout(timeout)
-                .emit_with_ack::<_, RawArguments>(event, &payload),
-            None => self
-                .socket
-                .raw
-                .emit_with_ack::<_, RawArguments>(event, &payload),
+        let sent = match self.socket.text(event, &arguments) {
+            Ok(Some(text)) => self.ask(event, &text),
+            Ok(None) => self.ask(event, &Outgoing(arguments)),
+            Err(error) => Err(error.into()),
         };
-        Acknowledgement::new(sent.map_err(EmitError::from), decode)
+        Acknowledgement::new(sent, decode)
+    }
+}
+
+impl<N: Namespace> ToSocket<'_, N> {
+    fn send<P: Serialize>(&self, event: &str, payload: &P) -> Result<(), EmitError> {
+        let socket = &self.socket.raw;
+        if self.volatile {
+            socket.volatile().emit(event, payload)?;
+        } else {
+            socket.emit(event, payload)?;
+        }
+        Ok(())
+    }
+
+    fn ask<P: Serialize>(&self, event: &str, payload: &P) -> Result<RawAnswer, EmitError> {
+        let socket = &self.socket.raw;
+        Ok(match self.timeout {
+            Some(timeout) => socket.timeout(timeout).emit_with_ack(event, payload)?,
+            None => socket.emit_with_ack(event, payload)?,
+        })
     }
 }
 

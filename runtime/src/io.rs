@@ -3,9 +3,7 @@
 use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
 
 use engineioxide::service::NotFoundService;
-use socketioxide::{
-    ParserConfig, SocketIoBuilder, TransportType, layer::SocketIoLayer, service::SocketIoService,
-};
+use socketioxide::{ParserConfig, SocketIoBuilder, TransportType};
 
 use crate::{
     broadcast::{self, Broadcast},
@@ -18,6 +16,7 @@ use crate::{
     path,
     shared::{Mounts, Shared},
     socket::Socket,
+    transport::{Entrance, SocketIoLayer, SocketIoService},
 };
 
 /// A Socket.IO server: the counterpart of Node's [`Server`](https://socket.io/docs/v4/server-instance/).
@@ -177,11 +176,17 @@ pub struct Builder {
     fingerprints: Fingerprints,
 }
 
+/// What every WebSocket's reader holds, in bytes. It is filled from a buffer that all connections have in common, so
+/// that a larger one would save nothing.
+const READ_BUFFER: usize = 512;
+
 impl Default for Builder {
     fn default() -> Self {
         let cluster = ClusterState::alone();
         Self {
-            raw: socketioxide::SocketIo::builder().with_adapter(cluster.clone()),
+            raw: socketioxide::SocketIo::builder()
+                .with_adapter(cluster.clone())
+                .ws_read_buffer_size(READ_BUFFER),
             cluster,
             development: false,
             fingerprints: Fingerprints::ignore(),
@@ -284,10 +289,13 @@ impl Builder {
 
     /// The server as a tower layer, for `axum::Router::layer` and its like: it takes the requests of Socket.IO's
     /// path and leaves the others to the service below.
-    pub fn build_layer(self) -> (SocketIoLayer<Adapter>, SocketIo) {
+    pub fn build_layer(self) -> (SocketIoLayer, SocketIo) {
         let (raw, settings) = self.split();
         let (layer, io) = raw.build_layer();
-        (layer, settings.server(io))
+        (
+            SocketIoLayer::new(layer, Entrance::of(&io)),
+            settings.server(io),
+        )
     }
 
     /// The server as a tower and hyper service of its own, which answers all other requests with 404.
@@ -298,20 +306,23 @@ impl Builder {
     /// let (service, io) = SocketIo::builder().build_service();
     /// let app: axum::Router = axum::Router::new().fallback_service(service);
     /// ```
-    pub fn build_service(self) -> (SocketIoService<NotFoundService, Adapter>, SocketIo) {
+    pub fn build_service(self) -> (SocketIoService<NotFoundService>, SocketIo) {
         let (raw, settings) = self.split();
         let (service, io) = raw.build_svc();
-        (service, settings.server(io))
+        (
+            SocketIoService::new(service, Entrance::of(&io)),
+            settings.server(io),
+        )
     }
 
     /// The server as a service around another one.
-    pub fn build_with_inner_service<S: Clone>(
-        self,
-        inner: S,
-    ) -> (SocketIoService<S, Adapter>, SocketIo) {
+    pub fn build_with_inner_service<S: Clone>(self, inner: S) -> (SocketIoService<S>, SocketIo) {
         let (raw, settings) = self.split();
         let (service, io) = raw.build_with_inner_svc(inner);
-        (service, settings.server(io))
+        (
+            SocketIoService::new(service, Entrance::of(&io)),
+            settings.server(io),
+        )
     }
 
     fn split(self) -> (SocketIoBuilder<Adapter>, Settings) {

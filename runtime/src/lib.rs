@@ -75,6 +75,7 @@ mod remote;
 pub mod schema;
 mod shared;
 mod socket;
+mod transport;
 mod unreadable;
 mod wire;
 
@@ -107,6 +108,7 @@ pub use path::PathError;
 pub use remote::{RemoteSocket, ToRemote};
 pub use schema::{Schema, SchemaError};
 pub use socket::{Socket, SocketOperators};
+pub use transport::{ResponseFuture, SocketIoLayer, SocketIoService};
 pub use wire::DecodeError;
 
-pub use socketioxide::{self, TransportType, layer::SocketIoLayer, socket::Sid};
+pub use socketioxide::{self, TransportType, socket::Sid};

@@ -74,7 +74,7 @@ impl<T: Clone> Registered<T> {
 
     /// The entries, cloned: a listener may register another one.
     pub(crate) fn get(&self) -> Option<Vec<T>> {
-        if !self.any.load(Ordering::Acquire) {
+        if self.is_empty() {
             return None;
         }
         let entries = self
@@ -82,6 +82,10 @@ impl<T: Clone> Registered<T> {
             .read()
             .unwrap_or_else(|poisoned| poisoned.into_inner());
         Some(entries.clone())
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        !self.any.load(Ordering::Acquire)
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -96,6 +100,13 @@ pub(crate) struct Listeners<N: Namespace> {
     pub(crate) incoming: Registered<Listener<IncomingEvent<N>>>,
     pub(crate) outgoing: Registered<Listener<OutgoingEvent<N>>>,
     pub(crate) middleware: Registered<Middleware<N>>,
+}
+
+impl<N: Namespace> Listeners<N> {
+    /// Whether anything is told of an event before its handler.
+    pub(crate) fn want_incoming(&self) -> bool {
+        !self.incoming.is_empty() || !self.middleware.is_empty()
+    }
 }
 
 impl<N: Namespace> Default for Listeners<N> {

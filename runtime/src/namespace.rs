@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    dispatch::Call,
+    dispatch::{Call, Dispatched},
     emit::EmitTarget,
     path::{PathError, PathParameters, PathWriter},
     schema::{EventSetBuilder, NamespaceBuilder},
@@ -63,7 +63,7 @@ pub trait EventSet: 'static {
 )]
 pub trait Dispatch<H, Cx>: EventSet {
     #[doc(hidden)]
-    fn dispatch(handler: &Arc<H>, call: Call<Cx>);
+    fn dispatch(handler: &Arc<H>, call: Call<'_, Cx>) -> Dispatched;
 }
 
 /// The set of a direction in which nothing is sent.
@@ -97,8 +97,8 @@ impl EventSet for NoEvents {
 }
 
 impl<H, Cx: crate::dispatch::Context> Dispatch<H, Cx> for NoEvents {
-    fn dispatch(_: &Arc<H>, call: Call<Cx>) {
-        call.unknown();
+    fn dispatch(_: &Arc<H>, call: Call<'_, Cx>) -> Dispatched {
+        call.unknown()
     }
 }
 

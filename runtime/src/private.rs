@@ -12,7 +12,7 @@ pub use crate::{
 };
 pub use crate::{
     bigint::BigInt,
-    dispatch::{Call, Context},
+    dispatch::{Call, Context, Dispatched},
     emit::EmitTarget,
     namespace::{Dispatch, EventSet, IsPayload, Namespace, NoEvents, Payload},
     path::{PathError, PathParameters, PathWriter},

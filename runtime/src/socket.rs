@@ -23,7 +23,7 @@ use crate::{
     namespace::{EventEmitter, EventSet, IncomingEvent, Namespace, OutgoingEvent},
     panic::catch_panic,
     shared::{Mounts, Shared},
-    wire::{Arguments, Message},
+    wire::{Arguments, Message, Text},
 };
 
 /// A client connected to namespace `N`, cheap to clone and to keep.
@@ -42,6 +42,8 @@ pub(crate) struct State<N: Namespace> {
     pub(crate) namespace: N,
     pub(crate) data: N::SocketData,
     pub(crate) shared: Arc<Shared<N>>,
+    /// Whether the parser writes JSON.
+    pub(crate) is_json: bool,
     pub(crate) gate: Gate,
     /// The rooms that it was in when it was disconnected.
     pub(crate) rooms_left: OnceLock<Vec<Room>>,
@@ -266,6 +268,18 @@ impl<N: Namespace> Socket<N> {
     /// Its `on_fallback` and `on_disconnect` are in use: replaced, the typed handlers are gone.
     pub fn raw(&self) -> SocketRef<Adapter> {
         self.raw.clone().into()
+    }
+
+    /// The event as text, where the parser writes JSON and there is nothing binary in it.
+    pub(crate) fn text<A: Arguments>(
+        &self,
+        event: &str,
+        arguments: &A,
+    ) -> Result<Option<Text>, EmitError> {
+        if !self.state.is_json {
+            return Ok(None);
+        }
+        Ok(Text::encode(Some(event), arguments)?)
     }
 
     /// Tells the listeners of an incoming event.

@@ -26,7 +26,10 @@ pub(super) fn expand(item: &EventTrait) -> TokenStream {
             H: #ident<Cx>,
             Cx: #krate::__private::Context,
         {
-            fn dispatch(handler: &::std::sync::Arc<H>, call: #krate::__private::Call<Cx>) {
+            fn dispatch(
+                handler: &::std::sync::Arc<H>,
+                call: #krate::__private::Call<'_, Cx>,
+            ) -> #krate::__private::Dispatched {
                 match call.event() {
                     #(#handled)*
                     _ => call.unknown(),

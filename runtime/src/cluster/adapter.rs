@@ -194,6 +194,7 @@ impl CoreAdapter<Emitter> for ClusterAdapter {
     type InitRes = ();
 
     fn new(state: &Self::State, local: CoreLocalAdapter<Emitter>) -> Self {
+        state.note_parser(local.parser());
         let engine = match state.adapters() {
             super::state::Adapters::Memory => Engine::Memory(CoreAdapter::new(&(), local)),
             #[cfg(feature = "redis")]

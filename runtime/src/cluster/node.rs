@@ -15,7 +15,7 @@ use crate::{
     remote,
     shared::Shared,
     socket::Socket,
-    wire::{Message, Raw},
+    wire::{Arguments, Message, Raw},
 };
 
 /// This server as the receiver of an inter-server event: the context of the
@@ -87,6 +87,11 @@ impl<N: Namespace> Context for Node<N> {
     // Servers are told everything.
     fn development(&self) -> bool {
         true
+    }
+
+    // No client asks a server.
+    fn acknowledge<A: Arguments>(&self, _: i64, _: &A) -> Result<(), EmitError> {
+        Ok(())
     }
 }
 

@@ -78,7 +78,7 @@ impl Question {
 
     /// Asks the clients of all other servers, and waits until each server has answered for its own. Those of a server
     /// that does not are not among the answers.
-    pub(crate) async fn ask_others(self, bus: &Bus) -> Vec<(Sid, Result<Message, AckError>)> {
+    pub(crate) async fn ask_others(self, bus: &Bus) -> Vec<(Sid, Result<Message<'static>, AckError>)> {
         let patience = self.timeout + bus.request_timeout();
         let gathered = bus.ask(Some(patience), |request| Body::Ask {
             request,
@@ -114,7 +114,7 @@ impl From<Result<RawArguments, AckError>> for ClientAnswer {
     }
 }
 
-impl From<ClientAnswer> for Result<Message, AckError> {
+impl From<ClientAnswer> for Result<Message<'static>, AckError> {
     fn from(answer: ClientAnswer) -> Self {
         match answer {
             ClientAnswer::Value(bytes) => Ok(Message::from_answer(bytes)),

@@ -2,11 +2,14 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, Weak},
+    sync::{
+        Arc, Mutex, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
-use socketioxide_core::{Sid, adapter::CoreAdapter};
+use socketioxide_core::{Sid, Value, adapter::CoreAdapter, parser::Parse};
 
 use super::{adapter::ClusterAdapter, bus::Transport, engine::Health};
 
@@ -16,6 +19,8 @@ pub struct ClusterState {
     pub(super) transport: Transport,
     pub(super) settings: Settings,
     pub(super) health: Arc<Health>,
+    /// Whether the parser writes JSON.
+    is_json: AtomicBool,
     namespaces: Mutex<HashMap<String, Weak<ClusterAdapter>>>,
 }
 
@@ -82,8 +87,21 @@ impl ClusterState {
             transport,
             settings,
             health,
+            is_json: AtomicBool::new(false),
             namespaces: Mutex::default(),
         })
+    }
+
+    /// Notes what the server's parser writes, which socketioxide does not tell.
+    pub(super) fn note_parser(&self, parser: impl Parse) {
+        let packet = parser.encode_value(&(), None);
+        let is_json = matches!(packet, Ok(Value::Str(..)));
+        self.is_json.store(is_json, Ordering::Relaxed);
+    }
+
+    /// Whether the server's parser writes JSON, as soon as it has a namespace.
+    pub(crate) fn is_json(&self) -> bool {
+        self.is_json.load(Ordering::Relaxed)
     }
 
     pub(super) fn adapters(&self) -> &Adapters {

@@ -25,9 +25,10 @@ use crate::{
     namespace::{Dispatch, EventSet, Namespace, Payload},
     panic::catch_panic,
     socket::{Socket, State},
-    wire::{FromArguments, Message, One},
+    transport::Route,
+    wire::{Arguments, DecodeError, FromArguments, Message, One},
 };
-use running::{Failure, Refuse, Running, Work};
+use running::{Caller, Handling, Running};
 
 /// What a handler is given besides the arguments: [`Socket`] or [`Node`](crate::Node).
 pub trait Context: Clone + Send + Sync + 'static {
@@ -40,6 +41,9 @@ pub trait Context: Clone + Send + Sync + 'static {
     /// Whether clients are told the details of a refusal.
     #[doc(hidden)]
     fn development(&self) -> bool;
+    /// Sends a client the acknowledgement that it has asked for by this id.
+    #[doc(hidden)]
+    fn acknowledge<A: Arguments>(&self, id: i64, arguments: &A) -> Result<(), EmitError>;
 }
 
 impl<N: Namespace> Context for Socket<N> {
@@ -62,23 +66,47 @@ impl<N: Namespace> Context for Socket<N> {
     fn development(&self) -> bool {
         self.state.shared.development
     }
+
+    fn acknowledge<A: Arguments>(&self, id: i64, arguments: &A) -> Result<(), EmitError> {
+        reply::acknowledge(&self.raw, self.state.is_json, id, arguments)
+    }
 }
 
 /// A received event on its way to its handler.
-pub struct Call<Cx> {
+pub struct Call<'m, Cx> {
     context: Cx,
-    message: Message,
+    message: Message<'m>,
     reply: Reply,
     concurrent: bool,
+    /// Whether it comes again if it cannot be handled.
+    is_attempt: bool,
 }
 
-impl<Cx: Context> Call<Cx> {
-    pub(crate) fn new(context: Cx, message: Message, reply: Reply) -> Self {
+/// What became of a received event at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dispatched {
+    /// It is being handled, or was refused and all who want to know of it were told.
+    Done,
+    /// It cannot be handled, and nobody was told: it comes again.
+    Untouched,
+}
+
+impl<'m, Cx: Context> Call<'m, Cx> {
+    pub(crate) fn new(context: Cx, message: Message<'m>, reply: Reply) -> Self {
         Self {
             context,
             message,
             reply,
             concurrent: false,
+            is_attempt: false,
+        }
+    }
+
+    /// An event that comes again if it cannot be handled.
+    pub(crate) fn attempt(context: Cx, message: Message<'m>, reply: Reply) -> Self {
+        Self {
+            is_attempt: true,
+            ..Self::new(context, message, reply)
         }
     }
 
@@ -100,12 +128,12 @@ impl<Cx: Context> Call<Cx> {
         event: &'static str,
         names: &[&'static str],
         handle: impl FnOnce(Arc<H>, Cx, A) -> F,
-    ) where
+    ) -> Dispatched
+    where
         A: FromArguments,
         F: Future<Output = ()> + Send + 'static,
     {
-        let answer = |_: &Reply, ()| Ok(());
-        self.start(handler, event, names, handle, answer, false);
+        self.start(handler, event, names, handle, |_, ()| Ok(()), false)
     }
 
     /// Handles an event whose acknowledgement carries one value.
@@ -115,13 +143,14 @@ impl<Cx: Context> Call<Cx> {
         event: &'static str,
         names: &[&'static str],
         handle: impl FnOnce(Arc<H>, Cx, A) -> F,
-    ) where
+    ) -> Dispatched
+    where
         A: FromArguments,
         F: Future<Output = R> + Send + 'static,
         R: Payload,
     {
-        let answer = |reply: &Reply, value: R| reply.send(&One(value));
-        self.start(handler, event, names, handle, answer, false);
+        let answer = |caller: &Caller<Cx>, value: R| caller.answer(&One(value));
+        self.start(handler, event, names, handle, answer, false)
     }
 
     /// Handles an event whose acknowledgement carries nothing.
@@ -131,12 +160,13 @@ impl<Cx: Context> Call<Cx> {
         event: &'static str,
         names: &[&'static str],
         handle: impl FnOnce(Arc<H>, Cx, A) -> F,
-    ) where
+    ) -> Dispatched
+    where
         A: FromArguments,
         F: Future<Output = ()> + Send + 'static,
     {
-        let answer = |reply: &Reply, ()| reply.send(&());
-        self.start(handler, event, names, handle, answer, false);
+        let answer = |caller: &Caller<Cx>, ()| caller.answer(&());
+        self.start(handler, event, names, handle, answer, false)
     }
 
     /// Handles an event whose acknowledgement may be an error.
@@ -146,31 +176,36 @@ impl<Cx: Context> Call<Cx> {
         event: &'static str,
         names: &[&'static str],
         handle: impl FnOnce(Arc<H>, Cx, A) -> F,
-    ) where
+    ) -> Dispatched
+    where
         A: FromArguments,
         F: Future<Output = R> + Send + 'static,
         R: Fallible<Ok: Payload, Error: Payload>,
     {
-        let answer = |reply: &Reply, result: R| {
+        let answer = |caller: &Caller<Cx>, result: R| {
             let envelope = match result.into_result() {
                 Ok(data) => Envelope::Ok { data },
                 Err(error) => Envelope::Error { error },
             };
-            reply.send(&One(envelope))
+            caller.answer(&One(envelope))
         };
-        self.start(handler, event, names, handle, answer, true);
+        self.start(handler, event, names, handle, answer, true)
     }
 
     /// Rejects an event that the set does not have.
-    pub fn unknown(self) {
+    pub fn unknown(self) -> Dispatched {
+        if self.is_attempt {
+            return Dispatched::Untouched;
+        }
         let detail = "the namespace has no such event".to_owned();
         let event = self.event().to_owned();
-        Refuse {
+        Caller {
             context: self.context,
             reply: self.reply,
             fallible: false,
         }
         .reject(&event, RejectionCode::UnknownEvent, detail);
+        Dispatched::Done
     }
 
     fn start<H, A, F>(
@@ -179,45 +214,54 @@ impl<Cx: Context> Call<Cx> {
         event: &'static str,
         names: &[&'static str],
         handle: impl FnOnce(Arc<H>, Cx, A) -> F,
-        answer: impl FnOnce(&Reply, F::Output) -> Result<(), EmitError> + Send + 'static,
+        answer: fn(&Caller<Cx>, F::Output) -> Result<(), EmitError>,
         fallible: bool,
-    ) where
+    ) -> Dispatched
+    where
         A: FromArguments,
         F: Future<Output: Send> + Send + 'static,
     {
-        let Self {
-            context,
-            message,
-            reply,
-            concurrent,
-        } = self;
-        let refuse = Refuse {
-            context: context.clone(),
-            reply: reply.clone(),
+        let arguments = match self.arguments::<A>(names) {
+            Ok(arguments) => arguments,
+            Err(None) => return Dispatched::Untouched,
+            Err(Some(error)) => return self.invalid(event, fallible, &error),
+        };
+        let caller = Caller {
+            context: self.context,
+            reply: self.reply,
             fallible,
         };
-        let arguments = match message.arguments::<A>(names) {
-            Ok(arguments) => arguments,
-            Err(error) => {
-                return refuse.reject(event, RejectionCode::InvalidPayload, error.to_string());
-            }
-        };
-        let middleware = context.middleware(&message);
-        drop(message);
-        let handling = handle(handler.clone(), context, arguments);
-        let work: Work = match middleware {
-            None => Box::pin(async move { Ok(answer(&reply, handling.await)?) }),
-            Some(middleware) => Box::pin(async move {
-                middleware.await.map_err(Failure::Refused)?;
-                Ok(answer(&reply, handling.await)?)
-            }),
-        };
+        let handling = handle(handler.clone(), caller.context.clone(), arguments);
         Running {
-            work,
-            refuse,
+            middleware: caller.context.middleware(&self.message),
+            work: Box::pin(Handling { handling, answer }),
+            caller,
             event,
         }
-        .run(concurrent);
+        .run(self.concurrent);
+        Dispatched::Done
+    }
+
+    /// Decodes the arguments; there is no error to tell if it is an attempt.
+    fn arguments<A: FromArguments>(
+        &self,
+        names: &[&'static str],
+    ) -> Result<A, Option<DecodeError>> {
+        if self.is_attempt {
+            self.message.try_arguments(names).ok_or(None)
+        } else {
+            self.message.arguments(names).map_err(Some)
+        }
+    }
+
+    fn invalid(self, event: &str, fallible: bool, error: &DecodeError) -> Dispatched {
+        Caller {
+            context: self.context,
+            reply: self.reply,
+            fallible,
+        }
+        .reject(event, RejectionCode::InvalidPayload, error.to_string());
+        Dispatched::Done
     }
 }
 
@@ -261,6 +305,15 @@ where
     }
 }
 
+impl<N: Namespace, H> Clone for Dispatcher<N, H> {
+    fn clone(&self) -> Self {
+        Self {
+            handler: self.handler.clone(),
+            state: self.state.clone(),
+        }
+    }
+}
+
 /// Hands one event to the handler.
 pub(crate) fn dispatch<N, H>(handler: &Arc<H>, socket: Socket<N>, value: Value, ack_id: Option<i64>)
 where
@@ -274,12 +327,39 @@ where
         return;
     };
     socket.notify_incoming(&message);
-    let reply = match ack_id {
-        Some(id) => Reply::Client {
-            socket: socket.raw.clone(),
-            id,
-        },
-        None => Reply::None,
-    };
-    N::ClientToServer::dispatch(handler, Call::new(socket, message, reply));
+    // It is told of if it cannot be handled.
+    let _ = N::ClientToServer::dispatch(handler, Call::new(socket, message, Reply::to(ack_id)));
+}
+
+impl<N, H> Route for Dispatcher<N, H>
+where
+    N: Namespace<ClientToServer: Dispatch<H, Socket<N>>>,
+    H: Send + Sync + 'static,
+{
+    fn take(&self, payload: &str, id: Option<i64>) -> bool {
+        let state = &self.state;
+        if !state.gate.is_open() || state.listeners.want_incoming() {
+            return false;
+        }
+        let Some(raw) = state.raw.upgrade().filter(|raw| raw.connected()) else {
+            return false;
+        };
+        let Some(message) = Message::from_text(payload) else {
+            return false;
+        };
+        let state = state.clone();
+        let call = Call::attempt(Socket { raw, state }, message, Reply::to(id));
+        // A panic in here would end the task that reads the connection.
+        match catch_panic(|| N::ClientToServer::dispatch(&self.handler, call)) {
+            Ok(dispatched) => dispatched == Dispatched::Done,
+            Err(panic) => {
+                tracing::error!(
+                    namespace = N::PATTERN,
+                    panic,
+                    "an event's dispatch panicked"
+                );
+                true
+            }
+        }
+    }
 }

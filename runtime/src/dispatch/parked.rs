@@ -4,6 +4,7 @@
 //! publishes to another server would delay the very task that writes to the connection.
 
 use std::{
+    cell::Cell,
     future::Future,
     pin::Pin,
     sync::{Arc, Mutex, MutexGuard},
@@ -12,60 +13,89 @@ use std::{
 
 use tokio::runtime::Handle;
 
+thread_local! {
+    /// What nobody has kept of the last future's waker, for the next.
+    static IDLE: Cell<Option<Parked>> = const { Cell::new(None) };
+}
+
 /// Polls a future in place; what is not ready goes on as a task of its own once it is woken.
 pub(super) fn run<F>(mut future: F)
 where
     F: Future<Output = ()> + Unpin + Send + 'static,
 {
-    let parked = Arc::new(Parked {
-        state: Mutex::new(State::Polled { is_woken: false }),
-        runtime: Handle::current(),
-    });
-    let waker = Waker::from(parked.clone());
-    let mut context = Context::from_waker(&waker);
+    let parked = IDLE.take().unwrap_or_default();
+    let mut context = Context::from_waker(&parked.waker);
     if Pin::new(&mut future).poll(&mut context).is_pending() {
-        parked.park(future);
+        parked.place.park(Box::pin(future));
+    } else if parked.is_unused() {
+        IDLE.set(Some(parked));
     }
 }
 
-struct Parked<F> {
-    state: Mutex<State<F>>,
-    /// Whoever wakes may be outside of it.
-    runtime: Handle,
+type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// A place for a future that waits, and what wakes it.
+struct Parked {
+    place: Arc<Place>,
+    waker: Waker,
 }
 
-enum State<F> {
+impl Default for Parked {
+    fn default() -> Self {
+        let place = Arc::<Place>::default();
+        let waker = Waker::from(place.clone());
+        Self { place, waker }
+    }
+}
+
+impl Parked {
+    /// Whether nothing has kept the waker, or has used it.
+    fn is_unused(&self) -> bool {
+        // The two are the ones of this very struct.
+        Arc::strong_count(&self.place) == 2
+            && matches!(*self.place.state(), State::Polled { is_woken: false })
+    }
+}
+
+#[derive(Default)]
+struct Place(Mutex<State>);
+
+enum State {
     /// The first poll has not returned.
-    Polled {
-        is_woken: bool,
-    },
-    Waiting(F),
+    Polled { is_woken: bool },
+    /// Whoever wakes it may be outside of the runtime.
+    Waiting(Task, Handle),
     /// It is a task, or it is done.
     Gone,
 }
 
-impl<F: Future<Output = ()> + Send + 'static> Parked<F> {
-    fn park(&self, future: F) {
+impl Default for State {
+    fn default() -> Self {
+        Self::Polled { is_woken: false }
+    }
+}
+
+impl Place {
+    fn park(&self, task: Task) {
+        let runtime = Handle::current();
         let mut state = self.state();
         if matches!(*state, State::Polled { is_woken: true }) {
             *state = State::Gone;
             drop(state);
-            self.runtime.spawn(future);
+            runtime.spawn(task);
         } else {
-            *state = State::Waiting(future);
+            *state = State::Waiting(task, runtime);
         }
     }
-}
 
-impl<F> Parked<F> {
-    fn state(&self) -> MutexGuard<'_, State<F>> {
-        self.state
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0
             .lock()
             .unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }
 
-impl<F: Future<Output = ()> + Send + 'static> Wake for Parked<F> {
+impl Wake for Place {
     fn wake(self: Arc<Self>) {
         self.wake_by_ref();
     }
@@ -78,8 +108,8 @@ impl<F: Future<Output = ()> + Send + 'static> Wake for Parked<F> {
         }
         let before = std::mem::replace(&mut *state, State::Gone);
         drop(state);
-        if let State::Waiting(future) = before {
-            self.runtime.spawn(future);
+        if let State::Waiting(task, runtime) = before {
+            runtime.spawn(task);
         }
     }
 }

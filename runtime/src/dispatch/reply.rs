@@ -5,18 +5,18 @@ use std::sync::Arc;
 use socketioxide::{extract::AckSender, handler::FromMessageParts};
 use socketioxide_core::Value;
 
+use super::Context;
 use crate::{
     ack::{Envelope, Rejection},
     cluster::{Adapter, NodeReply, Outcome, RawSocket},
     error::EmitError,
-    wire::{Arguments, Message, One, Outgoing},
+    wire::{Arguments, Message, One, Outgoing, Text},
 };
 
 /// Where the acknowledgement of an event goes.
-#[derive(Clone)]
 pub(crate) enum Reply {
-    /// To a client that asked for one.
-    Client { socket: Arc<RawSocket>, id: i64 },
+    /// To the client that asked for it by this id.
+    Client(i64),
     /// To another server.
     Node(NodeReply),
     /// Nobody waits for it.
@@ -24,13 +24,18 @@ pub(crate) enum Reply {
 }
 
 impl Reply {
-    pub(super) fn send<A: Arguments>(&self, arguments: &A) -> Result<(), EmitError> {
+    /// To a client that may have asked for one.
+    pub(super) fn to(id: Option<i64>) -> Self {
+        id.map_or(Self::None, Self::Client)
+    }
+
+    pub(super) fn send<A: Arguments>(
+        &self,
+        context: &impl Context,
+        arguments: &A,
+    ) -> Result<(), EmitError> {
         match self {
-            Self::Client { socket, id } => {
-                let Ok(sender) =
-                    AckSender::<Adapter>::from_message_parts(socket, &mut no_value(), &Some(*id));
-                Ok(sender.send(&Outgoing(arguments))?)
-            }
+            Self::Client(id) => context.acknowledge(*id, arguments),
             Self::Node(reply) => {
                 let answer = Message::encode_answer(arguments)
                     .map_err(|error| EmitError::Encode(error.to_string()))?;
@@ -43,21 +48,41 @@ impl Reply {
 
     /// Says that the event was not handled. A client is told where the acknowledgement is fallible, which alone has a
     /// form for it.
-    pub(super) fn reject(&self, reason: Rejection, fallible: bool) -> Result<(), EmitError> {
+    pub(super) fn reject(
+        &self,
+        context: &impl Context,
+        reason: Rejection,
+        fallible: bool,
+    ) -> Result<(), EmitError> {
         match self {
-            Self::Client { .. } if fallible => {
-                self.send(&One(Envelope::<(), ()>::Rejected { reason }))
+            Self::Client(_) if fallible => {
+                self.send(context, &One(Envelope::<(), ()>::Rejected { reason }))
             }
             Self::Node(reply) if !reply.takes_rejections() && fallible => {
-                self.send(&One(Envelope::<(), ()>::Rejected { reason }))
+                self.send(context, &One(Envelope::<(), ()>::Rejected { reason }))
             }
             Self::Node(reply) => {
                 reply.send(Outcome::Rejected(reason));
                 Ok(())
             }
-            Self::Client { .. } | Self::None => Ok(()),
+            Self::Client(_) | Self::None => Ok(()),
         }
     }
+}
+
+/// Sends a client what it has asked for by this id.
+pub(super) fn acknowledge<A: Arguments>(
+    socket: &Arc<RawSocket>,
+    is_json: bool,
+    id: i64,
+    arguments: &A,
+) -> Result<(), EmitError> {
+    let Ok(sender) = AckSender::<Adapter>::from_message_parts(socket, &mut no_value(), &Some(id));
+    match is_json.then(|| Text::encode(None, arguments)).transpose()? {
+        Some(Some(text)) => sender.send(&text)?,
+        Some(None) | None => sender.send(&Outgoing(arguments))?,
+    }
+    Ok(())
 }
 
 /// The extractors of socketioxide want a message even where they do not look at it.

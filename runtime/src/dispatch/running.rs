@@ -1,35 +1,65 @@
 //! A handler at work, and what becomes of it.
 
-use std::{future::Future, pin::Pin, task::Poll};
+use std::{
+    future::Future,
+    pin::Pin,
+    task::{Poll, ready},
+};
+
+use pin_project_lite::pin_project;
 
 use super::{Context, Reply, parked};
 use crate::{
     ack::{Rejection, RejectionCode},
     error::EmitError,
     lifecycle::Rejected,
-    listeners::Refusal,
+    listeners::{BoxFuture, Refusal},
     panic::catch_panic,
+    wire::Arguments,
 };
 
-/// What a handler does, its answer included.
-pub(super) type Work = Pin<Box<dyn Future<Output = Result<(), Failure>> + Send>>;
-
 /// Why a handler's work came to nothing.
-pub(super) enum Failure {
+enum Failure {
     Refused(Refusal),
     Answer(EmitError),
 }
 
-impl From<EmitError> for Failure {
-    fn from(error: EmitError) -> Self {
-        Self::Answer(error)
+/// What a handler does, its answer included.
+pub(super) trait Work<Cx>: Send {
+    fn poll(
+        self: Pin<&mut Self>,
+        caller: &Caller<Cx>,
+        context: &mut std::task::Context<'_>,
+    ) -> Poll<Result<(), EmitError>>;
+}
+
+pin_project! {
+    /// The method of a handler, and how its outcome is answered.
+    pub(super) struct Handling<Cx, F: Future> {
+        #[pin]
+        pub(super) handling: F,
+        pub(super) answer: fn(&Caller<Cx>, F::Output) -> Result<(), EmitError>,
+    }
+}
+
+impl<Cx, F: Future + Send> Work<Cx> for Handling<Cx, F> {
+    fn poll(
+        self: Pin<&mut Self>,
+        caller: &Caller<Cx>,
+        context: &mut std::task::Context<'_>,
+    ) -> Poll<Result<(), EmitError>> {
+        let this = self.project();
+        let outcome = ready!(this.handling.poll(context));
+        Poll::Ready((this.answer)(caller, outcome))
     }
 }
 
 /// A handler at work.
 pub(super) struct Running<Cx> {
-    pub(super) work: Work,
-    pub(super) refuse: Refuse<Cx>,
+    /// What runs before it.
+    pub(super) middleware: Option<BoxFuture<Result<(), Refusal>>>,
+    pub(super) work: Pin<Box<dyn Work<Cx>>>,
+    pub(super) caller: Caller<Cx>,
     pub(super) event: &'static str,
 }
 
@@ -41,41 +71,50 @@ impl<Cx: Context> Running<Cx> {
             parked::run(self);
         }
     }
+
+    fn proceed(&mut self, context: &mut std::task::Context<'_>) -> Poll<Result<(), Failure>> {
+        if let Some(middleware) = &mut self.middleware {
+            ready!(middleware.as_mut().poll(context)).map_err(Failure::Refused)?;
+            self.middleware = None;
+        }
+        let outcome = ready!(self.work.as_mut().poll(&self.caller, context));
+        Poll::Ready(outcome.map_err(Failure::Answer))
+    }
 }
 
 impl<Cx: Context> Future for Running<Cx> {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, context: &mut std::task::Context<'_>) -> Poll<()> {
-        let this = &mut *self;
-        match catch_panic(|| this.work.as_mut().poll(context)) {
-            Ok(Poll::Pending) => Poll::Pending,
-            Ok(Poll::Ready(Ok(()))) => Poll::Ready(()),
-            Ok(Poll::Ready(Err(failure))) => {
-                this.refuse.failed(this.event, failure);
-                Poll::Ready(())
-            }
+        match catch_panic(|| self.proceed(context)) {
+            Ok(Poll::Pending) => return Poll::Pending,
+            Ok(Poll::Ready(Ok(()))) => {}
+            Ok(Poll::Ready(Err(failure))) => self.caller.failed(self.event, failure),
             Err(panic) => {
                 let detail = format!("the handler panicked: {panic}");
-                this.refuse
-                    .reject(this.event, RejectionCode::Panicked, detail);
-                Poll::Ready(())
+                self.caller
+                    .reject(self.event, RejectionCode::Panicked, detail);
             }
         }
+        Poll::Ready(())
     }
 }
 
 impl<Cx> Unpin for Running<Cx> {}
 
-/// Who is told of an event that was not handled.
-pub(super) struct Refuse<Cx> {
+/// Who has sent an event, and is told what became of it.
+pub(super) struct Caller<Cx> {
     pub(super) context: Cx,
     pub(super) reply: Reply,
     /// Whether the acknowledgement may be an error.
     pub(super) fallible: bool,
 }
 
-impl<Cx: Context> Refuse<Cx> {
+impl<Cx: Context> Caller<Cx> {
+    pub(super) fn answer<A: Arguments>(&self, arguments: &A) -> Result<(), EmitError> {
+        self.reply.send(&self.context, arguments)
+    }
+
     fn failed(&self, event: &str, failure: Failure) {
         match failure {
             Failure::Refused(refusal) => {
@@ -102,7 +141,7 @@ impl<Cx: Context> Refuse<Cx> {
             code,
             message: message.to_owned(),
         };
-        if let Err(error) = self.reply.reject(reason, self.fallible) {
+        if let Err(error) = self.reply.reject(&self.context, reason, self.fallible) {
             tracing::debug!(event, %error, "the sender could not be told of the rejection");
         }
         self.context.rejected(Rejected {

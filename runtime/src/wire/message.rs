@@ -17,18 +17,32 @@ use super::{
 };
 
 /// A received event or acknowledgement.
-pub struct Message {
-    encoded: Encoded,
+pub struct Message<'m> {
+    encoded: Encoded<'m>,
     /// Where the event's name stands; `None` for an acknowledgement, which has none.
     event: Option<Range<usize>>,
 }
 
-enum Encoded {
+enum Encoded<'m> {
     Json {
-        text: Str,
+        text: Text<'m>,
         attachments: VecDeque<Bytes>,
     },
     MessagePack(Bytes),
+}
+
+enum Text<'m> {
+    Shared(Str),
+    Borrowed(&'m str),
+}
+
+impl Text<'_> {
+    fn as_str(&self) -> &str {
+        match self {
+            Self::Shared(text) => text.as_str(),
+            Self::Borrowed(text) => text,
+        }
+    }
 }
 
 /// Why a payload could not be decoded.
@@ -48,7 +62,23 @@ impl DecodeError {
     }
 }
 
-impl Message {
+impl<'m> Message<'m> {
+    /// An event as JSON, without binary data; `None` if it is not sure to be one.
+    pub(crate) fn from_text(text: &'m str) -> Option<Self> {
+        let event = json_event(text)?;
+        // The parser refuses a name that has escapes.
+        let is_plain = !text[event.clone()].contains('\\');
+        is_plain.then_some(Self {
+            encoded: Encoded::Json {
+                text: Text::Borrowed(text),
+                attachments: VecDeque::new(),
+            },
+            event: Some(event),
+        })
+    }
+}
+
+impl Message<'static> {
     /// Takes over what socketioxide received; `None` if it is no event, which its parser has ruled out.
     pub(crate) fn from_event(value: Value) -> Option<Self> {
         match value {
@@ -56,7 +86,10 @@ impl Message {
                 let event = json_event(text.as_str())?;
                 let attachments = attachments.unwrap_or_default();
                 Some(Self {
-                    encoded: Encoded::Json { text, attachments },
+                    encoded: Encoded::Json {
+                        text: Text::Shared(text),
+                        attachments,
+                    },
                     event: Some(event),
                 })
             }
@@ -122,7 +155,7 @@ impl Message {
     pub(crate) fn from_ack(value: Value) -> Self {
         let encoded = match value {
             Value::Str(text, attachments) => Encoded::Json {
-                text,
+                text: Text::Shared(text),
                 attachments: attachments.unwrap_or_default(),
             },
             Value::Bytes(bytes) => Encoded::MessagePack(javascript::normalize(bytes)),
@@ -149,7 +182,9 @@ impl Message {
         bytes.extend_from_slice(&encoded[array_header_len(A::COUNT)..]);
         Ok(bytes.into())
     }
+}
 
+impl Message<'_> {
     /// The event's name on the wire; empty for an acknowledgement.
     pub fn event(&self) -> &str {
         let Some(range) = self.event.clone() else {
@@ -177,6 +212,11 @@ impl Message {
                     None => DecodeError(error),
                 })
         })
+    }
+
+    /// Decodes the arguments, if they are as they should be.
+    pub(crate) fn try_arguments<A: FromArguments>(&self, names: &[&'static str]) -> Option<A> {
+        self.read(names, &mut 0, None).ok()
     }
 
     fn read<A: FromArguments>(
@@ -287,7 +327,7 @@ pub(super) fn message_pack<T: ?Sized + Serialize>(value: &T) -> Result<Vec<u8>, 
 /// The arguments of an acknowledgement, which only socketioxide's own stream can hand over.
 ///
 /// They are kept as MessagePack, in which binary data needs no placeholder, and decoded once their type is known.
-pub(crate) struct RawArguments(pub(crate) Message);
+pub(crate) struct RawArguments(pub(crate) Message<'static>);
 
 impl<'de> Deserialize<'de> for RawArguments {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -13,6 +13,7 @@ mod raw;
 mod ser;
 #[cfg(test)]
 mod tests;
+mod text;
 
 pub use arguments::{Arguments, FromArguments, arg};
 pub use message::{DecodeError, Message};
@@ -20,6 +21,7 @@ pub use message::{DecodeError, Message};
 pub(crate) use arguments::{One, Outgoing};
 pub(crate) use message::{RawArguments, decode_auth};
 pub(crate) use raw::Raw;
+pub(crate) use text::Text;
 
 /// The largest integer that a JavaScript number holds exactly,
 /// [`Number.MAX_SAFE_INTEGER`](https://developer.mozilla.org/docs/Web/JavaScript/Reference/Global_Objects/Number/MAX_SAFE_INTEGER).

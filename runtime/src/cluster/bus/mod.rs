@@ -77,7 +77,7 @@ pub(crate) struct IncomingEvent {
     pub(crate) namespace: String,
     /// Who sent it; none of Node's servers has an id.
     pub(crate) from: Option<NodeId>,
-    pub(crate) message: Message,
+    pub(crate) message: Message<'static>,
     pub(crate) reply: Option<NodeReply>,
 }
 

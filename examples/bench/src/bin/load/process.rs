@@ -1,0 +1,31 @@
+//! What a server costs, as Linux tells it.
+
+use std::{fs, time::Duration};
+
+use anyhow::{Context, Result};
+
+/// Linux counts processor time in these; it has been a constant of its interface for decades.
+const TICKS_PER_SECOND: u32 = 100;
+
+/// The processor time that the process has used.
+pub(crate) fn cpu_time(pid: u32) -> Result<Duration> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat"))?;
+    // The name, in parentheses, may contain anything.
+    let (_, fields) = stat.rsplit_once(')').context("unknown format")?;
+    let fields: Vec<&str> = fields.split_whitespace().collect();
+    let ticks =
+        |index: usize| -> Result<u32> { Ok(fields.get(index).context("unknown format")?.parse()?) };
+    let ticks = ticks(11)? + ticks(12)?;
+    Ok(Duration::from_secs(ticks.into()) / TICKS_PER_SECOND)
+}
+
+/// The memory that the process holds, in bytes.
+pub(crate) fn memory(pid: u32) -> Result<u64> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))
+        .context("no such process")?;
+    let kilobytes: u64 = line.trim().trim_end_matches(" kB").parse()?;
+    Ok(kilobytes * 1024)
+}

@@ -1,0 +1,81 @@
+//! WebSocket frames, as far as one has to know them to tell where they end.
+
+use std::io::Cursor;
+
+use tungstenite::protocol::frame::{
+    FrameHeader,
+    coding::{Data, OpCode},
+};
+
+/// The first frame of some input.
+pub(super) struct Frame {
+    header: FrameHeader,
+    /// How long the header is, in bytes.
+    head: usize,
+    /// The whole frame's length, in bytes.
+    pub(super) len: usize,
+}
+
+impl Frame {
+    /// Reads a frame's header; `None` if it is not there whole, or if there is something wrong with it.
+    pub(super) fn read(input: &[u8]) -> Result<Option<Self>, Malformed> {
+        let mut cursor = Cursor::new(input);
+        let parsed = FrameHeader::parse(&mut cursor).map_err(|_| Malformed)?;
+        let Some((header, payload)) = parsed else {
+            return Ok(None);
+        };
+        let head = usize::try_from(cursor.position()).map_err(|_| Malformed)?;
+        let len = usize::try_from(payload).ok();
+        let len = len.and_then(|payload| payload.checked_add(head));
+        Ok(Some(Self {
+            header,
+            head,
+            len: len.ok_or(Malformed)?,
+        }))
+    }
+
+    pub(super) fn is_text(&self) -> bool {
+        self.header.opcode == OpCode::Data(Data::Text)
+    }
+
+    pub(super) fn is_binary(&self) -> bool {
+        self.header.opcode == OpCode::Data(Data::Binary)
+    }
+
+    /// Whether it carries data: a message or a part of one.
+    pub(super) fn is_data(&self) -> bool {
+        matches!(self.header.opcode, OpCode::Data(_))
+    }
+
+    pub(super) fn is_final(&self) -> bool {
+        self.header.is_final
+    }
+
+    /// Whether it is as clients must send it, without any extension.
+    pub(super) fn is_plain(&self) -> bool {
+        let FrameHeader {
+            rsv1, rsv2, rsv3, ..
+        } = self.header;
+        self.header.mask.is_some() && !rsv1 && !rsv2 && !rsv3
+    }
+
+    /// Takes the mask off the payload, or puts it back on.
+    pub(super) fn mask(&self, frame: &mut [u8]) {
+        let Some(mask) = self.header.mask.filter(|mask| *mask != [0; 4]) else {
+            return;
+        };
+        let end = self.len.min(frame.len());
+        for (index, byte) in frame[self.head..end].iter_mut().enumerate() {
+            *byte ^= mask[index % 4];
+        }
+    }
+
+    /// As much of the payload as is there.
+    pub(super) fn payload<'f>(&self, frame: &'f [u8]) -> &'f [u8] {
+        &frame[self.head..self.len.min(frame.len())]
+    }
+}
+
+/// A frame that the engine is to refuse.
+#[derive(Debug)]
+pub(super) struct Malformed;

@@ -1,0 +1,85 @@
+//! From a connection to the namespaces that its client is in.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak},
+};
+
+use socketioxide_core::Sid;
+
+/// Takes the events of one socket.
+pub(crate) trait Route: Send + Sync {
+    /// Handles an event, given as its JSON; or does nothing, if the engine is to have it.
+    fn take(&self, payload: &str, id: Option<i64>) -> bool;
+}
+
+/// The sockets of one connection.
+pub(crate) struct Link {
+    routes: Mutex<Vec<(Box<str>, Arc<dyn Route>)>>,
+    links: Weak<Links>,
+    /// The connection's id, if it is among the links.
+    listed: OnceLock<Sid>,
+}
+
+impl Link {
+    /// From now on, the events of this namespace go there.
+    pub(crate) fn add(&self, namespace: &str, route: Arc<dyn Route>) {
+        self.remove(namespace);
+        lock(&self.routes).push((namespace.into(), route));
+    }
+
+    pub(crate) fn remove(&self, namespace: &str) {
+        let mut routes = lock(&self.routes);
+        let place = routes.iter().position(|(path, _)| **path == *namespace);
+        let removed = place.map(|place| routes.swap_remove(place));
+        drop(routes);
+        // It may have a user's value, whose destructor is not to run under the lock.
+        drop(removed);
+    }
+
+    pub(super) fn route(&self, namespace: &str) -> Option<Arc<dyn Route>> {
+        let routes = lock(&self.routes);
+        let found = routes.iter().find(|(path, _)| **path == *namespace);
+        found.map(|(_, route)| route.clone())
+    }
+
+    /// Makes a connection that began with polling known to the WebSocket that may take its place.
+    pub(crate) fn list(self: &Arc<Self>, connection: Sid) {
+        if let Some(links) = self.links.upgrade()
+            && self.listed.set(connection).is_ok()
+        {
+            lock(&links.0).insert(connection, Arc::downgrade(self));
+        }
+    }
+}
+
+impl Drop for Link {
+    fn drop(&mut self) {
+        if let (Some(connection), Some(links)) = (self.listed.get(), self.links.upgrade()) {
+            lock(&links.0).remove(connection);
+        }
+    }
+}
+
+/// The connections that began with polling, by their ids.
+#[derive(Default)]
+pub(crate) struct Links(Mutex<HashMap<Sid, Weak<Link>>>);
+
+impl Links {
+    /// For a connection that begins.
+    pub(super) fn begin(self: &Arc<Self>) -> Arc<Link> {
+        Arc::new(Link {
+            routes: Mutex::default(),
+            links: Arc::downgrade(self),
+            listed: OnceLock::new(),
+        })
+    }
+
+    pub(super) fn find(&self, connection: Sid) -> Option<Arc<Link>> {
+        lock(&self.0).get(&connection)?.upgrade()
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

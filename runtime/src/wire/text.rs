@@ -1,0 +1,100 @@
+//! JSON packets, encoded here and handed to the parser as one piece.
+//!
+//! The parser would call a serializer of its own for every value, which writes into a buffer that starts empty and
+//! grows as it goes. Here it is written by `serde_json` alone into a buffer that is used again, and the parser copies
+//! it once.
+
+use std::{
+    cell::Cell,
+    io::{self, ErrorKind},
+};
+
+use serde::{
+    Serialize, Serializer,
+    ser::{SerializeStruct, SerializeTuple},
+};
+
+use super::Arguments;
+use crate::error::EmitError;
+
+thread_local! {
+    static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
+/// A buffer that has grown beyond this is not kept.
+const KEPT: usize = 64 * 1024;
+
+/// The text of a packet: the event's name, if it has one, and its arguments.
+pub(crate) struct Text(Vec<u8>);
+
+impl Text {
+    /// Encodes a packet; `None` if it has binary data, which only the parser can attach to it.
+    pub(crate) fn encode<A: Arguments>(
+        event: Option<&str>,
+        arguments: &A,
+    ) -> Result<Option<Self>, EmitError> {
+        let mut text = Self(BUFFER.take());
+        text.0.clear();
+        match text.write(event, arguments) {
+            Ok(()) => Ok(Some(text)),
+            Err(error) if error.io_error_kind() == Some(BINARY) => Ok(None),
+            Err(error) => Err(EmitError::Encode(error.to_string())),
+        }
+    }
+
+    fn write<A: Arguments>(
+        &mut self,
+        event: Option<&str>,
+        arguments: &A,
+    ) -> serde_json::Result<()> {
+        let mut json = serde_json::Serializer::with_formatter(&mut self.0, NoBinary);
+        let count = A::COUNT + usize::from(event.is_some());
+        let mut tuple = json.serialize_tuple(count)?;
+        if let Some(event) = event {
+            tuple.serialize_element(event)?;
+        }
+        arguments.write(&mut tuple)?;
+        SerializeTuple::end(tuple)
+    }
+}
+
+impl Drop for Text {
+    fn drop(&mut self) {
+        if self.0.capacity() <= KEPT {
+            BUFFER.set(std::mem::take(&mut self.0));
+        }
+    }
+}
+
+impl Serialize for Text {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        // The parsers write the content of a newtype as the whole packet.
+        serializer.serialize_newtype_struct("Text", &Verbatim(&self.0))
+    }
+}
+
+/// JSON that is written as it is, in the way of `serde_json::value::RawValue`, which cannot be made of text without
+/// reading all of it.
+struct Verbatim<'a>(&'a [u8]);
+
+impl Serialize for Verbatim<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        const TOKEN: &str = "$serde_json::private::RawValue";
+        let text = std::str::from_utf8(self.0).map_err(serde::ser::Error::custom)?;
+        let mut value = serializer.serialize_struct(TOKEN, 1)?;
+        value.serialize_field(TOKEN, text)?;
+        value.end()
+    }
+}
+
+/// What the error of [`NoBinary`] is known by.
+const BINARY: ErrorKind = ErrorKind::Unsupported;
+
+/// Compact JSON without binary data.
+struct NoBinary;
+
+impl serde_json::ser::Formatter for NoBinary {
+    fn write_byte_array<W: ?Sized + io::Write>(&mut self, _: &mut W, _: &[u8]) -> io::Result<()> {
+        Err(BINARY.into())
+    }
+}
