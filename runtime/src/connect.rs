@@ -20,13 +20,13 @@ use socketioxide_core::Value;
 use crate::{
     ack::RejectionCode,
     cluster::{Adapter, RawSocket},
-    dispatch::{Dispatcher, Typed, dispatch},
+    dispatch::{Dispatcher, Typed, dispatch, parked},
     flag::Flag,
     lifecycle::{ConnectError, DisconnectReason, Handshake, Lifecycle, Rejected},
     listeners::Listeners,
     namespace::{Dispatch, Namespace},
     panic::catch_panic_async,
-    path::PathParameters,
+    path::{self, PathParameters},
     shared::{Mounts, Shared},
     socket::{Socket, State},
     transport::Link,
@@ -101,9 +101,9 @@ where
             return;
         };
         state.shared.add_socket(&state);
-        let is_lost = is_lost(&self.mounts, &raw);
+        let is_lost = is_lost::<N>(&self.mounts, &raw);
         let socket = Socket { raw, state };
-        tokio::spawn(connected(self.handler.clone(), socket.clone()));
+        parked::run(Box::pin(connected(self.handler.clone(), socket.clone())));
         if is_lost && let Err(error) = socket.disconnect() {
             tracing::debug!(socket = %socket.id(), %error, "a lost socket could not be disconnected");
         }
@@ -152,7 +152,7 @@ impl<N: Namespace, H: Lifecycle<N>> Connect<N, H> {
             })?;
         // As in Node, a socket is in a room of its own, by which every server reaches it.
         raw.join(raw.id);
-        if is_lost(&self.mounts, raw) {
+        if is_lost::<N>(&self.mounts, raw) {
             return Err("connect again".to_owned());
         }
         Ok(Arc::new(State {
@@ -186,8 +186,10 @@ impl<N: Namespace, H: Lifecycle<N>> Connect<N, H> {
 }
 
 /// Whether a socket is in a namespace that another has taken the path of. If so, its client is made to connect again.
-fn is_lost(mounts: &Mounts, raw: &Arc<RawSocket>) -> bool {
-    let is_lost = !mounts.bus.cluster().is_current(raw.ns(), raw.id);
+fn is_lost<N: Namespace>(mounts: &Mounts, raw: &Arc<RawSocket>) -> bool {
+    // Others are made once, when they are mounted.
+    let may_be = path::is_dynamic(N::PATTERN);
+    let is_lost = may_be && !mounts.bus.cluster().is_current(raw.ns(), raw.id);
     if is_lost {
         tracing::debug!(namespace = raw.ns(), socket = %raw.id, "the namespace was made twice");
         end_connection(raw);

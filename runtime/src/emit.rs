@@ -69,7 +69,7 @@ impl<N: Namespace> EmitTarget for ToSocket<'_, N> {
         let sent = match self.socket.text(event, &arguments) {
             Ok(Some(text)) => self.ask(event, &text),
             Ok(None) => self.ask(event, &Outgoing(arguments)),
-            Err(error) => Err(error.into()),
+            Err(error) => Err(error),
         };
         Acknowledgement::new(sent, decode)
     }

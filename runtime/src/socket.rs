@@ -279,7 +279,7 @@ impl<N: Namespace> Socket<N> {
         if !self.state.is_json {
             return Ok(None);
         }
-        Ok(Text::encode(Some(event), arguments)?)
+        Text::encode(Some(event), arguments)
     }
 
     /// Tells the listeners of an incoming event.

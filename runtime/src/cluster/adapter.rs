@@ -87,17 +87,21 @@ macro_rules! delegate {
 }
 
 impl ClusterAdapter {
-    /// Resolves when it is sure that no other namespace takes the path, and the other servers' messages arrive.
-    pub(super) fn ready(&self) -> impl Future<Output = ()> + Send + use<> {
-        let mut is_ready = self.is_ready.subscribe();
+    /// Resolves when it is sure that no other namespace takes the path, and the other servers' messages arrive; `None`
+    /// if it is and they do.
+    pub(super) fn ready(&self) -> Option<impl Future<Output = ()> + Send + use<>> {
         let unsure = UNSURE.saturating_sub(self.made.elapsed());
-        async move {
+        if unsure.is_zero() && *self.is_ready.borrow() {
+            return None;
+        }
+        let mut is_ready = self.is_ready.subscribe();
+        Some(async move {
             if !unsure.is_zero() {
                 tokio::time::sleep(unsure).await;
             }
             // The sender is gone when the namespace is.
             let _ = is_ready.wait_for(|is_ready| *is_ready).await;
-        }
+        })
     }
 
     /// Subscribes to what the other servers send, for as long as it takes.

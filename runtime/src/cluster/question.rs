@@ -78,7 +78,10 @@ impl Question {
 
     /// Asks the clients of all other servers, and waits until each server has answered for its own. Those of a server
     /// that does not are not among the answers.
-    pub(crate) async fn ask_others(self, bus: &Bus) -> Vec<(Sid, Result<Message<'static>, AckError>)> {
+    pub(crate) async fn ask_others(
+        self,
+        bus: &Bus,
+    ) -> Vec<(Sid, Result<Message<'static>, AckError>)> {
         let patience = self.timeout + bus.request_timeout();
         let gathered = bus.ask(Some(patience), |request| Body::Ask {
             request,

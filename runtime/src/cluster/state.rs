@@ -141,7 +141,7 @@ impl ClusterState {
     /// Resolves when it is sure that a namespace is the one of its path, and the other servers' messages for it
     /// arrive, or when that takes too long.
     pub(crate) async fn ready(&self, path: &str) {
-        let Some(ready) = self.adapter(path).map(|adapter| adapter.ready()) else {
+        let Some(ready) = self.adapter(path).and_then(|adapter| adapter.ready()) else {
             return;
         };
         if tokio::time::timeout(self.settings.request_timeout, ready)

@@ -5,7 +5,7 @@
 //! woken: the
 //! handlers of one socket start in the order of its messages, and one that does not wait costs no task.
 
-mod parked;
+pub(crate) mod parked;
 mod reply;
 mod running;
 

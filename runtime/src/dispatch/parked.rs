@@ -19,7 +19,7 @@ thread_local! {
 }
 
 /// Polls a future in place; what is not ready goes on as a task of its own once it is woken.
-pub(super) fn run<F>(mut future: F)
+pub(crate) fn run<F>(mut future: F)
 where
     F: Future<Output = ()> + Unpin + Send + 'static,
 {

@@ -34,6 +34,31 @@ impl Frame {
         }))
     }
 
+    /// A frame of a client, as it is sent.
+    pub(super) fn text(payload: &[u8]) -> Vec<u8> {
+        let mut frame = Vec::new();
+        let header = FrameHeader {
+            opcode: OpCode::Data(Data::Text),
+            mask: Some([0; 4]),
+            ..FrameHeader::default()
+        };
+        // Nothing goes wrong in memory.
+        let _ = header.format(payload.len() as u64, &mut frame);
+        frame.extend_from_slice(payload);
+        frame
+    }
+
+    /// Whether it is a message of its own with this text.
+    pub(super) fn is(&self, text: &[u8], frame: &mut [u8]) -> bool {
+        if !self.is_text() || !self.is_final() || !self.is_plain() || frame.len() < self.len {
+            return false;
+        }
+        self.mask(frame);
+        let is = self.payload(frame) == text;
+        self.mask(frame);
+        is
+    }
+
     pub(super) fn is_text(&self) -> bool {
         self.header.opcode == OpCode::Data(Data::Text)
     }

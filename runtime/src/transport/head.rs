@@ -7,19 +7,27 @@ use http::{HeaderMap, HeaderValue, Request, Uri};
 ///
 /// The text of a request's head, as hyper gives it, is part of the buffer that it was read into. Whoever keeps one
 /// header keeps the buffer, and the handshake of a socket is kept as long as the socket is.
-pub(super) fn copy<B>(request: &Request<B>) -> Request<()> {
-    let mut copied = Request::new(());
-    *copied.method_mut() = request.method().clone();
-    *copied.version_mut() = request.version();
-    *copied.uri_mut() = copy_uri(request.uri());
-    *copied.headers_mut() = copy_headers(request.headers());
-    *copied.extensions_mut() = request.extensions().clone();
-    copied
+pub(super) fn compact<B>(request: Request<B>) -> Request<()> {
+    let (mut parts, _) = request.into_parts();
+    let uri = copy_uri(&parts.uri);
+    // A part of the head that axum notes in every request.
+    #[cfg(feature = "axum")]
+    if let Some(axum::extract::OriginalUri(original)) = parts.extensions.get_mut() {
+        *original = if *original == uri {
+            uri.clone()
+        } else {
+            copy_uri(original)
+        };
+    }
+    parts.uri = uri;
+    parts.headers = copy_headers(&parts.headers);
+    Request::from_parts(parts, ())
 }
 
 fn copy_uri(uri: &Uri) -> Uri {
+    let text = Bytes::from(uri.to_string());
     // It was one before.
-    uri.to_string().try_into().unwrap_or_else(|_| uri.clone())
+    Uri::from_maybe_shared(text).unwrap_or_else(|_| uri.clone())
 }
 
 fn copy_headers(headers: &HeaderMap) -> HeaderMap {
@@ -60,7 +68,7 @@ mod tests {
             .extension(7_u32)
             .body(())
             .unwrap();
-        let copied = copy(&request);
+        let copied = compact(request.clone());
         assert_eq!(copied.method(), request.method());
         assert_eq!(copied.uri(), request.uri());
         assert_eq!(copied.version(), request.version());

@@ -4,21 +4,28 @@ use std::{
     borrow::Cow,
     fmt,
     future::{Ready, ready},
+    ops::ControlFlow,
     pin::Pin,
     sync::Arc,
-    task::{self, Context, Poll},
+    task::{Context, Poll},
 };
 
-use http::{Request, Response, StatusCode, Uri};
+use bytes::Bytes;
+use http::{
+    HeaderValue, Method, Request, Response, StatusCode, Uri,
+    header::{CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, UPGRADE},
+};
 use http_body::Body;
+use http_body_util::{Either, Empty};
 use hyper::{service::Service as HyperService, upgrade::OnUpgrade};
 use hyper_util::rt::TokioIo;
 use pin_project_lite::pin_project;
-use socketioxide::{layer, service};
+use socketioxide::{TransportType, layer, service};
 use socketioxide_core::Sid;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tower_layer::Layer;
 use tower_service::Service;
+use tungstenite::handshake::derive_accept_key;
 
 use super::{
     head,
@@ -42,6 +49,7 @@ pub struct SocketIoLayer {
 /// What a service knows of its server: where it is asked for, and who is coming in.
 pub(crate) struct Entrance {
     path: Cow<'static, str>,
+    is_websocket_allowed: bool,
     links: Arc<Links>,
 }
 
@@ -78,24 +86,55 @@ impl<S: Clone> SocketIoService<S> {
     pub(crate) fn new(raw: Raw<S>, entrance: Arc<Entrance>) -> Self {
         Self { raw, entrance }
     }
+}
 
-    /// Takes the upgrade to a WebSocket out of a request, for which the engine would otherwise wait itself.
-    fn intercept<B>(&self, request: &mut Request<B>) -> Option<Upgrade<S>> {
-        let query = self.entrance.query(request.uri())?;
+impl<S: Clone + Send + Sync + 'static> SocketIoService<S> {
+    /// Answers a request that is to become a WebSocket; any other is for the engine, or for the service below.
+    fn upgrade<B>(&self, mut request: Request<B>) -> ControlFlow<Response<NoBody>, Request<B>> {
+        let Some(query) = self.entrance.query(request.uri()) else {
+            return ControlFlow::Continue(request);
+        };
         if query.session.is_none() {
             // The handshake is kept with its extensions.
-            request.extensions_mut().insert(self.entrance.links.begin());
+            let link = self.entrance.links.begin();
+            request.extensions_mut().insert(link);
         }
-        if !query.is_websocket {
-            return None;
-        }
-        Some(Upgrade {
-            connection: request.extensions_mut().remove()?,
-            head: head::copy(request),
-            service: self.clone(),
-        })
+        // Whatever is wrong with it, the engine will tell.
+        let is_upgrade = query.is_websocket && request.method() == Method::GET;
+        let key = request.headers().get(SEC_WEBSOCKET_KEY);
+        let (true, Some(key)) = (is_upgrade && self.entrance.is_websocket_allowed, key) else {
+            return ControlFlow::Continue(request);
+        };
+        let accept = derive_accept_key(key.as_bytes());
+        let (Ok(accept), Some(upgrade)) = (
+            HeaderValue::try_from(accept),
+            request.extensions_mut().remove::<OnUpgrade>(),
+        ) else {
+            return ControlFlow::Continue(request);
+        };
+        tokio::spawn(self.clone().complete(upgrade, head::compact(request)));
+        let mut response = Response::new(NoBody::new());
+        *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+        let headers = response.headers_mut();
+        headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
+        headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+        headers.insert(SEC_WEBSOCKET_ACCEPT, accept);
+        ControlFlow::Break(response)
     }
 
+    async fn complete(self, upgrade: OnUpgrade, head: Request<()>) {
+        match upgrade.await {
+            Ok(upgraded) => {
+                if let Err(error) = self.admit(TokioIo::new(upgraded), head) {
+                    tracing::debug!(%error, "a WebSocket was refused");
+                }
+            }
+            Err(error) => tracing::debug!(%error, "a connection could not become a WebSocket"),
+        }
+    }
+}
+
+impl<S: Clone> SocketIoService<S> {
     /// Lets a WebSocket into the engine.
     fn admit<St>(&self, stream: St, mut head: Request<()>) -> Result<(), Refused<S, St>>
     where
@@ -135,8 +174,10 @@ impl<S: Clone> fmt::Debug for SocketIoService<S> {
 
 impl Entrance {
     pub(crate) fn of(io: &socketioxide::SocketIo<Adapter>) -> Arc<Self> {
+        let config = &io.config().engine_config;
         Arc::new(Self {
-            path: io.config().engine_config.req_path.clone(),
+            path: config.req_path.clone(),
+            is_websocket_allowed: config.allowed_transport(TransportType::Websocket),
             links: Arc::default(),
         })
     }
@@ -169,51 +210,57 @@ struct Query {
     is_websocket: bool,
 }
 
-/// A WebSocket to be.
-struct Upgrade<S: Clone> {
-    connection: OnUpgrade,
-    head: Request<()>,
-    service: SocketIoService<S>,
+/// Names the body of a response whose type has no public name.
+#[doc(hidden)]
+pub trait HasBody {
+    type Body;
 }
 
-impl<S: Clone + Send + Sync + 'static> Upgrade<S> {
-    async fn complete(self) {
-        match self.connection.await {
-            Ok(upgraded) => {
-                if let Err(error) = self.service.admit(TokioIo::new(upgraded), self.head) {
-                    tracing::debug!(%error, "a WebSocket was refused");
-                }
-            }
-            Err(error) => tracing::debug!(%error, "a connection could not become a WebSocket"),
-        }
-    }
+impl<B> HasBody for Response<B> {
+    type Body = B;
 }
+
+/// The body of a response, or none.
+type MaybeBody<B> = Either<B, NoBody>;
+type NoBody = Empty<Bytes>;
 
 pin_project! {
     /// The response to a request of Socket.IO's path, or that of the service below.
-    pub struct ResponseFuture<F, S: Clone> {
-        #[pin]
-        response: F,
-        upgrade: Option<Upgrade<S>>,
+    #[project = Responding]
+    pub enum ResponseFuture<F> {
+        /// A connection becomes a WebSocket.
+        #[doc(hidden)]
+        Upgraded { response: Option<Response<Empty<Bytes>>> },
+        /// The engine answers, or the service below.
+        #[doc(hidden)]
+        Other { #[pin] response: F },
     }
 }
 
-impl<F, S, B, E> Future for ResponseFuture<F, S>
+impl<F> ResponseFuture<F> {
+    fn upgraded(response: Response<NoBody>) -> Self {
+        let response = Some(response);
+        Self::Upgraded { response }
+    }
+}
+
+impl<F, B, E> Future for ResponseFuture<F>
 where
     F: Future<Output = Result<Response<B>, E>>,
-    S: Clone + Send + Sync + 'static,
 {
-    type Output = Result<Response<B>, E>;
+    type Output = Result<Response<MaybeBody<B>>, E>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        let response = task::ready!(this.response.poll(context))?;
-        if let Some(upgrade) = this.upgrade.take()
-            && response.status() == StatusCode::SWITCHING_PROTOCOLS
-        {
-            tokio::spawn(upgrade.complete());
+        match self.project() {
+            Responding::Upgraded { response } => match response.take() {
+                Some(response) => Poll::Ready(Ok(response.map(Either::Right))),
+                None => Poll::Pending,
+            },
+            Responding::Other { response } => {
+                let response = response.poll(context);
+                response.map_ok(|response| response.map(Either::Left))
+            }
         }
-        Poll::Ready(Ok(response))
     }
 }
 
@@ -227,18 +274,22 @@ where
     RequestBody: Body<Data: Send, Error: fmt::Debug> + Send + Unpin + fmt::Debug + 'static,
     ResponseBody: Body + Send + 'static,
 {
-    type Response = <Raw<S> as Service<Request<RequestBody>>>::Response;
+    type Response =
+        Response<MaybeBody<<<Raw<S> as Service<Request<RequestBody>>>::Response as HasBody>::Body>>;
     type Error = S::Error;
-    type Future = ResponseFuture<<Raw<S> as Service<Request<RequestBody>>>::Future, S>;
+    type Future = ResponseFuture<<Raw<S> as Service<Request<RequestBody>>>::Future>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         Service::<Request<RequestBody>>::poll_ready(&mut self.raw, context)
     }
 
-    fn call(&mut self, mut request: Request<RequestBody>) -> Self::Future {
-        let upgrade = self.intercept(&mut request);
-        let response = Service::call(&mut self.raw, request);
-        ResponseFuture { response, upgrade }
+    fn call(&mut self, request: Request<RequestBody>) -> Self::Future {
+        match self.upgrade(request) {
+            ControlFlow::Break(response) => ResponseFuture::upgraded(response),
+            ControlFlow::Continue(request) => ResponseFuture::Other {
+                response: Service::call(&mut self.raw, request),
+            },
+        }
     }
 }
 
@@ -252,14 +303,19 @@ where
     RequestBody: Body<Data: Send, Error: fmt::Debug> + Send + Unpin + fmt::Debug + 'static,
     ResponseBody: Body + Send + 'static,
 {
-    type Response = <Raw<S> as HyperService<Request<RequestBody>>>::Response;
+    type Response = Response<
+        MaybeBody<<<Raw<S> as HyperService<Request<RequestBody>>>::Response as HasBody>::Body>,
+    >;
     type Error = S::Error;
-    type Future = ResponseFuture<<Raw<S> as HyperService<Request<RequestBody>>>::Future, S>;
+    type Future = ResponseFuture<<Raw<S> as HyperService<Request<RequestBody>>>::Future>;
 
-    fn call(&self, mut request: Request<RequestBody>) -> Self::Future {
-        let upgrade = self.intercept(&mut request);
-        let response = HyperService::call(&self.raw, request);
-        ResponseFuture { response, upgrade }
+    fn call(&self, request: Request<RequestBody>) -> Self::Future {
+        match self.upgrade(request) {
+            ControlFlow::Break(response) => ResponseFuture::upgraded(response),
+            ControlFlow::Continue(request) => ResponseFuture::Other {
+                response: HyperService::call(&self.raw, request),
+            },
+        }
     }
 }
 

@@ -13,9 +13,12 @@ pub(crate) trait Route: Send + Sync {
     fn take(&self, payload: &str, id: Option<i64>) -> bool;
 }
 
+/// A namespace's path, and where its events go.
+type Routed = (Box<str>, Arc<dyn Route>);
+
 /// The sockets of one connection.
 pub(crate) struct Link {
-    routes: Mutex<Vec<(Box<str>, Arc<dyn Route>)>>,
+    routes: Mutex<Vec<Routed>>,
     links: Weak<Links>,
     /// The connection's id, if it is among the links.
     listed: OnceLock<Sid>,

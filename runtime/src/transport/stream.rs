@@ -43,14 +43,21 @@ pub(super) struct EventStream<S> {
     held: Vec<u8>,
     /// Whether there is too little of it to look at.
     is_partial: bool,
+    /// Whether nothing more is to be read.
+    is_over: bool,
 }
 
 impl<S> EventStream<S> {
     pub(super) fn new(inner: S, source: Source) -> Self {
+        let probe: &[&[u8]] = match source {
+            Source::Known(_) => &[],
+            Source::Sought(..) => PROBE,
+        };
         Self {
             inner,
             messages: Messages {
                 source,
+                probe,
                 passing: 0,
                 is_fragmented: false,
                 attachments: 0,
@@ -58,6 +65,18 @@ impl<S> EventStream<S> {
             passed: Queue::default(),
             held: Vec::new(),
             is_partial: false,
+            is_over: false,
+        }
+    }
+
+    /// Ends the connection, as far as the engine is concerned.
+    ///
+    /// The engine forgets a connection whose change from polling comes to nothing, without closing it. So it is told
+    /// what it waits for, and that the connection has ended then.
+    fn end(&mut self) {
+        self.is_over = true;
+        for text in std::mem::take(&mut self.messages.probe) {
+            self.passed.fill(&Frame::text(text));
         }
     }
 }
@@ -69,12 +88,20 @@ impl<S: AsyncRead + Unpin> EventStream<S> {
         buffer[..filled].copy_from_slice(&self.held);
         if filled == 0 || self.is_partial {
             let mut space = ReadBuf::new(&mut buffer[filled..]);
-            ready!(Pin::new(&mut self.inner).poll_read(context, &mut space))?;
+            let read = ready!(Pin::new(&mut self.inner).poll_read(context, &mut space));
             let count = space.filled().len();
+            if let Err(error) = read
+                && self.messages.probe.is_empty()
+            {
+                return Poll::Ready(Err(error));
+            }
             if count == 0 {
-                self.passed.fill(&buffer[..filled]);
+                if self.messages.probe.is_empty() {
+                    self.passed.fill(&buffer[..filled]);
+                }
                 self.held = Vec::new();
-                return Poll::Ready(Ok(Step::Ended));
+                self.end();
+                return Poll::Ready(Ok(Step::More));
             }
             filled += count;
         }
@@ -83,6 +110,10 @@ impl<S: AsyncRead + Unpin> EventStream<S> {
         let (passed, held) = match verdict {
             Verdict::Pass(len) => input[taken..].split_at(len),
             Verdict::Partial | Verdict::Enough => (&[][..], &input[taken..]),
+            Verdict::Broken => {
+                self.end();
+                (&[][..], &[][..])
+            }
         };
         self.passed.fill(passed);
         self.is_partial = matches!(verdict, Verdict::Partial);
@@ -93,7 +124,7 @@ impl<S: AsyncRead + Unpin> EventStream<S> {
         }
         Poll::Ready(Ok(match verdict {
             Verdict::Enough => Step::Enough,
-            Verdict::Pass(_) | Verdict::Partial => Step::More,
+            Verdict::Pass(_) | Verdict::Partial | Verdict::Broken => Step::More,
         }))
     }
 }
@@ -103,7 +134,6 @@ enum Step {
     More,
     /// Let others have their turn.
     Enough,
-    Ended,
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for EventStream<S> {
@@ -114,7 +144,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for EventStream<S> {
     ) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         loop {
-            if this.passed.pour(output) {
+            if this.passed.pour(output) || this.is_over {
                 return Poll::Ready(Ok(()));
             }
             let mut buffer = BUFFER.take();
@@ -127,11 +157,20 @@ impl<S: AsyncRead + Unpin> AsyncRead for EventStream<S> {
                     context.waker().wake_by_ref();
                     return Poll::Pending;
                 }
-                Step::Ended => {
-                    this.passed.pour(output);
-                    return Poll::Ready(Ok(()));
-                }
             }
+        }
+    }
+}
+
+impl<S> EventStream<S> {
+    /// Keeps a mistake from the engine that it would lose the connection over.
+    fn forgive<T>(&mut self, done: io::Result<T>, instead: T) -> io::Result<T> {
+        if done.is_err() && !self.messages.probe.is_empty() {
+            self.end();
+        }
+        match done {
+            Err(_) if self.is_over => Ok(instead),
+            done => done,
         }
     }
 }
@@ -142,11 +181,13 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for EventStream<S> {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.inner).poll_write(context, bytes)
+        let written = ready!(Pin::new(&mut self.inner).poll_write(context, bytes));
+        Poll::Ready(self.forgive(written, bytes.len()))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.inner).poll_flush(context)
+        let flushed = ready!(Pin::new(&mut self.inner).poll_flush(context));
+        Poll::Ready(self.forgive(flushed, ()))
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -158,7 +199,9 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for EventStream<S> {
         context: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.inner).poll_write_vectored(context, slices)
+        let written = ready!(Pin::new(&mut self.inner).poll_write_vectored(context, slices));
+        let len = slices.iter().map(|slice| slice.len()).sum();
+        Poll::Ready(self.forgive(written, len))
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -214,9 +257,15 @@ impl Source {
     }
 }
 
+/// What a WebSocket begins with that takes the place of polling
+/// (<https://socket.io/docs/v4/engine-io-protocol/#upgrade>).
+const PROBE: &[&[u8]] = &[b"2probe", b"5"];
+
 /// The messages of a client, as far as one has to follow them.
 struct Messages {
     source: Source,
+    /// What has to come first.
+    probe: &'static [&'static [u8]],
     /// How much of a frame that was passed is still to come, in bytes.
     passing: usize,
     /// Whether a message has begun of which more frames are to come.
@@ -240,6 +289,8 @@ enum Verdict {
     Partial,
     /// It is to be looked at later.
     Enough,
+    /// It is not what a connection that changes from polling begins with.
+    Broken,
 }
 
 impl Messages {
@@ -274,6 +325,7 @@ impl Messages {
         let frame = match Frame::read(input) {
             Ok(Some(frame)) => frame,
             Ok(None) => return Err(Verdict::Partial),
+            Err(Malformed) if !self.probe.is_empty() => return Err(Verdict::Broken),
             Err(Malformed) => {
                 // Nothing that follows can be told apart.
                 self.passing = usize::MAX;
@@ -283,7 +335,12 @@ impl Messages {
         if input.len() < frame.len.min(HELD) {
             return Err(Verdict::Partial);
         }
-        if input.len() >= frame.len && self.is_event(&frame) {
+        if let Some((text, rest)) = self.probe.split_first() {
+            if !frame.is(text, input) {
+                return Err(Verdict::Broken);
+            }
+            self.probe = rest;
+        } else if input.len() >= frame.len && self.is_event(&frame) {
             let input = &mut input[..frame.len];
             frame.mask(input);
             if self.handle(frame.payload(input)) {
