@@ -5,26 +5,22 @@ use std::{env, process::Child};
 use anyhow::Result;
 
 use crate::{
+    bench::{self, DIRECTORY},
     cluster::start_redis,
-    run::{cargo, command, root, run, step},
+    run::{command, root, run, step},
     setup::install_packages,
 };
 
-const BENCH: &str = "examples/bench";
-
 /// Measures with `memory://`, Redis (of its own, or `REDIS_URL`), and PostgreSQL where `POSTGRES_URL` names one.
 pub(crate) fn measure() -> Result<()> {
-    step("install the packages", || install_packages(BENCH))?;
-    step("build the servers", || {
-        let build = ["build", "--release", "--package", "sio-types-bench"];
-        run(&mut cargo(&build))
-    })?;
+    step("install the packages", || install_packages(DIRECTORY))?;
+    step("build the servers", bench::build)?;
     let (redis, process) = redis()?;
     let mut urls = vec![redis];
     urls.extend(env::var("POSTGRES_URL"));
     let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), Into::into);
     let measured = step("measure", || {
-        let mut client = command(BENCH, "node", &["latency.mjs"]);
+        let mut client = command(DIRECTORY, "node", &["latency.mjs"]);
         run(client.args(&urls).env("SERVERS", target.join("release")))
     });
     if let Some(mut process) = process {

@@ -1,5 +1,6 @@
 //! Project automation.
 
+mod bench;
 mod bench_cluster;
 mod cluster;
 mod compile_time;
@@ -36,6 +37,14 @@ enum Task {
         #[arg(long)]
         long: bool,
     },
+    /// Measures sio-types beside socketioxide by hand and Node's server, under the same load.
+    Bench {
+        /// One short round, for a first look; nothing is written.
+        #[arg(long)]
+        quick: bool,
+        /// Only the measures of these names; nothing is written.
+        only: Vec<String>,
+    },
     /// Measures how long a message takes from server to server; `REDIS_URL` and `POSTGRES_URL` say where engines are.
     BenchCluster,
     /// Measures what `#[payload]` adds to each `cargo check`.
@@ -49,6 +58,7 @@ fn main() -> ExitCode {
         Task::Demo { port } => demo::serve(port),
         Task::Cluster { port } => cluster::serve(port),
         Task::Test { long } => test::run_all(long),
+        Task::Bench { quick, only } => bench::measure(quick, &only),
         Task::BenchCluster => bench_cluster::measure(),
         Task::CompileTime => compile_time::measure(),
         Task::GenTsTime => gen_ts_time::measure(),

@@ -47,12 +47,12 @@ const OTHERS: [&str; 44] = [
 fn on_connect<A: Adapter>(socket: &SocketRef<A>, counts: Arc<Counts>) {
     socket.join("all");
     socket.on("echo", async |Data(note): Data<Note>, ack: AckSender<A>| {
-        ack.send(&note).expect("the client reads");
+        ack.send(&note).ok();
     });
     socket.on(
         "blob",
         async |Data(data): Data<Bytes>, ack: AckSender<A>| {
-            ack.send(&data).expect("the client reads");
+            ack.send(&data).ok();
         },
     );
     socket.on(
@@ -79,11 +79,11 @@ fn on_connect<A: Adapter>(socket: &SocketRef<A>, counts: Arc<Counts>) {
     socket.on("numbers", async move |ack: AckSender<A>| {
         let seen = counts.seen.load(Ordering::Relaxed);
         let late = counts.late.load(Ordering::Relaxed);
-        ack.send(&[(seen, late)]).expect("the client reads");
+        ack.send(&[(seen, late)]).ok();
     });
     for other in OTHERS {
         socket.on(other, async |Data(note): Data<Note>, ack: AckSender<A>| {
-            ack.send(&(note.id > 0)).expect("the client reads");
+            ack.send(&(note.id > 0)).ok();
         });
     }
 }
