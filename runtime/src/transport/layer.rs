@@ -88,7 +88,7 @@ impl<S: Clone> SocketIoService<S> {
     }
 }
 
-impl<S: Clone + Send + Sync + 'static> SocketIoService<S> {
+impl<S: Clone + Send + 'static> SocketIoService<S> {
     /// Answers a request that is to become a WebSocket; any other is for the engine, or for the service below.
     fn upgrade<B>(&self, mut request: Request<B>) -> ControlFlow<Response<NoBody>, Request<B>> {
         let Some(query) = self.entrance.query(request.uri()) else {
@@ -266,11 +266,7 @@ where
 
 impl<S, RequestBody, ResponseBody> Service<Request<RequestBody>> for SocketIoService<S>
 where
-    S: Service<Request<RequestBody>, Response = Response<ResponseBody>>
-        + Clone
-        + Send
-        + Sync
-        + 'static,
+    S: Service<Request<RequestBody>, Response = Response<ResponseBody>> + Clone + Send + 'static,
     RequestBody: Body<Data: Send, Error: fmt::Debug> + Send + Unpin + fmt::Debug + 'static,
     ResponseBody: Body + Send + 'static,
 {
@@ -298,7 +294,6 @@ where
     S: HyperService<Request<RequestBody>, Response = Response<ResponseBody>>
         + Clone
         + Send
-        + Sync
         + 'static,
     RequestBody: Body<Data: Send, Error: fmt::Debug> + Send + Unpin + fmt::Debug + 'static,
     ResponseBody: Body + Send + 'static,
