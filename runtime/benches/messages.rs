@@ -1,10 +1,16 @@
 //! What a message and a connection cost, beside the same by socketioxide alone: heap allocations, which are exact, and time,
 //! which is not. Nothing but memory lies between the server and its client.
 //!
-//! `cargo bench --package sio-types --bench messages [typed|by-hand]`; with one of the two, under
+//! `cargo bench --package sio-types --bench messages [typed|by-hand|by-hand-with-state]`; with one of them, under
 //! `valgrind --tool=callgrind`, its instructions.
 
-use std::{alloc::System, env, hint::black_box, time::Instant};
+use std::{
+    alloc::System,
+    env,
+    hint::black_box,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use serde::{Deserialize, Serialize};
 use sio_types::prelude::*;
@@ -106,6 +112,33 @@ fn by_hand() -> impl Connect {
     service
 }
 
+/// By hand again, with handlers that know the server, as those of the typed one do.
+fn by_hand_with_state() -> impl Connect {
+    let (service, io) = socketioxide::SocketIo::new_svc();
+    let server = Arc::new(Server);
+    io.ns("/", async move |socket: SocketRef| {
+        let state = server.clone();
+        socket.on(
+            "echo",
+            async move |Data(note): Data<PlainNote>, ack: AckSender| {
+                black_box(&state);
+                ack.send(&note).expect("the client reads");
+            },
+        );
+        for other in OTHERS {
+            let state = server.clone();
+            socket.on(
+                *other,
+                async move |Data(note): Data<PlainNote>, ack: AckSender| {
+                    black_box(&state);
+                    ack.send(&(note.id > 0)).expect("the client reads");
+                },
+            );
+        }
+    });
+    service
+}
+
 /// A server that takes a connection which is a WebSocket already.
 trait Connect {
     fn connect(&mut self, stream: DuplexStream, request: http::Request<()>);
@@ -126,36 +159,32 @@ where
 }
 
 /// A client that counts bytes: it knows what is to come.
-struct Client {
-    stream: DuplexStream,
-    buffer: Vec<u8>,
-}
+struct Client(DuplexStream);
 
 impl Client {
     async fn connect(server: &mut impl Connect) -> Self {
-        let (client, theirs) = tokio::io::duplex(64 * 1024);
+        let (client, theirs) = tokio::io::duplex(1024);
         let uri = "/socket.io/?EIO=4&transport=websocket";
         let request = http::Request::builder().uri(uri).body(());
         server.connect(theirs, request.expect("a request"));
-        let mut client = Self {
-            stream: client,
-            buffer: vec![0; 64 * 1024],
-        };
-        client.stream.write_all(&frame("40")).await.expect("open");
+        let mut client = Self(client);
+        client.0.write_all(&frame("40")).await.expect("open");
         // Engine.IO's `open`, its first `ping`, and the `CONNECT`.
         let mut seen = String::new();
+        let mut buffer = [0; 512];
         while !(seen.contains("40{") && seen.contains("\u{1}2")) {
-            let count = client.stream.read(&mut client.buffer).await.expect("open");
-            seen.push_str(&String::from_utf8_lossy(&client.buffer[..count]));
+            let count = client.0.read(&mut buffer).await.expect("open");
+            seen.push_str(&String::from_utf8_lossy(&buffer[..count]));
         }
         client
     }
 
     /// Sends, and waits for so many bytes.
     async fn exchange(&mut self, request: &[u8], mut expected: usize) {
-        self.stream.write_all(request).await.expect("open");
+        self.0.write_all(request).await.expect("open");
+        let mut buffer = [0; 1024];
         while expected > 0 {
-            let count = self.stream.read(&mut self.buffer).await.expect("open");
+            let count = self.0.read(&mut buffer).await.expect("open");
             expected = expected
                 .checked_sub(count)
                 .expect("no more than was asked for");
@@ -205,18 +234,19 @@ async fn measure(name: &str, mut server: impl Connect) {
     for _ in 0..CONNECTIONS {
         clients.push(Client::connect(&mut server).await);
     }
-    tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    // What ends after a connection has begun ends now.
+    tokio::time::sleep(Duration::from_millis(50)).await;
     let connection = region.change();
-    let live = connection.allocations - connection.deallocations;
-    let bytes = connection.bytes_allocated as i64 - connection.bytes_deallocated as i64
-        + connection.bytes_reallocated as i64;
+    let blocks = connection.allocations - connection.deallocations;
+    let allocated = connection.bytes_allocated - connection.bytes_deallocated;
+    let bytes = allocated as f64 + connection.bytes_reallocated as f64;
     println!(
-        "{name:8}  a message: {:5.2} allocations, {:4.2} reallocations, {:4} ns   a connection: {:5.1} blocks, {:6.0} bytes",
+        "{name:18}  a message: {:5.2} allocations, {:4.2} reallocations, {:4} ns   a connection: {:5.1} blocks, {:6.0} bytes",
         message.allocations as f64 / messages as f64,
         message.reallocations as f64 / messages as f64,
-        time.as_nanos() as u64 / messages,
-        live as f64 / CONNECTIONS as f64,
-        bytes as f64 / CONNECTIONS as f64,
+        time.as_nanos() / u128::from(messages),
+        blocks as f64 / CONNECTIONS as f64,
+        bytes / CONNECTIONS as f64,
     );
 }
 
@@ -229,6 +259,9 @@ async fn main() {
     let wants = |name: &str| only.is_empty() || only.iter().any(|only| only == name);
     if wants("by-hand") {
         measure("by-hand", by_hand()).await;
+    }
+    if wants("by-hand-with-state") {
+        measure("by-hand-with-state", by_hand_with_state()).await;
     }
     if wants("typed") {
         measure("typed", typed()).await;
