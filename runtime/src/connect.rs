@@ -5,6 +5,7 @@
 
 use std::{
     any::{Any, TypeId},
+    borrow::Cow,
     fmt::Display,
     pin::Pin,
     sync::{Arc, Mutex, MutexGuard, OnceLock},
@@ -71,19 +72,15 @@ where
                 .await
                 .map_err(|message| Box::new(message) as Box<dyn Display + Send>)?;
             raw.extensions.insert(state.clone());
-            let dispatcher = Dispatcher {
-                handler: self.handler.clone(),
-                state: state.clone(),
-            };
             if let Some(link) = raw.req_parts().extensions.get::<Arc<Link>>()
                 && state.is_json
             {
-                link.add(raw.ns(), Arc::new(dispatcher.clone()));
+                link.add(path_of::<N>(&raw), state.clone());
                 if raw.transport_type() == TransportType::Polling {
                     link.list(raw.id);
                 }
             }
-            raw.on_fallback(dispatcher);
+            raw.on_fallback(Dispatcher(state.clone()));
             raw.on_disconnect(Disconnect {
                 handler: self.handler.clone(),
                 state,
@@ -185,6 +182,14 @@ impl<N: Namespace, H: Lifecycle<N>> Connect<N, H> {
     }
 }
 
+/// The path of a socket's namespace, which of most is known in advance.
+fn path_of<N: Namespace>(raw: &RawSocket) -> Cow<'static, str> {
+    match path::is_dynamic(N::PATTERN) {
+        true => raw.ns().to_owned().into(),
+        false => N::PATTERN.into(),
+    }
+}
+
 /// Whether a socket is in a namespace that another has taken the path of. If so, its client is made to connect again.
 fn is_lost<N: Namespace>(mounts: &Mounts, raw: &Arc<RawSocket>) -> bool {
     // Others are made once, when they are mounted.
@@ -198,11 +203,7 @@ fn is_lost<N: Namespace>(mounts: &Mounts, raw: &Arc<RawSocket>) -> bool {
 }
 
 /// Runs the hook, then lets the events in that have arrived meanwhile.
-async fn connected<N, H>(handler: Arc<H>, socket: Socket<N>)
-where
-    N: Namespace<ClientToServer: Dispatch<H, Socket<N>>>,
-    H: Lifecycle<N>,
-{
+async fn connected<N: Namespace, H: Lifecycle<N>>(handler: Arc<H>, socket: Socket<N>) {
     let hook = catch_panic_async(async { handler.connected(socket.clone()).await });
     if let Err(panic) = hook.await {
         tracing::error!(
@@ -220,7 +221,7 @@ where
     socket
         .state
         .gate
-        .open(|value, ack_id| dispatch(&handler, socket.clone(), value, ack_id));
+        .open(|value, ack_id| dispatch(socket.clone(), value, ack_id));
 }
 
 type Waiting = Vec<(Value, Option<i64>)>;

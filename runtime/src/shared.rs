@@ -11,10 +11,11 @@ use std::{
 
 use crate::{
     cluster::Bus,
+    dispatch::{Call, Dispatched},
     farewell::Farewells,
     fingerprints::{Expected, Fingerprints},
     lifecycle::{Lifecycle, Rejected},
-    namespace::Namespace,
+    namespace::{Dispatch, Namespace},
     panic::catch_panic,
     socket::{Socket, State},
 };
@@ -88,7 +89,10 @@ impl<N: Namespace> Shared<N> {
         handler: Arc<H>,
         mounts: &Arc<Mounts>,
         development: bool,
-    ) -> Self {
+    ) -> Self
+    where
+        N: Namespace<ClientToServer: Dispatch<H, Socket<N>>>,
+    {
         Self {
             hooks: Box::new(HandlerHooks(handler)),
             mounts: Arc::downgrade(mounts),
@@ -137,6 +141,11 @@ impl<N: Namespace> Shared<N> {
         self.rejected.load(Ordering::Relaxed)
     }
 
+    /// Hands an event to the handler.
+    pub(crate) fn dispatch(&self, call: Call<'_, Socket<N>>) -> Dispatched {
+        self.hooks.dispatch(call)
+    }
+
     /// Logs, counts and reports an event that was not handled.
     pub(crate) fn reject(&self, socket: &Socket<N>, rejected: &Rejected) {
         self.count_rejected();
@@ -176,15 +185,24 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
         .unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
-/// The hooks that a socket calls without knowing the handler's type.
+/// What a socket asks of the handler without knowing its type.
 trait Hooks<N: Namespace>: Send + Sync {
     fn rejected(&self, socket: &Socket<N>, rejected: &Rejected);
+    fn dispatch(&self, call: Call<'_, Socket<N>>) -> Dispatched;
 }
 
 struct HandlerHooks<H>(Arc<H>);
 
-impl<N: Namespace, H: Lifecycle<N>> Hooks<N> for HandlerHooks<H> {
+impl<N, H> Hooks<N> for HandlerHooks<H>
+where
+    N: Namespace<ClientToServer: Dispatch<H, Socket<N>>>,
+    H: Lifecycle<N>,
+{
     fn rejected(&self, socket: &Socket<N>, rejected: &Rejected) {
         self.0.rejected(socket, rejected);
+    }
+
+    fn dispatch(&self, call: Call<'_, Socket<N>>) -> Dispatched {
+        N::ClientToServer::dispatch(&self.0, call)
     }
 }

@@ -22,7 +22,7 @@ use crate::{
     error::EmitError,
     lifecycle::Rejected,
     listeners::{BoxFuture, Refusal},
-    namespace::{Dispatch, EventSet, Namespace, Payload},
+    namespace::{EventSet, Namespace, Payload},
     panic::catch_panic,
     socket::{Socket, State},
     transport::Route,
@@ -269,56 +269,26 @@ impl<'m, Cx: Context> Call<'m, Cx> {
 pub(crate) enum Typed {}
 
 /// Takes all events of one socket.
-pub(crate) struct Dispatcher<N: Namespace, H> {
-    pub(crate) handler: Arc<H>,
-    pub(crate) state: Arc<State<N>>,
-}
+pub(crate) struct Dispatcher<N: Namespace>(pub(crate) Arc<State<N>>);
 
-impl<N, H> MessageHandler<Adapter, Typed> for Dispatcher<N, H>
-where
-    N: Namespace<ClientToServer: Dispatch<H, Socket<N>>>,
-    H: Send + Sync + 'static,
-{
+impl<N: Namespace> MessageHandler<Adapter, Typed> for Dispatcher<N> {
     fn call(&self, raw: Arc<RawSocket>, value: Value, ack_id: Option<i64>) {
-        let state = self.state.clone();
+        let state = self.0.clone();
         let socket = Socket { raw, state };
         // A panic in here would end the task that reads the connection.
-        if let Err(panic) = catch_panic(|| self.receive(socket, value, ack_id)) {
-            tracing::error!(
-                namespace = N::PATTERN,
-                panic,
-                "an event's dispatch panicked"
-            );
-        }
-    }
-}
-
-impl<N, H> Dispatcher<N, H>
-where
-    N: Namespace<ClientToServer: Dispatch<H, Socket<N>>>,
-    H: Send + Sync + 'static,
-{
-    fn receive(&self, socket: Socket<N>, value: Value, ack_id: Option<i64>) {
-        if let Some((value, ack_id)) = self.state.gate.admit(value, ack_id, &socket) {
-            dispatch(&self.handler, socket, value, ack_id);
-        }
-    }
-}
-
-impl<N: Namespace, H> Clone for Dispatcher<N, H> {
-    fn clone(&self) -> Self {
-        Self {
-            handler: self.handler.clone(),
-            state: self.state.clone(),
+        let received = catch_panic(|| {
+            if let Some((value, ack_id)) = self.0.gate.admit(value, ack_id, &socket) {
+                dispatch(socket, value, ack_id);
+            }
+        });
+        if let Err(panic) = received {
+            panicked::<N>(&panic);
         }
     }
 }
 
 /// Hands one event to the handler.
-pub(crate) fn dispatch<N, H>(handler: &Arc<H>, socket: Socket<N>, value: Value, ack_id: Option<i64>)
-where
-    N: Namespace<ClientToServer: Dispatch<H, Socket<N>>>,
-{
+pub(crate) fn dispatch<N: Namespace>(socket: Socket<N>, value: Value, ack_id: Option<i64>) {
     let Some(message) = Message::from_event(value) else {
         tracing::warn!(
             namespace = N::PATTERN,
@@ -327,39 +297,40 @@ where
         return;
     };
     socket.notify_incoming(&message);
-    // It is told of if it cannot be handled.
-    let _ = N::ClientToServer::dispatch(handler, Call::new(socket, message, Reply::to(ack_id)));
+    let shared = socket.state.shared.clone();
+    // Whoever wants to know is told if it cannot be handled.
+    let _ = shared.dispatch(Call::new(socket, message, Reply::to(ack_id)));
 }
 
-impl<N, H> Route for Dispatcher<N, H>
-where
-    N: Namespace<ClientToServer: Dispatch<H, Socket<N>>>,
-    H: Send + Sync + 'static,
-{
-    fn take(&self, payload: &str, id: Option<i64>) -> bool {
-        let state = &self.state;
-        if !state.gate.is_open() || state.listeners.want_incoming() {
+impl<N: Namespace> Route for State<N> {
+    fn take(self: Arc<Self>, payload: &str, id: Option<i64>) -> bool {
+        if !self.gate.is_open() || self.listeners.want_incoming() {
             return false;
         }
-        let Some(raw) = state.raw.upgrade().filter(|raw| raw.connected()) else {
+        let Some(raw) = self.raw.upgrade().filter(|raw| raw.connected()) else {
             return false;
         };
         let Some(message) = Message::from_text(payload) else {
             return false;
         };
-        let state = state.clone();
-        let call = Call::attempt(Socket { raw, state }, message, Reply::to(id));
+        let shared = self.shared.clone();
+        let socket = Socket { raw, state: self };
+        let call = Call::attempt(socket, message, Reply::to(id));
         // A panic in here would end the task that reads the connection.
-        match catch_panic(|| N::ClientToServer::dispatch(&self.handler, call)) {
+        match catch_panic(|| shared.dispatch(call)) {
             Ok(dispatched) => dispatched == Dispatched::Done,
             Err(panic) => {
-                tracing::error!(
-                    namespace = N::PATTERN,
-                    panic,
-                    "an event's dispatch panicked"
-                );
+                panicked::<N>(&panic);
                 true
             }
         }
     }
+}
+
+fn panicked<N: Namespace>(panic: &str) {
+    tracing::error!(
+        namespace = N::PATTERN,
+        panic,
+        "an event's dispatch panicked"
+    );
 }

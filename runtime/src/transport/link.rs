@@ -1,6 +1,7 @@
 //! From a connection to the namespaces that its client is in.
 
 use std::{
+    borrow::Cow,
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak},
 };
@@ -10,11 +11,11 @@ use socketioxide_core::Sid;
 /// Takes the events of one socket.
 pub(crate) trait Route: Send + Sync {
     /// Handles an event, given as its JSON; or does nothing, if the engine is to have it.
-    fn take(&self, payload: &str, id: Option<i64>) -> bool;
+    fn take(self: Arc<Self>, payload: &str, id: Option<i64>) -> bool;
 }
 
 /// A namespace's path, and where its events go.
-type Routed = (Box<str>, Arc<dyn Route>);
+type Routed = (Cow<'static, str>, Arc<dyn Route>);
 
 /// The sockets of one connection.
 pub(crate) struct Link {
@@ -26,14 +27,17 @@ pub(crate) struct Link {
 
 impl Link {
     /// From now on, the events of this namespace go there.
-    pub(crate) fn add(&self, namespace: &str, route: Arc<dyn Route>) {
-        self.remove(namespace);
-        lock(&self.routes).push((namespace.into(), route));
+    pub(crate) fn add(&self, namespace: Cow<'static, str>, route: Arc<dyn Route>) {
+        self.remove(&namespace);
+        let mut routes = lock(&self.routes);
+        // Most clients are in one.
+        routes.reserve_exact(1);
+        routes.push((namespace, route));
     }
 
     pub(crate) fn remove(&self, namespace: &str) {
         let mut routes = lock(&self.routes);
-        let place = routes.iter().position(|(path, _)| **path == *namespace);
+        let place = routes.iter().position(|(path, _)| path == namespace);
         let removed = place.map(|place| routes.swap_remove(place));
         drop(routes);
         // It may have a user's value, whose destructor is not to run under the lock.
@@ -42,7 +46,7 @@ impl Link {
 
     pub(super) fn route(&self, namespace: &str) -> Option<Arc<dyn Route>> {
         let routes = lock(&self.routes);
-        let found = routes.iter().find(|(path, _)| **path == *namespace);
+        let found = routes.iter().find(|(path, _)| path == namespace);
         found.map(|(_, route)| route.clone())
     }
 
