@@ -12,10 +12,7 @@ use std::{
     task::Waker,
 };
 
-use socketioxide::{
-    TransportType,
-    handler::{ConnectHandler, DisconnectHandler},
-};
+use socketioxide::handler::{ConnectHandler, DisconnectHandler};
 use socketioxide_core::Value;
 
 use crate::{
@@ -76,9 +73,7 @@ where
                 && state.is_json
             {
                 link.add(path_of::<N>(&raw), state.clone());
-                if raw.transport_type() == TransportType::Polling {
-                    link.list(raw.id);
-                }
+                link.list(raw.id);
             }
             raw.on_fallback(Dispatcher(state.clone()));
             raw.on_disconnect(Disconnect {

@@ -96,7 +96,7 @@ impl<S: Clone + Send + 'static> SocketIoService<S> {
         };
         if query.session.is_none() {
             // The handshake is kept with its extensions.
-            let link = self.entrance.links.begin();
+            let link = self.entrance.links.begin(query.is_websocket);
             request.extensions_mut().insert(link);
         }
         // Whatever is wrong with it, the engine will tell.
@@ -146,7 +146,7 @@ impl<S: Clone> SocketIoService<S> {
             // Whatever else it is, the engine will tell.
             Some(None) | None => {
                 let extensions = head.extensions_mut();
-                Source::Known(extensions.get_or_insert_with(|| links.begin()).clone())
+                Source::Known(extensions.get_or_insert_with(|| links.begin(true)).clone())
             }
         };
         let stream = EventStream::new(stream, source);

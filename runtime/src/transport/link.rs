@@ -21,6 +21,8 @@ type Routed = (Cow<'static, str>, Arc<dyn Route>);
 pub(crate) struct Link {
     routes: Mutex<Vec<Routed>>,
     links: Weak<Links>,
+    /// Whether it began with polling, so that a WebSocket may take its place.
+    is_sought: bool,
     /// The connection's id, if it is among the links.
     listed: OnceLock<Sid>,
 }
@@ -50,9 +52,11 @@ impl Link {
         found.map(|(_, route)| route.clone())
     }
 
-    /// Makes a connection that began with polling known to the WebSocket that may take its place.
+    /// Makes a connection that began with polling known to the WebSocket that may take its place, or has taken it while
+    /// the client was being let in.
     pub(crate) fn list(self: &Arc<Self>, connection: Sid) {
-        if let Some(links) = self.links.upgrade()
+        if self.is_sought
+            && let Some(links) = self.links.upgrade()
             && self.listed.set(connection).is_ok()
         {
             lock(&links.0).insert(connection, Arc::downgrade(self));
@@ -74,10 +78,11 @@ pub(crate) struct Links(Mutex<HashMap<Sid, Weak<Link>>>);
 
 impl Links {
     /// For a connection that begins.
-    pub(super) fn begin(self: &Arc<Self>) -> Arc<Link> {
+    pub(super) fn begin(self: &Arc<Self>, is_websocket: bool) -> Arc<Link> {
         Arc::new(Link {
             routes: Mutex::default(),
             links: Arc::downgrade(self),
+            is_sought: !is_websocket,
             listed: OnceLock::new(),
         })
     }
@@ -89,4 +94,27 @@ impl Links {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn connections_that_began_with_polling_are_found_as_long_as_they_are_there() {
+        let links = Arc::<Links>::default();
+        let connection = Sid::new();
+        let websocket = links.begin(true);
+        websocket.list(connection);
+        assert!(links.find(connection).is_none());
+        let polling = links.begin(false);
+        polling.list(connection);
+        // The next namespace.
+        polling.list(connection);
+        let found = links.find(connection).expect("it is listed");
+        assert!(Arc::ptr_eq(&found, &polling));
+        drop((found, polling));
+        assert!(links.find(connection).is_none());
+        assert!(lock(&links.0).is_empty());
+    }
 }
