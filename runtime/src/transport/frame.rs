@@ -49,14 +49,9 @@ impl Frame {
     }
 
     /// Whether it is a message of its own with this text.
-    pub(super) fn is(&self, text: &[u8], frame: &mut [u8]) -> bool {
-        if !self.is_text() || !self.is_final() || !self.is_plain() || frame.len() < self.len {
-            return false;
-        }
-        self.mask(frame);
-        let is = self.payload(frame) == text;
-        self.mask(frame);
-        is
+    pub(super) fn is(&self, text: &[u8], frame: &[u8]) -> bool {
+        let is_message = self.is_text() && self.is_final() && self.is_plain();
+        is_message && frame.len() >= self.len && self.unmasked(frame).eq(text.iter().copied())
     }
 
     pub(super) fn is_text(&self) -> bool {
@@ -93,6 +88,18 @@ impl Frame {
         for (index, byte) in frame[self.head..end].iter_mut().enumerate() {
             *byte ^= mask[index % 4];
         }
+    }
+
+    /// As much of the payload as is there, without the mask.
+    pub(super) fn unmasked<'f>(&self, frame: &'f [u8]) -> impl Iterator<Item = u8> + use<'f> {
+        let mask = self.header.mask.unwrap_or_default();
+        let masked = self.payload(frame).iter().zip(mask.into_iter().cycle());
+        masked.map(|(byte, mask)| byte ^ mask)
+    }
+
+    /// How long the payload is, in bytes.
+    pub(super) fn payload_len(&self) -> usize {
+        self.len - self.head
     }
 
     /// As much of the payload as is there.

@@ -50,6 +50,8 @@ pub struct SocketIoLayer {
 pub(crate) struct Entrance {
     path: Cow<'static, str>,
     is_websocket_allowed: bool,
+    /// How long a message in one frame may be, in bytes.
+    longest_event: usize,
     links: Arc<Links>,
 }
 
@@ -149,7 +151,7 @@ impl<S: Clone> SocketIoService<S> {
                 Source::Known(extensions.get_or_insert_with(|| links.begin(true)).clone())
             }
         };
-        let stream = EventStream::new(stream, source);
+        let stream = EventStream::new(stream, source, self.entrance.longest_event);
         HyperService::call(&self.raw, (stream, head)).into_inner()
     }
 }
@@ -177,6 +179,7 @@ impl Entrance {
         let config = &io.config().engine_config;
         Arc::new(Self {
             path: config.req_path.clone(),
+            longest_event: config.ws_max_message_size.min(config.ws_max_frame_size),
             is_websocket_allowed: config.allowed_transport(TransportType::Websocket),
             links: Arc::default(),
         })

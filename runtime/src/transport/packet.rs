@@ -36,16 +36,15 @@ impl<'p> EventPacket<'p> {
 }
 
 /// How many binary messages belong to the packet that a text begins with: `45<count>-…`, `46<count>-…`.
+///
+/// What is no number is as good as one that never ends: the engine refuses it.
 pub(super) fn attachments(text: &[u8]) -> usize {
     let (b"45" | b"46", rest) = text.split_at(text.len().min(2)) else {
         return 0;
     };
-    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit());
-    digits.fold(0_usize, |count, digit| {
-        count
-            .saturating_mul(10)
-            .saturating_add(usize::from(digit - b'0'))
-    })
+    let end = rest.iter().position(|byte| *byte == b'-');
+    let count = end.and_then(|end| std::str::from_utf8(&rest[..end]).ok()?.parse().ok());
+    count.unwrap_or(usize::MAX)
 }
 
 #[cfg(test)]
@@ -93,7 +92,10 @@ mod tests {
     fn attachments_are_counted() {
         assert_eq!(attachments(br#"451-["a"]"#), 1);
         assert_eq!(attachments(b"4612-/chat,7[]"), 12);
+        assert_eq!(attachments(b"4500000000000000000000001-"), 1);
         assert_eq!(attachments(b"4599999999999999999999999-"), usize::MAX);
+        assert_eq!(attachments(b"4500000000000000000000000"), usize::MAX);
+        assert_eq!(attachments(b"45[]"), usize::MAX);
         assert_eq!(attachments(br#"42["a"]"#), 0);
         assert_eq!(attachments(b"4"), 0);
     }

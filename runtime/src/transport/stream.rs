@@ -21,9 +21,11 @@ use super::{
 const READ: usize = 32 * 1024;
 /// How much of a frame is waited for, in bytes, before the engine has what is there of it.
 const HELD: usize = 4 * 1024;
-/// How many events are handled before others have their turn: what they are answered with waits in a queue of 128
+/// How many frames are handled before others have their turn: what they are answered with waits in a queue of 128
 /// packets until then.
 const BATCH: usize = 32;
+/// How much of a text in several frames is kept, in bytes: it begins with the number of its packet's attachments.
+const BEGINNING: usize = 32;
 
 thread_local! {
     /// What connections are read into, one at a time.
@@ -40,15 +42,18 @@ pub(super) struct EventStream<S> {
     /// What the engine is to have.
     passed: Queue,
     /// What has been read and not been looked at.
-    held: Vec<u8>,
+    held: Queue,
     /// Whether there is too little of it to look at.
     is_partial: bool,
+    /// How many frames may be handled before others have their turn.
+    left: usize,
     /// Whether nothing more is to be read.
     is_over: bool,
 }
 
 impl<S> EventStream<S> {
-    pub(super) fn new(inner: S, source: Source) -> Self {
+    /// Events that are longer than `longest`, in bytes, are for the engine to judge.
+    pub(super) fn new(inner: S, source: Source, longest: usize) -> Self {
         let probe: &[&[u8]] = match source {
             Source::Known(_) => &[],
             Source::Sought(..) => PROBE,
@@ -57,14 +62,17 @@ impl<S> EventStream<S> {
             inner,
             messages: Messages {
                 source,
+                longest,
                 probe,
                 passing: 0,
                 is_fragmented: false,
+                beginning: None,
                 attachments: 0,
             },
             passed: Queue::default(),
-            held: Vec::new(),
+            held: Queue::default(),
             is_partial: false,
+            left: BATCH,
             is_over: false,
         }
     }
@@ -83,49 +91,68 @@ impl<S> EventStream<S> {
 
 impl<S: AsyncRead + Unpin> EventStream<S> {
     /// Takes the events at the beginning of what has come, and passes the first frame that is none of them.
-    fn advance(&mut self, context: &mut Context<'_>, buffer: &mut [u8]) -> Poll<io::Result<Step>> {
-        let mut filled = self.held.len();
-        buffer[..filled].copy_from_slice(&self.held);
-        if filled == 0 || self.is_partial {
-            let mut space = ReadBuf::new(&mut buffer[filled..]);
-            let read = ready!(Pin::new(&mut self.inner).poll_read(context, &mut space));
-            let count = space.filled().len();
-            if let Err(error) = read
-                && self.messages.probe.is_empty()
-            {
-                return Poll::Ready(Err(error));
-            }
-            if count == 0 {
-                if self.messages.probe.is_empty() {
-                    self.passed.fill(&buffer[..filled]);
-                }
-                self.held = Vec::new();
-                self.end();
-                return Poll::Ready(Ok(Step::More));
-            }
-            filled += count;
+    fn advance(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Step>> {
+        if self.held.is_empty() || self.is_partial {
+            let mut buffer = BUFFER.take();
+            buffer.resize(READ + HELD, 0);
+            let step = self.read(context, &mut buffer);
+            BUFFER.set(buffer);
+            return step;
         }
-        let input = &mut buffer[..filled];
-        let Taken { taken, verdict } = self.messages.take(input);
-        let (passed, held) = match verdict {
-            Verdict::Pass(len) => input[taken..].split_at(len),
-            Verdict::Partial | Verdict::Enough => (&[][..], &input[taken..]),
+        let mut held = std::mem::take(&mut self.held);
+        let (done, step) = self.look(&mut held.bytes[held.read..]);
+        held.read += done;
+        // An incomplete frame may be waited for long: it is not to keep the memory of all that came before it.
+        self.held = match self.is_partial || held.is_empty() {
+            true => Queue::of(held.rest()),
+            false => held,
+        };
+        Poll::Ready(Ok(step))
+    }
+
+    fn read(&mut self, context: &mut Context<'_>, buffer: &mut [u8]) -> Poll<io::Result<Step>> {
+        let held = self.held.rest();
+        let start = held.len();
+        buffer[..start].copy_from_slice(held);
+        let mut space = ReadBuf::new(&mut buffer[start..]);
+        let read = ready!(Pin::new(&mut self.inner).poll_read(context, &mut space));
+        let count = space.filled().len();
+        if let Err(error) = read
+            && self.messages.probe.is_empty()
+        {
+            return Poll::Ready(Err(error));
+        }
+        self.held = Queue::default();
+        if count == 0 {
+            if self.messages.probe.is_empty() {
+                self.passed.fill(&buffer[..start]);
+            }
+            self.end();
+            return Poll::Ready(Ok(Step::More));
+        }
+        let input = &mut buffer[..start + count];
+        let (done, step) = self.look(input);
+        self.held = Queue::of(&input[done..]);
+        Poll::Ready(Ok(step))
+    }
+
+    /// The same with what has been read; says how many bytes are done with.
+    fn look(&mut self, input: &mut [u8]) -> (usize, Step) {
+        let Taken { taken, verdict } = self.messages.take(input, &mut self.left);
+        self.is_partial = matches!(verdict, Verdict::Partial);
+        match verdict {
+            Verdict::Pass(len) => {
+                let end = taken + len;
+                self.passed.fill(&input[taken..end]);
+                (end, Step::More)
+            }
+            Verdict::Partial => (taken, Step::More),
+            Verdict::Enough => (taken, Step::Enough),
             Verdict::Broken => {
                 self.end();
-                (&[][..], &[][..])
+                (input.len(), Step::More)
             }
-        };
-        self.passed.fill(passed);
-        self.is_partial = matches!(verdict, Verdict::Partial);
-        self.held.clear();
-        self.held.extend_from_slice(held);
-        if self.held.is_empty() {
-            self.held = Vec::new();
         }
-        Poll::Ready(Ok(match verdict {
-            Verdict::Enough => Step::Enough,
-            Verdict::Pass(_) | Verdict::Partial | Verdict::Broken => Step::More,
-        }))
     }
 }
 
@@ -147,17 +174,15 @@ impl<S: AsyncRead + Unpin> AsyncRead for EventStream<S> {
             if this.passed.pour(output) || this.is_over {
                 return Poll::Ready(Ok(()));
             }
-            let mut buffer = BUFFER.take();
-            buffer.resize(READ + HELD, 0);
-            let step = this.advance(context, &mut buffer);
-            BUFFER.set(buffer);
-            match ready!(step)? {
-                Step::More => {}
-                Step::Enough => {
-                    context.waker().wake_by_ref();
-                    return Poll::Pending;
-                }
+            match this.advance(context) {
+                Poll::Ready(Ok(Step::More)) => continue,
+                Poll::Ready(Ok(Step::Enough)) => context.waker().wake_by_ref(),
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                Poll::Pending => {}
             }
+            // Others have their turn now.
+            this.left = BATCH;
+            return Poll::Pending;
         }
     }
 }
@@ -217,6 +242,19 @@ struct Queue {
 }
 
 impl Queue {
+    fn of(bytes: &[u8]) -> Self {
+        let bytes = bytes.to_vec();
+        Self { bytes, read: 0 }
+    }
+
+    fn rest(&self) -> &[u8] {
+        &self.bytes[self.read..]
+    }
+
+    fn is_empty(&self) -> bool {
+        self.rest().is_empty()
+    }
+
     /// Takes up bytes after all that were there have been read.
     fn fill(&mut self, bytes: &[u8]) {
         self.bytes.extend_from_slice(bytes);
@@ -224,7 +262,7 @@ impl Queue {
 
     /// Whether there was anything to give.
     fn pour(&mut self, output: &mut ReadBuf<'_>) -> bool {
-        let rest = &self.bytes[self.read..];
+        let rest = self.rest();
         if rest.is_empty() {
             return false;
         }
@@ -264,12 +302,16 @@ const PROBE: &[&[u8]] = &[b"2probe", b"5"];
 /// The messages of a client, as far as one has to follow them.
 struct Messages {
     source: Source,
+    /// How long an event may be, in bytes.
+    longest: usize,
     /// What has to come first.
     probe: &'static [&'static [u8]],
     /// How much of a frame that was passed is still to come, in bytes.
     passing: usize,
     /// Whether a message has begun of which more frames are to come.
     is_fragmented: bool,
+    /// What it begins with, if it is a text.
+    beginning: Option<Vec<u8>>,
     /// How many binary messages the packet takes that has begun.
     attachments: usize,
 }
@@ -294,18 +336,17 @@ enum Verdict {
 }
 
 impl Messages {
-    fn take(&mut self, input: &mut [u8]) -> Taken {
+    fn take(&mut self, input: &mut [u8], left: &mut usize) -> Taken {
         let mut taken = 0;
-        for _ in 0..BATCH {
-            let rest = &mut input[taken..];
-            let verdict = match self.take_first(rest) {
-                Ok(len) => {
-                    taken += len;
-                    continue;
-                }
-                Err(verdict) => verdict,
-            };
-            return Taken { taken, verdict };
+        while *left > 0 {
+            let first = self.take_first(&mut input[taken..]);
+            if !matches!(first, Err(Verdict::Partial)) {
+                *left -= 1;
+            }
+            match first {
+                Ok(len) => taken += len,
+                Err(verdict) => return Taken { taken, verdict },
+            }
         }
         let verdict = Verdict::Enough;
         Taken { taken, verdict }
@@ -357,7 +398,8 @@ impl Messages {
     /// Whether it may be an event in a message of its own.
     fn is_event(&self, frame: &Frame) -> bool {
         let is_message = frame.is_text() && frame.is_final() && frame.is_plain();
-        is_message && !self.is_fragmented && self.attachments == 0
+        let is_expected = !self.is_fragmented && self.attachments == 0;
+        is_message && is_expected && frame.payload_len() <= self.longest
     }
 
     fn handle(&mut self, payload: &[u8]) -> bool {
@@ -378,17 +420,269 @@ impl Messages {
     }
 
     /// Follows a frame that the engine has.
-    fn note(&mut self, frame: &Frame, input: &mut [u8]) {
+    fn note(&mut self, frame: &Frame, input: &[u8]) {
         if !frame.is_data() {
             return;
         }
         self.is_fragmented = !frame.is_final();
-        if frame.is_text() {
-            frame.mask(input);
-            self.attachments = packet::attachments(frame.payload(input));
-            frame.mask(input);
-        } else if frame.is_binary() {
+        if frame.is_binary() {
             self.attachments = self.attachments.saturating_sub(1);
+            return;
+        }
+        if frame.is_text() {
+            self.beginning = Some(Vec::new());
+        }
+        // It goes on for as long as the text does.
+        let Some(mut beginning) = self.beginning.take() else {
+            return;
+        };
+        let missing = BEGINNING - beginning.len();
+        beginning.extend(frame.unmasked(input).take(missing));
+        if frame.is_final() {
+            self.attachments = packet::attachments(&beginning);
+        } else {
+            self.beginning = Some(beginning);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        collections::VecDeque,
+        sync::{Mutex, PoisonError},
+        task::Waker,
+    };
+
+    use super::{super::link::Route, *};
+
+    /// A connection from which every read gets one piece.
+    struct Pieces(VecDeque<io::Result<Vec<u8>>>);
+
+    impl Pieces {
+        fn of(pieces: impl IntoIterator<Item = Vec<u8>>) -> Self {
+            Self(pieces.into_iter().map(Ok).collect())
+        }
+    }
+
+    impl AsyncRead for Pieces {
+        fn poll_read(
+            mut self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            output: &mut ReadBuf<'_>,
+        ) -> Poll<io::Result<()>> {
+            let Some(piece) = self.0.pop_front() else {
+                return Poll::Pending;
+            };
+            Poll::Ready(piece.map(|piece| output.put_slice(&piece)))
+        }
+    }
+
+    /// A socket that knows all events but `unknown`.
+    #[derive(Default)]
+    struct Taken(Mutex<Vec<String>>);
+
+    impl Taken {
+        fn seen(&self) -> Vec<String> {
+            let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            std::mem::take(&mut seen)
+        }
+    }
+
+    impl Route for Taken {
+        fn take(&self, payload: &str, _: Option<i64>) -> bool {
+            let is_known = !payload.contains("unknown");
+            if is_known {
+                let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+                seen.push(payload.to_owned());
+            }
+            is_known
+        }
+    }
+
+    fn known<S>(stream: S) -> (EventStream<S>, Arc<Taken>) {
+        let link = Arc::<Links>::default().begin(true);
+        let taken = Arc::<Taken>::default();
+        link.add("/", taken.clone());
+        let stream = EventStream::new(stream, Source::Known(link), 100_000);
+        (stream, taken)
+    }
+
+    fn sought<S>(stream: S) -> EventStream<S> {
+        EventStream::new(stream, Source::Sought(Sid::new(), Arc::default()), 100_000)
+    }
+
+    /// What the engine gets by one poll.
+    fn read(stream: &mut EventStream<Pieces>) -> Poll<io::Result<Vec<u8>>> {
+        let mut bytes = [0; 512];
+        let mut output = ReadBuf::new(&mut bytes);
+        let mut context = Context::from_waker(Waker::noop());
+        let read = ready!(Pin::new(stream).poll_read(&mut context, &mut output));
+        Poll::Ready(read.map(|()| output.filled().to_vec()))
+    }
+
+    /// All that the engine gets until there is no more, or until the end.
+    fn read_all(stream: &mut EventStream<Pieces>) -> (Vec<u8>, bool) {
+        let mut all = Vec::new();
+        loop {
+            match read(stream) {
+                Poll::Ready(Ok(bytes)) if bytes.is_empty() => return (all, true),
+                Poll::Ready(Ok(bytes)) => all.extend(bytes),
+                Poll::Ready(Err(error)) => panic!("{error}"),
+                Poll::Pending if stream.inner.0.is_empty() && stream.held.is_empty() => {
+                    return (all, false);
+                }
+                Poll::Pending if stream.inner.0.is_empty() && stream.is_partial => {
+                    return (all, false);
+                }
+                Poll::Pending => {}
+            }
+        }
+    }
+
+    fn text(payload: &str) -> Vec<u8> {
+        let mut frame = Frame::text(payload.as_bytes());
+        let mask = [1, 2, 3, 4];
+        let start = frame.len() - payload.len();
+        frame[start - 4..start].copy_from_slice(&mask);
+        for (byte, mask) in frame[start..].iter_mut().zip(mask.iter().cycle()) {
+            *byte ^= mask;
+        }
+        frame
+    }
+
+    #[test]
+    fn it_does_not_matter_where_bytes_are_split() {
+        let passed = text(r#"42["unknown"]"#);
+        let input = [
+            text(r#"42["one"]"#),
+            passed.clone(),
+            text(r#"427["two"]"#),
+            text(r#"42/other,["three"]"#),
+            text(r#"42["four"]"#),
+        ]
+        .concat();
+        for split in 0..=input.len() {
+            let (first, second) = input.split_at(split);
+            let pieces = [first, second]
+                .into_iter()
+                .filter(|piece| !piece.is_empty());
+            let (mut stream, taken) = known(Pieces::of(pieces.map(<[u8]>::to_vec)));
+            let (all, is_over) = read_all(&mut stream);
+            let expected = [passed.clone(), text(r#"42/other,["three"]"#)].concat();
+            assert_eq!(all, expected, "{split}");
+            assert!(!is_over);
+            assert_eq!(taken.seen(), [r#"["one"]"#, r#"["two"]"#, r#"["four"]"#]);
+        }
+    }
+
+    #[test]
+    fn what_follows_a_frame_for_the_engine_waits_until_the_engine_is_done() {
+        let frames = [text("3"), text(r#"42["later"]"#)].concat();
+        let (mut stream, taken) = known(Pieces::of([frames]));
+        assert!(matches!(read(&mut stream), Poll::Ready(Ok(bytes)) if bytes == text("3")));
+        assert!(taken.seen().is_empty());
+        assert!(read(&mut stream).is_pending());
+        assert_eq!(taken.seen(), [r#"["later"]"#]);
+    }
+
+    #[test]
+    fn others_have_their_turn() {
+        let event = text(r#"42["event"]"#);
+        let both = [event.clone(), text("3")].concat();
+        for pieces in [
+            vec![event.repeat(3 * BATCH)],
+            vec![event.clone(); 3 * BATCH],
+            vec![both; 3 * BATCH],
+        ] {
+            let (mut stream, taken) = known(Pieces::of(pieces));
+            let mut turns = 0;
+            while !stream.inner.0.is_empty() || !stream.held.is_empty() {
+                while read(&mut stream).is_ready() {}
+                let count = taken.seen().len();
+                assert!((1..=BATCH).contains(&count), "{count}");
+                turns += 1;
+            }
+            assert!(turns >= 3);
+        }
+    }
+
+    #[test]
+    fn nothing_is_kept_of_what_is_done_with() {
+        let event = text(r#"42["event"]"#);
+        let mut flood = event.repeat(READ / event.len());
+        flood.truncate(flood.len() - 1);
+        let (mut stream, _) = known(Pieces::of([flood]));
+        read_all(&mut stream);
+        assert!(stream.is_partial);
+        assert!(stream.held.bytes.capacity() <= event.len());
+        stream
+            .inner
+            .0
+            .push_back(Ok(event[event.len() - 1..].to_vec()));
+        read_all(&mut stream);
+        assert_eq!(stream.held.bytes.capacity(), 0);
+    }
+
+    #[test]
+    fn attachments_are_waited_for() {
+        let header = text(r#"452-["a",{"_placeholder":true,"num":0}]"#);
+        let fragments = || {
+            let mut first = text("45");
+            first[0] &= 0x7f;
+            let mut second = text(r#"2-["a"]"#);
+            second[0] &= 0xf0;
+            [first, second].concat()
+        };
+        let mut binary = text("bytes");
+        binary[0] = 0x82;
+        for header in [header, fragments()] {
+            let event = text(r#"42["event"]"#);
+            let pieces = [header, binary.clone(), event.clone(), binary.clone(), event];
+            let (mut stream, taken) = known(Pieces::of([pieces.concat()]));
+            let (all, _) = read_all(&mut stream);
+            assert_eq!(all, pieces[..4].concat());
+            assert_eq!(taken.seen(), [r#"["event"]"#]);
+        }
+    }
+
+    #[test]
+    fn a_long_event_is_for_the_engine() {
+        let (mut stream, taken) = known(Pieces::of([text(r#"42["event"]"#)]));
+        stream.messages.longest = 10;
+        assert_eq!(read_all(&mut stream).0, text(r#"42["event"]"#));
+        assert!(taken.seen().is_empty());
+    }
+
+    #[test]
+    fn the_engine_hears_the_end_of_a_change_that_fails() {
+        let probe: Vec<_> = PROBE.iter().flat_map(|text| Frame::text(text)).collect();
+        let unmasked = |frames: Vec<u8>| {
+            let mut frames = frames;
+            let mut texts = Vec::new();
+            while let Ok(Some(frame)) = Frame::read(&frames) {
+                texts.push(frame.unmasked(&frames).collect::<Vec<_>>());
+                frames.drain(..frame.len);
+            }
+            texts
+        };
+        let reset = || Err(io::ErrorKind::ConnectionReset.into());
+        for pieces in [
+            vec![Ok(Vec::new())],
+            vec![reset()],
+            vec![Ok(text("2probe")[..4].to_vec()), Ok(Vec::new())],
+            vec![Ok(text("2probe")[..4].to_vec()), reset()],
+            vec![Ok(text("2probe")), Ok(Vec::new())],
+            vec![Ok(text("2probe")), reset()],
+            vec![Ok(text(r#"42["early"]"#))],
+            vec![Ok(text("2probe")), Ok(text("6"))],
+            vec![Ok(vec![0xff; 100])],
+            vec![Ok([text("2probe"), text("5")].concat()), Ok(Vec::new())],
+        ] {
+            let mut stream = sought(Pieces(pieces.into()));
+            let (all, is_over) = read_all(&mut stream);
+            assert!(is_over);
+            assert_eq!(unmasked(all), unmasked(probe.clone()));
         }
     }
 }
