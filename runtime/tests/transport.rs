@@ -1,0 +1,824 @@
+//! Events that go from the frame to their handler: nobody may be able to tell them from those that the engine hands over.
+
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    reason = "the events are the test's own"
+)]
+
+#[path = "../../tests/wire/support/mod.rs"]
+mod support;
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use engineioxide::service::NotFoundService;
+use hyper::server::conn::http1;
+use hyper_util::rt::TokioIo;
+use proptest::{prelude::*, sample::select, test_runner::TestCaseResult};
+use sio_types::{Builder, Parser, Rejected, SocketIoService, prelude::*};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex},
+    sync::Notify,
+    time::timeout,
+};
+
+#[events]
+pub trait ClientToServer {
+    fn alive() -> ();
+    fn note(text: String);
+    fn add(left: u32, right: u32) -> u32;
+    fn buy(count: u32) -> Result<u32, String>;
+    fn bytes(bytes: Binary) -> u32;
+    fn number(number: u32) -> u32;
+    fn numbers() -> Vec<u32>;
+    fn wait();
+    fn panics();
+    /// From now on, all events are heard by a listener.
+    fn listen();
+    /// From now on, all events pass a middleware.
+    fn guard();
+    fn leave();
+}
+
+#[derive(Events)]
+#[events(namespace = "/", client_to_server = ClientToServer, socket_data = Presence)]
+pub struct Root;
+
+#[derive(Events)]
+#[events(namespace = "/chat", client_to_server = ClientToServer, socket_data = Presence)]
+pub struct Chat;
+
+/// Is there as long as anything is left of a socket.
+#[payload]
+#[derive(Clone, Default)]
+pub struct Presence {
+    #[serde(skip)]
+    count: Arc<()>,
+}
+
+#[derive(Clone, Default)]
+struct Handler {
+    presence: Presence,
+    log: Arc<Mutex<Vec<String>>>,
+    numbers: Arc<Mutex<Vec<u32>>>,
+    /// What `wait` waits for.
+    release: Arc<Notify>,
+    delay: Duration,
+}
+
+impl Handler {
+    fn note(&self, line: String) {
+        self.log.lock().expect("no panic holds it").push(line);
+    }
+
+    fn log(&self) -> Vec<String> {
+        self.log.lock().expect("no panic holds it").clone()
+    }
+}
+
+impl<N> ClientToServer<Socket<N>> for Handler
+where
+    N: sio_types::Namespace<ClientToServer = dyn ClientToServer>,
+{
+    async fn alive(&self, _: Socket<N>) {}
+
+    async fn note(&self, _: Socket<N>, text: String) {
+        let path = N::PATTERN;
+        self.note(format!("{path} note {text}"));
+    }
+
+    async fn add(&self, _: Socket<N>, left: u32, right: u32) -> u32 {
+        self.note(format!("add {left} {right}"));
+        left.wrapping_add(right)
+    }
+
+    async fn buy(&self, _: Socket<N>, count: u32) -> Result<u32, String> {
+        self.note(format!("buy {count}"));
+        count.checked_sub(1).ok_or_else(|| "nothing".to_owned())
+    }
+
+    async fn bytes(&self, _: Socket<N>, bytes: Binary) -> u32 {
+        self.note(format!("bytes {bytes:?}"));
+        bytes.len().try_into().expect("it is short")
+    }
+
+    async fn number(&self, _: Socket<N>, number: u32) -> u32 {
+        let mut numbers = self.numbers.lock().expect("no panic holds it");
+        numbers.push(number);
+        number
+    }
+
+    async fn numbers(&self, _: Socket<N>) -> Vec<u32> {
+        self.numbers.lock().expect("no panic holds it").clone()
+    }
+
+    async fn wait(&self, _: Socket<N>) {
+        self.note("wait".to_owned());
+        self.release.notified().await;
+    }
+
+    async fn panics(&self, _: Socket<N>) {
+        self.note("panics".to_owned());
+        panic!("the handler panics");
+    }
+
+    async fn listen(&self, socket: Socket<N>) {
+        let this = self.clone();
+        socket.on_any(move |event| this.note(format!("heard {}", event.name())));
+    }
+
+    async fn guard(&self, socket: Socket<N>) {
+        let this = self.clone();
+        socket.use_middleware(move |event| {
+            this.note(format!("guarded {}", event.name()));
+            async { Ok(()) }
+        });
+    }
+
+    async fn leave(&self, socket: Socket<N>) {
+        self.note("leave".to_owned());
+        socket.disconnect().expect("it is connected");
+    }
+}
+
+impl<N: sio_types::Namespace<Auth = (), SocketData = Presence, ConnectErrorData = ()>> Lifecycle<N>
+    for Handler
+{
+    async fn authenticate(&self, _: &Handshake<N>, (): ()) -> Result<Presence, ConnectError> {
+        tokio::time::sleep(self.delay).await;
+        Ok(self.presence.clone())
+    }
+
+    async fn disconnected(&self, _: Socket<N>, _: DisconnectReason) {
+        self.note(format!("{} disconnected", N::PATTERN));
+    }
+
+    fn rejected(&self, _: &Socket<N>, rejected: &Rejected) {
+        self.note(format!("rejected {rejected:?}"));
+    }
+}
+
+/// A server that is reached through memory.
+struct Server {
+    service: SocketIoService<NotFoundService>,
+    io: SocketIo,
+    handler: Handler,
+}
+
+impl Server {
+    fn start(builder: Builder, handler: Handler) -> Self {
+        let (service, io) = builder.build_service();
+        io.mount::<Root, _>(handler.clone()).expect("mounted once");
+        io.mount::<Chat, _>(handler.clone()).expect("mounted once");
+        Self {
+            service,
+            io,
+            handler,
+        }
+    }
+
+    /// A connection that speaks HTTP.
+    fn connect(&self) -> DuplexStream {
+        let (ours, theirs) = duplex(256 * 1024);
+        let service = self.service.clone();
+        tokio::spawn(async move {
+            let connection = http1::Builder::new().serve_connection(TokioIo::new(theirs), service);
+            // Clients of these tests go away without a word.
+            let _ = connection.with_upgrades().await;
+        });
+        ours
+    }
+
+    /// One request without a WebSocket, and the body of its response.
+    async fn request(&self, method: &str, query: &str, body: &str) -> String {
+        let mut stream = self.connect();
+        let len = body.len();
+        let request = format!(
+            "{method} /socket.io/?{query} HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-length: {len}\r\n\r\n{body}"
+        );
+        stream
+            .write_all(request.as_bytes())
+            .await
+            .expect("it is open");
+        let mut response = String::new();
+        timeout(PATIENCE, stream.read_to_string(&mut response))
+            .await
+            .expect("in time")
+            .expect("a response");
+        let (head, body) = response.split_once("\r\n\r\n").expect("a whole head");
+        assert!(head.starts_with("HTTP/1.1 "), "{head}");
+        body.to_owned()
+    }
+
+    /// A WebSocket; `first` is sent together with the request.
+    async fn websocket(&self, query: &str, first: &[u8]) -> WebSocket {
+        let mut stream = self.connect();
+        let mut request = format!(
+            "GET /socket.io/?{query} HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
+             sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+        )
+        .into_bytes();
+        request.extend_from_slice(first);
+        stream.write_all(&request).await.expect("it is open");
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            head.push(stream.read_u8().await.expect("a whole head"));
+        }
+        assert!(head.starts_with(b"HTTP/1.1 101 "));
+        WebSocket {
+            stream,
+            input: Vec::new(),
+        }
+    }
+
+    /// A WebSocket that is in both namespaces.
+    async fn client(&self, query: &str) -> WebSocket {
+        let both = [text("40"), text("40/chat,")].concat();
+        let mut client = self.websocket(query, &both).await;
+        for _ in 0..2 {
+            client.until(|message| message.starts_with("40")).await;
+        }
+        client
+    }
+
+    /// A session that polls and is in the root namespace.
+    async fn polling(&self) -> String {
+        let open = self.request("GET", POLLING, "").await;
+        let (_, rest) = open.split_once(r#""sid":""#).expect("a session's id");
+        let session = rest.split('"').next().expect("its end").to_owned();
+        let query = format!("{POLLING}&sid={session}");
+        assert_eq!(self.request("POST", &query, "40").await, "ok");
+        let mut seen = String::new();
+        while !seen.contains("40{") {
+            seen.push_str(&self.request("GET", &query, "").await);
+        }
+        session
+    }
+
+    /// Waits until nothing is left of any socket.
+    async fn is_empty(&self) {
+        // The test's, and the one of each namespace.
+        until("a socket is left", || {
+            self.handler.release.notify_waiters();
+            Arc::strong_count(&self.handler.presence.count) <= 3
+        })
+        .await;
+        assert!(self.io.of(Root).sockets().is_empty());
+    }
+}
+
+async fn until(otherwise: &str, is_so: impl Fn() -> bool) {
+    let is_so = async {
+        while !is_so() {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    };
+    timeout(PATIENCE, is_so).await.expect(otherwise);
+}
+
+const PATIENCE: Duration = Duration::from_secs(10);
+const POLLING: &str = "EIO=4&transport=polling";
+const DIRECT: &str = "EIO=4&transport=websocket";
+/// The engine reads the version as 4, and the way past it does not know it.
+const ENGINE: &str = "EIO=4=&transport=websocket";
+
+fn runtime() -> tokio::runtime::Runtime {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    builder.enable_all().build().expect("a runtime")
+}
+
+/// A client's end.
+struct WebSocket {
+    stream: DuplexStream,
+    input: Vec<u8>,
+}
+
+impl WebSocket {
+    async fn send(&mut self, bytes: &[u8]) {
+        // The server may have gone already.
+        let _ = self.stream.write_all(bytes).await;
+    }
+
+    /// The next frame's kind and content; `None` at the connection's end.
+    async fn next(&mut self) -> Option<(u8, String)> {
+        loop {
+            if let Some(head) = self.input.get(..2) {
+                let (start, len) = match head[1] {
+                    126 if self.input.len() >= 4 => (
+                        4,
+                        usize::from(u16::from_be_bytes([self.input[2], self.input[3]])),
+                    ),
+                    len if len < 126 => (2, usize::from(len)),
+                    _ => (usize::MAX, 0),
+                };
+                if self.input.len() >= start.saturating_add(len) {
+                    let kind = head[0] & 15;
+                    let frame: Vec<u8> = self.input.drain(..start + len).collect();
+                    let content = String::from_utf8_lossy(&frame[start..]).into_owned();
+                    return Some((kind, content));
+                }
+            }
+            let read = self.stream.read_buf(&mut self.input);
+            let count = timeout(PATIENCE, read).await.expect("in time");
+            if count.unwrap_or(0) == 0 {
+                return None;
+            }
+        }
+    }
+
+    /// The next message that is none of the heartbeat.
+    async fn message(&mut self) -> Option<String> {
+        loop {
+            match self.next().await? {
+                (TEXT, heartbeat) if heartbeat == "2" => {}
+                (TEXT | BINARY, message) => return Some(message),
+                _ => {}
+            }
+        }
+    }
+
+    async fn until(&mut self, is_it: impl Fn(&str) -> bool) -> String {
+        loop {
+            let message = self.message().await.expect("a message");
+            if is_it(&message) {
+                return message;
+            }
+        }
+    }
+
+    async fn end(&mut self) {
+        while self.next().await.is_some() {}
+    }
+}
+
+const CONTINUATION: u8 = 0;
+const TEXT: u8 = 1;
+const BINARY: u8 = 2;
+const CLOSE: u8 = 8;
+const PING: u8 = 9;
+const PONG: u8 = 10;
+const FINAL: u8 = 0x80;
+
+fn frame(first: u8, payload: &[u8], mask: Option<[u8; 4]>) -> Vec<u8> {
+    let masked = u8::from(mask.is_some()) << 7;
+    let mut frame = vec![first];
+    match payload.len() {
+        len @ ..126 => frame.push(masked | len as u8),
+        len @ ..65_536 => {
+            frame.push(masked | 126);
+            frame.extend_from_slice(&(len as u16).to_be_bytes());
+        }
+        len => {
+            frame.push(masked | 127);
+            frame.extend_from_slice(&(len as u64).to_be_bytes());
+        }
+    }
+    frame.extend(mask.into_iter().flatten());
+    let mask = mask.unwrap_or_default();
+    let masked = payload.iter().zip(mask.iter().cycle());
+    frame.extend(masked.map(|(byte, mask)| byte ^ mask));
+    frame
+}
+
+fn text(text: &str) -> Vec<u8> {
+    frame(FINAL | TEXT, text.as_bytes(), Some([1, 2, 3, 4]))
+}
+
+const EVENT_WITH_BYTES: &str = r#"4517["bytes",{"_placeholder":true,"num":0}]"#;
+
+/// What a client that keeps to the protocol sends.
+fn valid() -> impl Strategy<Value = Vec<u8>> {
+    let mask = any::<[u8; 4]>().prop_map(Some);
+    prop_oneof![
+        12 => (packet(), mask.clone()).prop_map(|(packet, mask)| frame(FINAL | TEXT, packet.as_bytes(), mask)),
+        3 => (packet(), prop::collection::vec(any::<prop::sample::Index>(), 1..4), any::<bool>())
+            .prop_map(|(packet, cuts, pings)| fragmented(&packet, &cuts, pings)),
+        1 => (select(vec![PING, PONG]), prop::collection::vec(any::<u8>(), 0..20), mask)
+            .prop_map(|(kind, payload, mask)| frame(FINAL | kind, &payload, mask)),
+        2 => prop::collection::vec(any::<u8>(), 0..20).prop_map(|bytes| {
+            let bytes = frame(FINAL | BINARY, &bytes, Some([9; 4]));
+            [text(&EVENT_WITH_BYTES.replace("4517", "451-7")), frame(FINAL | PING, b"", Some([0; 4])), bytes].concat()
+        }),
+        1 => (any::<prop::sample::Index>(), any::<bool>()).prop_map(|(cut, pings)| {
+            let header = fragmented(&EVENT_WITH_BYTES.replace("4517", "451-"), &[cut], pings);
+            let bytes = [frame(BINARY, b"by", Some([9; 4])), frame(FINAL, b"tes", Some([9; 4]))].concat();
+            [header, bytes].concat()
+        }),
+    ]
+}
+
+/// What makes the server end the connection, or is the last that it hears.
+fn invalid() -> impl Strategy<Value = Vec<u8>> {
+    let event = r#"42["note","last"]"#;
+    let mask = Some([5, 6, 7, 8]);
+    let header = EVENT_WITH_BYTES.replace("4517", "451-");
+    let mut all = vec![
+        frame(FINAL | TEXT, event.as_bytes(), None),
+        frame(FINAL | TEXT | 0x40, event.as_bytes(), mask),
+        frame(FINAL | TEXT | 0x10, event.as_bytes(), mask),
+        frame(FINAL | CONTINUATION, event.as_bytes(), mask),
+        frame(FINAL | 3, event.as_bytes(), mask),
+        frame(FINAL | 11, event.as_bytes(), mask),
+        frame(PING, b"", mask),
+        frame(FINAL | CLOSE, &[3, 232], mask),
+        frame(FINAL | TEXT, b"42[\"note\",\"\xff\"]", mask),
+        frame(FINAL | BINARY, b"unexpected", mask),
+        [&[FINAL | TEXT, 255][..], &[0x7f; 8], &[1; 4]].concat(),
+        [&[FINAL | TEXT, 255][..], &[0xff; 8], &[1; 4]].concat(),
+        [text(&header), text(event)].concat(),
+        [
+            frame(TEXT, &header.as_bytes()[..1], mask),
+            frame(FINAL, &header.as_bytes()[1..], mask),
+            text(event),
+        ]
+        .concat(),
+        [
+            text(&EVENT_WITH_BYTES.replace("4517", "452-")),
+            frame(FINAL | BINARY, b"one", mask),
+            text(event),
+        ]
+        .concat(),
+        [frame(TEXT, b"42[\"note\",", mask), text(event)].concat(),
+        text(event)[..10].to_vec(),
+        text(event)[..1].to_vec(),
+        [text("41"), text(event)].concat(),
+        [text(r#"42["leave"]"#), text(event)].concat(),
+        text("1"),
+        text(""),
+        text("9"),
+        text("b4AAAA"),
+        text(r#"43["note"]"#),
+        text(r#"44["note"]"#),
+        text("42"),
+        text("42{}"),
+        text("42[1]"),
+        text(r#"42["note""#),
+        text(r#"42["note","last""#),
+        text(r#"42["n\u006fte","last"]"#),
+        text(r#"42["note\"","last"]"#),
+        text(r#"42/chat["note","last"]"#),
+    ];
+    all.push(Vec::new());
+    select(all)
+}
+
+fn packet() -> impl Strategy<Value = String> {
+    let contents = [
+        r#"["note","a"]"#,
+        r#"["note","\u0041\n\"ü€😀"]"#,
+        r#"["note","a","more"]"#,
+        r#"["note"]"#,
+        r#"["note",7]"#,
+        r#"["note","a"]x"#,
+        r#"["note" , "a" ] "#,
+        r#"[ "note","a"]"#,
+        r#"["add",1,2]"#,
+        r#"["add",1]"#,
+        r#"["add",4294967296,0]"#,
+        r#"["add",-1,1e2]"#,
+        r#"["buy",0]"#,
+        r#"["buy",2]"#,
+        r#"["buy",{}]"#,
+        r#"["wait"]"#,
+        r#"["panics"]"#,
+        r#"["listen"]"#,
+        r#"["guard"]"#,
+        r#"["unknown",1]"#,
+        r#"["",1]"#,
+    ];
+    let long = prop_oneof![3_900_usize..4_200, 32_000_usize..33_000, Just(70_000)];
+    let content = prop_oneof![
+        20 => select(contents.to_vec()).prop_map(str::to_owned),
+        1 => long.prop_map(|len| format!(r#"["note","{}"]"#, "x".repeat(len))),
+    ];
+    let namespaces = ["", "", "", "/chat,", "/nowhere,", "/,"];
+    let ids = [
+        "",
+        "",
+        "0",
+        "7",
+        "007",
+        "9223372036854775807",
+        "9223372036854775808",
+    ];
+    prop_oneof![
+        20 => (select(namespaces.to_vec()), select(ids.to_vec()), content)
+            .prop_map(|(namespace, id, content)| format!("42{namespace}{id}{content}")),
+        1 => Just("3".to_owned()),
+        1 => Just("431[true]".to_owned()),
+        1 => Just("40".to_owned()),
+    ]
+}
+
+/// A message in several frames.
+fn fragmented(packet: &str, cuts: &[prop::sample::Index], pings: bool) -> Vec<u8> {
+    let packet = packet.as_bytes();
+    let mut cuts: Vec<_> = cuts.iter().map(|cut| cut.index(packet.len())).collect();
+    cuts.sort_unstable();
+    let mut frames = Vec::new();
+    let mut start = 0;
+    let mut kind = TEXT;
+    for cut in cuts {
+        frames.extend(frame(kind, &packet[start..cut], Some([7; 4])));
+        if pings {
+            frames.extend(frame(FINAL | PING, b"?", Some([1; 4])));
+        }
+        start = cut;
+        kind = CONTINUATION;
+    }
+    frames.extend(frame(FINAL | kind, &packet[start..], Some([7; 4])));
+    frames
+}
+
+/// What a server did with what a client sent.
+#[derive(Debug, PartialEq)]
+struct Outcome {
+    log: Vec<String>,
+    messages: Vec<String>,
+}
+
+async fn outcome(query: &str, input: &[u8], sizes: &[usize], last: &[u8]) -> Outcome {
+    let server = Server::start(SocketIo::builder(), Handler::default());
+    let mut client = server.client(query).await;
+    let mut messages = Vec::new();
+    let mut rest = input;
+    for size in sizes.iter().cycle() {
+        if rest.is_empty() {
+            break;
+        }
+        let (chunk, more) = rest.split_at((*size).min(rest.len()));
+        client.send(chunk).await;
+        rest = more;
+        tokio::task::yield_now().await;
+    }
+    // That all of it has been handled.
+    client.send(&text(r#"42999["alive"]"#)).await;
+    while let Some(message) = client.message().await {
+        let is_last = message == "43999[]";
+        messages.push(message);
+        if is_last {
+            break;
+        }
+    }
+    client.send(last).await;
+    client.stream.shutdown().await.expect("it is open");
+    while let Some(message) = client.message().await {
+        messages.push(message);
+    }
+    server.is_empty().await;
+    let mut log = server.handler.log();
+    // Both namespaces are left at once.
+    let handled = log.iter().position(|line| line.ends_with("disconnected"));
+    log[handled.unwrap_or(0)..].sort_unstable();
+    Outcome { log, messages }
+}
+
+fn compare(input: &[u8], sizes: &[usize], last: &[u8]) -> TestCaseResult {
+    let runtime = runtime();
+    let direct = runtime.block_on(outcome(DIRECT, input, sizes, last));
+    let engine = runtime.block_on(outcome(ENGINE, input, sizes, last));
+    prop_assert_eq!(direct, engine);
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_server_does_the_same_with_and_without_the_engine(
+        frames in prop::collection::vec(valid(), 0..24),
+        sizes in prop_oneof![
+            Just(vec![usize::MAX]),
+            prop::collection::vec(1_usize..40, 1..9),
+            prop::collection::vec(1_usize..5_000, 1..9),
+        ],
+        last in invalid(),
+    ) {
+        compare(&frames.concat(), &sizes, &last)?;
+    }
+}
+
+async fn says(server: &Server, client: &mut WebSocket, message: &str) -> String {
+    client.send(&text(message)).await;
+    let answer = timeout(PATIENCE, client.message()).await;
+    let lost = || format!("an answer to {message}: {:?}", server.handler.log());
+    answer
+        .ok()
+        .flatten()
+        .unwrap_or_else(|| panic!("{}", lost()))
+}
+
+#[tokio::test]
+async fn messages_are_as_long_as_the_engine_allows() {
+    for (message, frame) in [(64, 1000), (1000, 64)] {
+        for query in [DIRECT, ENGINE] {
+            let builder = SocketIo::builder()
+                .raw(|raw| raw.ws_max_message_size(message).ws_max_frame_size(frame));
+            let server = Server::start(builder, Handler::default());
+            let mut client = server.client(query).await;
+            let event = |len: usize| format!(r#"421["buy",{}1]"#, " ".repeat(len - 12));
+            let answer = says(&server, &mut client, &event(64)).await;
+            assert_eq!(answer, r#"431[{"status":"ok","data":0}]"#);
+            client.send(&text(&event(65))).await;
+            client.end().await;
+            server.is_empty().await;
+            let buys = server.handler.log();
+            let buys = buys.iter().filter(|line| *line == "buy 1").count();
+            assert_eq!(buys, 1, "{query}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_flood_is_answered_and_others_have_their_turn() {
+    const COUNT: u32 = 5000;
+    let server = Server::start(SocketIo::builder(), Handler::default());
+    let mut bystander = server.client(DIRECT).await;
+    let mut flooder = server.client(DIRECT).await;
+    let flood: Vec<u8> = (0..COUNT)
+        .flat_map(|number| text(&format!(r#"42{number}["number",{number}]"#)))
+        .collect();
+    flooder.send(&flood).await;
+    assert_eq!(
+        says(&server, &mut bystander, r#"421["alive"]"#).await,
+        "431[]"
+    );
+    let seen = server.handler.numbers.lock().expect("no panic").len();
+    assert!(seen < COUNT as usize, "the others waited for all of it");
+    for number in 0..COUNT {
+        let answer = flooder.message().await;
+        assert_eq!(answer, Some(format!("43{number}[{number}]")));
+    }
+    let seen = server.handler.numbers.lock().expect("no panic").clone();
+    assert!(seen.into_iter().eq(0..COUNT), "out of order");
+}
+
+#[tokio::test]
+async fn a_handler_that_waits_stops_neither_heartbeats_nor_events() {
+    let builder = SocketIo::builder().ping_interval(Duration::from_millis(20));
+    let server = Server::start(builder, Handler::default());
+    let mut client = server.client(DIRECT).await;
+    // The first heartbeat has come already.
+    client.send(&text("3")).await;
+    client.send(&text(r#"42["wait"]"#)).await;
+    for _ in 0..5 {
+        while client.next().await.expect("it is open").1 != "2" {}
+        client.send(&text("3")).await;
+    }
+    assert_eq!(says(&server, &mut client, r#"421["alive"]"#).await, "431[]");
+    assert_eq!(server.handler.log(), ["wait"]);
+    server.handler.release.notify_one();
+    drop(client);
+    server.is_empty().await;
+}
+
+#[tokio::test]
+async fn nothing_is_left_of_clients() {
+    let server = Server::start(SocketIo::builder(), Handler::default());
+    let mut seen = Vec::new();
+    for round in 0..60 {
+        match round % 4 {
+            0 => {
+                let mut client = server.client(DIRECT).await;
+                assert_eq!(says(&server, &mut client, r#"421["alive"]"#).await, "431[]");
+                client.send(&text("41")).await;
+                client.send(&text("40")).await;
+                client.until(|message| message.starts_with("40{")).await;
+                seen.push(client);
+            }
+            1 => seen.push(server.client(ENGINE).await),
+            2 => {
+                let session = server.polling().await;
+                let query = format!("{POLLING}&sid={session}");
+                server.request("POST", &query, "1").await;
+            }
+            _ => {
+                let session = server.polling().await;
+                seen.push(upgraded(&server, &session).await);
+            }
+        }
+    }
+    drop(seen);
+    server.is_empty().await;
+}
+
+/// The WebSocket that takes a session's polling's place.
+async fn upgraded(server: &Server, session: &str) -> WebSocket {
+    let query = format!("{DIRECT}&sid={session}");
+    let mut client = server.websocket(&query, &text("2probe")).await;
+    assert_eq!(client.message().await.as_deref(), Some("3probe"));
+    client.send(&text("5")).await;
+    client
+}
+
+#[tokio::test]
+async fn a_websocket_takes_the_place_of_polling() {
+    for delay in [Duration::ZERO, Duration::from_millis(50)] {
+        let handler = Handler {
+            delay,
+            ..Handler::default()
+        };
+        let server = Server::start(SocketIo::builder(), handler);
+        let session = server.polling().await;
+        let query = format!("{POLLING}&sid={session}");
+        // Another namespace is entered while the transport changes.
+        let body = "42[\"number\",0]\u{1e}40/chat,\u{1e}42[\"number\",1]";
+        server.request("POST", &query, body).await;
+        let mut client = upgraded(&server, &session).await;
+        // The second one of a session is turned away.
+        let second = format!("{DIRECT}&sid={session}");
+        server.websocket(&second, &text("2probe")).await.end().await;
+        client.send(&text(r#"42["number",2]"#)).await;
+        client.send(&text(r#"420["number",3]"#)).await;
+        client.until(|message| message == "430[3]").await;
+        let answer = says(&server, &mut client, r#"421["numbers"]"#).await;
+        if answer.starts_with("40/chat,") {
+            assert_eq!(client.message().await.as_deref(), Some("431[[0,1,2,3]]"));
+        } else {
+            assert_eq!(answer, "431[[0,1,2,3]]");
+        }
+        drop(client);
+        server.is_empty().await;
+    }
+}
+
+#[tokio::test]
+async fn a_change_from_polling_that_fails_ends_the_session() {
+    let probe = text("2probe");
+    let garbage = text(r#"42["note","early"]"#);
+    let close = frame(FINAL | CLOSE, &[3, 232], Some([0; 4]));
+    let stages: [&[u8]; 8] = [
+        b"",
+        &probe[..4],
+        &garbage,
+        &close,
+        &probe,
+        &[&probe[..], &text("5")[..3]].concat(),
+        &[&probe[..], &garbage].concat(),
+        &[&probe[..], &close].concat(),
+    ];
+    for (stage, sent) in stages.into_iter().enumerate() {
+        let server = Server::start(SocketIo::builder(), Handler::default());
+        let session = server.polling().await;
+        let query = format!("{DIRECT}&sid={session}");
+        let client = server.websocket(&query, sent).await;
+        drop(client);
+        server.is_empty().await;
+        assert_eq!(server.handler.log(), ["/ disconnected"], "stage {stage}");
+    }
+}
+
+#[tokio::test]
+async fn a_change_from_polling_that_comes_to_nothing_ends_the_session() {
+    for sent in [Vec::new(), text("2probe")] {
+        let builder = SocketIo::builder();
+        let builder = builder.raw(|raw| raw.upgrade_timeout(Duration::from_millis(50)));
+        let server = Server::start(builder, Handler::default());
+        let session = server.polling().await;
+        let query = format!("{DIRECT}&sid={session}");
+        let mut client = server.websocket(&query, &sent).await;
+        client.end().await;
+        server.is_empty().await;
+        assert_eq!(server.handler.log(), ["/ disconnected"]);
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_websocket_of_ours_is_for_the_engine() {
+    let server = Server::start(SocketIo::builder(), Handler::default());
+    let unknown = format!("{DIRECT}&sid=AAAAAAAAAAAAAAAA");
+    server
+        .websocket(&unknown, &text("2probe"))
+        .await
+        .end()
+        .await;
+    for (query, expected) in [
+        ("EIO=4&transport=websocket&sid=x", "Session ID unknown"),
+        ("EIO=3&transport=websocket", "Unsupported protocol version"),
+        ("EIO=4&transport=other", "Transport unknown"),
+    ] {
+        let response = server.request("GET", query, "").await;
+        assert!(response.contains(expected), "{query}: {response}");
+    }
+    let builder = SocketIo::builder().transports([sio_types::TransportType::Polling]);
+    let server = Server::start(builder, Handler::default());
+    let response = server.request("GET", DIRECT, "").await;
+    assert!(response.contains("Bad request"), "{response}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_official_client_changes_from_polling() {
+    for parser in [Parser::Common, Parser::Msgpack] {
+        let server = support::serve(SocketIo::builder().parser(parser), |io| {
+            io.mount::<Root, _>(Handler::default())
+                .expect("mounted once");
+            io.mount::<Chat, _>(Handler::default())
+                .expect("mounted once");
+        })
+        .await;
+        support::run_client("upgrade.mjs", server.address, parser).await;
+    }
+}
