@@ -490,7 +490,7 @@ mod tests {
     }
 
     impl Route for Taken {
-        fn take(&self, payload: &str, _: Option<i64>) -> bool {
+        fn take(self: Arc<Self>, payload: &str, _: Option<i64>) -> bool {
             let is_known = !payload.contains("unknown");
             if is_known {
                 let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -503,7 +503,7 @@ mod tests {
     fn known<S>(stream: S) -> (EventStream<S>, Arc<Taken>) {
         let link = Arc::<Links>::default().begin(true);
         let taken = Arc::<Taken>::default();
-        link.add("/", taken.clone());
+        link.add("/".into(), taken.clone());
         let stream = EventStream::new(stream, Source::Known(link), 100_000);
         (stream, taken)
     }
