@@ -3,6 +3,7 @@
 mod bench;
 mod bench_cluster;
 mod cluster;
+mod compile_size;
 mod compile_time;
 mod demo;
 mod gen_ts_time;
@@ -49,6 +50,8 @@ enum Task {
     BenchCluster,
     /// Measures what `#[payload]` adds to each `cargo check`.
     CompileTime,
+    /// Measures compile times and the program's size of a server of 100 events, beside the same one written by hand.
+    CompileSize,
     /// Measures how long `sio-types gen-ts` takes after an edit and without one, beside `cargo build` and ts-rs.
     GenTsTime,
 }
@@ -61,6 +64,7 @@ fn main() -> ExitCode {
         Task::Bench { quick, only } => bench::measure(quick, &only),
         Task::BenchCluster => bench_cluster::measure(),
         Task::CompileTime => compile_time::measure(),
+        Task::CompileSize => compile_size::measure(),
         Task::GenTsTime => gen_ts_time::measure(),
     };
     match done {

@@ -1,0 +1,142 @@
+//! `cargo xtask compile-size`: what a server of 100 events costs to compile and how large its program is, beside the same
+//! server written by hand on socketioxide.
+
+mod crates;
+
+use std::{
+    fs,
+    path::PathBuf,
+    process::Command,
+    time::{Duration, Instant},
+};
+
+use anyhow::Result;
+
+use crate::{
+    compile_time::{ROUNDS, median},
+    run::{root, run},
+};
+use crates::{CONTENDERS, NAMESPACES, write};
+
+/// Takes each way in turn, and prints the medians and their ratios.
+pub(crate) fn measure() -> Result<()> {
+    let directory = root().join("target/compile-size");
+    let servers = CONTENDERS.each_ref().map(|contender| Server {
+        name: contender.name,
+        directory: directory.join(contender.name),
+        target: directory.join(format!("target-{}", contender.name)),
+    });
+    let mut everything = [[Duration::ZERO; 2]; 2];
+    for ((contender, server), times) in CONTENDERS.iter().zip(&servers).zip(&mut everything) {
+        write(&server.directory, contender)?;
+        server.remove_target()?;
+        *times = [server.build(&[])?, server.build(&["--release"])?];
+        server.check()?;
+    }
+    let mut times = [const { [const { Vec::new() }; 2] }; 3];
+    for round in 0..ROUNDS {
+        for (way, server) in servers.iter().enumerate() {
+            server.edit(round)?;
+            times[0][way].push(server.check()?);
+            server.clean(&[])?;
+            times[1][way].push(server.build(&[])?);
+            server.clean(&["--release"])?;
+            times[2][way].push(server.build(&["--release"])?);
+        }
+    }
+    println!(
+        "{} events in {NAMESPACES} namespaces, medians of {ROUNDS}",
+        NAMESPACES * 10
+    );
+    let [check, debug, release] = times.map(|ways| ways.map(median));
+    print_times("`cargo check` after an edit", check);
+    print_times("`cargo build` of the crate alone", debug);
+    print_times("`cargo build --release` of the crate alone", release);
+    let [by_hand, typed] = everything;
+    print_times(
+        "`cargo build` with all dependencies, once",
+        [by_hand[0], typed[0]],
+    );
+    print_times(
+        "`cargo build --release` with all dependencies, once",
+        [by_hand[1], typed[1]],
+    );
+    for (what, is_stripped) in [("program", false), ("program, stripped", true)] {
+        let [by_hand, typed] = [servers[0].size(is_stripped)?, servers[1].size(is_stripped)?];
+        println!(
+            "{what}: by hand {by_hand} bytes, sio-types {typed} bytes, ratio {:.2}",
+            typed as f64 / by_hand as f64
+        );
+    }
+    Ok(())
+}
+
+fn print_times(what: &str, [by_hand, typed]: [Duration; 2]) {
+    let ratio = typed.as_secs_f64() / by_hand.as_secs_f64();
+    println!("{what}: by hand {by_hand:.2?}, sio-types {typed:.2?}, ratio {ratio:.2}");
+}
+
+/// A server to compile, with a target directory of its own.
+struct Server {
+    name: &'static str,
+    directory: PathBuf,
+    target: PathBuf,
+}
+
+impl Server {
+    /// Adds a type to one of the namespaces.
+    fn edit(&self, round: usize) -> Result<()> {
+        let file = self.directory.join("src/namespace_0.rs");
+        let text = fs::read_to_string(&file)?;
+        Ok(fs::write(
+            &file,
+            format!("{text}\npub struct Edit{round};\n"),
+        )?)
+    }
+
+    fn check(&self) -> Result<Duration> {
+        self.timed(&["check"])
+    }
+
+    fn build(&self, profile: &[&str]) -> Result<Duration> {
+        self.timed(&[&["build"], profile].concat())
+    }
+
+    /// Forgets the crate, and keeps what it depends on.
+    fn clean(&self, profile: &[&str]) -> Result<()> {
+        let package = format!("server-{}", self.name);
+        self.timed(&[&["clean", "--package", &package], profile].concat())?;
+        Ok(())
+    }
+
+    fn remove_target(&self) -> Result<()> {
+        match fs::remove_dir_all(&self.target) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
+            _ => Ok(()),
+        }
+    }
+
+    fn timed(&self, arguments: &[&str]) -> Result<Duration> {
+        let mut command = Command::new("cargo");
+        command
+            .current_dir(&self.directory)
+            .args(arguments)
+            .args(["--quiet", "--target-dir"])
+            .arg(&self.target);
+        let started = Instant::now();
+        run(&mut command)?;
+        Ok(started.elapsed())
+    }
+
+    /// The size of the release build's program, in bytes.
+    fn size(&self, is_stripped: bool) -> Result<u64> {
+        let name = format!("server-{}{}", self.name, std::env::consts::EXE_SUFFIX);
+        let program = self.target.join("release").join(name);
+        if !is_stripped {
+            return Ok(fs::metadata(program)?.len());
+        }
+        let stripped = self.directory.join("stripped");
+        run(Command::new("strip").arg("-o").arg(&stripped).arg(&program))?;
+        Ok(fs::metadata(stripped)?.len())
+    }
+}
