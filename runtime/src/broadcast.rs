@@ -7,7 +7,7 @@ use socketioxide::{BroadcastError, EmitWithAckError, operators::BroadcastOperato
 use socketioxide_core::adapter::{Room, RoomParam};
 
 use crate::{
-    ack::{self, Acknowledgements, Answer, RawAnswers},
+    ack::{self, Answers, RawAnswers},
     cluster::{Action, Adapter, Body, Bus, Outcome, Question, Selection, Servers, names},
     emit::{Sending, ToMany},
     error::EmitError,
@@ -16,7 +16,7 @@ use crate::{
     remote::RemoteSocket,
     shared::Shared,
     socket::Socket,
-    wire::{Arguments, DecodeError, Message, Outgoing},
+    wire::{Arguments, Outgoing},
 };
 
 type Operators = BroadcastOperators<Adapter>;
@@ -348,10 +348,10 @@ impl<N: Namespace> Broadcast<N> {
         Ok(targets.into_iter().map(Operators::local).collect())
     }
 
-    pub(crate) async fn send<A: Arguments + Send>(
+    pub(crate) async fn send(
         self,
         event: &'static str,
-        arguments: A,
+        arguments: Box<dyn Arguments + Send + '_>,
     ) -> Result<(), EmitError> {
         self.notify_outgoing(event, &arguments);
         let relay = match self.relay() {
@@ -371,12 +371,11 @@ impl<N: Namespace> Broadcast<N> {
 
     /// Sends an event and gathers the answers: by the adapter of the namespace, and where this server has none, by way
     /// of the servers that do.
-    pub(crate) async fn send_with_ack<A: Arguments + Send, R>(
+    pub(crate) async fn send_with_ack(
         self,
         event: &'static str,
-        arguments: A,
-        decode: fn(&Message) -> Result<Answer<R>, DecodeError>,
-    ) -> Result<Acknowledgements<R>, EmitError> {
+        arguments: Box<dyn Arguments + Send + '_>,
+    ) -> Result<Vec<Answers>, EmitError> {
         self.notify_outgoing(event, &arguments);
         let others = match self.relay() {
             Some(bus) => Some((self.question(&bus, event, &arguments)?, bus)),
@@ -396,14 +395,14 @@ impl<N: Namespace> Broadcast<N> {
         if let Some((question, bus)) = others {
             answers.push(ack::of_others(question, bus));
         }
-        Ok(Acknowledgements::new(answers, decode))
+        Ok(answers)
     }
 
-    fn question<A: Arguments>(
+    fn question(
         &self,
         bus: &Bus,
         event: &str,
-        arguments: &A,
+        arguments: &dyn Arguments,
     ) -> Result<Question, EmitError> {
         let Scope {
             path,
@@ -416,7 +415,7 @@ impl<N: Namespace> Broadcast<N> {
     }
 
     /// Tells the sockets' `on_any_outgoing` listeners, if there are any.
-    fn notify_outgoing<A: Arguments>(&self, event: &'static str, arguments: &A) {
+    fn notify_outgoing(&self, event: &'static str, arguments: &dyn Arguments) {
         if !self
             .shared
             .as_ref()
@@ -446,18 +445,18 @@ impl<N: Namespace> Clone for Broadcast<N> {
 // The packet is encoded before the future is first polled, and the future holds only the packet. As functions of
 // their own, these two show the compiler that the borrowed arguments are not kept over an `await`.
 
-fn send<'a, A: Arguments>(
+fn send<'a>(
     target: Operators,
     event: &'static str,
-    payload: &'a Outgoing<A>,
+    payload: &'a Outgoing<Box<dyn Arguments + Send + '_>>,
 ) -> impl Future<Output = Result<(), BroadcastError>> + Send + 'a {
     target.emit(event, payload)
 }
 
-fn send_with_ack<'a, A: Arguments>(
+fn send_with_ack<'a>(
     target: Operators,
     event: &'static str,
-    payload: &'a Outgoing<A>,
+    payload: &'a Outgoing<Box<dyn Arguments + Send + '_>>,
 ) -> impl Future<Output = Result<RawAnswers, EmitWithAckError>> + Send + 'a {
     target.emit_with_ack(event, payload)
 }

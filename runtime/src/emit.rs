@@ -7,10 +7,11 @@ use serde::Serialize;
 use crate::{
     ack::{Acknowledgement, Acknowledgements, Answer, RawAnswer},
     broadcast::Broadcast,
+    cluster::RawSocket,
     error::EmitError,
     namespace::Namespace,
     socket::Socket,
-    wire::{Arguments, DecodeError, Message, Outgoing},
+    wire::{Arguments, DecodeError, Message, Outgoing, Text},
 };
 
 /// A receiver of events, and what sending to it gives back.
@@ -52,11 +53,7 @@ impl<N: Namespace> EmitTarget for ToSocket<'_, N> {
         event: &'static str,
         arguments: A,
     ) -> Self::Sent<'a> {
-        self.socket.notify_outgoing(event, &arguments);
-        match self.socket.text(event, &arguments)? {
-            Some(text) => self.send(event, &text),
-            None => self.send(event, &Outgoing(arguments)),
-        }
+        self.send(event, &arguments)
     }
 
     fn emit_with_ack<'a, A: Arguments + Send + 'a, R: Send + 'static>(
@@ -65,34 +62,56 @@ impl<N: Namespace> EmitTarget for ToSocket<'_, N> {
         arguments: A,
         decode: fn(&Message) -> Result<Answer<R>, DecodeError>,
     ) -> Self::Acked<'a, R> {
-        self.socket.notify_outgoing(event, &arguments);
-        let sent = match self.socket.text(event, &arguments) {
-            Ok(Some(text)) => self.ask(event, &text),
-            Ok(None) => self.ask(event, &Outgoing(arguments)),
-            Err(error) => Err(error),
-        };
-        Acknowledgement::new(sent, decode)
+        Acknowledgement::new(self.ask(event, &arguments), decode)
     }
 }
 
 impl<N: Namespace> ToSocket<'_, N> {
-    fn send<P: Serialize>(&self, event: &str, payload: &P) -> Result<(), EmitError> {
-        let socket = &self.socket.raw;
-        if self.volatile {
-            socket.volatile().emit(event, payload)?;
-        } else {
-            socket.emit(event, payload)?;
+    fn send(self, event: &'static str, arguments: &dyn Arguments) -> Result<(), EmitError> {
+        self.socket.notify_outgoing(event, arguments);
+        let Socket { raw, state } = self.socket;
+        match Text::encode(state.is_json, Some(event), arguments)? {
+            Some(text) => send(raw, self.volatile, event, &text),
+            None => send(raw, self.volatile, event, &Outgoing(arguments)),
         }
-        Ok(())
     }
 
-    fn ask<P: Serialize>(&self, event: &str, payload: &P) -> Result<RawAnswer, EmitError> {
-        let socket = &self.socket.raw;
-        Ok(match self.timeout {
-            Some(timeout) => socket.timeout(timeout).emit_with_ack(event, payload)?,
-            None => socket.emit_with_ack(event, payload)?,
-        })
+    fn ask(self, event: &'static str, arguments: &dyn Arguments) -> Result<RawAnswer, EmitError> {
+        self.socket.notify_outgoing(event, arguments);
+        let Socket { raw, state } = self.socket;
+        match Text::encode(state.is_json, Some(event), arguments)? {
+            Some(text) => ask(raw, self.timeout, event, &text),
+            None => ask(raw, self.timeout, event, &Outgoing(arguments)),
+        }
     }
+}
+
+// For a packet that is text already, and for one that is not: the same in all namespaces.
+
+fn send(
+    socket: &RawSocket,
+    is_volatile: bool,
+    event: &str,
+    payload: &impl Serialize,
+) -> Result<(), EmitError> {
+    if is_volatile {
+        socket.volatile().emit(event, payload)?;
+    } else {
+        socket.emit(event, payload)?;
+    }
+    Ok(())
+}
+
+fn ask(
+    socket: &RawSocket,
+    timeout: Option<Duration>,
+    event: &str,
+    payload: &impl Serialize,
+) -> Result<RawAnswer, EmitError> {
+    Ok(match timeout {
+        Some(timeout) => socket.timeout(timeout).emit_with_ack(event, payload)?,
+        None => socket.emit_with_ack(event, payload)?,
+    })
 }
 
 /// A future that sends when it is awaited.
@@ -110,7 +129,7 @@ impl<N: Namespace> EmitTarget for ToMany<N> {
         event: &'static str,
         arguments: A,
     ) -> Self::Sent<'a> {
-        Box::pin(async move { self.0.send(event, arguments).await })
+        Box::pin(self.0.send(event, Box::new(arguments)))
     }
 
     fn emit_with_ack<'a, A: Arguments + Send + 'a, R: Send + 'static>(
@@ -119,6 +138,7 @@ impl<N: Namespace> EmitTarget for ToMany<N> {
         arguments: A,
         decode: fn(&Message) -> Result<Answer<R>, DecodeError>,
     ) -> Self::Acked<'a, R> {
-        Box::pin(async move { self.0.send_with_ack(event, arguments, decode).await })
+        let asking = self.0.send_with_ack(event, Box::new(arguments));
+        Box::pin(async move { Ok(Acknowledgements::new(asking.await?, decode)) })
     }
 }

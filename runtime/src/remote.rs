@@ -248,11 +248,11 @@ impl Place {
         })
     }
 
-    fn packet<A: Arguments>(
+    fn packet(
         &self,
         adapter: &ClusterAdapter,
         event: &str,
-        arguments: &A,
+        arguments: &dyn Arguments,
     ) -> Result<Packet, EmitError> {
         let parser = adapter.get_local().parser();
         let value = parser.encode_value(&Outgoing(arguments), Some(event));
@@ -260,10 +260,10 @@ impl Place {
         Ok(Packet::event(self.path.clone(), value))
     }
 
-    fn question<A: Arguments>(
+    fn question(
         &self,
         event: &str,
-        arguments: &A,
+        arguments: &dyn Arguments,
         timeout: Option<Duration>,
     ) -> Result<Question, EmitError> {
         let timeout = timeout.unwrap_or(self.bus.request_timeout());

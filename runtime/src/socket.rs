@@ -23,7 +23,7 @@ use crate::{
     namespace::{EventEmitter, EventSet, IncomingEvent, Namespace, OutgoingEvent},
     panic::catch_panic,
     shared::{Mounts, Shared},
-    wire::{Arguments, Message, Text},
+    wire::{Arguments, Message},
 };
 
 /// A client connected to namespace `N`, cheap to clone and to keep.
@@ -270,18 +270,6 @@ impl<N: Namespace> Socket<N> {
         self.raw.clone().into()
     }
 
-    /// The event as text, where the parser writes JSON and there is nothing binary in it.
-    pub(crate) fn text<A: Arguments>(
-        &self,
-        event: &str,
-        arguments: &A,
-    ) -> Result<Option<Text>, EmitError> {
-        if !self.state.is_json {
-            return Ok(None);
-        }
-        Text::encode(Some(event), arguments)
-    }
-
     /// Tells the listeners of an incoming event.
     pub(crate) fn notify_incoming(&self, message: &Message) {
         let Some(listeners) = self.state.listeners.incoming.get() else {
@@ -303,7 +291,7 @@ impl<N: Namespace> Socket<N> {
     }
 
     /// Tells the listeners of an outgoing event.
-    pub(crate) fn notify_outgoing<A: Arguments>(&self, event: &'static str, arguments: &A) {
+    pub(crate) fn notify_outgoing(&self, event: &'static str, arguments: &dyn Arguments) {
         let Some(listeners) = self.state.listeners.outgoing.get() else {
             return;
         };

@@ -90,7 +90,7 @@ impl<N: Namespace> Context for Node<N> {
     }
 
     // No client asks a server.
-    fn acknowledge<A: Arguments>(&self, _: i64, _: &A) -> Result<(), EmitError> {
+    fn acknowledge(&self, _: i64, _: &dyn Arguments) -> Result<(), EmitError> {
         Ok(())
     }
 }

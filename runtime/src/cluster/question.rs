@@ -41,11 +41,11 @@ pub(crate) enum ClientAnswer {
 pub(crate) type ClientAnswers = BoxFuture<Vec<(Sid, ClientAnswer)>>;
 
 impl Question {
-    pub(crate) fn new<A: Arguments>(
+    pub(crate) fn new(
         namespace: String,
         selection: Selection,
         event: &str,
-        arguments: &A,
+        arguments: &dyn Arguments,
         timeout: Duration,
     ) -> Result<Self, EmitError> {
         let arguments = Raw::encode(arguments);

@@ -205,7 +205,7 @@ fn as_json(message: &Bytes) -> Result<serde_json::Value, EmitError> {
     Message::as_json(message).map_err(|error| EmitError::Encode(error.to_string()))
 }
 
-fn encoded<A: Arguments>(event: &str, arguments: &A) -> Result<Bytes, EmitError> {
+fn encoded(event: &str, arguments: &dyn Arguments) -> Result<Bytes, EmitError> {
     Message::encode(event, arguments).map_err(|error| EmitError::Encode(error.to_string()))
 }
 

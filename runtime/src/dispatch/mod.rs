@@ -43,7 +43,7 @@ pub trait Context: Clone + Send + Sync + 'static {
     fn development(&self) -> bool;
     /// Sends a client the acknowledgement that it has asked for by this id.
     #[doc(hidden)]
-    fn acknowledge<A: Arguments>(&self, id: i64, arguments: &A) -> Result<(), EmitError>;
+    fn acknowledge(&self, id: i64, arguments: &dyn Arguments) -> Result<(), EmitError>;
 }
 
 impl<N: Namespace> Context for Socket<N> {
@@ -67,7 +67,7 @@ impl<N: Namespace> Context for Socket<N> {
         self.state.shared.development
     }
 
-    fn acknowledge<A: Arguments>(&self, id: i64, arguments: &A) -> Result<(), EmitError> {
+    fn acknowledge(&self, id: i64, arguments: &dyn Arguments) -> Result<(), EmitError> {
         reply::acknowledge(&self.raw, self.state.is_json, id, arguments)
     }
 }

@@ -29,10 +29,10 @@ impl Reply {
         id.map_or(Self::None, Self::Client)
     }
 
-    pub(super) fn send<A: Arguments>(
+    pub(super) fn send(
         &self,
         context: &impl Context,
-        arguments: &A,
+        arguments: &dyn Arguments,
     ) -> Result<(), EmitError> {
         match self {
             Self::Client(id) => context.acknowledge(*id, arguments),
@@ -71,16 +71,16 @@ impl Reply {
 }
 
 /// Sends a client what it has asked for by this id.
-pub(super) fn acknowledge<A: Arguments>(
+pub(super) fn acknowledge(
     socket: &Arc<RawSocket>,
     is_json: bool,
     id: i64,
-    arguments: &A,
+    arguments: &dyn Arguments,
 ) -> Result<(), EmitError> {
     let Ok(sender) = AckSender::<Adapter>::from_message_parts(socket, &mut no_value(), &Some(id));
-    match is_json.then(|| Text::encode(None, arguments)).transpose()? {
-        Some(Some(text)) => sender.send(&text)?,
-        Some(None) | None => sender.send(&Outgoing(arguments))?,
+    match Text::encode(is_json, None, arguments)? {
+        Some(text) => sender.send(&text)?,
+        None => sender.send(&Outgoing(arguments))?,
     }
     Ok(())
 }

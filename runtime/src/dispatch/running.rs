@@ -111,7 +111,7 @@ pub(super) struct Caller<Cx> {
 }
 
 impl<Cx: Context> Caller<Cx> {
-    pub(super) fn answer<A: Arguments>(&self, arguments: &A) -> Result<(), EmitError> {
+    pub(super) fn answer(&self, arguments: &dyn Arguments) -> Result<(), EmitError> {
         self.reply.send(&self.context, arguments)
     }
 

@@ -10,32 +10,73 @@ use std::{fmt, marker::PhantomData};
 use super::{
     de::{Context, WireSeed},
     ser::Wire,
+    text::Json,
 };
 use crate::Payload;
 
 /// The arguments of one emit.
+///
+/// From here on their types are erased: what sends them is compiled once, and not for each event.
 pub trait Arguments {
     /// How many there are.
-    const COUNT: usize;
-    /// Writes them one after the other.
-    fn write<T: SerializeTuple>(&self, tuple: &mut T) -> Result<(), T::Error>;
+    fn count(&self) -> usize;
+    /// One of them; `None` where there are no more.
+    fn get(&self, index: usize) -> Option<&dyn Argument>;
+}
+
+/// One argument of an emit: as JSON, which is what most of them become, by `serde_json` at its full speed; as anything
+/// else by what serialises every type.
+pub trait Argument {
+    #[doc(hidden)]
+    fn write_json(&self, json: &mut Json<'_>) -> serde_json::Result<()>;
+    #[doc(hidden)]
+    fn erased(&self) -> &dyn erased_serde::Serialize;
+}
+
+impl<T: Serialize> Argument for T {
+    fn write_json(&self, json: &mut Json<'_>) -> serde_json::Result<()> {
+        json.write(&Wire(self))
+    }
+
+    fn erased(&self) -> &dyn erased_serde::Serialize {
+        self
+    }
 }
 
 /// Arguments as a payload that the parsers spread: they look for a tuple.
 pub(crate) struct Outgoing<A>(pub(crate) A);
 
-impl<A: Arguments> Arguments for &A {
-    const COUNT: usize = A::COUNT;
-
-    fn write<T: SerializeTuple>(&self, tuple: &mut T) -> Result<(), T::Error> {
-        (**self).write(tuple)
+impl<A: Arguments + ?Sized> Arguments for &A {
+    fn count(&self) -> usize {
+        (**self).count()
     }
+
+    fn get(&self, index: usize) -> Option<&dyn Argument> {
+        (**self).get(index)
+    }
+}
+
+impl<A: Arguments + ?Sized> Arguments for Box<A> {
+    fn count(&self) -> usize {
+        (**self).count()
+    }
+
+    fn get(&self, index: usize) -> Option<&dyn Argument> {
+        (**self).get(index)
+    }
+}
+
+/// The arguments as they go out, one after the other.
+pub(super) fn outgoing(arguments: &dyn Arguments) -> impl Iterator<Item = impl Serialize> {
+    (0..).map_while(|index| arguments.get(index).map(|argument| Wire(argument.erased())))
 }
 
 impl<A: Arguments> Serialize for Outgoing<A> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut tuple = serializer.serialize_tuple(A::COUNT)?;
-        self.0.write(&mut tuple)?;
+        let mut tuple = serializer.serialize_tuple(self.0.count())?;
+        for argument in outgoing(&self.0) {
+            tuple.serialize_element(&argument)?;
+        }
         tuple.end()
     }
 }
@@ -149,11 +190,15 @@ impl<'de, A: FromArguments> Visitor<'de> for ArgumentsSeed<'_, A> {
 macro_rules! tuples {
     ($($count:literal ($($type:ident $index:tt)*);)*) => {$(
         impl<$($type: Serialize),*> Arguments for ($($type,)*) {
-            const COUNT: usize = $count;
-            #[allow(unused_variables, reason = "of no arguments none is written")]
-            fn write<S: SerializeTuple>(&self, tuple: &mut S) -> Result<(), S::Error> {
-                $(tuple.serialize_element(&Wire(&self.$index))?;)*
-                Ok(())
+            fn count(&self) -> usize {
+                $count
+            }
+
+            fn get(&self, index: usize) -> Option<&dyn Argument> {
+                match index {
+                    $($index => Some(&self.$index),)*
+                    _ => None,
+                }
             }
         }
 
@@ -188,10 +233,12 @@ tuples! {
 pub(crate) struct One<T>(pub(crate) T);
 
 impl<T: Serialize> Arguments for One<T> {
-    const COUNT: usize = 1;
+    fn count(&self) -> usize {
+        1
+    }
 
-    fn write<S: SerializeTuple>(&self, tuple: &mut S) -> Result<(), S::Error> {
-        tuple.serialize_element(&Wire(&self.0))
+    fn get(&self, index: usize) -> Option<&dyn Argument> {
+        (index == 0).then_some(&self.0)
     }
 }
 

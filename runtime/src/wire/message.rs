@@ -50,12 +50,6 @@ impl Text<'_> {
 #[error("{0}")]
 pub struct DecodeError(String);
 
-impl serde::ser::Error for DecodeError {
-    fn custom<T: fmt::Display>(message: T) -> Self {
-        Self::new(message)
-    }
-}
-
 impl DecodeError {
     pub(crate) fn new(message: impl fmt::Display) -> Self {
         Self(message.to_string())
@@ -107,9 +101,9 @@ impl Message<'static> {
     }
 
     /// What a receiver of these outgoing arguments would see.
-    pub(crate) fn from_outgoing<A: Arguments>(
+    pub(crate) fn from_outgoing(
         event: &str,
-        arguments: &A,
+        arguments: &dyn Arguments,
     ) -> Result<Self, DecodeError> {
         Self::from_message_pack(Self::encode(event, arguments)?)
             .ok_or_else(|| DecodeError::new("the event could not be encoded"))
@@ -167,19 +161,19 @@ impl Message<'static> {
     }
 
     /// Writes the arguments of an acknowledgement.
-    pub(crate) fn encode_answer<A: Arguments>(arguments: &A) -> Result<Bytes, DecodeError> {
+    pub(crate) fn encode_answer(arguments: &dyn Arguments) -> Result<Bytes, DecodeError> {
         message_pack(&Outgoing(arguments)).map(Bytes::from)
     }
 
     /// Writes an event as MessagePack.
-    pub(crate) fn encode<A: Arguments>(event: &str, arguments: &A) -> Result<Bytes, DecodeError> {
+    pub(crate) fn encode(event: &str, arguments: &dyn Arguments) -> Result<Bytes, DecodeError> {
         let mut bytes = Vec::new();
-        write_array_len(&mut bytes, A::COUNT + 1)?;
+        write_array_len(&mut bytes, arguments.count() + 1)?;
         let mut serializer = rmp_serde::Serializer::new(&mut bytes).with_struct_map();
         event.serialize(&mut serializer).map_err(DecodeError::new)?;
         // The arguments are written as an array of their own; its header is dropped to join them to the name.
         let encoded = message_pack(&Outgoing(arguments))?;
-        bytes.extend_from_slice(&encoded[array_header_len(A::COUNT)..]);
+        bytes.extend_from_slice(&encoded[array_header_len(arguments.count())..]);
         Ok(bytes.into())
     }
 }

@@ -3,33 +3,17 @@
 use bytes::Bytes;
 use serde::{Serialize, Serializer, ser::SerializeTuple};
 
-use super::{Arguments, DecodeError, message::message_pack};
+use super::{Arguments, DecodeError, arguments::outgoing, message::message_pack};
 
 /// Encoded arguments, one by one.
 pub(crate) struct Raw(pub(crate) Vec<Bytes>);
 
 impl Raw {
     /// Encodes the arguments of an emit.
-    pub(crate) fn encode<A: Arguments>(arguments: &A) -> Result<Vec<Bytes>, DecodeError> {
-        let mut elements = Elements(Vec::with_capacity(A::COUNT));
-        arguments.write(&mut elements)?;
-        Ok(elements.0)
-    }
-}
-
-struct Elements(Vec<Bytes>);
-
-impl SerializeTuple for Elements {
-    type Ok = ();
-    type Error = DecodeError;
-
-    fn serialize_element<T: ?Sized + Serialize>(&mut self, value: &T) -> Result<(), DecodeError> {
-        self.0.push(message_pack(&value)?.into());
-        Ok(())
-    }
-
-    fn end(self) -> Result<(), DecodeError> {
-        Ok(())
+    pub(crate) fn encode(arguments: &dyn Arguments) -> Result<Vec<Bytes>, DecodeError> {
+        outgoing(arguments)
+            .map(|argument| message_pack(&argument).map(Bytes::from))
+            .collect()
     }
 }
 

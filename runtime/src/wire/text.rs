@@ -9,10 +9,7 @@ use std::{
     io::{self, ErrorKind},
 };
 
-use serde::{
-    Serialize, Serializer,
-    ser::{SerializeStruct, SerializeTuple},
-};
+use serde::{Serialize, Serializer, ser::SerializeStruct};
 
 use super::Arguments;
 use crate::error::EmitError;
@@ -28,11 +25,15 @@ const KEPT: usize = 64 * 1024;
 pub(crate) struct Text(Vec<u8>);
 
 impl Text {
-    /// Encodes a packet; `None` if it has binary data, which only the parser can attach to it.
-    pub(crate) fn encode<A: Arguments>(
+    /// Encodes a packet; `None` if it is not to be JSON, or has binary data, which only the parser can attach to it.
+    pub(crate) fn encode(
+        is_json: bool,
         event: Option<&str>,
-        arguments: &A,
+        arguments: &dyn Arguments,
     ) -> Result<Option<Self>, EmitError> {
+        if !is_json {
+            return Ok(None);
+        }
         let mut text = Self(BUFFER.take());
         text.0.clear();
         match text.write(event, arguments) {
@@ -42,19 +43,40 @@ impl Text {
         }
     }
 
-    fn write<A: Arguments>(
-        &mut self,
-        event: Option<&str>,
-        arguments: &A,
-    ) -> serde_json::Result<()> {
-        let mut json = serde_json::Serializer::with_formatter(&mut self.0, NoBinary);
-        let count = A::COUNT + usize::from(event.is_some());
-        let mut tuple = json.serialize_tuple(count)?;
+    fn write(&mut self, event: Option<&str>, arguments: &dyn Arguments) -> serde_json::Result<()> {
+        self.0.push(b'[');
+        let mut json = Json {
+            text: &mut self.0,
+            is_first: true,
+        };
         if let Some(event) = event {
-            tuple.serialize_element(event)?;
+            json.write(event)?;
         }
-        arguments.write(&mut tuple)?;
-        SerializeTuple::end(tuple)
+        for index in 0..arguments.count() {
+            if let Some(argument) = arguments.get(index) {
+                argument.write_json(&mut json)?;
+            }
+        }
+        self.0.push(b']');
+        Ok(())
+    }
+}
+
+/// Takes the values of a packet, one after the other.
+pub struct Json<'t> {
+    text: &'t mut Vec<u8>,
+    is_first: bool,
+}
+
+impl Json<'_> {
+    pub(super) fn write<T: ?Sized + Serialize>(&mut self, value: &T) -> serde_json::Result<()> {
+        if !std::mem::take(&mut self.is_first) {
+            self.text.push(b',');
+        }
+        value.serialize(&mut serde_json::Serializer::with_formatter(
+            &mut *self.text,
+            NoBinary,
+        ))
     }
 }
 

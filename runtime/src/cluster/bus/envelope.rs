@@ -119,9 +119,9 @@ pub(crate) enum Action {
 }
 
 impl Action {
-    pub(crate) fn emit<A: Arguments>(
+    pub(crate) fn emit(
         event: &str,
-        arguments: &A,
+        arguments: &dyn Arguments,
         is_volatile: bool,
     ) -> Result<Self, EmitError> {
         Ok(Self::Emit {
