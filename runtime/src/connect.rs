@@ -21,7 +21,7 @@ use crate::{
     dispatch::{Dispatcher, Typed, dispatch, parked},
     flag::Flag,
     lifecycle::{ConnectError, DisconnectReason, Handshake, Lifecycle, Rejected},
-    listeners::Listeners,
+    listeners::{BoxFuture, Listeners},
     namespace::{Dispatch, Namespace},
     panic::catch_panic_async,
     path::{self, PathParameters},
@@ -95,7 +95,8 @@ where
         state.shared.add_socket(&state);
         let is_lost = is_lost::<N>(&self.mounts, &raw);
         let socket = Socket { raw, state };
-        parked::run(Box::pin(connected(self.handler.clone(), socket.clone())));
+        let task: BoxFuture<()> = Box::pin(connected(self.handler.clone(), socket.clone()));
+        parked::run(task);
         if is_lost && let Err(error) = socket.disconnect() {
             tracing::debug!(socket = %socket.id(), %error, "a lost socket could not be disconnected");
         }
@@ -121,7 +122,7 @@ impl<N: Namespace, H: Lifecycle<N>> Connect<N, H> {
         bus.cluster().ready(raw.ns()).await;
         let handshake = Handshake::new(raw.clone(), namespace);
         if let Some(fingerprint) = &self.shared.fingerprint {
-            fingerprint.check(&handshake)?;
+            fingerprint.check(N::PATTERN, handshake.uri())?;
         }
         let auth = self.decode_auth(raw, auth)?;
         let data = catch_panic_async(async { self.handler.authenticate(&handshake, auth).await })
@@ -183,6 +184,11 @@ fn path_of<N: Namespace>(raw: &RawSocket) -> Cow<'static, str> {
         true => raw.ns().to_owned().into(),
         false => N::PATTERN.into(),
     }
+}
+
+/// Starts a task; of one type, for tokio compiles much for each type of task.
+fn spawn(task: BoxFuture<()>) {
+    tokio::spawn(task);
 }
 
 /// Whether a socket is in a namespace that another has taken the path of. If so, its client is made to connect again.
@@ -324,7 +330,7 @@ impl<N: Namespace, H: Lifecycle<N>> DisconnectHandler<Adapter, Typed> for Discon
         // Now, and not after the hook: as long as it is there, socketioxide ignores that the client connects again.
         remove(raw.clone());
         let socket = Socket { raw, state };
-        let mut goodbye = Box::pin(async move {
+        let mut goodbye: BoxFuture<()> = Box::pin(async move {
             // A `connected` hook that takes its time comes first.
             socket.state.gate.opened.wait().await;
             let hook = catch_panic_async(async { handler.disconnected(socket, reason).await });
@@ -341,7 +347,7 @@ impl<N: Namespace, H: Lifecycle<N>> DisconnectHandler<Adapter, Typed> for Discon
         let mut context = std::task::Context::from_waker(Waker::noop());
         let is_server = reason == DisconnectReason::ServerNSDisconnect;
         if is_server || goodbye.as_mut().poll(&mut context).is_pending() {
-            tokio::spawn(goodbye);
+            spawn(goodbye);
         }
     }
 }

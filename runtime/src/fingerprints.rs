@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::{Namespace, lifecycle::Handshake, schema::Schema};
+use http::Uri;
+
+use crate::{Namespace, lifecycle::query, schema::Schema};
 
 /// The parameter of the handshake's query that has a client's fingerprints.
 const PARAMETER: &str = "sioTypes";
@@ -104,20 +106,19 @@ pub(crate) struct Expected {
 
 impl Expected {
     /// The error is the message of a `connect_error`.
-    pub(crate) fn check<N: Namespace>(&self, handshake: &Handshake<N>) -> Result<(), String> {
-        let Some(sent) = handshake.query(PARAMETER) else {
+    pub(crate) fn check(&self, namespace: &'static str, handshake: &Uri) -> Result<(), String> {
+        let Some(sent) = query(handshake).remove(PARAMETER) else {
             return Ok(());
         };
         let of_namespace = |entry: &'_ str| {
             let (path, fingerprint) = entry.rsplit_once('=')?;
-            (path == N::PATTERN).then(|| fingerprint.to_owned())
+            (path == namespace).then(|| fingerprint.to_owned())
         };
         // One that does not know the namespace at all cannot have been generated with it.
         let client = sent.split(',').find_map(of_namespace).unwrap_or_default();
         if client == self.own || self.served.contains(&client) {
             return Ok(());
         }
-        let namespace = N::PATTERN;
         tracing::warn!(
             namespace,
             client,

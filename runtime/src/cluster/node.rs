@@ -158,7 +158,8 @@ where
     }
 
     fn ask(&self, question: &Question) -> ClientAnswers {
-        question.ask(&self.selected(&question.namespace, &question.selection))
+        let sockets = self.selected(&question.namespace, &question.selection);
+        question.ask(sockets.into_iter().map(|socket| socket.raw).collect())
     }
 
     fn relay(&self, namespace: &str, selection: &Selection, action: Action) {

@@ -1,18 +1,16 @@
 //! Events with an acknowledgement, for the clients of a namespace that only other servers have.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use futures_util::future::join_all;
 use serde::{Deserialize, Serialize};
 use socketioxide_core::Sid;
 
-use super::{Body, Bus, Outcome, Selection};
+use super::{Body, Bus, Outcome, RawSocket, Selection};
 use crate::{
     error::{AckError, EmitError},
     listeners::BoxFuture,
-    namespace::Namespace,
-    socket::Socket,
     wire::{Arguments, DecodeError, Message, Raw, RawArguments},
 };
 
@@ -59,12 +57,12 @@ impl Question {
     }
 
     /// Asks sockets of this server.
-    pub(crate) fn ask<N: Namespace>(&self, sockets: &[Socket<N>]) -> ClientAnswers {
+    pub(crate) fn ask(&self, sockets: Vec<Arc<RawSocket>>) -> ClientAnswers {
         let arguments = Raw(self.arguments.clone());
-        let asked = sockets.iter().map(|socket| {
-            let waiting = socket.raw.timeout(self.timeout);
+        let asked = sockets.into_iter().map(|socket| {
+            let waiting = socket.timeout(self.timeout);
             let sent = waiting.emit_with_ack::<_, RawArguments>(&self.event, &arguments);
-            let id = socket.id();
+            let id = socket.id;
             async move {
                 let answer = match sent {
                     Ok(answer) => answer.await.map_err(AckError::from),

@@ -23,13 +23,23 @@ pub(crate) fn run<F>(mut future: F)
 where
     F: Future<Output = ()> + Unpin + Send + 'static,
 {
+    let pinned: Pin<&mut F> = Pin::new(&mut future);
+    if let Some(parked) = poll(pinned) {
+        parked.place.park(Box::pin(future));
+    }
+}
+
+/// Polls a future in place; gives back where it is to wait, if it is not ready. The same for all types of futures.
+fn poll(future: Pin<&mut dyn Future<Output = ()>>) -> Option<Parked> {
     let parked = IDLE.take().unwrap_or_default();
     let mut context = Context::from_waker(&parked.waker);
-    if Pin::new(&mut future).poll(&mut context).is_pending() {
-        parked.place.park(Box::pin(future));
-    } else if parked.is_unused() {
+    if future.poll(&mut context).is_pending() {
+        return Some(parked);
+    }
+    if parked.is_unused() {
         IDLE.set(Some(parked));
     }
+    None
 }
 
 type Task = Pin<Box<dyn Future<Output = ()> + Send>>;

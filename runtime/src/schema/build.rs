@@ -180,7 +180,10 @@ impl EventBuilder<'_> {
     /// Adds an argument.
     pub fn argument<T: Payload>(&mut self, name: &str) -> &mut Self {
         let payload = self.generators.payload::<T>(self.direction);
-        let optional = accepts_absence::<T>();
+        self.push(name, payload, accepts_absence::<T>())
+    }
+
+    fn push(&mut self, name: &str, payload: PayloadSchema, optional: bool) -> &mut Self {
         let arguments = &mut self.schema().arguments;
         if !optional {
             // Only trailing arguments can be left out.

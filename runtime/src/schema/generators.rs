@@ -2,12 +2,12 @@ use std::any::TypeId;
 
 use schemars::generate::{SchemaGenerator, SchemaSettings};
 use schemars::{JsonSchema, json_schema};
-use serde::de::value::Error as AbsenceError;
-use serde::de::{DeserializeOwned, Deserializer, Error as _, Visitor};
+use serde::de::DeserializeOwned;
 
 use super::names::Renames;
 use super::notes;
 use super::{Definitions, PayloadSchema};
+use crate::wire::absent;
 
 /// Where payloads go, as seen from Rust.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -50,10 +50,19 @@ impl Generators {
     }
 
     pub(super) fn payload<T: JsonSchema>(&mut self, direction: Direction) -> PayloadSchema {
+        self.described(SchemaGenerator::subschema_for::<T>, direction)
+    }
+
+    /// A payload by what describes its type.
+    fn described(
+        &mut self,
+        describe: fn(&mut SchemaGenerator) -> schemars::Schema,
+        direction: Direction,
+    ) -> PayloadSchema {
         let sent = direction != Direction::Accepted;
         let accepted = direction != Direction::Sent;
         let inline = |generator: &mut SchemaGenerator, direction| {
-            let mut schema = generator.subschema_for::<T>();
+            let mut schema = describe(generator);
             if let Some(fields) = schema.as_object_mut() {
                 notes::apply(fields, direction);
             }
@@ -97,27 +106,7 @@ pub(super) fn is_unit<T: 'static>() -> bool {
 
 /// Whether a missing argument decodes, as a missing field of a struct would: an `Option` does.
 pub(super) fn accepts_absence<T: DeserializeOwned>() -> bool {
-    T::deserialize(Absent).is_ok()
-}
-
-/// The absence of a value.
-struct Absent;
-
-impl<'de> Deserializer<'de> for Absent {
-    type Error = AbsenceError;
-
-    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, AbsenceError> {
-        Err(AbsenceError::custom("missing"))
-    }
-
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, AbsenceError> {
-        visitor.visit_none()
-    }
-
-    serde::forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
-        unit_struct newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
-    }
+    absent::<T>().is_ok()
 }
 
 /// The values of a path parameter. A parameter travels as text (`Display`, `FromStr`), so its JSON

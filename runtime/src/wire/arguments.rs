@@ -2,7 +2,10 @@
 
 use serde::{
     Deserializer, Serialize, Serializer,
-    de::{DeserializeOwned, DeserializeSeed, Error as _, IgnoredAny, SeqAccess, Visitor},
+    de::{
+        DeserializeOwned, DeserializeSeed, Error as _, IgnoredAny, SeqAccess, Visitor,
+        value::Error as AbsenceError,
+    },
     ser::SerializeTuple,
 };
 use std::{fmt, marker::PhantomData};
@@ -114,7 +117,7 @@ impl<S> ReadArguments<'_, S> {
                 Ok(argument)
             }
             None => {
-                let value = T::deserialize(Missing(PhantomData))?;
+                let value = absent().map_err(S::Error::custom)?;
                 *self.index += 1;
                 Ok(value)
             }
@@ -130,17 +133,22 @@ impl<S> ReadArguments<'_, S> {
     }
 }
 
+/// An argument that was not sent.
+pub(crate) fn absent<T: DeserializeOwned>() -> Result<T, AbsenceError> {
+    T::deserialize(Absent)
+}
+
 /// What stands for an argument that was not sent: nothing but an `Option` can be read from it.
-struct Missing<E>(PhantomData<E>);
+struct Absent;
 
-impl<'de, E: serde::de::Error> Deserializer<'de> for Missing<E> {
-    type Error = E;
+impl<'de> Deserializer<'de> for Absent {
+    type Error = AbsenceError;
 
-    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, E> {
-        Err(E::custom("it is missing"))
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, AbsenceError> {
+        Err(AbsenceError::custom("it is missing"))
     }
 
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, AbsenceError> {
         visitor.visit_none()
     }
 

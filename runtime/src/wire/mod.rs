@@ -18,7 +18,7 @@ mod text;
 pub use arguments::{Arguments, FromArguments, arg};
 pub use message::{DecodeError, Message};
 
-pub(crate) use arguments::{One, Outgoing};
+pub(crate) use arguments::{One, Outgoing, absent};
 pub(crate) use message::{RawArguments, decode_auth};
 pub(crate) use raw::Raw;
 pub(crate) use text::Text;
