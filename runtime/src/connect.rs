@@ -17,8 +17,9 @@ use socketioxide_core::Value;
 
 use crate::{
     ack::RejectionCode,
-    cluster::{Adapter, RawSocket},
+    cluster::{Adapter, Bus, RawSocket},
     dispatch::{Dispatcher, Typed, dispatch, parked},
+    farewell::Farewells,
     flag::Flag,
     lifecycle::{ConnectError, DisconnectReason, Handshake, Lifecycle, Rejected},
     listeners::{BoxFuture, Listeners},
@@ -116,10 +117,7 @@ impl<N: Namespace, H: Lifecycle<N>> Connect<N, H> {
             tracing::debug!(namespace = raw.ns(), %error, "a path was refused");
             "Invalid namespace".to_owned()
         })?;
-        self.shared.farewells.wait(raw.id, raw.ns()).await;
-        let bus = &self.mounts.bus;
-        bus.join(raw.ns());
-        bus.cluster().ready(raw.ns()).await;
+        prepare(&self.shared.farewells, &self.mounts.bus, raw).await;
         let handshake = Handshake::new(raw.clone(), namespace);
         if let Some(fingerprint) = &self.shared.fingerprint {
             fingerprint.check(N::PATTERN, handshake.uri())?;
@@ -153,7 +151,7 @@ impl<N: Namespace, H: Lifecycle<N>> Connect<N, H> {
             namespace: handshake.into_namespace(),
             data,
             shared: self.shared.clone(),
-            is_json: bus.cluster().is_json(),
+            is_json: self.mounts.bus.cluster().is_json(),
             gate: Gate::default(),
             rooms_left: OnceLock::new(),
             listeners: Listeners::default(),
@@ -184,6 +182,13 @@ fn path_of<N: Namespace>(raw: &RawSocket) -> Cow<'static, str> {
         true => raw.ns().to_owned().into(),
         false => N::PATTERN.into(),
     }
+}
+
+/// Waits until the client may come back, and until the namespace is known to the cluster.
+async fn prepare(farewells: &Arc<Farewells>, bus: &Bus, raw: &RawSocket) {
+    farewells.wait(raw.id, raw.ns()).await;
+    bus.join(raw.ns());
+    bus.cluster().ready(raw.ns()).await;
 }
 
 /// Starts a task; of one type, for tokio compiles much for each type of task.

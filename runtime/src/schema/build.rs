@@ -70,14 +70,16 @@ impl SchemaBuilder {
                 second: b.name.clone(),
             });
         }
-        let schema = Schema {
+        let mut schema = Schema {
             version: Schema::VERSION,
             namespaces: self.namespaces,
             definitions: self.generators.finish(&names),
         };
-        let mut document = serde_json::to_value(schema)?;
-        names::rename_references(&mut document, &names);
-        let schema = serde_json::from_value(document)?;
+        schema.each_payload(&mut |payload| {
+            if let Some(fields) = payload.as_object_mut() {
+                names::rename_references(fields, &names);
+            }
+        });
         for path in self.bigint_as_text {
             bigints::refuse(&schema, path)?;
         }

@@ -174,7 +174,58 @@ pub struct PayloadSchema {
     pub accepted: Option<JsonSchema>,
 }
 
+impl EventSchema {
+    fn each_payload(&mut self, visit: &mut dyn FnMut(&mut JsonSchema)) {
+        for argument in &mut self.arguments {
+            argument.payload.each(visit);
+        }
+        match &mut self.acknowledgement {
+            Some(Acknowledgement::Value { data }) => data.each(visit),
+            Some(Acknowledgement::Fallible { data, error }) => {
+                data.each(visit);
+                error.each(visit);
+            }
+            Some(Acknowledgement::Unit) | None => {}
+        }
+    }
+}
+
+impl PayloadSchema {
+    fn each(&mut self, visit: &mut dyn FnMut(&mut JsonSchema)) {
+        self.sent
+            .iter_mut()
+            .chain(&mut self.accepted)
+            .for_each(visit);
+    }
+}
+
 impl Schema {
+    /// Visits the JSON Schemas of all payloads, and those of the types that they refer to.
+    pub(super) fn each_payload(&mut self, visit: &mut dyn FnMut(&mut JsonSchema)) {
+        for namespace in &mut self.namespaces {
+            let sets = [
+                &mut namespace.server_to_client,
+                &mut namespace.client_to_server,
+                &mut namespace.inter_server,
+            ];
+            for event in sets.into_iter().flat_map(|set| &mut set.events) {
+                event.each_payload(visit);
+            }
+            let others = [
+                &mut namespace.auth,
+                &mut namespace.socket_data,
+                &mut namespace.connect_error,
+            ];
+            for payload in others.into_iter().flatten() {
+                payload.each(visit);
+            }
+        }
+        let Definitions { sent, accepted } = &mut self.definitions;
+        sent.values_mut()
+            .chain(accepted.values_mut())
+            .for_each(visit);
+    }
+
     /// The version of the document's format that this crate reads and writes.
     pub const VERSION: u32 = 1;
 

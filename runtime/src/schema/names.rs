@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use schemars::generate::SchemaGenerator;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::SchemaError;
 
@@ -77,20 +77,22 @@ fn argument_names(arguments: &str) -> String {
     names.join("_")
 }
 
-/// Puts names into the references of a document.
-pub(super) fn rename_references(value: &mut Value, names: &[Renames; 2]) {
-    match value {
-        Value::Object(fields) => {
-            for (key, value) in fields.iter_mut() {
-                match value {
-                    Value::String(reference) if key == "$ref" => rename(reference, names),
-                    value => rename_references(value, names),
-                }
-            }
+/// Puts names into the references of a JSON Schema.
+pub(super) fn rename_references(fields: &mut Map<String, Value>, names: &[Renames; 2]) {
+    for (key, value) in fields.iter_mut() {
+        match value {
+            Value::String(reference) if key == "$ref" => rename(reference, names),
+            value => rename_inside(value, names),
         }
+    }
+}
+
+fn rename_inside(value: &mut Value, names: &[Renames; 2]) {
+    match value {
+        Value::Object(fields) => rename_references(fields, names),
         Value::Array(values) => {
             for value in values {
-                rename_references(value, names);
+                rename_inside(value, names);
             }
         }
         _ => {}
