@@ -335,17 +335,7 @@ impl<N: Namespace> Broadcast<N> {
     /// The targets on this server, after the other servers were told of theirs where it takes that.
     async fn reached(self, relay: Option<(Arc<Bus>, Action)>) -> Result<Vec<Operators>, EmitError> {
         let scope = self.scope.clone();
-        let targets = self.checked()?;
-        let Some((bus, action)) = relay else {
-            return Ok(targets);
-        };
-        bus.tell(Body::Relay {
-            namespace: scope.path,
-            selection: scope.selection,
-            action,
-        })
-        .await;
-        Ok(targets.into_iter().map(Operators::local).collect())
+        reach(self.checked()?, scope, relay).await
     }
 
     pub(crate) async fn send(
@@ -354,19 +344,8 @@ impl<N: Namespace> Broadcast<N> {
         arguments: Box<dyn Arguments + Send + '_>,
     ) -> Result<(), EmitError> {
         self.notify_outgoing(event, &arguments);
-        let relay = match self.relay() {
-            Some(bus) => Some((
-                bus,
-                Action::emit(event, &arguments, self.scope.is_volatile)?,
-            )),
-            None => None,
-        };
-        let payload = Outgoing(arguments);
-        for target in self.reached(relay).await? {
-            let sending = send(target, event, &payload);
-            sending.await.or_else(EmitError::from_broadcast)?;
-        }
-        Ok(())
+        let (relay, scope) = (self.relay(), self.scope.clone());
+        deliver(self.checked(), scope, relay, event, arguments).await
     }
 
     /// Sends an event and gathers the answers: by the adapter of the namespace, and where this server has none, by way
@@ -440,6 +419,43 @@ impl<N: Namespace> Clone for Broadcast<N> {
             namespace: PhantomData,
         }
     }
+}
+
+/// Sends an event to the targets, and to those of other servers where they have to be told in words.
+async fn deliver(
+    targets: Result<Vec<Operators>, EmitError>,
+    scope: Scope,
+    relay: Option<Arc<Bus>>,
+    event: &'static str,
+    arguments: Box<dyn Arguments + Send + '_>,
+) -> Result<(), EmitError> {
+    let relay = match relay {
+        Some(bus) => Some((bus, Action::emit(event, &arguments, scope.is_volatile)?)),
+        None => None,
+    };
+    let payload = Outgoing(arguments);
+    for target in reach(targets?, scope, relay).await? {
+        let sending = send(target, event, &payload);
+        sending.await.or_else(EmitError::from_broadcast)?;
+    }
+    Ok(())
+}
+
+async fn reach(
+    targets: Vec<Operators>,
+    scope: Scope,
+    relay: Option<(Arc<Bus>, Action)>,
+) -> Result<Vec<Operators>, EmitError> {
+    let Some((bus, action)) = relay else {
+        return Ok(targets);
+    };
+    bus.tell(Body::Relay {
+        namespace: scope.path,
+        selection: scope.selection,
+        action,
+    })
+    .await;
+    Ok(targets.into_iter().map(Operators::local).collect())
 }
 
 // The packet is encoded before the future is first polled, and the future holds only the packet. As functions of

@@ -57,7 +57,11 @@ pub(crate) fn namespace(item: TokenStream) -> TokenStream {
 /// Asks that the types of an event are payloads, the same way in every function that needs it: rustc then reports a
 /// type that is none once, at its place, and nothing that follows from it.
 fn payloads(krate: &syn::Path, event: &Event) -> TokenStream {
-    let arguments = event.arguments.iter().map(|argument| &argument.ty);
+    // Text, numbers and their like are payloads without asking.
+    let arguments = event.arguments.iter().filter_map(|argument| {
+        let is_certain = matches!(argument.kind, ArgumentKind::Value | ArgumentKind::Text);
+        (!is_certain).then_some(&argument.ty)
+    });
     let answer = match &event.answer {
         Answer::Value(ty) => Some(&**ty),
         Answer::None | Answer::Unit | Answer::Fallible(_) => None,

@@ -90,7 +90,7 @@ impl Server {
         let text = fs::read_to_string(&file)?;
         Ok(fs::write(
             &file,
-            format!("{text}\npub struct Edit{round};\n"),
+            format!("{text}\n#[allow(dead_code)]\npub struct Edit{round};\n"),
         )?)
     }
 
