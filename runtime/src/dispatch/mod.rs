@@ -9,7 +9,7 @@ pub(crate) mod parked;
 mod reply;
 mod running;
 
-use std::{future::Future, sync::Arc};
+use std::{future::Future, pin::Pin, sync::Arc};
 
 use socketioxide::handler::MessageHandler;
 use socketioxide_core::Value;
@@ -28,7 +28,7 @@ use crate::{
     transport::Route,
     wire::{Arguments, DecodeError, FromArguments, Message, One},
 };
-use running::{Caller, Handling, Running};
+use running::{Caller, Handling, Running, Work};
 
 /// What a handler is given besides the arguments: [`Socket`] or [`Node`](crate::Node).
 pub trait Context: Clone + Send + Sync + 'static {
@@ -221,21 +221,24 @@ impl<'m, Cx: Context> Call<'m, Cx> {
         A: FromArguments,
         F: Future<Output: Send> + Send + 'static,
     {
+        // This function is compiled for every event: what need not be in it is in the two others.
         let arguments = match self.arguments::<A>(names) {
             Ok(arguments) => arguments,
-            Err(None) => return Dispatched::Untouched,
-            Err(Some(error)) => return self.invalid(event, fallible, &error),
+            Err(error) => return self.invalid(event, fallible, error),
         };
-        let caller = Caller {
-            context: self.context,
-            reply: self.reply,
-            fallible,
-        };
-        let handling = handle(handler.clone(), caller.context.clone(), arguments);
+        let handling = handle(handler.clone(), self.context.clone(), arguments);
+        self.run(event, fallible, Box::pin(Handling { handling, answer }))
+    }
+
+    fn run(self, event: &'static str, fallible: bool, work: Pin<Box<dyn Work<Cx>>>) -> Dispatched {
         Running {
-            middleware: caller.context.middleware(&self.message),
-            work: Box::pin(Handling { handling, answer }),
-            caller,
+            middleware: self.context.middleware(&self.message),
+            work,
+            caller: Caller {
+                context: self.context,
+                reply: self.reply,
+                fallible,
+            },
             event,
         }
         .run(self.concurrent);
@@ -254,7 +257,11 @@ impl<'m, Cx: Context> Call<'m, Cx> {
         }
     }
 
-    fn invalid(self, event: &str, fallible: bool, error: &DecodeError) -> Dispatched {
+    #[cold]
+    fn invalid(self, event: &str, fallible: bool, error: Option<DecodeError>) -> Dispatched {
+        let Some(error) = error else {
+            return Dispatched::Untouched;
+        };
         Caller {
             context: self.context,
             reply: self.reply,

@@ -37,7 +37,7 @@ fn poll(future: Pin<&mut dyn Future<Output = ()>>) -> Option<Parked> {
         return Some(parked);
     }
     if parked.is_unused() {
-        IDLE.set(Some(parked));
+        IDLE.with(|idle| idle.set(Some(parked)));
     }
     None
 }

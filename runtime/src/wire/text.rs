@@ -52,10 +52,10 @@ impl Text {
         if let Some(event) = event {
             json.write(event)?;
         }
-        for index in 0..arguments.count() {
-            if let Some(argument) = arguments.get(index) {
-                argument.write_json(&mut json)?;
-            }
+        let mut index = 0;
+        while let Some(argument) = arguments.get(index) {
+            argument.write_json(&mut json)?;
+            index += 1;
         }
         self.0.push(b']');
         Ok(())
@@ -83,7 +83,7 @@ impl Json<'_> {
 impl Drop for Text {
     fn drop(&mut self) {
         if self.0.capacity() <= KEPT {
-            BUFFER.set(std::mem::take(&mut self.0));
+            BUFFER.with(|buffer| buffer.set(std::mem::take(&mut self.0)));
         }
     }
 }
