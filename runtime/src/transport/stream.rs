@@ -5,11 +5,15 @@ use std::{
     io,
     pin::Pin,
     sync::Arc,
-    task::{Context, Poll, ready},
+    task::{Context, Poll, Waker, ready},
+    time::Duration,
 };
 
 use socketioxide_core::Sid;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    time::Sleep,
+};
 
 use super::{
     frame::{Frame, Malformed},
@@ -24,6 +28,8 @@ const HELD: usize = 4 * 1024;
 /// How many frames are handled before others have their turn: what they are answered with waits in a queue of 128
 /// packets until then.
 const BATCH: usize = 32;
+/// How long a turn's answers are waited for at most.
+const REST: Duration = Duration::from_millis(5);
 /// How much of a text in several frames is kept, in bytes: it begins with the number of its packet's attachments.
 const BEGINNING: usize = 32;
 
@@ -47,6 +53,10 @@ pub(super) struct EventStream<S> {
     is_partial: bool,
     /// How many frames may be handled before others have their turn.
     left: usize,
+    /// Until when a turn's answers are waited for, and who waits.
+    rest: Option<(Pin<Box<Sleep>>, Waker)>,
+    /// Whether the last turn's were sent in time.
+    is_answering: bool,
     /// Whether nothing more is to be read.
     is_over: bool,
 }
@@ -73,6 +83,8 @@ impl<S> EventStream<S> {
             held: Queue::default(),
             is_partial: false,
             left: BATCH,
+            rest: None,
+            is_answering: false,
             is_over: false,
         }
     }
@@ -170,19 +182,37 @@ impl<S: AsyncRead + Unpin> AsyncRead for EventStream<S> {
         output: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let this = self.get_mut();
+        if let Some((end, waker)) = &mut this.rest {
+            waker.clone_from(context.waker());
+            ready!(end.as_mut().poll(context));
+            this.rest = None;
+            this.is_answering = false;
+        }
         loop {
             if this.passed.pour(output) || this.is_over {
                 return Poll::Ready(Ok(()));
             }
             match this.advance(context) {
                 Poll::Ready(Ok(Step::More)) => continue,
-                Poll::Ready(Ok(Step::Enough)) => context.waker().wake_by_ref(),
                 Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
-                Poll::Pending => {}
+                Poll::Ready(Ok(Step::Enough)) => {
+                    this.left = BATCH;
+                    // The engine's task that sends waits for this one at every message, and would fall behind.
+                    if this.is_answering {
+                        let mut end = Box::pin(tokio::time::sleep(REST));
+                        if end.as_mut().poll(context).is_pending() {
+                            this.rest = Some((end, context.waker().clone()));
+                            return Poll::Pending;
+                        }
+                    }
+                    context.waker().wake_by_ref();
+                    return Poll::Pending;
+                }
+                Poll::Pending => {
+                    this.left = BATCH;
+                    return Poll::Pending;
+                }
             }
-            // Others have their turn now.
-            this.left = BATCH;
-            return Poll::Pending;
         }
     }
 }
@@ -212,6 +242,11 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for EventStream<S> {
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let flushed = ready!(Pin::new(&mut self.inner).poll_flush(context));
+        // This is done when nothing waits to be sent any more.
+        self.is_answering = true;
+        if let Some((_, waker)) = self.rest.take() {
+            waker.wake();
+        }
         Poll::Ready(self.forgive(flushed, ()))
     }
 
@@ -451,7 +486,6 @@ mod tests {
     use std::{
         collections::VecDeque,
         sync::{Mutex, PoisonError},
-        task::Waker,
     };
 
     use super::{super::link::Route, *};
@@ -475,6 +509,24 @@ mod tests {
                 return Poll::Pending;
             };
             Poll::Ready(piece.map(|piece| output.put_slice(&piece)))
+        }
+    }
+
+    impl AsyncWrite for Pieces {
+        fn poll_write(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            bytes: &[u8],
+        ) -> Poll<io::Result<usize>> {
+            Poll::Ready(Ok(bytes.len()))
+        }
+
+        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
         }
     }
 
@@ -605,6 +657,38 @@ mod tests {
             }
             assert!(turns >= 3);
         }
+    }
+
+    #[tokio::test]
+    async fn answers_are_sent_before_the_next_turn() {
+        let flood = text(r#"42["event"]"#).repeat(4 * BATCH);
+        let (mut stream, taken) = known(Pieces::of([flood]));
+        let flush = |stream: &mut EventStream<Pieces>| {
+            let mut context = Context::from_waker(Waker::noop());
+            assert!(Pin::new(stream).poll_flush(&mut context).is_ready());
+        };
+        flush(&mut stream);
+        for _ in 0..2 {
+            assert!(read(&mut stream).is_pending());
+            assert_eq!(taken.seen().len(), BATCH);
+            assert!(read(&mut stream).is_pending());
+            assert!(taken.seen().is_empty(), "nothing has been sent yet");
+            flush(&mut stream);
+        }
+        assert!(read(&mut stream).is_pending());
+        assert_eq!(taken.seen().len(), BATCH);
+        // There was nothing to answer.
+        std::future::poll_fn(|context| {
+            let mut bytes = [0; 16];
+            let mut output = ReadBuf::new(&mut bytes);
+            let polled = Pin::new(&mut stream).poll_read(context, &mut output);
+            assert!(polled.is_pending());
+            match taken.seen().len() {
+                0 => Poll::Pending,
+                _ => Poll::Ready(()),
+            }
+        })
+        .await;
     }
 
     #[test]
