@@ -233,7 +233,7 @@ pin_project! {
     pub enum ResponseFuture<F> {
         /// A connection becomes a WebSocket.
         #[doc(hidden)]
-        Upgraded { response: Option<Response<Empty<Bytes>>> },
+        Upgraded { #[pin] response: Ready<Response<Empty<Bytes>>> },
         /// The engine answers, or the service below.
         #[doc(hidden)]
         Other { #[pin] response: F },
@@ -242,7 +242,7 @@ pin_project! {
 
 impl<F> ResponseFuture<F> {
     fn upgraded(response: Response<NoBody>) -> Self {
-        let response = Some(response);
+        let response = ready(response);
         Self::Upgraded { response }
     }
 }
@@ -255,10 +255,10 @@ where
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         match self.project() {
-            Responding::Upgraded { response } => match response.take() {
-                Some(response) => Poll::Ready(Ok(response.map(Either::Right))),
-                None => Poll::Pending,
-            },
+            Responding::Upgraded { response } => {
+                let response = response.poll(context);
+                response.map(|response| Ok(response.map(Either::Right)))
+            }
             Responding::Other { response } => {
                 let response = response.poll(context);
                 response.map_ok(|response| response.map(Either::Left))
