@@ -51,7 +51,14 @@ enum Task {
     /// Measures what `#[payload]` adds to each `cargo check`.
     CompileTime,
     /// Measures compile times and the program's size of a server of 100 events, beside the same one written by hand.
-    CompileSize,
+    CompileSize {
+        /// How often each of them is compiled.
+        #[arg(long, default_value_t = 3)]
+        rounds: usize,
+        /// Compiles all dependencies too, once; takes a few minutes more.
+        #[arg(long)]
+        from_scratch: bool,
+    },
     /// Measures how long `sio-types gen-ts` takes after an edit and without one, beside `cargo build` and ts-rs.
     GenTsTime,
 }
@@ -64,7 +71,10 @@ fn main() -> ExitCode {
         Task::Bench { quick, only } => bench::measure(quick, &only),
         Task::BenchCluster => bench_cluster::measure(),
         Task::CompileTime => compile_time::measure(),
-        Task::CompileSize => compile_size::measure(),
+        Task::CompileSize {
+            rounds,
+            from_scratch,
+        } => compile_size::measure(rounds, from_scratch),
         Task::GenTsTime => gen_ts_time::measure(),
     };
     match done {

@@ -13,54 +13,41 @@ use std::{
 use anyhow::Result;
 
 use crate::{
-    compile_time::{ROUNDS, median},
+    compile_time::median,
     run::{root, run},
 };
 use crates::{CONTENDERS, NAMESPACES, write};
 
-/// Takes each way in turn, and prints the medians and their ratios.
-pub(crate) fn measure() -> Result<()> {
+/// Takes each way in turn, and prints every time, the medians and their ratios. What the servers depend on is built if it
+/// is not there; `from_scratch` builds it once more, and takes the time.
+pub(crate) fn measure(rounds: usize, from_scratch: bool) -> Result<()> {
     let directory = root().join("target/compile-size");
     let servers = CONTENDERS.each_ref().map(|contender| Server {
         name: contender.name,
         directory: directory.join(contender.name),
         target: directory.join(format!("target-{}", contender.name)),
     });
+    println!(
+        "{} events in {NAMESPACES} namespaces, medians of {rounds}",
+        NAMESPACES * 10
+    );
     let mut everything = [[Duration::ZERO; 2]; 2];
     for ((contender, server), times) in CONTENDERS.iter().zip(&servers).zip(&mut everything) {
         write(&server.directory, contender)?;
-        server.remove_target()?;
+        if from_scratch {
+            server.remove_target()?;
+        }
         *times = [server.build(&[])?, server.build(&["--release"])?];
         server.check()?;
     }
-    let mut times = [const { [const { Vec::new() }; 2] }; 3];
-    for round in 0..ROUNDS {
-        for (way, server) in servers.iter().enumerate() {
-            server.edit(round)?;
-            times[0][way].push(server.check()?);
-            server.clean(&[])?;
-            times[1][way].push(server.build(&[])?);
-            server.clean(&["--release"])?;
-            times[2][way].push(server.build(&["--release"])?);
-        }
+    if from_scratch {
+        let [by_hand, typed] = everything;
+        print_times("`cargo build` of everything", [by_hand[0], typed[0]]);
+        print_times(
+            "`cargo build --release` of everything",
+            [by_hand[1], typed[1]],
+        );
     }
-    println!(
-        "{} events in {NAMESPACES} namespaces, medians of {ROUNDS}",
-        NAMESPACES * 10
-    );
-    let [check, debug, release] = times.map(|ways| ways.map(median));
-    print_times("`cargo check` after an edit", check);
-    print_times("`cargo build` of the crate alone", debug);
-    print_times("`cargo build --release` of the crate alone", release);
-    let [by_hand, typed] = everything;
-    print_times(
-        "`cargo build` with all dependencies, once",
-        [by_hand[0], typed[0]],
-    );
-    print_times(
-        "`cargo build --release` with all dependencies, once",
-        [by_hand[1], typed[1]],
-    );
     for (what, is_stripped) in [("program", false), ("program, stripped", true)] {
         let [by_hand, typed] = [servers[0].size(is_stripped)?, servers[1].size(is_stripped)?];
         println!(
@@ -68,8 +55,36 @@ pub(crate) fn measure() -> Result<()> {
             typed as f64 / by_hand as f64
         );
     }
+    let steps: [(&str, Step); 3] = [
+        ("`cargo check` after an edit", |server, round| {
+            server.edit(round)?;
+            server.check()
+        }),
+        ("`cargo build` of the crate alone", |server, _| {
+            server.clean(&[])?;
+            server.build(&[])
+        }),
+        ("`cargo build --release` of the crate alone", |server, _| {
+            server.clean(&["--release"])?;
+            server.build(&["--release"])
+        }),
+    ];
+    for (what, step) in steps {
+        let mut times = [const { Vec::new() }; 2];
+        for round in 0..rounds {
+            for (server, times) in servers.iter().zip(&mut times) {
+                let time = step(server, round)?;
+                println!("  {}: {time:.2?}", server.name);
+                times.push(time);
+            }
+        }
+        print_times(what, times.map(median));
+    }
     Ok(())
 }
+
+/// What is timed in a round.
+type Step = fn(&Server, usize) -> Result<Duration>;
 
 fn print_times(what: &str, [by_hand, typed]: [Duration; 2]) {
     let ratio = typed.as_secs_f64() / by_hand.as_secs_f64();
