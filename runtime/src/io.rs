@@ -178,7 +178,7 @@ pub struct Builder {
 
 /// What every WebSocket's reader holds, in bytes. It is filled from a buffer that all connections have in common, so
 /// that a larger one would save nothing.
-const READ_BUFFER: usize = 512;
+const READ_BUFFER: usize = 256;
 
 impl Default for Builder {
     fn default() -> Self {

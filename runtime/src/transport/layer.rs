@@ -151,7 +151,12 @@ impl<S: Clone> SocketIoService<S> {
                 Source::Known(extensions.get_or_insert_with(|| links.begin(true)).clone())
             }
         };
-        let stream = EventStream::new(stream, source, self.entrance.longest_event);
+        // The engine's task keeps room for it in several places.
+        let stream = Box::new(EventStream::new(
+            stream,
+            source,
+            self.entrance.longest_event,
+        ));
         HyperService::call(&self.raw, (stream, head)).into_inner()
     }
 }

@@ -78,6 +78,7 @@ impl<S> EventStream<S> {
                 is_fragmented: false,
                 beginning: None,
                 attachments: 0,
+                has_asked: false,
             },
             passed: Queue::default(),
             held: Queue::default(),
@@ -198,7 +199,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for EventStream<S> {
                 Poll::Ready(Ok(Step::Enough)) => {
                     this.left = BATCH;
                     // The engine's task that sends waits for this one at every message, and would fall behind.
-                    if this.is_answering {
+                    if std::mem::take(&mut this.messages.has_asked) && this.is_answering {
                         let mut end = Box::pin(tokio::time::sleep(REST));
                         if end.as_mut().poll(context).is_pending() {
                             this.rest = Some((end, context.waker().clone()));
@@ -210,6 +211,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for EventStream<S> {
                 }
                 Poll::Pending => {
                     this.left = BATCH;
+                    this.messages.has_asked = false;
                     return Poll::Pending;
                 }
             }
@@ -349,6 +351,8 @@ struct Messages {
     beginning: Option<Vec<u8>>,
     /// How many binary messages the packet takes that has begun.
     attachments: usize,
+    /// Whether an event of this turn has asked for an answer.
+    has_asked: bool,
 }
 
 /// How far one got.
@@ -451,6 +455,7 @@ impl Messages {
         let Some(route) = link.and_then(|link| link.route(event.namespace)) else {
             return false;
         };
+        self.has_asked |= event.id.is_some();
         route.take(event.payload, event.id)
     }
 
@@ -661,7 +666,7 @@ mod tests {
 
     #[tokio::test]
     async fn answers_are_sent_before_the_next_turn() {
-        let flood = text(r#"42["event"]"#).repeat(4 * BATCH);
+        let flood = text(r#"421["event"]"#).repeat(4 * BATCH);
         let (mut stream, taken) = known(Pieces::of([flood]));
         let flush = |stream: &mut EventStream<Pieces>| {
             let mut context = Context::from_waker(Waker::noop());

@@ -53,7 +53,7 @@ pub(crate) fn measure(quick: bool, only: &[String]) -> Result<()> {
         },
         false => Effort {
             rounds: 5,
-            seconds: 2.5,
+            seconds: 1.5,
         },
     };
     let (redis, process) = start_redis()?;
