@@ -27,11 +27,7 @@ use tower_layer::Layer;
 use tower_service::Service;
 use tungstenite::handshake::derive_accept_key;
 
-use super::{
-    head,
-    link::Links,
-    stream::{EventStream, Source},
-};
+use super::{head, link::Links, messages::Source, stream::EventStream};
 use crate::cluster::Adapter;
 
 type Raw<S> = service::SocketIoService<S, Adapter>;

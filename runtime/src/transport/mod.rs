@@ -7,14 +7,16 @@
 //!   headers keeps up to 16 kB. Here [they are copied](head) to a buffer of their own size.
 //! - **Work.** The engine reads a message into a WebSocket message, that into an Engine.IO packet, that into one of
 //!   Socket.IO, and reads all of its JSON to find the event's name; then we read it once more for the arguments. Here an
-//!   event that is [plain to see](stream) goes from the frame to its handler. Everything else, and everything that is
+//!   event that is [plain to see](messages) goes from the frame to its handler. Everything else, and everything that is
 //!   wrong in any way, takes the engine's way, so that there is one place that judges what a client may send.
 
 mod frame;
 mod head;
 mod layer;
 mod link;
+mod messages;
 mod packet;
+mod queue;
 mod stream;
 
 pub use layer::{ResponseFuture, SocketIoLayer, SocketIoService};
