@@ -3,7 +3,7 @@
 use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
 
 use engineioxide::service::NotFoundService;
-use socketioxide::{ParserConfig, SocketIoBuilder, TransportType};
+use socketioxide::{SocketIoBuilder, TransportType};
 
 use crate::{
     broadcast::{self, Broadcast},
@@ -12,6 +12,7 @@ use crate::{
     error::MountError,
     fingerprints::Fingerprints,
     lifecycle::Lifecycle,
+    limits::Limits,
     namespace::{Dispatch, Namespace},
     path,
     shared::{Mounts, Shared},
@@ -172,6 +173,8 @@ pub enum Parser {
 pub struct Builder {
     raw: SocketIoBuilder<Adapter>,
     cluster: Arc<ClusterState>,
+    parser: Parser,
+    limits: Limits,
     development: bool,
     fingerprints: Fingerprints,
 }
@@ -188,6 +191,8 @@ impl Default for Builder {
                 .with_adapter(cluster.clone())
                 .ws_read_buffer_size(READ_BUFFER),
             cluster,
+            parser: Parser::default(),
+            limits: Limits::default(),
             development: false,
             fingerprints: Fingerprints::ignore(),
         }
@@ -216,10 +221,12 @@ impl Builder {
 
     /// How packets are encoded; [`Parser::Common`] unless set.
     pub fn parser(self, parser: Parser) -> Self {
-        self.map(|raw| match parser {
-            Parser::Common => raw.with_parser(ParserConfig::common()),
-            Parser::Msgpack => raw.with_parser(ParserConfig::msgpack()),
-        })
+        Self { parser, ..self }
+    }
+
+    /// How much a client may ask of the server; [`Limits::default`] unless set.
+    pub fn limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
     }
 
     /// Whether clients are told why exactly a payload was refused; off unless set, for the details show how the
@@ -254,11 +261,6 @@ impl Builder {
         self.map(|raw| raw.ping_timeout(timeout))
     }
 
-    /// The largest body of a polling request, in bytes; 100,000 unless set.
-    pub fn max_payload(self, bytes: u64) -> Self {
-        self.map(|raw| raw.max_payload(bytes))
-    }
-
     /// How many packets may wait to be sent to one client; 128 unless set.
     pub fn max_buffer_size(self, packets: usize) -> Self {
         self.map(|raw| raw.max_buffer_size(packets))
@@ -279,7 +281,8 @@ impl Builder {
         self.map(|raw| raw.transports(transports))
     }
 
-    /// Sets what is not wrapped here on socketioxide's own builder.
+    /// Sets what is not wrapped here on socketioxide's own builder; the parser and the [`limits`](Self::limits) are set
+    /// after it.
     pub fn raw(
         self,
         set: impl FnOnce(SocketIoBuilder<Adapter>) -> SocketIoBuilder<Adapter>,
@@ -293,7 +296,7 @@ impl Builder {
         let (raw, settings) = self.split();
         let (layer, io) = raw.build_layer();
         (
-            SocketIoLayer::new(layer, Entrance::of(&io)),
+            SocketIoLayer::new(layer, Entrance::of(&io, &settings.limits)),
             settings.server(io),
         )
     }
@@ -310,7 +313,7 @@ impl Builder {
         let (raw, settings) = self.split();
         let (service, io) = raw.build_svc();
         (
-            SocketIoService::new(service, Entrance::of(&io)),
+            SocketIoService::new(service, Entrance::of(&io, &settings.limits)),
             settings.server(io),
         )
     }
@@ -320,24 +323,27 @@ impl Builder {
         let (raw, settings) = self.split();
         let (service, io) = raw.build_with_inner_svc(inner);
         (
-            SocketIoService::new(service, Entrance::of(&io)),
+            SocketIoService::new(service, Entrance::of(&io, &settings.limits)),
             settings.server(io),
         )
     }
 
     fn split(self) -> (SocketIoBuilder<Adapter>, Settings) {
+        let raw = self.limits.apply(self.raw, self.parser);
         let settings = Settings {
             cluster: self.cluster,
+            limits: Arc::new(self.limits),
             development: self.development,
             fingerprints: self.fingerprints,
         };
-        (self.raw, settings)
+        (raw, settings)
     }
 }
 
 /// What is ours, beside socketioxide's settings.
 struct Settings {
     cluster: Arc<ClusterState>,
+    limits: Arc<Limits>,
     development: bool,
     fingerprints: Fingerprints,
 }
@@ -345,7 +351,7 @@ struct Settings {
 impl Settings {
     fn server(self, raw: socketioxide::SocketIo<Adapter>) -> SocketIo {
         let bus = Bus::start(raw.config().server_id.into(), self.cluster);
-        let mounts = Mounts::new(bus, self.fingerprints);
+        let mounts = Mounts::new(bus, self.limits, self.fingerprints);
         SocketIo::new(raw, Arc::new(mounts), self.development)
     }
 }

@@ -67,6 +67,7 @@ mod fingerprints;
 mod flag;
 mod io;
 mod lifecycle;
+mod limits;
 mod listeners;
 mod namespace;
 mod panic;
@@ -99,6 +100,7 @@ pub use error::{AckError, EmitError, MountError};
 pub use fingerprints::Fingerprints;
 pub use io::{Builder, Parser, SocketIo};
 pub use lifecycle::{ConnectError, DisconnectReason, Handshake, Lifecycle, Rejected};
+pub use limits::Limits;
 pub use listeners::Refusal;
 pub use namespace::{
     Dispatch, EventEmitter, EventSet, IncomingEvent, Namespace, NoEmitter, NoEvents, OutgoingEvent,

@@ -15,6 +15,7 @@ use crate::{
     farewell::Farewells,
     fingerprints::{Expected, Fingerprints},
     lifecycle::{Lifecycle, Rejected},
+    limits::Limits,
     namespace::{Dispatch, Namespace},
     panic::catch_panic,
     socket::{Socket, State},
@@ -24,14 +25,16 @@ use crate::{
 pub(crate) struct Mounts {
     namespaces: RwLock<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
     pub(crate) bus: Arc<Bus>,
+    pub(crate) limits: Arc<Limits>,
     pub(crate) fingerprints: Fingerprints,
 }
 
 impl Mounts {
-    pub(crate) fn new(bus: Arc<Bus>, fingerprints: Fingerprints) -> Self {
+    pub(crate) fn new(bus: Arc<Bus>, limits: Arc<Limits>, fingerprints: Fingerprints) -> Self {
         Self {
             namespaces: RwLock::default(),
             bus,
+            limits,
             fingerprints,
         }
     }

@@ -229,9 +229,10 @@ impl<N: Namespace> Socket<N> {
         let Ok(raw) = socketioxide::SocketIo::from_message_parts(&self.raw, &mut no_value(), &None);
         let shared = &self.state.shared;
         // The mounts are there as long as the namespace is.
-        let mounts = shared
-            .mounts()
-            .unwrap_or_else(|| Arc::new(Mounts::new(Bus::alone(), Fingerprints::ignore())));
+        let mounts = shared.mounts().unwrap_or_else(|| {
+            let (limits, fingerprints) = (Arc::default(), Fingerprints::ignore());
+            Arc::new(Mounts::new(Bus::alone(), limits, fingerprints))
+        });
         SocketIo::new(raw, mounts, shared.development)
     }
 

@@ -28,7 +28,7 @@ use tower_service::Service;
 use tungstenite::handshake::derive_accept_key;
 
 use super::{head, link::Links, messages::Source, stream::EventStream};
-use crate::cluster::Adapter;
+use crate::{cluster::Adapter, limits::Limits};
 
 type Raw<S> = service::SocketIoService<S, Adapter>;
 
@@ -46,8 +46,7 @@ pub struct SocketIoLayer {
 pub(crate) struct Entrance {
     path: Cow<'static, str>,
     is_websocket_allowed: bool,
-    /// How long a message in one frame may be, in bytes.
-    longest_event: usize,
+    limits: Arc<Limits>,
     links: Arc<Links>,
 }
 
@@ -151,7 +150,7 @@ impl<S: Clone> SocketIoService<S> {
         let stream = Box::new(EventStream::new(
             stream,
             source,
-            self.entrance.longest_event,
+            self.entrance.limits.payload,
         ));
         HyperService::call(&self.raw, (stream, head)).into_inner()
     }
@@ -176,11 +175,11 @@ impl<S: Clone> fmt::Debug for SocketIoService<S> {
 }
 
 impl Entrance {
-    pub(crate) fn of(io: &socketioxide::SocketIo<Adapter>) -> Arc<Self> {
+    pub(crate) fn of(io: &socketioxide::SocketIo<Adapter>, limits: &Arc<Limits>) -> Arc<Self> {
         let config = &io.config().engine_config;
         Arc::new(Self {
             path: config.req_path.clone(),
-            longest_event: config.ws_max_message_size.min(config.ws_max_frame_size),
+            limits: limits.clone(),
             is_websocket_allowed: config.allowed_transport(TransportType::Websocket),
             links: Arc::default(),
         })

@@ -41,9 +41,6 @@ use events::{
 };
 use tokens::Tokens;
 
-/// An image of half a megabyte, and what is around it.
-const MAX_PAYLOAD: u64 = 1_000_000;
-
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
@@ -53,10 +50,7 @@ async fn main() -> anyhow::Result<()> {
         .init();
 
     let cluster = Cluster::connect(&setting("CLUSTER_URL", "memory://".to_owned())?).await?;
-    let (layer, io) = SocketIo::builder()
-        .cluster(cluster)
-        .max_payload(MAX_PAYLOAD)
-        .build_layer();
+    let (layer, io) = SocketIo::builder().cluster(cluster).build_layer();
     let app = App {
         io: io.clone(),
         store: Arc::default(),
