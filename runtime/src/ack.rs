@@ -216,10 +216,27 @@ fn decode_answer<R>(
 #[must_use = "an acknowledgement is only seen by awaiting it"]
 pub struct Acknowledgement<R>(Pin<Box<dyn Future<Output = Result<R, AckError>> + Send>>);
 
+/// An event that a client is to acknowledge.
+pub(crate) enum Asked {
+    /// It is on its way.
+    Now(RawAnswer),
+    /// It waits for others to be sent.
+    Later(oneshot::Receiver<Result<Message<'static>, AckError>>),
+}
+
+impl Asked {
+    async fn answer(self) -> Result<Message<'static>, AckError> {
+        match self {
+            Self::Now(answer) => Ok(answer.await?.0),
+            Self::Later(answer) => answer.await.unwrap_or(Err(AckError::Closed)),
+        }
+    }
+}
+
 impl<R: Send + 'static> Acknowledgement<R> {
-    pub(crate) fn new(sent: Result<RawAnswer, EmitError>, decode: Decode<R>) -> Self {
+    pub(crate) fn new(sent: Result<Asked, EmitError>, decode: Decode<R>) -> Self {
         Self(Box::pin(async move {
-            decode_answer(Ok(sent?.await?.0), decode)
+            decode_answer(sent?.answer().await, decode)
         }))
     }
 }

@@ -118,6 +118,7 @@ impl<N: Namespace, H: Lifecycle<N>> Connect<N, H> {
             "Invalid namespace".to_owned()
         })?;
         prepare(&self.shared.farewells, &self.mounts.bus, raw).await;
+        self.shared.overflow.note_runtime();
         let handshake = Handshake::new(raw.clone(), namespace);
         if let Some(fingerprint) = &self.shared.fingerprint {
             fingerprint.check(N::PATTERN, handshake.uri())?;
@@ -155,6 +156,7 @@ impl<N: Namespace, H: Lifecycle<N>> Connect<N, H> {
             gate: Gate::default(),
             rooms_left: OnceLock::new(),
             listeners: Listeners::default(),
+            backlog: OnceLock::new(),
         }))
     }
 

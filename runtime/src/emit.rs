@@ -5,7 +5,7 @@ use std::{future::Future, pin::Pin, time::Duration};
 use serde::Serialize;
 
 use crate::{
-    ack::{Acknowledgement, Acknowledgements, Answer, RawAnswer},
+    ack::{Acknowledgement, Acknowledgements, Answer, Asked, RawAnswer},
     broadcast::Broadcast,
     cluster::RawSocket,
     error::EmitError,
@@ -70,18 +70,33 @@ impl<N: Namespace> ToSocket<'_, N> {
     fn send(self, event: &'static str, arguments: &dyn Arguments) -> Result<(), EmitError> {
         self.socket.notify_outgoing(event, arguments);
         let Socket { raw, state } = self.socket;
-        match Text::encode(state.is_json, Some(event), arguments)? {
-            Some(text) => send(raw, self.volatile, event, &text),
-            None => send(raw, self.volatile, event, &Outgoing(arguments)),
+        if self.volatile {
+            return send_volatile(raw, state.is_json, event, arguments);
+        }
+        let outbox = state.outbox();
+        let sent = match outbox.is_waiting() {
+            true => Err(EmitError::Full),
+            false => send(raw, state.is_json, event, arguments),
+        };
+        match sent {
+            Err(EmitError::Full) => outbox.event(raw, event, arguments),
+            sent => sent,
         }
     }
 
-    fn ask(self, event: &'static str, arguments: &dyn Arguments) -> Result<RawAnswer, EmitError> {
+    fn ask(self, event: &'static str, arguments: &dyn Arguments) -> Result<Asked, EmitError> {
         self.socket.notify_outgoing(event, arguments);
         let Socket { raw, state } = self.socket;
-        match Text::encode(state.is_json, Some(event), arguments)? {
-            Some(text) => ask(raw, self.timeout, event, &text),
-            None => ask(raw, self.timeout, event, &Outgoing(arguments)),
+        let outbox = state.outbox();
+        let asked = match outbox.is_waiting() {
+            true => Err(EmitError::Full),
+            false => ask(raw, state.is_json, self.timeout, event, arguments),
+        };
+        match asked {
+            Err(EmitError::Full) => outbox
+                .question(raw, event, arguments, self.timeout)
+                .map(Asked::Later),
+            asked => asked.map(Asked::Now),
         }
     }
 }
@@ -90,28 +105,52 @@ impl<N: Namespace> ToSocket<'_, N> {
 
 fn send(
     socket: &RawSocket,
-    is_volatile: bool,
+    is_json: bool,
     event: &str,
-    payload: &impl Serialize,
+    arguments: &dyn Arguments,
 ) -> Result<(), EmitError> {
-    if is_volatile {
-        socket.volatile().emit(event, payload)?;
-    } else {
-        socket.emit(event, payload)?;
+    match Text::encode(is_json, Some(event), arguments)? {
+        Some(text) => socket.emit(event, &text)?,
+        None => socket.emit(event, &Outgoing(arguments))?,
+    }
+    Ok(())
+}
+
+fn send_volatile(
+    socket: &RawSocket,
+    is_json: bool,
+    event: &str,
+    arguments: &dyn Arguments,
+) -> Result<(), EmitError> {
+    match Text::encode(is_json, Some(event), arguments)? {
+        Some(text) => socket.volatile().emit(event, &text)?,
+        None => socket.volatile().emit(event, &Outgoing(arguments))?,
     }
     Ok(())
 }
 
 fn ask(
     socket: &RawSocket,
+    is_json: bool,
     timeout: Option<Duration>,
     event: &str,
-    payload: &impl Serialize,
+    arguments: &dyn Arguments,
 ) -> Result<RawAnswer, EmitError> {
-    Ok(match timeout {
-        Some(timeout) => socket.timeout(timeout).emit_with_ack(event, payload)?,
-        None => socket.emit_with_ack(event, payload)?,
-    })
+    fn ask(
+        socket: &RawSocket,
+        timeout: Option<Duration>,
+        event: &str,
+        payload: &impl Serialize,
+    ) -> Result<RawAnswer, EmitError> {
+        Ok(match timeout {
+            Some(timeout) => socket.timeout(timeout).emit_with_ack(event, payload)?,
+            None => socket.emit_with_ack(event, payload)?,
+        })
+    }
+    match Text::encode(is_json, Some(event), arguments)? {
+        Some(text) => ask(socket, timeout, event, &text),
+        None => ask(socket, timeout, event, &Outgoing(arguments)),
+    }
 }
 
 /// A future that sends when it is awaited.

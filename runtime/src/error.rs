@@ -11,8 +11,10 @@ pub enum EmitError {
     /// The socket is no longer connected.
     #[error("the socket is closed")]
     Closed,
-    /// A socket's send buffer is full (see [`max_buffer_size`](crate::Builder::max_buffer_size)); for a broadcast,
-    /// that of at least one of the sockets, the others have the event.
+    /// A socket's send buffer is full (see [`max_buffer_size`](crate::Builder::max_buffer_size)), and the event is not
+    /// to wait for room (see [`when_full`](crate::Builder::when_full)), or more waits already than
+    /// [may](crate::Limits::backlog). For a broadcast, the buffer of at least one of the sockets; the others have the
+    /// event.
     #[error("the send buffer of the socket is full")]
     Full,
     /// A payload has no form on this wire: an integer that JavaScript cannot hold, `NaN`, a map whose keys are not

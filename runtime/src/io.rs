@@ -6,6 +6,7 @@ use engineioxide::service::NotFoundService;
 use socketioxide::{SocketIoBuilder, TransportType};
 
 use crate::{
+    backlog::WhenFull,
     broadcast::{self, Broadcast},
     cluster::{Adapter, Bus, Cluster, ClusterHandle, ClusterState, Node, NodeEndpoint},
     connect::Connect,
@@ -175,6 +176,7 @@ pub struct Builder {
     cluster: Arc<ClusterState>,
     parser: Parser,
     limits: Limits,
+    when_full: WhenFull,
     development: bool,
     fingerprints: Fingerprints,
 }
@@ -183,16 +185,21 @@ pub struct Builder {
 /// that a larger one would save nothing.
 const READ_BUFFER: usize = 256;
 
+/// The send buffer of a connection, in packets: enough for what a handler sends in one go.
+const SEND_BUFFER: usize = 1024;
+
 impl Default for Builder {
     fn default() -> Self {
         let cluster = ClusterState::alone();
         Self {
             raw: socketioxide::SocketIo::builder()
                 .with_adapter(cluster.clone())
-                .ws_read_buffer_size(READ_BUFFER),
+                .ws_read_buffer_size(READ_BUFFER)
+                .max_buffer_size(SEND_BUFFER),
             cluster,
             parser: Parser::default(),
             limits: Limits::default(),
+            when_full: WhenFull::default(),
             development: false,
             fingerprints: Fingerprints::ignore(),
         }
@@ -261,9 +268,16 @@ impl Builder {
         self.map(|raw| raw.ping_timeout(timeout))
     }
 
-    /// How many packets may wait to be sent to one client; 128 unless set.
+    /// The send buffer of a connection, in packets; 1,024 unless set. It takes memory only for what is in it.
+    ///
+    /// A client whose buffer is full when it is time for a heartbeat is disconnected.
     pub fn max_buffer_size(self, packets: usize) -> Self {
         self.map(|raw| raw.max_buffer_size(packets))
+    }
+
+    /// What becomes of an event to a socket whose send buffer is full; [`WhenFull::Wait`] unless set.
+    pub fn when_full(self, when_full: WhenFull) -> Self {
+        Self { when_full, ..self }
     }
 
     /// How long to wait for an acknowledgement; 5 s unless set.
@@ -333,6 +347,7 @@ impl Builder {
         let settings = Settings {
             cluster: self.cluster,
             limits: Arc::new(self.limits),
+            when_full: self.when_full,
             development: self.development,
             fingerprints: self.fingerprints,
         };
@@ -344,6 +359,7 @@ impl Builder {
 struct Settings {
     cluster: Arc<ClusterState>,
     limits: Arc<Limits>,
+    when_full: WhenFull,
     development: bool,
     fingerprints: Fingerprints,
 }
@@ -351,7 +367,7 @@ struct Settings {
 impl Settings {
     fn server(self, raw: socketioxide::SocketIo<Adapter>) -> SocketIo {
         let bus = Bus::start(raw.config().server_id.into(), self.cluster);
-        let mounts = Mounts::new(bus, self.limits, self.fingerprints);
+        let mounts = Mounts::new(bus, self.limits, self.when_full, self.fingerprints);
         SocketIo::new(raw, Arc::new(mounts), self.development)
     }
 }

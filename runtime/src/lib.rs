@@ -54,6 +54,7 @@
 //! this crate adds is in the documentation of [`Lifecycle`], [`Socket`] and [`Binary`].
 
 mod ack;
+mod backlog;
 mod bigint;
 mod binary;
 mod broadcast;
@@ -89,6 +90,7 @@ pub mod prelude;
 pub use sio_types_macros::{Events, events, payload};
 
 pub use ack::{Acknowledgement, Acknowledgements, Rejection, RejectionCode};
+pub use backlog::WhenFull;
 pub use binary::Binary;
 pub use broadcast::Broadcast;
 pub use cluster::{

@@ -19,6 +19,7 @@ use crate::{cluster::Adapter, io::Parser};
 pub struct Limits {
     pub(crate) payload: usize,
     pub(crate) attachments: usize,
+    pub(crate) backlog: usize,
 }
 
 /// How long the attachments of an event may take to arrive.
@@ -29,6 +30,7 @@ impl Default for Limits {
         Self {
             payload: 1_000_000,
             attachments: 10,
+            backlog: 4_000_000,
         }
     }
 }
@@ -53,6 +55,18 @@ impl Limits {
     pub fn attachments(self, count: usize) -> Self {
         Self {
             attachments: count,
+            ..self
+        }
+    }
+
+    /// What may wait for one socket whose send buffer is full, in bytes; 4,000,000 unless set. See
+    /// [`WhenFull::Wait`](crate::WhenFull::Wait).
+    ///
+    /// Beyond it, emits to the socket give [`EmitError::Full`](crate::EmitError::Full), and an acknowledgement that the
+    /// client has asked for is lost, which is logged and given to [`Lifecycle::rejected`](crate::Lifecycle::rejected).
+    pub fn backlog(self, bytes: usize) -> Self {
+        Self {
+            backlog: bytes,
             ..self
         }
     }

@@ -10,6 +10,7 @@ use std::{
 };
 
 use crate::{
+    backlog::{Overflow, WhenFull},
     cluster::Bus,
     dispatch::{Call, Dispatched},
     farewell::Farewells,
@@ -26,17 +27,31 @@ pub(crate) struct Mounts {
     namespaces: RwLock<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
     pub(crate) bus: Arc<Bus>,
     pub(crate) limits: Arc<Limits>,
+    pub(crate) overflow: Arc<Overflow>,
     pub(crate) fingerprints: Fingerprints,
 }
 
 impl Mounts {
-    pub(crate) fn new(bus: Arc<Bus>, limits: Arc<Limits>, fingerprints: Fingerprints) -> Self {
+    pub(crate) fn new(
+        bus: Arc<Bus>,
+        limits: Arc<Limits>,
+        when_full: WhenFull,
+        fingerprints: Fingerprints,
+    ) -> Self {
+        let overflow = Overflow::new(when_full, limits.backlog, bus.cluster().clone());
         Self {
             namespaces: RwLock::default(),
             bus,
             limits,
+            overflow: Arc::new(overflow),
             fingerprints,
         }
+    }
+
+    /// Those of a server without any.
+    pub(crate) fn none() -> Self {
+        let (limits, fingerprints) = (Arc::default(), Fingerprints::ignore());
+        Self::new(Bus::alone(), limits, WhenFull::default(), fingerprints)
     }
 
     pub(crate) fn get<N: Namespace>(&self) -> Option<Arc<Shared<N>>> {
@@ -85,6 +100,7 @@ pub(crate) struct Shared<N: Namespace> {
     /// the same one in several children of a dynamic namespace, and when it comes back.
     sockets: Mutex<HashMap<usize, Weak<State<N>>>>,
     pub(crate) farewells: Arc<Farewells>,
+    pub(crate) overflow: Arc<Overflow>,
 }
 
 impl<N: Namespace> Shared<N> {
@@ -105,6 +121,7 @@ impl<N: Namespace> Shared<N> {
             outgoing_listeners: AtomicUsize::new(0),
             sockets: Mutex::default(),
             farewells: Arc::default(),
+            overflow: mounts.overflow.clone(),
         }
     }
 

@@ -12,13 +12,13 @@ use socketioxide_core::adapter::{Room, RoomParam};
 
 use crate::{
     SocketIo,
+    backlog::{Backlog, Outbox},
     broadcast::Broadcast,
-    cluster::{Adapter, Bus, RawSocket, Selection},
+    cluster::{Adapter, RawSocket, Selection},
     connect::Gate,
     dispatch::no_value,
     emit::ToSocket,
     error::EmitError,
-    fingerprints::Fingerprints,
     listeners::{Listeners, Refusal},
     namespace::{EventEmitter, EventSet, IncomingEvent, Namespace, OutgoingEvent},
     panic::catch_panic,
@@ -48,9 +48,18 @@ pub(crate) struct State<N: Namespace> {
     /// The rooms that it was in when it was disconnected.
     pub(crate) rooms_left: OnceLock<Vec<Room>>,
     pub(crate) listeners: Listeners<N>,
+    /// What waits for room in the send buffer.
+    pub(crate) backlog: OnceLock<Arc<Backlog>>,
 }
 
 impl<N: Namespace> State<N> {
+    pub(crate) fn outbox(&self) -> Outbox<'_> {
+        Outbox {
+            backlog: &self.backlog,
+            overflow: &self.shared.overflow,
+        }
+    }
+
     /// Notes the rooms of a socket that is about to leave them.
     pub(crate) fn keep_rooms(&self, raw: &RawSocket) {
         // It is disconnected once.
@@ -229,10 +238,7 @@ impl<N: Namespace> Socket<N> {
         let Ok(raw) = socketioxide::SocketIo::from_message_parts(&self.raw, &mut no_value(), &None);
         let shared = &self.state.shared;
         // The mounts are there as long as the namespace is.
-        let mounts = shared.mounts().unwrap_or_else(|| {
-            let (limits, fingerprints) = (Arc::default(), Fingerprints::ignore());
-            Arc::new(Mounts::new(Bus::alone(), limits, fingerprints))
-        });
+        let mounts = shared.mounts().unwrap_or_else(|| Arc::new(Mounts::none()));
         SocketIo::new(raw, mounts, shared.development)
     }
 

@@ -68,7 +68,16 @@ impl<N: Namespace> Context for Socket<N> {
     }
 
     fn acknowledge(&self, id: i64, arguments: &dyn Arguments) -> Result<(), EmitError> {
-        reply::acknowledge(&self.raw, self.state.is_json, id, arguments)
+        let Socket { raw, state } = self;
+        let outbox = state.outbox();
+        let sent = match outbox.is_waiting() {
+            true => Err(EmitError::Full),
+            false => reply::acknowledge(raw, state.is_json, id, arguments),
+        };
+        match sent {
+            Err(EmitError::Full) => outbox.answer(raw, id, arguments),
+            sent => sent,
+        }
     }
 }
 

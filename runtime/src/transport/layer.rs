@@ -8,6 +8,7 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
+    time::Duration,
 };
 
 use bytes::Bytes;
@@ -47,6 +48,8 @@ pub(crate) struct Entrance {
     path: Cow<'static, str>,
     is_websocket_allowed: bool,
     limits: Arc<Limits>,
+    /// How long a client may leave unread what it is sent.
+    patience: Duration,
     links: Arc<Links>,
 }
 
@@ -151,6 +154,7 @@ impl<S: Clone> SocketIoService<S> {
             stream,
             source,
             self.entrance.limits.payload,
+            self.entrance.patience,
         ));
         HyperService::call(&self.raw, (stream, head)).into_inner()
     }
@@ -180,6 +184,7 @@ impl Entrance {
         Arc::new(Self {
             path: config.req_path.clone(),
             limits: limits.clone(),
+            patience: config.ping_timeout,
             is_websocket_allowed: config.allowed_transport(TransportType::Websocket),
             links: Arc::default(),
         })

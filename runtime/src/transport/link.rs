@@ -3,9 +3,15 @@
 use std::{
     borrow::Cow,
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak},
+    future::poll_fn,
+    sync::{
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{Context, Poll},
 };
 
+use futures_util::task::AtomicWaker;
 use socketioxide_core::Sid;
 
 /// Takes the events of one socket.
@@ -25,6 +31,16 @@ pub(crate) struct Link {
     is_sought: bool,
     /// The connection's id, if it is among the links.
     listed: OnceLock<Sid>,
+    /// Who reads what the client sends.
+    reader: AtomicWaker,
+    /// Whether the connection is to end.
+    is_closed: AtomicBool,
+    /// Whether nothing more is to be read from the client for now.
+    is_paused: AtomicBool,
+    /// Whether somebody wants to know when all is sent.
+    is_watched: AtomicBool,
+    is_sent: AtomicBool,
+    watcher: AtomicWaker,
 }
 
 impl Link {
@@ -64,6 +80,72 @@ impl Link {
     }
 }
 
+/// How the connection goes on, if it is a WebSocket.
+impl Link {
+    /// Ends the connection, without a word to the client; over which it connects again.
+    pub(crate) fn close(&self) {
+        self.is_closed.store(true, Ordering::Release);
+        self.reader.wake();
+    }
+
+    /// Reads nothing more from the client, until [`resume`](Self::resume).
+    pub(crate) fn pause(&self) {
+        self.is_paused.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn resume(&self) {
+        if self.is_paused.swap(false, Ordering::AcqRel) {
+            self.reader.wake();
+        }
+    }
+
+    /// What is sent from now on is noted for [`sent`](Self::sent).
+    pub(crate) fn watch(&self) {
+        self.is_watched.store(true, Ordering::Release);
+        self.is_sent.store(false, Ordering::Release);
+    }
+
+    /// Resolves when all that there was to send has been sent since [`watch`](Self::watch).
+    pub(crate) async fn sent(&self) {
+        poll_fn(|context| {
+            self.watcher.register(context.waker());
+            match self.is_sent.load(Ordering::Acquire) {
+                true => Poll::Ready(()),
+                false => Poll::Pending,
+            }
+        })
+        .await;
+        self.is_watched.store(false, Ordering::Release);
+    }
+
+    /// Notes that all is sent.
+    pub(super) fn note_sent(&self) {
+        if self.is_watched.load(Ordering::Acquire) {
+            self.is_sent.store(true, Ordering::Release);
+            self.watcher.wake();
+        }
+    }
+
+    /// Notes who reads, and says whether it is to go on.
+    pub(super) fn reading(&self, context: &Context<'_>) -> Reading {
+        self.reader.register(context.waker());
+        if self.is_closed.load(Ordering::Acquire) {
+            Reading::Closed
+        } else if self.is_paused.load(Ordering::Acquire) {
+            Reading::Paused
+        } else {
+            Reading::Open
+        }
+    }
+}
+
+/// Whether a client's connection is to be read.
+pub(super) enum Reading {
+    Open,
+    Paused,
+    Closed,
+}
+
 impl Drop for Link {
     fn drop(&mut self) {
         if let (Some(connection), Some(links)) = (self.listed.get(), self.links.upgrade()) {
@@ -84,6 +166,12 @@ impl Links {
             links: Arc::downgrade(self),
             is_sought: !is_websocket,
             listed: OnceLock::new(),
+            reader: AtomicWaker::new(),
+            is_closed: AtomicBool::new(false),
+            is_paused: AtomicBool::new(false),
+            is_watched: AtomicBool::new(false),
+            is_sent: AtomicBool::new(false),
+            watcher: AtomicWaker::new(),
         })
     }
 

@@ -23,6 +23,7 @@ pub(super) enum Source {
 }
 
 impl Source {
+    /// The connection's, as soon as it is known.
     fn link(&mut self) -> Option<&Arc<Link>> {
         if let Self::Sought(connection, links) = self {
             *self = Self::Known(links.find(*connection)?);
@@ -93,6 +94,10 @@ impl Messages {
             attachments: 0,
             has_asked: false,
         }
+    }
+
+    pub(super) fn link(&mut self) -> Option<&Arc<Link>> {
+        self.source.link()
     }
 
     pub(super) fn take(&mut self, input: &mut [u8], left: &mut usize) -> Taken {

@@ -18,6 +18,7 @@ mod messages;
 mod packet;
 mod queue;
 mod stream;
+mod stuck;
 
 pub use layer::{ResponseFuture, SocketIoLayer, SocketIoService};
 

@@ -15,8 +15,10 @@ use tokio::{
 
 use super::{
     frame::Frame,
+    link::Reading,
     messages::{HELD, Messages, Source, Taken, Verdict},
     queue::Queue,
+    stuck::Watch,
 };
 
 /// How much is read at once, in bytes.
@@ -53,11 +55,15 @@ pub(super) struct EventStream<S> {
     is_answering: bool,
     /// Whether nothing more is to be read.
     is_over: bool,
+    /// Whether nothing more is to be sent.
+    is_broken: bool,
+    watch: Watch,
 }
 
 impl<S> EventStream<S> {
-    /// Events that are longer than `longest`, in bytes, are for the engine to judge.
-    pub(super) fn new(inner: S, source: Source, longest: usize) -> Self {
+    /// Events that are longer than `longest`, in bytes, are for the engine to judge. A client that does not read what
+    /// it is sent for as long as `patience` is done with.
+    pub(super) fn new(inner: S, source: Source, longest: usize, patience: Duration) -> Self {
         Self {
             inner,
             messages: Messages::new(source, longest),
@@ -68,6 +74,18 @@ impl<S> EventStream<S> {
             rest: None,
             is_answering: false,
             is_over: false,
+            is_broken: false,
+            watch: Watch::new(patience),
+        }
+    }
+
+    /// Ends the connection for both sides.
+    fn break_off(&mut self) {
+        self.end();
+        self.is_broken = true;
+        self.watch.release();
+        if let Some(link) = self.messages.link() {
+            link.close();
         }
     }
 
@@ -164,6 +182,14 @@ impl<S: AsyncRead + Unpin> AsyncRead for EventStream<S> {
         output: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let this = self.get_mut();
+        if this.watch.poll_stuck(context).is_ready() {
+            this.give_up();
+        }
+        match this.messages.link().map(|link| link.reading(context)) {
+            Some(Reading::Paused) if !this.is_over => return Poll::Pending,
+            Some(Reading::Closed) if !this.is_broken => this.break_off(),
+            _ => {}
+        }
         if let Some((end, waker)) = &mut this.rest {
             waker.clone_from(context.waker());
             ready!(end.as_mut().poll(context));
@@ -201,6 +227,30 @@ impl<S: AsyncRead + Unpin> AsyncRead for EventStream<S> {
 }
 
 impl<S> EventStream<S> {
+    /// Ends the connection of a client that does not read.
+    #[cold]
+    fn give_up(&mut self) {
+        tracing::info!("a client does not read what it is sent: its connection is ended");
+        self.break_off();
+    }
+
+    /// Notes what became of a write or a flush; `instead` is what it gives once the connection is ended.
+    fn written<T>(
+        &mut self,
+        context: &mut Context<'_>,
+        done: Poll<io::Result<T>>,
+        instead: T,
+    ) -> Poll<io::Result<T>> {
+        if done.is_pending() {
+            self.watch.begin(context);
+            if self.watch.poll_stuck(context).is_ready() {
+                self.give_up();
+                return Poll::Ready(Ok(instead));
+            }
+        }
+        done
+    }
+
     /// Keeps a mistake from the engine that it would lose the connection over.
     fn forgive<T>(&mut self, done: io::Result<T>, instead: T) -> io::Result<T> {
         if done.is_err() && !self.messages.probe.is_empty() {
@@ -219,12 +269,26 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for EventStream<S> {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        let written = ready!(Pin::new(&mut self.inner).poll_write(context, bytes));
+        // The engine has learnt of the end, or will by reading.
+        if self.is_broken {
+            return Poll::Ready(Ok(bytes.len()));
+        }
+        let written = Pin::new(&mut self.inner).poll_write(context, bytes);
+        let written = ready!(self.written(context, written, bytes.len()));
+        self.watch.advance(*written.as_ref().unwrap_or(&0));
         Poll::Ready(self.forgive(written, bytes.len()))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let flushed = ready!(Pin::new(&mut self.inner).poll_flush(context));
+        if self.is_broken {
+            return Poll::Ready(Ok(()));
+        }
+        let flushed = Pin::new(&mut self.inner).poll_flush(context);
+        let flushed = ready!(self.written(context, flushed, ()));
+        self.watch.end();
+        if let Some(link) = self.messages.link() {
+            link.note_sent();
+        }
         // This is done when nothing waits to be sent any more.
         self.is_answering = true;
         if let Some((_, waker)) = self.rest.take() {
@@ -242,8 +306,13 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for EventStream<S> {
         context: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let written = ready!(Pin::new(&mut self.inner).poll_write_vectored(context, slices));
         let len = slices.iter().map(|slice| slice.len()).sum();
+        if self.is_broken {
+            return Poll::Ready(Ok(len));
+        }
+        let written = Pin::new(&mut self.inner).poll_write_vectored(context, slices);
+        let written = ready!(self.written(context, written, len));
+        self.watch.advance(*written.as_ref().unwrap_or(&0));
         Poll::Ready(self.forgive(written, len))
     }
 

@@ -154,7 +154,7 @@ impl Bus {
         self.node
     }
 
-    pub(crate) fn cluster(&self) -> &ClusterState {
+    pub(crate) fn cluster(&self) -> &Arc<ClusterState> {
         &self.cluster
     }
 

@@ -15,6 +15,8 @@ use super::{
     *,
 };
 
+const PATIENCE: Duration = Duration::from_secs(20);
+
 /// A connection from which every read gets one piece.
 struct Pieces(VecDeque<io::Result<Vec<u8>>>);
 
@@ -81,12 +83,13 @@ fn known<S>(stream: S) -> (EventStream<S>, Arc<Taken>) {
     let link = Arc::<Links>::default().begin(true);
     let taken = Arc::<Taken>::default();
     link.add("/".into(), taken.clone());
-    let stream = EventStream::new(stream, Source::Known(link), 100_000);
+    let stream = EventStream::new(stream, Source::Known(link), 100_000, PATIENCE);
     (stream, taken)
 }
 
 fn sought<S>(stream: S) -> EventStream<S> {
-    EventStream::new(stream, Source::Sought(Sid::new(), Arc::default()), 100_000)
+    let source = Source::Sought(Sid::new(), Arc::default());
+    EventStream::new(stream, source, 100_000, PATIENCE)
 }
 
 /// What the engine gets by one poll.

@@ -1,0 +1,322 @@
+//! What waits for a client whose send buffer is full.
+
+mod policy;
+
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use futures_util::{FutureExt, StreamExt};
+use socketioxide::{AckError as RawAckError, SocketError, TransportType};
+use socketioxide_core::{
+    Value,
+    adapter::{BroadcastOptions, CoreAdapter},
+    packet::Packet,
+    parser::Parse,
+};
+use tokio::{runtime::Handle, sync::oneshot};
+
+pub use policy::WhenFull;
+
+pub(crate) use policy::{Outbox, Overflow};
+
+use crate::{
+    cluster::{ClusterAdapter, RawSocket},
+    error::{AckError, EmitError},
+    transport::Link,
+    wire::{Arguments, Message, Outgoing},
+};
+
+/// The packets that wait for one socket.
+pub(crate) struct Backlog {
+    socket: Weak<RawSocket>,
+    adapter: Arc<ClusterAdapter>,
+    runtime: Handle,
+    /// How many bytes may wait.
+    limit: usize,
+    is_waiting: AtomicBool,
+    queue: Mutex<Queue>,
+}
+
+#[derive(Default)]
+struct Queue {
+    packets: VecDeque<Waiting>,
+    bytes: usize,
+}
+
+struct Waiting {
+    packet: Packet,
+    bytes: usize,
+    kind: Kind,
+}
+
+enum Kind {
+    Event,
+    Answer,
+    Question {
+        timeout: Option<Duration>,
+        reply: oneshot::Sender<Answer>,
+    },
+}
+
+/// What a client answers to a question that has waited.
+pub(crate) type Answer = Result<Message<'static>, AckError>;
+
+/// How many packets are sent at once; the rest of the buffer is for heartbeats and broadcasts.
+const ROUND: usize = 64;
+/// How often a client that polls is looked after.
+const POLLING: Duration = Duration::from_millis(20);
+/// How long the end of a connection may go unnoticed.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+impl Backlog {
+    fn new(
+        socket: Weak<RawSocket>,
+        adapter: Arc<ClusterAdapter>,
+        runtime: Handle,
+        limit: usize,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            socket,
+            adapter,
+            runtime,
+            limit,
+            is_waiting: AtomicBool::new(false),
+            queue: Mutex::default(),
+        })
+    }
+
+    /// Whether anything waits, which is not to be overtaken.
+    fn is_waiting(&self) -> bool {
+        self.is_waiting.load(Ordering::Acquire)
+    }
+
+    /// Keeps an event.
+    fn keep_event(
+        self: &Arc<Self>,
+        event: &str,
+        arguments: &dyn Arguments,
+    ) -> Result<(), EmitError> {
+        let value = self.encode(Some(event), arguments)?;
+        let bytes = size(&value);
+        let packet = Packet::event(self.path(), value);
+        let kind = Kind::Event;
+        self.keep(Waiting {
+            packet,
+            bytes,
+            kind,
+        })
+    }
+
+    /// Keeps an event that asks for an acknowledgement.
+    fn keep_question(
+        self: &Arc<Self>,
+        event: &str,
+        arguments: &dyn Arguments,
+        timeout: Option<Duration>,
+    ) -> Result<oneshot::Receiver<Answer>, EmitError> {
+        let value = self.encode(Some(event), arguments)?;
+        let bytes = size(&value);
+        let packet = Packet::event(self.path(), value);
+        let (reply, answer) = oneshot::channel();
+        let kind = Kind::Question { timeout, reply };
+        self.keep(Waiting {
+            packet,
+            bytes,
+            kind,
+        })?;
+        Ok(answer)
+    }
+
+    /// Keeps an acknowledgement that the client has asked for.
+    fn keep_answer(self: &Arc<Self>, id: i64, arguments: &dyn Arguments) -> Result<(), EmitError> {
+        let value = self.encode(None, arguments)?;
+        let bytes = size(&value);
+        let packet = Packet::ack(self.path(), value, id);
+        let kind = Kind::Answer;
+        self.keep(Waiting {
+            packet,
+            bytes,
+            kind,
+        })?;
+        // Who does not take its answers is not to ask for more.
+        if let Some(socket) = self.socket.upgrade()
+            && let Some(link) = link(&socket)
+        {
+            link.pause();
+            // They may have been sent meanwhile.
+            if !self.is_waiting() {
+                link.resume();
+            }
+        }
+        Ok(())
+    }
+
+    fn encode(&self, event: Option<&str>, arguments: &dyn Arguments) -> Result<Value, EmitError> {
+        let parser = self.adapter.get_local().parser();
+        let value = parser.encode_value(&Outgoing(arguments), event);
+        value.map_err(|error| EmitError::Encode(error.to_string()))
+    }
+
+    fn path(&self) -> socketioxide_core::Str {
+        self.adapter.get_local().path().clone()
+    }
+
+    fn keep(self: &Arc<Self>, waiting: Waiting) -> Result<(), EmitError> {
+        let mut queue = self.queue();
+        // One that is larger than all that may wait could never be sent.
+        if !queue.packets.is_empty() && queue.bytes + waiting.bytes > self.limit {
+            return Err(EmitError::Full);
+        }
+        queue.bytes += waiting.bytes;
+        queue.packets.push_back(waiting);
+        if queue.packets.len() == 1 {
+            self.is_waiting.store(true, Ordering::Release);
+            self.runtime.spawn(self.clone().drain());
+        }
+        Ok(())
+    }
+
+    /// Sends what waits, bit by bit, until nothing waits any more.
+    async fn drain(self: Arc<Self>) {
+        loop {
+            let Some(socket) = self.socket.upgrade().filter(|socket| socket.connected()) else {
+                return self.discard();
+            };
+            if let Some(link) = link(&socket) {
+                link.watch();
+            }
+            let is_done = self.send_some(&socket);
+            if is_done {
+                if let Some(link) = link(&socket) {
+                    link.resume();
+                }
+                return;
+            }
+            wait_for_room(&socket).await;
+        }
+    }
+
+    /// Sends a few packets; `true` if there are no more.
+    fn send_some(&self, socket: &RawSocket) -> bool {
+        let mut queue = self.queue();
+        for _ in 0..ROUND {
+            let Some(waiting) = queue.packets.pop_front() else {
+                break;
+            };
+            let bytes = waiting.bytes;
+            if let Err(waiting) = self.send(socket, waiting) {
+                queue.packets.push_front(waiting);
+                return false;
+            }
+            queue.bytes -= bytes;
+        }
+        let is_done = queue.packets.is_empty();
+        if is_done {
+            *queue = Queue::default();
+            self.is_waiting.store(false, Ordering::Release);
+        }
+        is_done
+    }
+
+    /// Gives back what there is no room for.
+    fn send(&self, socket: &RawSocket, waiting: Waiting) -> Result<(), Waiting> {
+        let Waiting {
+            packet,
+            bytes,
+            kind,
+        } = waiting;
+        let local = self.adapter.get_local();
+        let only = BroadcastOptions::new(socket.id);
+        let copy = packet.clone();
+        let kind = match kind {
+            Kind::Event | Kind::Answer => match local.broadcast(packet, only) {
+                Err(errors) if errors.iter().any(is_full) => kind,
+                // One that is closed is noticed before the next round.
+                _ => return Ok(()),
+            },
+            Kind::Question { timeout, reply } => {
+                let (answers, _) = local.broadcast_with_ack(packet, only, timeout);
+                let mut answers = Box::pin(answers);
+                let first = answers.next().now_or_never();
+                if let Some(Some((_, Err(RawAckError::Socket(error))))) = &first
+                    && is_full(error)
+                {
+                    Kind::Question { timeout, reply }
+                } else {
+                    self.runtime.spawn(async move {
+                        let answer = match first {
+                            Some(answer) => answer,
+                            None => answers.next().await,
+                        };
+                        let answer = match answer {
+                            Some((_, Ok(value))) => Ok(Message::from_ack(value)),
+                            Some((_, Err(error))) => Err(error.into()),
+                            None => Err(AckError::Closed),
+                        };
+                        // Nobody may wait for it any more.
+                        let _ = reply.send(answer);
+                    });
+                    return Ok(());
+                }
+            }
+        };
+        Err(Waiting {
+            packet: copy,
+            bytes,
+            kind,
+        })
+    }
+
+    /// Lets go of what waits for a client that is gone.
+    fn discard(&self) {
+        let mut queue = self.queue();
+        let packets = std::mem::take(&mut *queue);
+        self.is_waiting.store(false, Ordering::Release);
+        drop(queue);
+        tracing::debug!(
+            namespace = self.path().as_str(),
+            packets = packets.packets.len(),
+            "a client is gone for which packets were waiting"
+        );
+    }
+
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Waits until the client's connection has sent what it had.
+async fn wait_for_room(socket: &RawSocket) {
+    match link(socket).filter(|_| socket.transport_type() == TransportType::Websocket) {
+        Some(link) => {
+            // If the connection has ended, it is noticed after that.
+            let _ = tokio::time::timeout(PATIENCE, link.sent()).await;
+        }
+        None => tokio::time::sleep(POLLING).await,
+    }
+}
+
+/// The connection of a socket.
+fn link(socket: &RawSocket) -> Option<&Arc<Link>> {
+    socket.req_parts().extensions.get::<Arc<Link>>()
+}
+
+fn is_full(error: &SocketError) -> bool {
+    matches!(error, SocketError::InternalChannelFull)
+}
+
+fn size(value: &Value) -> usize {
+    match value {
+        Value::Str(text, attachments) => {
+            let attachments = attachments.iter().flatten();
+            text.len() + attachments.map(|bytes| bytes.len()).sum::<usize>()
+        }
+        Value::Bytes(bytes) => bytes.len(),
+    }
+}

@@ -1,0 +1,161 @@
+//! What becomes of what there is no room for.
+
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+use tokio::{runtime::Handle, sync::oneshot};
+
+use super::{Answer, Backlog, link};
+use crate::{
+    cluster::{ClusterState, RawSocket},
+    error::EmitError,
+    wire::Arguments,
+};
+
+/// What becomes of an event to one socket for which its send buffer has no room
+/// ([`max_buffer_size`](crate::Builder::max_buffer_size)).
+///
+/// Acknowledgements that a client has asked for wait in any case: it would ask in vain.
+///
+/// A broadcast does not wait: it gives [`EmitError::Full`] if the buffer of at least one of its sockets was full, and all
+/// others have the event. It may overtake what waits.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum WhenFull {
+    /// It waits, and is sent in order when there is room, as in Node; beyond
+    /// [`Limits::backlog`](crate::Limits::backlog) it is [`EmitError::Full`].
+    #[default]
+    Wait,
+    /// The emit gives [`EmitError::Full`].
+    Refuse,
+    /// It is dropped, as if it were [volatile](crate::Socket::volatile). An event that asks for an acknowledgement is
+    /// [`EmitError::Full`].
+    Drop,
+    /// The emit gives [`EmitError::Full`], and the client's connection ends: it sees `transport close`, connects again,
+    /// and can fetch anew what it has missed. A client that polls and does not fetch what waits for it is disconnected
+    /// when the next heartbeat finds the buffer full.
+    Disconnect,
+}
+
+/// What a server does with what there is no room for.
+pub(crate) struct Overflow {
+    pub(crate) when_full: WhenFull,
+    /// How many bytes may wait for one socket.
+    pub(crate) limit: usize,
+    pub(crate) cluster: Arc<ClusterState>,
+    /// That of the connections: whoever emits may be outside of it.
+    runtime: OnceLock<Handle>,
+}
+
+impl Overflow {
+    pub(crate) fn new(when_full: WhenFull, limit: usize, cluster: Arc<ClusterState>) -> Self {
+        Self {
+            when_full,
+            limit,
+            cluster,
+            runtime: OnceLock::new(),
+        }
+    }
+
+    /// Notes the runtime that connections are in.
+    pub(crate) fn note_runtime(&self) {
+        self.runtime.get_or_init(Handle::current);
+    }
+}
+
+/// The way out of one socket, as far as its send buffer has no room.
+pub(crate) struct Outbox<'s> {
+    pub(crate) backlog: &'s OnceLock<Arc<Backlog>>,
+    pub(crate) overflow: &'s Overflow,
+}
+
+impl Outbox<'_> {
+    /// Whether anything waits, which is not to be overtaken.
+    pub(crate) fn is_waiting(&self) -> bool {
+        self.backlog
+            .get()
+            .is_some_and(|backlog| backlog.is_waiting())
+    }
+
+    /// Does with an event what is to be done with it.
+    #[cold]
+    pub(crate) fn event(
+        &self,
+        socket: &Arc<RawSocket>,
+        event: &str,
+        arguments: &dyn Arguments,
+    ) -> Result<(), EmitError> {
+        match self.overflow.when_full {
+            WhenFull::Wait => self.backlog(socket)?.keep_event(event, arguments),
+            WhenFull::Refuse => Err(EmitError::Full),
+            WhenFull::Drop => {
+                let namespace = socket.ns();
+                tracing::debug!(namespace, socket = %socket.id, event, "an event was dropped: the send buffer is full");
+                Ok(())
+            }
+            WhenFull::Disconnect => disconnect(socket),
+        }
+    }
+
+    /// The same with an event that asks for an acknowledgement.
+    #[cold]
+    pub(crate) fn question(
+        &self,
+        socket: &Arc<RawSocket>,
+        event: &str,
+        arguments: &dyn Arguments,
+        timeout: Option<Duration>,
+    ) -> Result<oneshot::Receiver<Answer>, EmitError> {
+        match self.overflow.when_full {
+            WhenFull::Wait => self
+                .backlog(socket)?
+                .keep_question(event, arguments, timeout),
+            WhenFull::Refuse | WhenFull::Drop => Err(EmitError::Full),
+            WhenFull::Disconnect => disconnect(socket),
+        }
+    }
+
+    /// Keeps an acknowledgement that the client has asked for.
+    #[cold]
+    pub(crate) fn answer(
+        &self,
+        socket: &Arc<RawSocket>,
+        id: i64,
+        arguments: &dyn Arguments,
+    ) -> Result<(), EmitError> {
+        self.backlog(socket)?.keep_answer(id, arguments)
+    }
+
+    fn backlog(&self, socket: &Arc<RawSocket>) -> Result<&Arc<Backlog>, EmitError> {
+        if let Some(backlog) = self.backlog.get() {
+            return Ok(backlog);
+        }
+        let adapter = self.overflow.cluster.adapter(socket.ns());
+        let runtime = self.overflow.runtime.get();
+        // Both are there as long as the socket is connected.
+        let (adapter, runtime) = adapter.zip(runtime.cloned()).ok_or(EmitError::Closed)?;
+        let backlog = || {
+            Backlog::new(
+                Arc::downgrade(socket),
+                adapter,
+                runtime,
+                self.overflow.limit,
+            )
+        };
+        Ok(self.backlog.get_or_init(backlog))
+    }
+}
+
+fn disconnect<T>(socket: &RawSocket) -> Result<T, EmitError> {
+    tracing::info!(
+        namespace = socket.ns(),
+        socket = %socket.id,
+        "the connection of a client is ended: its send buffer is full"
+    );
+    if let Some(link) = link(socket) {
+        link.close();
+    }
+    Err(EmitError::Full)
+}

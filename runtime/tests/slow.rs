@@ -1,0 +1,222 @@
+//! Clients that read slowly or not at all, and servers that send more than there is room for.
+
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    reason = "the events are the test's own"
+)]
+
+#[path = "../../tests/wire/support/mod.rs"]
+mod support;
+
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use sio_types::{AckError, Builder, EmitError, Parser, WhenFull, prelude::*};
+use support::Server;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+#[events]
+pub trait ServerToClient {
+    fn number(number: u32);
+    fn bytes(number: u32, bytes: Binary);
+    fn double(number: u32) -> u32;
+    fn text(text: String);
+}
+
+#[events]
+pub trait ClientToServer {
+    /// Sends so many numbers in one go, and answers how many were taken.
+    fn count(numbers: u32) -> u32;
+    /// The same with an attachment each.
+    fn attach(numbers: u32) -> u32;
+    /// Asks for so many numbers to be doubled, in one go, and answers how many were.
+    fn ask(numbers: u32) -> u32;
+    /// Answers with the same number.
+    fn echo(number: u32) -> u32;
+    /// Has text sent to all, again and again, until it is told to stop or somebody has no room.
+    fn flood() -> bool;
+}
+
+#[derive(Events)]
+#[events(namespace = "/", server_to_client = ServerToClient, client_to_server = ClientToServer)]
+pub struct App;
+
+#[derive(Clone, Default)]
+struct Handler {
+    connected: Arc<AtomicUsize>,
+    reasons: Arc<Mutex<Vec<DisconnectReason>>>,
+}
+
+impl Handler {
+    fn reasons(&self) -> Vec<DisconnectReason> {
+        self.reasons.lock().expect("no panic holds it").clone()
+    }
+}
+
+impl ClientToServer<Socket<App>> for Handler {
+    async fn count(&self, socket: Socket<App>, numbers: u32) -> u32 {
+        let sent = |number| match socket.emit().number(number) {
+            Ok(()) => true,
+            Err(error) => {
+                assert_eq!(error, EmitError::Full);
+                false
+            }
+        };
+        (0..numbers).filter(|number| sent(*number)).count() as u32
+    }
+
+    async fn attach(&self, socket: Socket<App>, numbers: u32) -> u32 {
+        let bytes = Binary::from(vec![7; 10]);
+        let sent = |number: &u32| socket.emit().bytes(*number, &bytes).is_ok();
+        (0..numbers).filter(sent).count() as u32
+    }
+
+    async fn ask(&self, socket: Socket<App>, numbers: u32) -> u32 {
+        let asked: Vec<_> = (0..numbers).map(|number| socket.emit().double(number)).collect();
+        let mut doubled = 0;
+        for (number, answer) in asked.into_iter().enumerate() {
+            match answer.await {
+                Ok(answer) => {
+                    assert_eq!(answer as usize, number * 2);
+                    doubled += 1;
+                }
+                Err(error) => assert_eq!(error, AckError::Emit(EmitError::Full)),
+            }
+        }
+        doubled
+    }
+
+    async fn echo(&self, _: Socket<App>, number: u32) -> u32 {
+        number
+    }
+
+    async fn flood(&self, socket: Socket<App>) -> bool {
+        let text = "x".repeat(100_000);
+        let started = Instant::now();
+        while started.elapsed() < Duration::from_secs(20) {
+            if socket.broadcast().emit().text(&text).await == Err(EmitError::Full) {
+                return true;
+            }
+            tokio::task::yield_now().await;
+        }
+        false
+    }
+}
+
+impl Lifecycle<App> for Handler {
+    async fn connected(&self, _: Socket<App>) {
+        self.connected.fetch_add(1, Ordering::Relaxed);
+    }
+
+    async fn disconnected(&self, _: Socket<App>, reason: DisconnectReason) {
+        self.reasons.lock().expect("no panic holds it").push(reason);
+    }
+}
+
+async fn serve(builder: Builder) -> (Server, Handler) {
+    let handler = Handler::default();
+    let mounted = handler.clone();
+    let server = support::serve(builder, |io| {
+        io.mount::<App, _>(mounted).expect("nothing else is mounted");
+    })
+    .await;
+    (server, handler)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_burst_waits_for_room() {
+    for parser in [Parser::Common, Parser::Msgpack] {
+        let (server, _) = serve(SocketIo::builder().parser(parser)).await;
+        support::run_client("slow.mjs", server.address, parser).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_there_is_no_room_for_is_refused_dropped_or_ends_the_connection() {
+    for (when_full, policy) in [
+        (WhenFull::Refuse, "refuse"),
+        (WhenFull::Drop, "drop"),
+        (WhenFull::Disconnect, "disconnect"),
+    ] {
+        let builder = SocketIo::builder().when_full(when_full).max_buffer_size(100);
+        let (server, handler) = serve(builder).await;
+        let parser = Parser::Common;
+        support::run_client_with("full.mjs", server.address, parser, policy).await;
+        let connected = handler.connected.load(Ordering::Relaxed);
+        assert_eq!(connected, if when_full == WhenFull::Disconnect { 2 } else { 1 });
+    }
+}
+
+/// A WebSocket that joins the namespace, and then does nothing.
+async fn connect(server: &Server) -> TcpStream {
+    let mut client = TcpStream::connect(server.address).await.expect("it listens");
+    let head = "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n\
+                Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+    client.write_all(head.as_bytes()).await.expect("it reads");
+    let join = [0x81, 0x82, 0, 0, 0, 0, b'4', b'0'];
+    client.write_all(&join).await.expect("it reads");
+    let mut seen = Vec::new();
+    while !seen.windows(3).any(|bytes| bytes == b"40{") {
+        let count = client.read_buf(&mut seen).await.expect("it answers");
+        assert!(count > 0, "the connection was closed");
+    }
+    // To the first heartbeat, which comes at once.
+    let pong = [0x81, 0x81, 0, 0, 0, 0, b'3'];
+    client.write_all(&pong).await.expect("it reads");
+    client
+}
+
+async fn until(otherwise: &str, is_so: impl Fn() -> bool) {
+    let limit = Duration::from_secs(20);
+    let waiting = async {
+        while !is_so() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(limit, waiting).await.expect(otherwise);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_does_not_read_is_disconnected() {
+    // The heartbeat alone would not do: it is what waits to be sent that nobody would ever let go of.
+    for heartbeats in [true, false] {
+        let patience = Duration::from_millis(500);
+        let builder = SocketIo::builder()
+            .ping_interval(if heartbeats { patience } else { Duration::from_secs(600) })
+            .ping_timeout(patience);
+        let (server, handler) = serve(builder).await;
+        let asleep = connect(&server).await;
+        let mut awake = connect(&server).await;
+        let flood = br#"427["flood"]"#;
+        let mut frame = vec![0x81, 0x80 | flood.len() as u8, 0, 0, 0, 0];
+        frame.extend_from_slice(flood);
+        awake.write_all(&frame).await.expect("it reads");
+        let reader = tokio::spawn(async move {
+            let mut seen = Vec::new();
+            // The other has no room, which is how the flood ends. Heartbeats stay without an answer.
+            while !seen.ends_with(b"437[true]") {
+                seen.clear();
+                if awake.read_buf(&mut seen).await.expect("it answers") == 0 {
+                    break;
+                }
+            }
+            awake
+        });
+        let reasons = || handler.reasons();
+        until("nobody was disconnected", || !reasons().is_empty()).await;
+        if !heartbeats {
+            assert_eq!(server.io.of(App).sockets().len(), 1);
+            assert_eq!(reasons(), [DisconnectReason::TransportClose]);
+        }
+        drop((reader, asleep));
+    }
+}

@@ -1,0 +1,29 @@
+// What becomes of events for which the send buffer has no room, if they are not to wait.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+
+import { ask, connect, within } from "./client.mjs";
+
+const policy = readFileSync(process.env.INPUT, "utf8");
+const MANY = 20000;
+
+test(policy, async () => {
+  const socket = await connect("/", { reconnection: true, reconnectionDelay: 10 });
+  const seen = [];
+  socket.on("number", (number) => seen.push(number));
+  if (policy === "disconnect") {
+    const gone = new Promise((resolve) => socket.once("disconnect", resolve));
+    socket.emit("count", MANY);
+    assert.equal(await within(gone, "the end"), "transport close");
+    await within(new Promise((resolve) => socket.once("connect", resolve)), "a new connection");
+  } else {
+    // The answer waits for room.
+    const taken = await within(socket.emitWithAck("count", MANY), "the answer", 20000);
+    assert.ok(seen.length < MANY, "all of them had room");
+    assert.equal(taken, policy === "refuse" ? seen.length : MANY);
+    assert.deepEqual(seen, [...seen].sort((a, b) => a - b));
+  }
+  assert.deepEqual(await ask(socket, "echo", 1), [1]);
+  socket.close();
+});
