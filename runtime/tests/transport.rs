@@ -18,7 +18,7 @@ use engineioxide::service::NotFoundService;
 use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
 use proptest::{prelude::*, sample::select, test_runner::TestCaseResult};
-use sio_types::{Builder, Parser, Rejected, SocketIoService, prelude::*};
+use sio_types::{Builder, Limits, Parser, Rejected, SocketIoService, prelude::*};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex},
     sync::Notify,
@@ -612,23 +612,69 @@ async fn says(server: &Server, client: &mut WebSocket, message: &str) -> String 
 }
 
 #[tokio::test]
-async fn messages_are_as_long_as_the_engine_allows() {
-    for (message, frame) in [(64, 1000), (1000, 64)] {
-        for query in [DIRECT, ENGINE] {
-            let builder = SocketIo::builder()
-                .raw(|raw| raw.ws_max_message_size(message).ws_max_frame_size(frame));
-            let server = Server::start(builder, Handler::default());
-            let mut client = server.client(query).await;
-            let event = |len: usize| format!(r#"421["buy",{}1]"#, " ".repeat(len - 12));
-            let answer = says(&server, &mut client, &event(64)).await;
-            assert_eq!(answer, r#"431[{"status":"ok","data":0}]"#);
-            client.send(&text(&event(65))).await;
-            client.end().await;
-            server.is_empty().await;
-            let buys = server.handler.log();
-            let buys = buys.iter().filter(|line| *line == "buy 1").count();
-            assert_eq!(buys, 1, "{query}");
-        }
+async fn messages_are_as_long_as_they_may_be() {
+    for query in [DIRECT, ENGINE] {
+        let limits = Limits::default().payload(64);
+        let server = Server::start(SocketIo::builder().limits(limits), Handler::default());
+        let mut client = server.client(query).await;
+        let event = |len: usize| format!(r#"421["buy",{}1]"#, " ".repeat(len - 12));
+        let answer = says(&server, &mut client, &event(64)).await;
+        assert_eq!(answer, r#"431[{"status":"ok","data":0}]"#);
+        client.send(&text(&event(65))).await;
+        client.end().await;
+        // In several frames, too.
+        let mut client = server.client(query).await;
+        let half = event(34);
+        client
+            .send(&frame(TEXT, half.as_bytes(), Some([1, 2, 3, 4])))
+            .await;
+        let rest = " ".repeat(31);
+        client
+            .send(&frame(
+                FINAL | CONTINUATION,
+                rest.as_bytes(),
+                Some([1, 2, 3, 4]),
+            ))
+            .await;
+        client.end().await;
+        server.is_empty().await;
+        let buys = server.handler.log();
+        let buys = buys.iter().filter(|line| *line == "buy 1").count();
+        assert_eq!(buys, 1, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_polling_request_is_as_long_as_it_may_be() {
+    let limits = Limits::default().payload(200);
+    let server = Server::start(SocketIo::builder().limits(limits), Handler::default());
+    let session = server.polling().await;
+    let query = format!("{POLLING}&sid={session}");
+    let body = |len: usize| format!(r#"421["buy",{}1]"#, " ".repeat(len - 12));
+    assert_eq!(server.request("POST", &query, &body(200)).await, "ok");
+    assert_ne!(server.request("POST", &query, &body(201)).await, "ok");
+    server.is_empty().await;
+}
+
+#[tokio::test]
+async fn an_event_has_as_many_attachments_as_it_may_have() {
+    for query in [DIRECT, ENGINE] {
+        let limits = Limits::default().attachments(1);
+        let server = Server::start(SocketIo::builder().limits(limits), Handler::default());
+        let mut client = server.client(query).await;
+        client
+            .send(&text(r#"451-1["bytes",{"_placeholder":true,"num":0}]"#))
+            .await;
+        client
+            .send(&frame(FINAL | BINARY, &[1, 2, 3], Some([0; 4])))
+            .await;
+        let answer = timeout(PATIENCE, client.message()).await;
+        assert_eq!(answer.expect("in time").as_deref(), Some("431[3]"));
+        client
+            .send(&text(r#"452-1["bytes",{"_placeholder":true,"num":0}]"#))
+            .await;
+        client.end().await;
+        server.is_empty().await;
     }
 }
 
