@@ -329,6 +329,9 @@ impl<N: Namespace, H: Lifecycle<N>> DisconnectHandler<Adapter, Typed> for Discon
         state.keep_rooms(&raw);
         if let Some(link) = raw.req_parts().extensions.get::<Arc<Link>>() {
             link.remove(raw.ns());
+            if is_connection_gone(reason) {
+                link.end();
+            }
         }
         let farewells = &state.shared.farewells;
         let farewell = farewells.begin(raw.id, raw.ns());
@@ -355,4 +358,12 @@ impl<N: Namespace, H: Lifecycle<N>> DisconnectHandler<Adapter, Typed> for Discon
             spawn(goodbye);
         }
     }
+}
+
+/// Whether it is not only a namespace that a client has left.
+fn is_connection_gone(reason: DisconnectReason) -> bool {
+    !matches!(
+        reason,
+        DisconnectReason::ClientNSDisconnect | DisconnectReason::ServerNSDisconnect
+    )
 }

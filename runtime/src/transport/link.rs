@@ -8,6 +8,8 @@ use std::{
 
 use socketioxide_core::Sid;
 
+use super::seats::Seat;
+
 /// Takes the events of one socket.
 pub(crate) trait Route: Send + Sync {
     /// Handles an event, given as its JSON; or does nothing, if the engine is to have it.
@@ -25,6 +27,8 @@ pub(crate) struct Link {
     is_sought: bool,
     /// The connection's id, if it is among the links.
     listed: OnceLock<Sid>,
+    /// What counts it, where connections are counted.
+    seat: Option<Box<Seat>>,
 }
 
 impl Link {
@@ -50,6 +54,13 @@ impl Link {
         let routes = lock(&self.routes);
         let found = routes.iter().find(|(path, _)| path == namespace);
         found.map(|(_, route)| route.clone())
+    }
+
+    /// The connection is gone; a program may keep one of its sockets, and with it this.
+    pub(crate) fn end(&self) {
+        if let Some(seat) = &self.seat {
+            seat.give_back();
+        }
     }
 
     /// Makes a connection that began with polling known to the WebSocket that may take its place, or has taken it while
@@ -78,12 +89,13 @@ pub(crate) struct Links(Mutex<HashMap<Sid, Weak<Link>>>);
 
 impl Links {
     /// For a connection that begins.
-    pub(super) fn begin(self: &Arc<Self>, is_websocket: bool) -> Arc<Link> {
+    pub(super) fn begin(self: &Arc<Self>, is_websocket: bool, seat: Option<Box<Seat>>) -> Arc<Link> {
         Arc::new(Link {
             routes: Mutex::default(),
             links: Arc::downgrade(self),
             is_sought: !is_websocket,
             listed: OnceLock::new(),
+            seat,
         })
     }
 
@@ -104,10 +116,10 @@ mod tests {
     fn connections_that_began_with_polling_are_found_as_long_as_they_are_there() {
         let links = Arc::<Links>::default();
         let connection = Sid::new();
-        let websocket = links.begin(true);
+        let websocket = links.begin(true, None);
         websocket.list(connection);
         assert!(links.find(connection).is_none());
-        let polling = links.begin(false);
+        let polling = links.begin(false, None);
         polling.list(connection);
         // The next namespace.
         polling.list(connection);
