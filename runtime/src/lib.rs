@@ -62,6 +62,7 @@ mod connect;
 mod dispatch;
 mod emit;
 mod error;
+mod expiry;
 mod farewell;
 mod fingerprints;
 mod flag;
