@@ -18,13 +18,14 @@ use socketioxide_core::Value;
 use crate::{
     ack::RejectionCode,
     cluster::{Adapter, Bus, RawSocket},
-    dispatch::{Dispatcher, Typed, dispatch, parked},
+    dispatch::{Dispatcher, Typed, parked, receive},
+    expiry::Expiry,
     farewell::Farewells,
     flag::Flag,
     lifecycle::{ConnectError, DisconnectReason, Handshake, Lifecycle, Rejected},
     listeners::{BoxFuture, Listeners},
     namespace::{Dispatch, Namespace},
-    panic::catch_panic_async,
+    panic::{Contained, catch_panic_async},
     path::{self, PathParameters},
     shared::{Mounts, Shared},
     socket::{Socket, State},
@@ -35,6 +36,9 @@ use crate::{
 
 /// What socketioxide wants of a middleware.
 type Admission<'a> = Pin<Box<dyn Future<Output = Result<(), Box<dyn Display + Send>>> + Send + 'a>>;
+
+/// What a client is told of what only the log says.
+const INTERNAL_ERROR: &str = "internal error";
 
 /// Lets clients into namespace `N` of handler `H`.
 pub(crate) struct Connect<N: Namespace, H> {
@@ -65,10 +69,17 @@ where
         auth: &'a Option<Value>,
     ) -> Admission<'a> {
         Box::pin(async move {
-            let state = self
-                .admit(&raw, auth.as_ref())
-                .await
-                .map_err(|message| Box::new(message) as Box<dyn Display + Send>)?;
+            let admitted = catch_panic_async(self.admit(&raw, auth.as_ref())).await;
+            let admitted = admitted.unwrap_or_else(|panic| {
+                let namespace = raw.ns();
+                tracing::error!(
+                    namespace,
+                    panic,
+                    "the auth or a parameter of the path panicked when it was decoded"
+                );
+                Err(INTERNAL_ERROR.to_owned())
+            });
+            let state = admitted.map_err(|message| Box::new(message) as Box<dyn Display + Send>)?;
             raw.extensions.insert(state.clone());
             if let Some(link) = raw.req_parts().extensions.get::<Arc<Link>>()
                 && state.is_json
@@ -94,6 +105,7 @@ where
             return;
         };
         state.shared.add_socket(&state);
+        Expiry::start(&state);
         let is_lost = is_lost::<N>(&self.mounts, &raw);
         let socket = Socket { raw, state };
         let task: BoxFuture<()> = Box::pin(connected(self.handler.clone(), socket.clone()));
@@ -132,7 +144,7 @@ impl<N: Namespace, H: Lifecycle<N>> Connect<N, H> {
                     panic,
                     "the `authenticate` hook panicked"
                 );
-                Err(ConnectError::new("internal error"))
+                Err(ConnectError::new(INTERNAL_ERROR))
             })
             .map_err(|error| {
                 tracing::debug!(
@@ -147,16 +159,18 @@ impl<N: Namespace, H: Lifecycle<N>> Connect<N, H> {
         if is_lost::<N>(&self.mounts, raw) {
             return Err("connect again".to_owned());
         }
+        let (namespace, deadline) = handshake.into_parts();
         Ok(Arc::new(State {
             raw: Arc::downgrade(raw),
-            namespace: handshake.into_namespace(),
-            data,
+            namespace: Contained::new(namespace),
+            data: Contained::new(data),
             shared: self.shared.clone(),
             is_json: self.mounts.bus.cluster().is_json(),
             gate: Gate::default(),
             rooms_left: OnceLock::new(),
-            listeners: Listeners::default(),
+            listeners: Contained::new(Listeners::default()),
             backlog: OnceLock::new(),
+            expiry: Expiry::of_handshake(deadline),
         }))
     }
 
@@ -194,7 +208,7 @@ async fn prepare(farewells: &Arc<Farewells>, bus: &Bus, raw: &RawSocket) {
 }
 
 /// Starts a task; of one type, for tokio compiles much for each type of task.
-fn spawn(task: BoxFuture<()>) {
+pub(crate) fn spawn(task: BoxFuture<()>) {
     tokio::spawn(task);
 }
 
@@ -229,7 +243,7 @@ async fn connected<N: Namespace, H: Lifecycle<N>>(handler: Arc<H>, socket: Socke
     socket
         .state
         .gate
-        .open(|value, ack_id| dispatch(socket.clone(), value, ack_id));
+        .open(|value, ack_id| receive(socket.clone(), value, ack_id));
 }
 
 type Waiting = Vec<(Value, Option<i64>)>;
@@ -329,8 +343,12 @@ impl<N: Namespace, H: Lifecycle<N>> DisconnectHandler<Adapter, Typed> for Discon
         let handler = self.handler.clone();
         let state = self.state.clone();
         state.keep_rooms(&raw);
+        state.expiry.end();
         if let Some(link) = raw.req_parts().extensions.get::<Arc<Link>>() {
             link.remove(raw.ns());
+            if is_connection_gone(reason) {
+                link.end();
+            }
         }
         let farewells = &state.shared.farewells;
         let farewell = farewells.begin(raw.id, raw.ns());
@@ -357,4 +375,12 @@ impl<N: Namespace, H: Lifecycle<N>> DisconnectHandler<Adapter, Typed> for Discon
             spawn(goodbye);
         }
     }
+}
+
+/// Whether it is not only a namespace that a client has left.
+fn is_connection_gone(reason: DisconnectReason) -> bool {
+    !matches!(
+        reason,
+        DisconnectReason::ClientNSDisconnect | DisconnectReason::ServerNSDisconnect
+    )
 }

@@ -18,7 +18,7 @@ use crate::{
     path,
     shared::{Mounts, Shared},
     socket::Socket,
-    transport::{Entrance, SocketIoLayer, SocketIoService},
+    transport::{Entrance, Origins, SocketIoLayer, SocketIoService},
 };
 
 /// A Socket.IO server: the counterpart of Node's [`Server`](https://socket.io/docs/v4/server-instance/).
@@ -177,6 +177,7 @@ pub struct Builder {
     parser: Parser,
     limits: Limits,
     when_full: WhenFull,
+    origins: Origins,
     development: bool,
     fingerprints: Fingerprints,
 }
@@ -200,6 +201,7 @@ impl Default for Builder {
             parser: Parser::default(),
             limits: Limits::default(),
             when_full: WhenFull::default(),
+            origins: Origins::same(),
             development: false,
             fingerprints: Fingerprints::ignore(),
         }
@@ -236,8 +238,14 @@ impl Builder {
         Self { limits, ..self }
     }
 
+    /// The pages that may reach the server; its own, [`Origins::same`], unless set.
+    pub fn origins(self, origins: Origins) -> Self {
+        Self { origins, ..self }
+    }
+
     /// Whether clients are told why exactly a payload was refused; off unless set, for the details show how the
-    /// server is made. They are in the log either way.
+    /// server is made. They are in the log either way. Pages of [`Origins::local`] are let in as well, such as those of
+    /// Vite's server.
     pub fn development(self, development: bool) -> Self {
         Self {
             development,
@@ -310,7 +318,7 @@ impl Builder {
         let (raw, settings) = self.split();
         let (layer, io) = raw.build_layer();
         (
-            SocketIoLayer::new(layer, Entrance::of(&io, &settings.limits)),
+            SocketIoLayer::new(layer, settings.entrance(&io)),
             settings.server(io),
         )
     }
@@ -327,7 +335,7 @@ impl Builder {
         let (raw, settings) = self.split();
         let (service, io) = raw.build_svc();
         (
-            SocketIoService::new(service, Entrance::of(&io, &settings.limits)),
+            SocketIoService::new(service, settings.entrance(&io)),
             settings.server(io),
         )
     }
@@ -337,14 +345,19 @@ impl Builder {
         let (raw, settings) = self.split();
         let (service, io) = raw.build_with_inner_svc(inner);
         (
-            SocketIoService::new(service, Entrance::of(&io, &settings.limits)),
+            SocketIoService::new(service, settings.entrance(&io)),
             settings.server(io),
         )
     }
 
     fn split(self) -> (SocketIoBuilder<Adapter>, Settings) {
         let raw = self.limits.apply(self.raw, self.parser);
+        let origins = match self.development {
+            true => self.origins.or(Origins::local()),
+            false => self.origins,
+        };
         let settings = Settings {
+            origins,
             cluster: self.cluster,
             limits: Arc::new(self.limits),
             when_full: self.when_full,
@@ -360,11 +373,16 @@ struct Settings {
     cluster: Arc<ClusterState>,
     limits: Arc<Limits>,
     when_full: WhenFull,
+    origins: Origins,
     development: bool,
     fingerprints: Fingerprints,
 }
 
 impl Settings {
+    fn entrance(&self, raw: &socketioxide::SocketIo<Adapter>) -> Arc<Entrance> {
+        Entrance::of(raw, &self.limits, &self.origins)
+    }
+
     fn server(self, raw: socketioxide::SocketIo<Adapter>) -> SocketIo {
         let bus = Bus::start(raw.config().server_id.into(), self.cluster);
         let mounts = Mounts::new(bus, self.limits, self.when_full, self.fingerprints);

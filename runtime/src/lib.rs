@@ -63,6 +63,7 @@ mod connect;
 mod dispatch;
 mod emit;
 mod error;
+mod expiry;
 mod farewell;
 mod fingerprints;
 mod flag;
@@ -112,7 +113,9 @@ pub use path::PathError;
 pub use remote::{RemoteSocket, ToRemote};
 pub use schema::{Schema, SchemaError};
 pub use socket::{Socket, SocketOperators};
-pub use transport::{ResponseFuture, SocketIoLayer, SocketIoService};
+pub use transport::{
+    ClientAddress, NotTaken, OriginError, Origins, ResponseFuture, SocketIoLayer, SocketIoService,
+};
 pub use wire::DecodeError;
 
 pub use socketioxide::{self, TransportType, socket::Sid};

@@ -1,19 +1,34 @@
 //! What happens to a socket around its events.
 
-use std::{collections::HashMap, fmt, future::Future, sync::Arc};
+use std::{
+    collections::HashMap,
+    fmt,
+    future::Future,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, SystemTime},
+};
 
 use http::{HeaderMap, Uri, request::Parts};
 use serde::Serialize;
 use socketioxide::{TransportType, socket::Sid};
 
-use crate::{ack::RejectionCode, cluster::RawSocket, namespace::Namespace, socket::Socket};
+use tokio::time::Instant;
+
+use crate::{
+    ack::RejectionCode,
+    cluster::RawSocket,
+    expiry::{instant_at, instant_in},
+    namespace::Namespace,
+    socket::Socket,
+};
 
 pub use socketioxide::socket::DisconnectReason;
 
 /// The hooks of a namespace's sockets, all optional but for
 /// [`authenticate`](Self::authenticate) where the namespace declares `auth` or `socket_data`.
 ///
-/// For one socket they run in this order: `authenticate`, `connected`, its events, `disconnected`.
+/// For one socket they run in this order: `authenticate`, `connected`, its events, `disconnected`. A panic in one of them
+/// is logged, and no other socket notices.
 pub trait Lifecycle<N: Namespace>: Send + Sync + 'static {
     /// Lets a client in, and says what its socket carries; runs before the client is told that it is connected.
     ///
@@ -58,6 +73,16 @@ pub trait Lifecycle<N: Namespace>: Send + Sync + 'static {
         reason: DisconnectReason,
     ) -> impl Future<Output = ()> + Send {
         let _ = (socket, reason);
+        async {}
+    }
+
+    /// Runs when the time of a socket is over that [`Socket::expires_at`], [`Socket::expires_in`] or their counterparts of
+    /// the [`Handshake`] have set; then the client is disconnected.
+    ///
+    /// It may tell the client, in an event of its own, and may give it a new time; so may a handler meanwhile, to which the
+    /// client sends a new token. It is waited for, for ten seconds at most.
+    fn expired(&self, socket: Socket<N>) -> impl Future<Output = ()> + Send {
+        let _ = socket;
         async {}
     }
 
@@ -151,15 +176,23 @@ impl<D: Serialize> ConnectError<D> {
 pub struct Handshake<N> {
     raw: Arc<RawSocket>,
     namespace: N,
+    deadline: Mutex<Option<Instant>>,
 }
 
 impl<N: Namespace> Handshake<N> {
     pub(crate) fn new(raw: Arc<RawSocket>, namespace: N) -> Self {
-        Self { raw, namespace }
+        Self {
+            raw,
+            namespace,
+            deadline: Mutex::default(),
+        }
     }
 
-    pub(crate) fn into_namespace(self) -> N {
-        self.namespace
+    /// The namespace, and when the time of the socket is over.
+    pub(crate) fn into_parts(self) -> (N, Option<Instant>) {
+        let deadline = self.deadline.into_inner();
+        let deadline = deadline.unwrap_or_else(PoisonError::into_inner);
+        (self.namespace, deadline)
     }
 
     /// The namespace, with the parameters of its path.
@@ -191,6 +224,20 @@ impl<N: Namespace> Handshake<N> {
     /// Polling or WebSocket.
     pub fn transport(&self) -> TransportType {
         self.raw.transport_type()
+    }
+
+    /// Lets the socket stay until then, as [`Socket::expires_at`] does, and from the start.
+    pub fn expires_at(&self, time: SystemTime) {
+        self.set_deadline(instant_at(time));
+    }
+
+    /// Lets the socket stay for so long from now, as [`Socket::expires_in`] does, and from the start.
+    pub fn expires_in(&self, time: Duration) {
+        self.set_deadline(instant_in(time));
+    }
+
+    fn set_deadline(&self, deadline: Instant) {
+        *self.deadline.lock().unwrap_or_else(PoisonError::into_inner) = Some(deadline);
     }
 
     /// The whole request head, with the extensions that tower layers have put there.

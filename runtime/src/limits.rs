@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use socketioxide::{ParserConfig, SocketIoBuilder};
 
-use crate::{cluster::Adapter, io::Parser};
+use crate::{cluster::Adapter, io::Parser, transport::ClientAddress};
 
 /// How much a client may ask of the server, and what it sees if it asks for more.
 ///
@@ -20,6 +20,8 @@ pub struct Limits {
     pub(crate) payload: usize,
     pub(crate) attachments: usize,
     pub(crate) backlog: usize,
+    pub(crate) connections_per_address: Option<usize>,
+    pub(crate) client_address: ClientAddress,
 }
 
 /// How long the attachments of an event may take to arrive.
@@ -31,6 +33,8 @@ impl Default for Limits {
             payload: 1_000_000,
             attachments: 10,
             backlog: 4_000_000,
+            connections_per_address: None,
+            client_address: ClientAddress::peer(),
         }
     }
 }
@@ -67,6 +71,30 @@ impl Limits {
     pub fn backlog(self, bytes: usize) -> Self {
         Self {
             backlog: bytes,
+            ..self
+        }
+    }
+
+    /// The connections that one address may have at a time, of IPv6 the first 64 bits of one; no limit unless set.
+    ///
+    /// All clients behind one router have one address: what a page opens times those who may sit there. A connection
+    /// counts from its first request until it is closed; one that polls and has never been in a namespace, until it is
+    /// given up after [`connect_timeout`](crate::Builder::connect_timeout).
+    ///
+    /// Beyond it a connection is refused with status 429 and `{"code":4,"message":"Too many connections"}`: the client
+    /// sees a `connect_error` (`xhr poll error`, with 429 as its `description`, or `websocket error`), and tries again.
+    /// Where the [address](Self::client_address) is not known, all are refused, with status 500.
+    pub fn connections_per_address(self, count: usize) -> Self {
+        Self {
+            connections_per_address: Some(count),
+            ..self
+        }
+    }
+
+    /// Where the address of a client comes from; [`ClientAddress::peer`] unless set.
+    pub fn client_address(self, address: ClientAddress) -> Self {
+        Self {
+            client_address: address,
             ..self
         }
     }

@@ -17,6 +17,7 @@ use crate::{
     fingerprints::{Expected, Fingerprints},
     lifecycle::{Lifecycle, Rejected},
     limits::Limits,
+    listeners::BoxFuture,
     namespace::{Dispatch, Namespace},
     panic::catch_panic,
     socket::{Socket, State},
@@ -186,6 +187,11 @@ impl<N: Namespace> Shared<N> {
         }
     }
 
+    /// Runs the hook of a socket whose time is over.
+    pub(crate) fn expired(&self, socket: Socket<N>) -> BoxFuture<()> {
+        self.hooks.expired(socket)
+    }
+
     pub(crate) fn add_outgoing_listener(&self) {
         self.outgoing_listeners.fetch_add(1, Ordering::Relaxed);
     }
@@ -209,6 +215,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 trait Hooks<N: Namespace>: Send + Sync {
     fn rejected(&self, socket: &Socket<N>, rejected: &Rejected);
     fn dispatch(&self, call: Call<'_, Socket<N>>) -> Dispatched;
+    fn expired(&self, socket: Socket<N>) -> BoxFuture<()>;
 }
 
 struct HandlerHooks<H>(Arc<H>);
@@ -224,5 +231,10 @@ where
 
     fn dispatch(&self, call: Call<'_, Socket<N>>) -> Dispatched {
         N::ClientToServer::dispatch(&self.0, call)
+    }
+
+    fn expired(&self, socket: Socket<N>) -> BoxFuture<()> {
+        let handler = self.0.clone();
+        Box::pin(async move { handler.expired(socket).await })
     }
 }

@@ -3,7 +3,7 @@
 use std::{
     fmt,
     sync::{Arc, OnceLock, Weak},
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use http::request::Parts;
@@ -14,15 +14,17 @@ use crate::{
     SocketIo,
     backlog::{Backlog, Outbox},
     broadcast::Broadcast,
-    cluster::{Adapter, RawSocket, Selection},
+    cluster::{Adapter, RawSocket, Selection, names},
     connect::Gate,
     dispatch::no_value,
     emit::ToSocket,
     error::EmitError,
+    expiry::{Expiry, instant_at, instant_in},
     listeners::{Listeners, Refusal},
     namespace::{EventEmitter, EventSet, IncomingEvent, Namespace, OutgoingEvent},
-    panic::catch_panic,
+    panic::{Contained, catch_panic},
     shared::{Mounts, Shared},
+    transport::Link,
     wire::{Arguments, Message},
 };
 
@@ -39,15 +41,16 @@ pub struct Socket<N: Namespace> {
 pub(crate) struct State<N: Namespace> {
     /// Weak, for the raw socket holds this state.
     pub(crate) raw: Weak<RawSocket>,
-    pub(crate) namespace: N,
-    pub(crate) data: N::SocketData,
+    pub(crate) namespace: Contained<N>,
+    pub(crate) data: Contained<N::SocketData>,
     pub(crate) shared: Arc<Shared<N>>,
     /// Whether the parser writes JSON.
     pub(crate) is_json: bool,
     pub(crate) gate: Gate,
     /// The rooms that it was in when it was disconnected.
     pub(crate) rooms_left: OnceLock<Vec<Room>>,
-    pub(crate) listeners: Listeners<N>,
+    pub(crate) listeners: Contained<Listeners<N>>,
+    pub(crate) expiry: Expiry,
     /// What waits for room in the send buffer.
     pub(crate) backlog: OnceLock<Arc<Backlog>>,
 }
@@ -57,6 +60,13 @@ impl<N: Namespace> State<N> {
         Outbox {
             backlog: &self.backlog,
             overflow: &self.shared.overflow,
+        }
+    }
+
+    /// From now on, the engine has its events.
+    pub(crate) fn leave_link(&self, raw: &RawSocket) {
+        if let Some(link) = raw.req_parts().extensions.get::<Arc<Link>>() {
+            link.remove(raw.ns());
         }
     }
 
@@ -194,8 +204,14 @@ impl<N: Namespace> Socket<N> {
 
     /// Joins rooms; nothing happens if the client is not connected any more.
     pub fn join(&self, rooms: impl RoomParam) {
-        if self.connected() {
-            self.raw.join(rooms);
+        if !self.connected() {
+            return;
+        }
+        let rooms = names(rooms);
+        self.raw.join(rooms.clone());
+        // It may have been disconnected meanwhile, and out of all rooms before it joined these.
+        if !self.connected() {
+            self.raw.leave(rooms);
         }
     }
 
@@ -230,6 +246,41 @@ impl<N: Namespace> Socket<N> {
         match self.raw.clone().disconnect() {
             Ok(()) | Err(socketioxide::SocketError::Closed) => Ok(()),
             Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Disconnects the client from the namespace at this time, unless the time is set anew before: what a token says of
+    /// itself, as in a JWT's [`exp`](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.4):
+    /// `UNIX_EPOCH + Duration::from_secs(exp)`.
+    ///
+    /// First [`Lifecycle::expired`](crate::Lifecycle::expired) runs, which may tell the client; then the client sees a
+    /// `disconnect` with the reason `io server disconnect`, after which it does not come back by itself. To set the time
+    /// in [`authenticate`](crate::Lifecycle::authenticate), there is [`Handshake::expires_at`](crate::Handshake::expires_at).
+    ///
+    /// The time that is left is taken from the clock now. Nothing happens if the client is not connected any more.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime.
+    pub fn expires_at(&self, time: SystemTime) {
+        self.set_expiry(Some(instant_at(time)));
+    }
+
+    /// The same after some time from now.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime.
+    pub fn expires_in(&self, time: Duration) {
+        self.set_expiry(Some(instant_in(time)));
+    }
+
+    /// The client may stay for as long as it likes, as any may unless told otherwise.
+    pub fn never_expires(&self) {
+        self.set_expiry(None);
+    }
+
+    fn set_expiry(&self, deadline: Option<tokio::time::Instant>) {
+        if self.connected() {
+            Expiry::set(&self.state, deadline);
         }
     }
 

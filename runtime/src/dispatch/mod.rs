@@ -290,21 +290,25 @@ pub(crate) struct Dispatcher<N: Namespace>(pub(crate) Arc<State<N>>);
 impl<N: Namespace> MessageHandler<Adapter, Typed> for Dispatcher<N> {
     fn call(&self, raw: Arc<RawSocket>, value: Value, ack_id: Option<i64>) {
         let state = self.0.clone();
+        if state.expiry.is_over() {
+            return;
+        }
         let socket = Socket { raw, state };
-        // A panic in here would end the task that reads the connection.
-        let received = catch_panic(|| {
-            if let Some((value, ack_id)) = self.0.gate.admit(value, ack_id, &socket) {
-                dispatch(socket, value, ack_id);
-            }
-        });
-        if let Err(panic) = received {
-            panicked::<N>(&panic);
+        if let Some((value, ack_id)) = self.0.gate.admit(value, ack_id, &socket) {
+            receive(socket, value, ack_id);
         }
     }
 }
 
-/// Hands one event to the handler.
-pub(crate) fn dispatch<N: Namespace>(socket: Socket<N>, value: Value, ack_id: Option<i64>) {
+/// Hands one event to the handler. A panic in here would end the task that reads the connection, or leave a socket's
+/// other events waiting for ever.
+pub(crate) fn receive<N: Namespace>(socket: Socket<N>, value: Value, ack_id: Option<i64>) {
+    if let Err(panic) = catch_panic(|| dispatch(socket, value, ack_id)) {
+        panicked::<N>(&panic);
+    }
+}
+
+fn dispatch<N: Namespace>(socket: Socket<N>, value: Value, ack_id: Option<i64>) {
     let Some(message) = Message::from_event(value) else {
         tracing::warn!(
             namespace = N::PATTERN,

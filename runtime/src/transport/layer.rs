@@ -1,35 +1,34 @@
 //! The server as a tower layer and service.
 
 use std::{
-    borrow::Cow,
     fmt,
     future::{Ready, ready},
     ops::ControlFlow,
-    pin::Pin,
     sync::Arc,
     task::{Context, Poll},
-    time::Duration,
 };
 
-use bytes::Bytes;
 use http::{
-    HeaderValue, Method, Request, Response, StatusCode, Uri,
+    HeaderValue, Method, Request, Response, StatusCode,
     header::{CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, UPGRADE},
 };
 use http_body::Body;
-use http_body_util::{Either, Empty};
 use hyper::{service::Service as HyperService, upgrade::OnUpgrade};
 use hyper_util::rt::TokioIo;
-use pin_project_lite::pin_project;
-use socketioxide::{TransportType, layer, service};
-use socketioxide_core::Sid;
+use socketioxide::{layer, service};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tower_layer::Layer;
 use tower_service::Service;
 use tungstenite::handshake::derive_accept_key;
 
-use super::{head, link::Links, messages::Source, stream::EventStream};
-use crate::{cluster::Adapter, limits::Limits};
+use super::{
+    answer::{Answer, status},
+    entrance::{Admitted, Entrance, NotTaken},
+    head,
+    response::{HasBody, MaybeBody, ResponseFuture},
+    stream::EventStream,
+};
+use crate::cluster::Adapter;
 
 type Raw<S> = service::SocketIoService<S, Adapter>;
 
@@ -41,16 +40,6 @@ type Upgraded<St> = (St, Request<()>);
 pub struct SocketIoLayer {
     raw: layer::SocketIoLayer<Adapter>,
     entrance: Arc<Entrance>,
-}
-
-/// What a service knows of its server: where it is asked for, and who is coming in.
-pub(crate) struct Entrance {
-    path: Cow<'static, str>,
-    is_websocket_allowed: bool,
-    limits: Arc<Limits>,
-    /// How long a client may leave unread what it is sent.
-    patience: Duration,
-    links: Arc<Links>,
 }
 
 impl SocketIoLayer {
@@ -89,20 +78,28 @@ impl<S: Clone> SocketIoService<S> {
 }
 
 impl<S: Clone + Send + 'static> SocketIoService<S> {
-    /// Answers a request that is to become a WebSocket; any other is for the engine, or for the service below.
-    fn upgrade<B>(&self, mut request: Request<B>) -> ControlFlow<Response<NoBody>, Request<B>> {
-        let Some(query) = self.entrance.query(request.uri()) else {
-            return ControlFlow::Continue(request);
-        };
-        if query.session.is_none() {
-            // The handshake is kept with its extensions.
-            let link = self.entrance.links.begin(query.is_websocket);
-            request.extensions_mut().insert(link);
+    /// Answers a request that is refused, or is to become a WebSocket; any other is for the engine, or for the service
+    /// below.
+    fn receive<B>(&self, request: Request<B>) -> ControlFlow<Answer, Admitted<B>> {
+        if !self.entrance.is_asked(request.uri()) {
+            let granted = None;
+            return ControlFlow::Continue(Admitted { request, granted });
         }
+        let Admitted { request, granted } = self.entrance.admit(request)?;
+        match self.upgrade(request) {
+            ControlFlow::Continue(request) => ControlFlow::Continue(Admitted { request, granted }),
+            ControlFlow::Break(response) => ControlFlow::Break(response),
+        }
+    }
+
+    /// Answers a request that is to become a WebSocket.
+    fn upgrade<B>(&self, mut request: Request<B>) -> ControlFlow<Answer, Request<B>> {
         // Whatever is wrong with it, the engine will tell.
-        let is_upgrade = query.is_websocket && request.method() == Method::GET;
+        let query = self.entrance.query(request.uri());
+        let is_upgrade =
+            query.is_some_and(|query| query.is_websocket) && request.method() == Method::GET;
         let key = request.headers().get(SEC_WEBSOCKET_KEY);
-        let (true, Some(key)) = (is_upgrade && self.entrance.is_websocket_allowed, key) else {
+        let (true, Some(key)) = (is_upgrade && self.entrance.is_websocket_allowed(), key) else {
             return ControlFlow::Continue(request);
         };
         let accept = derive_accept_key(key.as_bytes());
@@ -113,8 +110,7 @@ impl<S: Clone + Send + 'static> SocketIoService<S> {
             return ControlFlow::Continue(request);
         };
         tokio::spawn(self.clone().complete(upgrade, head::compact(request)));
-        let mut response = Response::new(NoBody::new());
-        *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+        let mut response = status(StatusCode::SWITCHING_PROTOCOLS, Answer::default());
         let headers = response.headers_mut();
         headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
         headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
@@ -125,7 +121,7 @@ impl<S: Clone + Send + 'static> SocketIoService<S> {
     async fn complete(self, upgrade: OnUpgrade, head: Request<()>) {
         match upgrade.await {
             Ok(upgraded) => {
-                if let Err(error) = self.admit(TokioIo::new(upgraded), head) {
+                if let Err(error) = self.take(TokioIo::new(upgraded), head) {
                     tracing::debug!(%error, "a WebSocket was refused");
                 }
             }
@@ -135,33 +131,35 @@ impl<S: Clone + Send + 'static> SocketIoService<S> {
 }
 
 impl<S: Clone> SocketIoService<S> {
-    /// Lets a WebSocket into the engine.
-    fn admit<St>(&self, stream: St, mut head: Request<()>) -> Result<(), Refused<S, St>>
+    /// Lets a connection in that is a WebSocket already.
+    fn admit<St>(&self, (stream, head): Upgraded<St>) -> Result<(), NotTaken>
     where
         St: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let links = &self.entrance.links;
-        let source = match self.entrance.query(head.uri()).map(|query| query.session) {
-            Some(Some(session)) => Source::Sought(session, links.clone()),
-            // Whatever else it is, the engine will tell.
-            Some(None) | None => {
-                let extensions = head.extensions_mut();
-                Source::Known(extensions.get_or_insert_with(|| links.begin(true)).clone())
-            }
-        };
+        match self.entrance.admit(head) {
+            ControlFlow::Continue(admitted) => self.take(stream, admitted.request),
+            ControlFlow::Break(answer) => Err(NotTaken::Refused(answer.status())),
+        }
+    }
+
+    /// Hands a WebSocket to the engine.
+    fn take<St>(&self, stream: St, head: Request<()>) -> Result<(), NotTaken>
+    where
+        St: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let source = self.entrance.source(&head);
         // The engine's task keeps room for it in several places.
         let stream = Box::new(EventStream::new(
             stream,
             source,
-            self.entrance.limits.payload,
-            self.entrance.patience,
+            self.entrance.longest(),
+            self.entrance.patience(),
         ));
-        HyperService::call(&self.raw, (stream, head)).into_inner()
+        HyperService::call(&self.raw, (stream, head))
+            .into_inner()
+            .map_err(|error| NotTaken::Malformed(error.to_string()))
     }
 }
-
-/// Why the engine has not taken a WebSocket.
-type Refused<S, St> = <Raw<S> as HyperService<Upgraded<St>>>::Error;
 
 impl<S: Clone> Clone for SocketIoService<S> {
     fn clone(&self) -> Self {
@@ -175,100 +173,6 @@ impl<S: Clone> Clone for SocketIoService<S> {
 impl<S: Clone> fmt::Debug for SocketIoService<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SocketIoService").finish_non_exhaustive()
-    }
-}
-
-impl Entrance {
-    pub(crate) fn of(io: &socketioxide::SocketIo<Adapter>, limits: &Arc<Limits>) -> Arc<Self> {
-        let config = &io.config().engine_config;
-        Arc::new(Self {
-            path: config.req_path.clone(),
-            limits: limits.clone(),
-            patience: config.ping_timeout,
-            is_websocket_allowed: config.allowed_transport(TransportType::Websocket),
-            links: Arc::default(),
-        })
-    }
-
-    /// What is asked of the engine; `None` if it is not asked, or not in the protocol's current version.
-    fn query(&self, uri: &Uri) -> Option<Query> {
-        let rest = uri.path().strip_prefix(&*self.path)?;
-        let is_path = rest.is_empty() || rest.starts_with('/') || self.path.ends_with('/');
-        let pairs = || uri.query().unwrap_or_default().split('&');
-        let value =
-            |name: &str| pairs().find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
-        if !is_path || value("EIO") != Some("4") {
-            return None;
-        }
-        let session = match value("sid") {
-            None => None,
-            Some(session) => Some(session.parse().ok()?),
-        };
-        Some(Query {
-            session,
-            is_websocket: value("transport") == Some("websocket"),
-        })
-    }
-}
-
-/// What a request asks of the engine (<https://socket.io/docs/v4/engine-io-protocol/#handshake>).
-struct Query {
-    /// The connection that it goes on with.
-    session: Option<Sid>,
-    is_websocket: bool,
-}
-
-/// Names the body of a response whose type has no public name.
-#[doc(hidden)]
-pub trait HasBody {
-    type Body;
-}
-
-impl<B> HasBody for Response<B> {
-    type Body = B;
-}
-
-/// The body of a response, or none.
-type MaybeBody<B> = Either<B, NoBody>;
-type NoBody = Empty<Bytes>;
-
-pin_project! {
-    /// The response to a request of Socket.IO's path, or that of the service below.
-    #[project = Responding]
-    pub enum ResponseFuture<F> {
-        /// A connection becomes a WebSocket.
-        #[doc(hidden)]
-        Upgraded { #[pin] response: Ready<Response<Empty<Bytes>>> },
-        /// The engine answers, or the service below.
-        #[doc(hidden)]
-        Other { #[pin] response: F },
-    }
-}
-
-impl<F> ResponseFuture<F> {
-    fn upgraded(response: Response<NoBody>) -> Self {
-        let response = ready(response);
-        Self::Upgraded { response }
-    }
-}
-
-impl<F, B, E> Future for ResponseFuture<F>
-where
-    F: Future<Output = Result<Response<B>, E>>,
-{
-    type Output = Result<Response<MaybeBody<B>>, E>;
-
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        match self.project() {
-            Responding::Upgraded { response } => {
-                let response = response.poll(context);
-                response.map(|response| Ok(response.map(Either::Right)))
-            }
-            Responding::Other { response } => {
-                let response = response.poll(context);
-                response.map_ok(|response| response.map(Either::Left))
-            }
-        }
     }
 }
 
@@ -288,11 +192,11 @@ where
     }
 
     fn call(&mut self, request: Request<RequestBody>) -> Self::Future {
-        match self.upgrade(request) {
-            ControlFlow::Break(response) => ResponseFuture::upgraded(response),
-            ControlFlow::Continue(request) => ResponseFuture::Other {
-                response: Service::call(&mut self.raw, request),
-            },
+        match self.receive(request) {
+            ControlFlow::Break(answer) => ResponseFuture::answered(answer),
+            ControlFlow::Continue(Admitted { request, granted }) => {
+                ResponseFuture::other(Service::call(&mut self.raw, request), granted)
+            }
         }
     }
 }
@@ -313,11 +217,11 @@ where
     type Future = ResponseFuture<<Raw<S> as HyperService<Request<RequestBody>>>::Future>;
 
     fn call(&self, request: Request<RequestBody>) -> Self::Future {
-        match self.upgrade(request) {
-            ControlFlow::Break(response) => ResponseFuture::upgraded(response),
-            ControlFlow::Continue(request) => ResponseFuture::Other {
-                response: HyperService::call(&self.raw, request),
-            },
+        match self.receive(request) {
+            ControlFlow::Break(answer) => ResponseFuture::answered(answer),
+            ControlFlow::Continue(Admitted { request, granted }) => {
+                ResponseFuture::other(HyperService::call(&self.raw, request), granted)
+            }
         }
     }
 }
@@ -328,15 +232,15 @@ where
     St: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     type Response = ();
-    type Error = Refused<S, St>;
-    type Future = Ready<Result<(), Refused<S, St>>>;
+    type Error = NotTaken;
+    type Future = Ready<Result<(), NotTaken>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, (stream, head): Upgraded<St>) -> Self::Future {
-        ready(self.admit(stream, head))
+    fn call(&mut self, upgraded: Upgraded<St>) -> Self::Future {
+        ready(self.admit(upgraded))
     }
 }
 
@@ -346,10 +250,10 @@ where
     St: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     type Response = ();
-    type Error = Refused<S, St>;
-    type Future = Ready<Result<(), Refused<S, St>>>;
+    type Error = NotTaken;
+    type Future = Ready<Result<(), NotTaken>>;
 
-    fn call(&self, (stream, head): Upgraded<St>) -> Self::Future {
-        ready(self.admit(stream, head))
+    fn call(&self, upgraded: Upgraded<St>) -> Self::Future {
+        ready(self.admit(upgraded))
     }
 }

@@ -14,6 +14,8 @@ use std::{
 use futures_util::task::AtomicWaker;
 use socketioxide_core::Sid;
 
+use super::seats::Seat;
+
 /// Takes the events of one socket.
 pub(crate) trait Route: Send + Sync {
     /// Handles an event, given as its JSON; or does nothing, if the engine is to have it.
@@ -41,6 +43,8 @@ pub(crate) struct Link {
     is_watched: AtomicBool,
     is_sent: AtomicBool,
     watcher: AtomicWaker,
+    /// What counts it, where connections are counted.
+    seat: Option<Box<Seat>>,
 }
 
 impl Link {
@@ -66,6 +70,13 @@ impl Link {
         let routes = lock(&self.routes);
         let found = routes.iter().find(|(path, _)| path == namespace);
         found.map(|(_, route)| route.clone())
+    }
+
+    /// The connection is gone; a program may keep one of its sockets, and with it this.
+    pub(crate) fn end(&self) {
+        if let Some(seat) = &self.seat {
+            seat.give_back();
+        }
     }
 
     /// Makes a connection that began with polling known to the WebSocket that may take its place, or has taken it while
@@ -160,7 +171,11 @@ pub(crate) struct Links(Mutex<HashMap<Sid, Weak<Link>>>);
 
 impl Links {
     /// For a connection that begins.
-    pub(super) fn begin(self: &Arc<Self>, is_websocket: bool) -> Arc<Link> {
+    pub(super) fn begin(
+        self: &Arc<Self>,
+        is_websocket: bool,
+        seat: Option<Box<Seat>>,
+    ) -> Arc<Link> {
         Arc::new(Link {
             routes: Mutex::default(),
             links: Arc::downgrade(self),
@@ -172,6 +187,7 @@ impl Links {
             is_watched: AtomicBool::new(false),
             is_sent: AtomicBool::new(false),
             watcher: AtomicWaker::new(),
+            seat,
         })
     }
 
@@ -192,10 +208,10 @@ mod tests {
     fn connections_that_began_with_polling_are_found_as_long_as_they_are_there() {
         let links = Arc::<Links>::default();
         let connection = Sid::new();
-        let websocket = links.begin(true);
+        let websocket = links.begin(true, None);
         websocket.list(connection);
         assert!(links.find(connection).is_none());
-        let polling = links.begin(false);
+        let polling = links.begin(false, None);
         polling.list(connection);
         // The next namespace.
         polling.list(connection);

@@ -35,6 +35,15 @@ impl Source {
     }
 }
 
+impl Drop for Source {
+    /// It goes with the stream of the connection.
+    fn drop(&mut self) {
+        if let Self::Known(link) = self {
+            link.end();
+        }
+    }
+}
+
 /// What a WebSocket begins with that takes the place of polling
 /// (<https://socket.io/docs/v4/engine-io-protocol/#upgrade>).
 pub(super) const PROBE: &[&[u8]] = &[b"2probe", b"5"];

@@ -10,17 +10,32 @@
 //!   event that is [plain to see](messages) goes from the frame to its handler. Everything else, and everything that is
 //!   wrong in any way, takes the engine's way, so that there is one place that judges what a client may send.
 
+//!
+//! It is also where a request is refused before it costs anything: [by where its page comes from](origins), and by how
+//! many connections [its address](address) has.
+
+mod address;
+mod answer;
+mod cors;
+mod entrance;
 mod frame;
 mod head;
 mod layer;
 mod link;
 mod messages;
+mod origins;
 mod packet;
 mod queue;
+mod response;
+mod seats;
 mod stream;
 mod stuck;
 
-pub use layer::{ResponseFuture, SocketIoLayer, SocketIoService};
+pub use address::ClientAddress;
+pub use entrance::NotTaken;
+pub use layer::{SocketIoLayer, SocketIoService};
+pub use origins::{OriginError, Origins};
+pub use response::ResponseFuture;
 
-pub(crate) use layer::Entrance;
+pub(crate) use entrance::Entrance;
 pub(crate) use link::{Link, Route};

@@ -80,7 +80,7 @@ impl Route for Taken {
 }
 
 fn known<S>(stream: S) -> (EventStream<S>, Arc<Taken>) {
-    let link = Arc::<Links>::default().begin(true);
+    let link = Arc::<Links>::default().begin(true, None);
     let taken = Arc::<Taken>::default();
     link.add("/".into(), taken.clone());
     let stream = EventStream::new(stream, Source::Known(link), 100_000, PATIENCE);

@@ -1,0 +1,215 @@
+//! Who is let in to the engine.
+
+use std::{borrow::Cow, ops::ControlFlow, sync::Arc, time::Duration};
+
+use http::{
+    Request, StatusCode, Uri,
+    header::{HOST, ORIGIN},
+};
+use socketioxide::TransportType;
+use socketioxide_core::Sid;
+
+use super::{
+    address::network,
+    answer::{Answer, forbidden},
+    cors::Granted,
+    link::{Link, Links},
+    messages::Source,
+    origins::{Origins, Verdict},
+    seats::{Seat, Seats},
+};
+use crate::{cluster::Adapter, limits::Limits};
+
+/// What a service knows of its server: where it is asked for, and who is coming in.
+pub(crate) struct Entrance {
+    path: Cow<'static, str>,
+    is_websocket_allowed: bool,
+    origins: Origins,
+    limits: Arc<Limits>,
+    /// How long a client may leave unread what it is sent.
+    patience: Duration,
+    /// The connections of each address, where they are limited.
+    seats: Option<Arc<Seats>>,
+    links: Arc<Links>,
+}
+
+/// A request that the engine may have.
+pub(super) struct Admitted<B> {
+    pub(super) request: Request<B>,
+    /// Whether a page of another origin may have the answer.
+    pub(super) granted: Option<Granted>,
+}
+
+/// Why a connection that is a WebSocket already was not taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotTaken {
+    /// The request that it began with is none of Engine.IO's.
+    #[error("the request of a WebSocket cannot be taken: {0}")]
+    Malformed(String),
+    /// The page that it comes from is not among the [`Origins`], or its address has too many connections.
+    #[error("a WebSocket is refused with status {0}; the log says why")]
+    Refused(StatusCode),
+}
+
+impl Entrance {
+    pub(crate) fn of(
+        io: &socketioxide::SocketIo<Adapter>,
+        limits: &Arc<Limits>,
+        origins: &Origins,
+    ) -> Arc<Self> {
+        let config = &io.config().engine_config;
+        Arc::new(Self {
+            path: config.req_path.clone(),
+            is_websocket_allowed: config.allowed_transport(TransportType::Websocket),
+            origins: origins.clone(),
+            seats: limits.connections_per_address.map(Seats::new),
+            limits: limits.clone(),
+            patience: config.ping_timeout,
+            links: Arc::default(),
+        })
+    }
+
+    pub(super) fn is_websocket_allowed(&self) -> bool {
+        self.is_websocket_allowed
+    }
+
+    /// How long an event may be, in bytes, for it not to be for the engine to judge.
+    pub(super) fn longest(&self) -> usize {
+        self.limits.payload
+    }
+
+    /// How long a client may leave unread what it is sent.
+    pub(super) fn patience(&self) -> Duration {
+        self.patience
+    }
+
+    /// Whether the engine is asked.
+    pub(super) fn is_asked(&self, uri: &Uri) -> bool {
+        let rest = uri.path().strip_prefix(&*self.path);
+        rest.is_some_and(|rest| {
+            rest.is_empty() || rest.starts_with('/') || self.path.ends_with('/')
+        })
+    }
+
+    /// Lets a request in to the engine, or answers it.
+    pub(super) fn admit<B>(&self, request: Request<B>) -> ControlFlow<Answer, Admitted<B>> {
+        let granted = match self.origins.judge(&request) {
+            Verdict::Own => None,
+            Verdict::Granted(granted) => Some(granted),
+            Verdict::Refused => {
+                warn_of_origin(&request);
+                return ControlFlow::Break(forbidden(StatusCode::FORBIDDEN, "Forbidden"));
+            }
+        };
+        let preflight = granted
+            .as_ref()
+            .and_then(|granted| granted.preflight(&request));
+        let request = match preflight {
+            Some(answer) => Err(answer),
+            None => self.begin(request),
+        };
+        match request {
+            Ok(request) => ControlFlow::Continue(Admitted { request, granted }),
+            Err(mut answer) => {
+                if let Some(granted) = granted {
+                    granted.tell(answer.headers_mut());
+                }
+                ControlFlow::Break(answer)
+            }
+        }
+    }
+
+    /// Gives a connection that begins its link, and its place among those of its address.
+    fn begin<B>(&self, request: Request<B>) -> Result<Request<B>, Answer> {
+        // As the engine tells one from a connection that goes on: it may take what is no query of ours.
+        if value(request.uri(), "sid").is_some() {
+            return Ok(request);
+        }
+        let (mut request, seat) = match &self.seats {
+            Some(seats) => self.take_seat(seats, request)?,
+            None => (request, None),
+        };
+        let query = self.query(request.uri());
+        let is_websocket = query.is_none_or(|query| query.is_websocket);
+        // The handshake is kept with its extensions.
+        let link = self.links.begin(is_websocket, seat);
+        request.extensions_mut().insert(link);
+        Ok(request)
+    }
+
+    fn take_seat<B>(
+        &self,
+        seats: &Arc<Seats>,
+        request: Request<B>,
+    ) -> Result<(Request<B>, Option<Box<Seat>>), Answer> {
+        let (head, body) = request.into_parts();
+        let Some(address) = self.limits.client_address.of(&head) else {
+            tracing::error!(
+                "a connection was refused: where it comes from is not known; serve with \
+                 `into_make_service_with_connect_info::<SocketAddr>()`, or set `Limits::client_address`"
+            );
+            return Err(forbidden(StatusCode::INTERNAL_SERVER_ERROR, "Forbidden"));
+        };
+        let Some(seat) = seats.take(network(address)) else {
+            tracing::warn!(
+                %address,
+                limit = self.limits.connections_per_address,
+                "a connection was refused: its address has as many as `Limits::connections_per_address` allows"
+            );
+            let message = "Too many connections";
+            return Err(forbidden(StatusCode::TOO_MANY_REQUESTS, message));
+        };
+        Ok((Request::from_parts(head, body), Some(seat)))
+    }
+
+    /// Where the sockets of a WebSocket are found.
+    pub(super) fn source(&self, head: &Request<()>) -> Source {
+        match self.query(head.uri()).and_then(|query| query.session) {
+            Some(session) => Source::Sought(session, self.links.clone()),
+            None => {
+                let link = head.extensions().get::<Arc<Link>>().cloned();
+                // One of a session that cannot be read has none, which the engine will tell.
+                Source::Known(link.unwrap_or_else(|| self.links.begin(true, None)))
+            }
+        }
+    }
+
+    /// What is asked of the engine; `None` if it is not asked in the protocol's current version.
+    pub(super) fn query(&self, uri: &Uri) -> Option<Query> {
+        if value(uri, "EIO") != Some("4") {
+            return None;
+        }
+        let session = match value(uri, "sid") {
+            None => None,
+            Some(session) => Some(session.parse().ok()?),
+        };
+        Some(Query {
+            session,
+            is_websocket: value(uri, "transport") == Some("websocket"),
+        })
+    }
+}
+
+/// What a request asks of the engine (<https://socket.io/docs/v4/engine-io-protocol/#handshake>).
+pub(super) struct Query {
+    /// The connection that it goes on with.
+    session: Option<Sid>,
+    pub(super) is_websocket: bool,
+}
+
+fn value<'u>(uri: &'u Uri, name: &str) -> Option<&'u str> {
+    let mut pairs = uri.query().unwrap_or_default().split('&');
+    pairs.find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
+}
+
+fn warn_of_origin<B>(request: &Request<B>) {
+    let headers = request.headers();
+    tracing::warn!(
+        origin = ?headers.get(ORIGIN),
+        host = ?headers.get(HOST),
+        path = request.uri().path(),
+        "a page of another origin was refused; if it is one of yours, let it in with \
+         `SocketIo::builder().origins(Origins::list([…])?)`"
+    );
+}
