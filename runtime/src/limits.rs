@@ -63,8 +63,8 @@ impl Limits {
         }
     }
 
-    /// What may wait for one socket whose send buffer is full, in bytes; 4,000,000 unless set. See
-    /// [`WhenFull::Wait`](crate::WhenFull::Wait).
+    /// What may wait for one socket whose send buffer is full, in bytes of memory; 4,000,000 unless set, which are about
+    /// 20,000 small events. See [`WhenFull::Wait`](crate::WhenFull::Wait).
     ///
     /// Beyond it, emits to the socket give [`EmitError::Full`](crate::EmitError::Full), and an acknowledgement that the
     /// client has asked for is lost, which is logged and given to [`Lifecycle::rejected`](crate::Lifecycle::rejected).

@@ -42,6 +42,8 @@ pub trait ClientToServer {
     fn ask(numbers: u32) -> u32;
     /// Answers with the same number.
     fn echo(number: u32) -> u32;
+    /// The same with a text.
+    fn back(text: String) -> String;
     /// Has text sent to all, again and again, until it is told to stop or somebody has no room.
     fn flood() -> bool;
 }
@@ -53,6 +55,7 @@ pub struct App;
 #[derive(Clone, Default)]
 struct Handler {
     connected: Arc<AtomicUsize>,
+    read: Arc<AtomicUsize>,
     reasons: Arc<Mutex<Vec<DisconnectReason>>>,
 }
 
@@ -99,6 +102,11 @@ impl ClientToServer<Socket<App>> for Handler {
 
     async fn echo(&self, _: Socket<App>, number: u32) -> u32 {
         number
+    }
+
+    async fn back(&self, _: Socket<App>, text: String) -> String {
+        self.read.fetch_add(1, Ordering::Relaxed);
+        text
     }
 
     async fn flood(&self, socket: Socket<App>) -> bool {
@@ -239,4 +247,33 @@ async fn a_client_that_does_not_read_is_disconnected() {
         }
         drop((reader, asleep));
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_does_not_take_answers_is_not_read() {
+    let builder = SocketIo::builder().ping_timeout(Duration::from_secs(2));
+    let (server, handler) = serve(builder).await;
+    let mut client = connect(&server).await;
+    let text = "x".repeat(10_000);
+    let mut flood = Vec::new();
+    for _ in 0..10 {
+        let event = format!(r#"421["back","{text}"]"#);
+        flood.extend_from_slice(&[0x81, 0xfe]);
+        flood.extend_from_slice(&(event.len() as u16).to_be_bytes());
+        flood.extend_from_slice(&[0; 4]);
+        flood.extend_from_slice(event.as_bytes());
+    }
+    let mut sent = 0;
+    // As long as the server reads.
+    while let Ok(Ok(())) =
+        tokio::time::timeout(Duration::from_secs(1), client.write_all(&flood)).await
+    {
+        sent += flood.len();
+        assert!(sent < 1_000_000_000, "the server reads on");
+    }
+    let read = handler.read.load(Ordering::Relaxed);
+    // What the kernel holds of both directions, the send buffer, and a little that waits.
+    assert!(read < 10_000, "{read} events were answered");
+    until("the client stays", || !handler.reasons().is_empty()).await;
+    assert!(server.io.of(App).sockets().is_empty());
 }

@@ -311,12 +311,14 @@ fn is_full(error: &SocketError) -> bool {
     matches!(error, SocketError::InternalChannelFull)
 }
 
+/// How much memory a packet takes, in bytes, about.
 fn size(value: &Value) -> usize {
-    match value {
+    let content = match value {
         Value::Str(text, attachments) => {
             let attachments = attachments.iter().flatten();
             text.len() + attachments.map(|bytes| bytes.len()).sum::<usize>()
         }
         Value::Bytes(bytes) => bytes.len(),
-    }
+    };
+    content + size_of::<Waiting>()
 }
