@@ -17,7 +17,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sio_types::{AckError, Builder, EmitError, Parser, WhenFull, prelude::*};
+use sio_types::{AckError, Builder, EmitError, Parser, Rejected, WhenFull, prelude::*};
 use support::Server;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -56,6 +56,7 @@ pub struct App;
 struct Handler {
     connected: Arc<AtomicUsize>,
     read: Arc<AtomicUsize>,
+    rejected: Arc<AtomicUsize>,
     reasons: Arc<Mutex<Vec<DisconnectReason>>>,
 }
 
@@ -129,6 +130,10 @@ impl Lifecycle<App> for Handler {
 
     async fn disconnected(&self, _: Socket<App>, reason: DisconnectReason) {
         self.reasons.lock().expect("no panic holds it").push(reason);
+    }
+
+    fn rejected(&self, _: &Socket<App>, _: &Rejected) {
+        self.rejected.fetch_add(1, Ordering::Relaxed);
     }
 }
 
@@ -275,5 +280,10 @@ async fn who_does_not_take_answers_is_not_read() {
     // What the kernel holds of both directions, the send buffer, and a little that waits.
     assert!(read < 10_000, "{read} events were answered");
     until("the client stays", || !handler.reasons().is_empty()).await;
+    assert_eq!(
+        handler.rejected.load(Ordering::Relaxed),
+        0,
+        "answers are lost"
+    );
     assert!(server.io.of(App).sockets().is_empty());
 }
