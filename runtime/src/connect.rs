@@ -138,7 +138,7 @@ impl<N: Namespace, H: Lifecycle<N>> Connect<N, H> {
         self.shared.overflow.note_runtime();
         let handshake = Handshake::new(raw.clone(), namespace);
         if let Some(fingerprint) = &self.shared.fingerprint {
-            fingerprint.check(N::PATTERN, handshake.uri())?;
+            fingerprint.check(N::PATTERN, handshake.uri(), &self.shared.lines)?;
         }
         let auth = self.decode_auth(raw, auth)?;
         let data = catch_panic_async(async { self.handler.authenticate(&handshake, auth).await })
@@ -195,24 +195,26 @@ impl<N: Namespace, H: Lifecycle<N>> Connect<N, H> {
             tracing::debug!(namespace = raw.ns(), %error, "a path was refused");
             "Invalid namespace".to_owned()
         })?;
-        let place = match link_of(raw) {
-            Some(link) => match link.enter(self.shared.limits.namespaces) {
-                Some(place) => Some(place),
-                None => return Err(self.full(raw, "too many namespaces")),
-            },
+        let most = self.shared.limits.namespaces;
+        let place = match link_of(raw).map(|link| link.enter(most)) {
+            Some(None) => return Err(self.full(raw, "too many namespaces")),
+            Some(place) => place,
+            // A request that came another way than by the layer.
             None => None,
         };
-        let visit =
-            match path::is_dynamic(N::PATTERN) {
-                true => Some(self.shared.children.enter(&self.mounts.bus, raw).map_err(
-                    |closed| match closed {
-                        Closed::TooMany => self.full(raw, "too many children"),
-                        Closed::Gone => connect_again(raw),
-                    },
-                )?),
-                false => None,
-            };
+        let visit = match path::is_dynamic(N::PATTERN) {
+            true => Some(Box::new(self.enter_child(raw)?)),
+            false => None,
+        };
         Ok((namespace, Stay { place, visit }))
+    }
+
+    fn enter_child(&self, raw: &Arc<RawSocket>) -> Result<Visit, String> {
+        let visit = self.shared.children.enter(&self.mounts.bus, raw);
+        visit.map_err(|closed| match closed {
+            Closed::TooMany => self.full(raw, "too many children"),
+            Closed::Gone => connect_again(raw),
+        })
     }
 
     /// Logs that a client is refused for what it asks is too much.
@@ -395,7 +397,8 @@ struct Disconnect<N: Namespace, H> {
 /// What a client takes up by being in a namespace, or being let in.
 struct Stay {
     place: Option<Place>,
-    visit: Option<Visit>,
+    /// Boxed, for most namespaces are not dynamic.
+    visit: Option<Box<Visit>>,
 }
 
 impl<N: Namespace, H: Lifecycle<N>> DisconnectHandler<Adapter, Typed> for Disconnect<N, H> {

@@ -203,7 +203,8 @@ impl Limits {
 
     /// Disconnects a socket of which more events than this are rejected as `rate_limited`; none unless set.
     ///
-    /// The client sees `io server disconnect`, and does not come back by itself.
+    /// The client sees `io server disconnect`, and does not come back by itself; or, if it goes on sending, `transport
+    /// close`, after which it does.
     pub fn disconnect_above(self, rate: Rate) -> Self {
         Self {
             disconnect_above: Some(rate),

@@ -85,5 +85,6 @@ test("a client that does not stop", async () => {
   for (let count = 0; count < 300; count++) {
     socket.emit("add", 1, count);
   }
-  assert.equal((await gone)[0], "io server disconnect");
+  // What it goes on sending ends its connection, which may be before it has been told.
+  assert.match((await gone)[0], /^(io server disconnect|transport close)$/);
 });

@@ -414,7 +414,7 @@ impl<N: Namespace> Route for State<N> {
         let socket = Socket { raw, state: self };
         // A panic in here would end the task that reads the connection.
         let taken = catch_panic(|| match is_admitted {
-            true => attempt(socket, message, id),
+            true => attempt(&shared, socket, message, id),
             false => {
                 refuse(&socket, message, id, RejectionCode::RateLimited);
                 true
@@ -428,8 +428,12 @@ impl<N: Namespace> Route for State<N> {
 }
 
 /// Handles an event, unless the engine is to have it.
-fn attempt<N: Namespace>(socket: Socket<N>, message: Message<'_>, id: Option<i64>) -> bool {
-    let shared = socket.state.shared.clone();
+fn attempt<N: Namespace>(
+    shared: &Shared<N>,
+    socket: Socket<N>,
+    message: Message<'_>,
+    id: Option<i64>,
+) -> bool {
     let limited = socket.state.rates.is_some().then(|| socket.state.clone());
     let call = Call::attempt(socket, message, Reply::to(id));
     let is_done = shared.dispatch(call) == Dispatched::Done;
