@@ -57,6 +57,9 @@ mod tests;
 /// - `#[event("name")]`: its wire name.
 /// - `#[event(concurrent)]`: its handler gets a task of its own at once, without order; for handlers that keep the
 ///   CPU busy.
+/// - `#[event(rate = "5/s")]`: how often one socket may send it, per `s`, `min` or `h`; as many at once, unless
+///   `"5/s burst 20"` says otherwise. What comes beyond is rejected as `rate_limited`. It means nothing for what the
+///   server sends.
 #[proc_macro_attribute]
 pub fn events(options: TokenStream, item: TokenStream) -> TokenStream {
     expand::events(options.into(), item.into()).into()

@@ -24,6 +24,17 @@ pub(crate) struct Event {
     pub(crate) arguments: Vec<Argument>,
     pub(crate) answer: Answer,
     pub(crate) concurrent: bool,
+    pub(crate) rate: Option<Rate>,
+}
+
+/// How often one socket may send an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Rate {
+    pub(crate) count: u32,
+    /// In seconds.
+    pub(crate) period: u64,
+    /// How many at once.
+    pub(crate) burst: u32,
 }
 
 /// One argument of an event.

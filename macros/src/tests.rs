@@ -26,9 +26,10 @@ fn an_event_trait() {
             #[event("room:join")]
             fn join(room: RoomId) -> Result<Joined, JoinError>;
             #[deprecated(note = "use `join`")]
-            #[event(concurrent)]
+            #[event(concurrent, rate = "5/s burst 20")]
             fn search(query: String, limit: Option<u32>, tags: Vec<Tag>) -> Vec<Found>;
             #[cfg(feature = "admin")]
+            #[event(rate = "1/min")]
             fn r#type(value: u8) -> ();
         }
     };

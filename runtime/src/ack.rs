@@ -4,7 +4,10 @@ use std::{
     fmt,
     future::Future,
     pin::Pin,
-    sync::Arc,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
     task::{Context, Poll},
 };
 
@@ -18,7 +21,7 @@ use tokio::sync::oneshot;
 
 use crate::{
     cluster::{Adapter, Bus, Question},
-    error::{AckError, EmitError},
+    error::AckError,
     namespace::Payload,
     wire::{DecodeError, Message, One, RawArguments},
 };
@@ -55,6 +58,8 @@ pub enum RejectionCode {
     InvalidAnswer,
     /// Too many events were waiting for the `connected` hook.
     Overloaded,
+    /// The socket sends more events than [`Limits::events`](crate::Limits::events) or the event's own rate allows.
+    RateLimited,
 }
 
 impl RejectionCode {
@@ -66,6 +71,19 @@ impl RejectionCode {
             Self::Refused => "the event was refused",
             Self::Panicked | Self::InvalidAnswer => "internal error",
             Self::Overloaded => "too many events are waiting",
+            Self::RateLimited => "too many events in a short time",
+        }
+    }
+}
+
+impl RejectionCode {
+    /// What the log says of an event that is rejected for no fault of its own.
+    pub(crate) fn detail(self) -> &'static str {
+        match self {
+            Self::UnknownEvent => "the namespace has no such event",
+            Self::Overloaded => "too many events wait for the `connected` hook",
+            Self::RateLimited => "the socket sends more events than its rate allows",
+            other => other.description(),
         }
     }
 }
@@ -171,6 +189,33 @@ where
     }
 }
 
+/// How many acknowledgements of one socket are waited for.
+#[derive(Default)]
+pub(crate) struct PendingAcks(OnceLock<Arc<AtomicUsize>>);
+
+impl PendingAcks {
+    /// Counts one more, for as long as what this returns is there.
+    pub(crate) fn add(&self, most: usize) -> Result<Pending, AckError> {
+        let count = self.0.get_or_init(Arc::default).clone();
+        let before = count.fetch_add(1, Ordering::Relaxed);
+        let pending = Pending(count);
+        if before < most {
+            Ok(pending)
+        } else {
+            Err(AckError::TooManyPending(most))
+        }
+    }
+}
+
+/// One of them.
+pub(crate) struct Pending(Arc<AtomicUsize>);
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 /// The answer of one socket.
 pub(crate) type RawAnswer = socketioxide::ack::AckStream<RawArguments>;
 
@@ -234,9 +279,10 @@ impl Asked {
 }
 
 impl<R: Send + 'static> Acknowledgement<R> {
-    pub(crate) fn new(sent: Result<Asked, EmitError>, decode: Decode<R>) -> Self {
+    pub(crate) fn new(sent: Result<(Asked, Pending), AckError>, decode: Decode<R>) -> Self {
         Self(Box::pin(async move {
-            decode_answer(sent?.answer().await, decode)
+            let (asked, _pending) = sent?;
+            decode_answer(asked.answer().await, decode)
         }))
     }
 }

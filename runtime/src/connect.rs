@@ -8,7 +8,7 @@ use std::{
     borrow::Cow,
     fmt::Display,
     pin::Pin,
-    sync::{Arc, Mutex, MutexGuard, OnceLock},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, atomic::AtomicUsize},
     task::Waker,
 };
 
@@ -16,22 +16,24 @@ use socketioxide::handler::{ConnectHandler, DisconnectHandler};
 use socketioxide_core::Value;
 
 use crate::{
-    ack::RejectionCode,
+    ack::PendingAcks,
+    children::{Closed, Visit},
     cluster::{Adapter, Bus, RawSocket},
-    dispatch::{Dispatcher, Typed, parked, receive},
+    dispatch::{Dispatcher, Typed, hand_over, parked},
     expiry::Expiry,
     farewell::Farewells,
     flag::Flag,
-    lifecycle::{ConnectError, DisconnectReason, Handshake, Lifecycle, Rejected},
+    lifecycle::{ConnectError, DisconnectReason, Handshake, Lifecycle},
+    limits::{Lines, Rates, beginning, line},
     listeners::{BoxFuture, Listeners},
     namespace::{Dispatch, Namespace},
     panic::{Contained, catch_panic_async},
     path::{self, PathParameters},
     shared::{Mounts, Shared},
     socket::{Socket, State},
-    transport::Link,
+    transport::{Link, Place},
     unreadable::end_connection,
-    wire::decode_auth,
+    wire::{Message, decode_auth},
 };
 
 /// What socketioxide wants of a middleware.
@@ -72,16 +74,14 @@ where
             let admitted = catch_panic_async(self.admit(&raw, auth.as_ref())).await;
             let admitted = admitted.unwrap_or_else(|panic| {
                 let namespace = raw.ns();
-                tracing::error!(
-                    namespace,
-                    panic,
-                    "the auth or a parameter of the path panicked when it was decoded"
-                );
+                line!(self.shared.lines.next(), error, { namespace, panic }, "the auth or a parameter of the path panicked when it was decoded");
+                self.turn_away(&raw);
                 Err(INTERNAL_ERROR.to_owned())
             });
-            let state = admitted.map_err(|message| Box::new(message) as Box<dyn Display + Send>)?;
+            let (state, stay) =
+                admitted.map_err(|message| Box::new(message) as Box<dyn Display + Send>)?;
             raw.extensions.insert(state.clone());
-            if let Some(link) = raw.req_parts().extensions.get::<Arc<Link>>()
+            if let Some(link) = link_of(&raw)
                 && state.is_json
             {
                 link.add(path_of::<N>(&raw), state.clone());
@@ -91,6 +91,7 @@ where
             raw.on_disconnect(Disconnect {
                 handler: self.handler.clone(),
                 state,
+                stay: Mutex::new(Some(stay)),
             });
             Ok(())
         })
@@ -110,8 +111,11 @@ where
         let socket = Socket { raw, state };
         let task: BoxFuture<()> = Box::pin(connected(self.handler.clone(), socket.clone()));
         parked::run(task);
-        if is_lost && let Err(error) = socket.disconnect() {
-            tracing::debug!(socket = %socket.id(), %error, "a lost socket could not be disconnected");
+        if is_lost {
+            connect_again(&socket.raw);
+            if let Err(error) = socket.disconnect() {
+                tracing::debug!(socket = %socket.id(), %error, "a lost socket could not be disconnected");
+            }
         }
     }
 }
@@ -122,28 +126,26 @@ impl<N: Namespace, H: Lifecycle<N>> Connect<N, H> {
         &self,
         raw: &Arc<RawSocket>,
         auth: Option<&Value>,
-    ) -> Result<Arc<State<N>>, String> {
-        let parameters = PathParameters::new(N::PATTERN, raw.ns());
-        // A path that is none of ours is answered as socketioxide and Node answer one.
-        let namespace = N::from_parameters(&parameters).map_err(|error| {
-            tracing::debug!(namespace = raw.ns(), %error, "a path was refused");
-            "Invalid namespace".to_owned()
-        })?;
-        prepare(&self.shared.farewells, &self.mounts.bus, raw).await;
+    ) -> Result<(Arc<State<N>>, Stay), String> {
+        let (namespace, stay) = self.let_through(raw).inspect_err(|_| self.turn_away(raw))?;
+        prepare(
+            &self.shared.farewells,
+            &self.mounts.bus,
+            &self.shared.lines,
+            raw,
+        )
+        .await;
         self.shared.overflow.note_runtime();
         let handshake = Handshake::new(raw.clone(), namespace);
         if let Some(fingerprint) = &self.shared.fingerprint {
-            fingerprint.check(N::PATTERN, handshake.uri())?;
+            fingerprint.check(N::PATTERN, handshake.uri(), &self.shared.lines)?;
         }
         let auth = self.decode_auth(raw, auth)?;
         let data = catch_panic_async(async { self.handler.authenticate(&handshake, auth).await })
             .await
             .unwrap_or_else(|panic| {
-                tracing::error!(
-                    namespace = raw.ns(),
-                    panic,
-                    "the `authenticate` hook panicked"
-                );
+                let lines = &self.shared.lines;
+                line!(lines.next(), error, { namespace = raw.ns(), panic }, "the `authenticate` hook panicked");
                 Err(ConnectError::new(INTERNAL_ERROR))
             })
             .map_err(|error| {
@@ -157,10 +159,10 @@ impl<N: Namespace, H: Lifecycle<N>> Connect<N, H> {
         // As in Node, a socket is in a room of its own, by which every server reaches it.
         raw.join(raw.id);
         if is_lost::<N>(&self.mounts, raw) {
-            return Err("connect again".to_owned());
+            return Err(connect_again(raw));
         }
         let (namespace, deadline) = handshake.into_parts();
-        Ok(Arc::new(State {
+        let state = Arc::new(State {
             raw: Arc::downgrade(raw),
             namespace: Contained::new(namespace),
             data: Contained::new(data),
@@ -171,7 +173,55 @@ impl<N: Namespace, H: Lifecycle<N>> Connect<N, H> {
             listeners: Contained::new(Listeners::default()),
             backlog: OnceLock::new(),
             expiry: Expiry::of_handshake(deadline),
-        }))
+            rates: Rates::of::<N::ClientToServer>(&self.shared.limits),
+            pending_acks: PendingAcks::default(),
+            joined: AtomicUsize::new(0),
+        });
+        Ok((state, stay))
+    }
+
+    /// Deletes a child that was made for a client that is refused at once.
+    fn turn_away(&self, raw: &Arc<RawSocket>) {
+        if path::is_dynamic(N::PATTERN) {
+            self.shared.children.turn_away(&self.mounts.bus, raw);
+        }
+    }
+
+    /// What every stranger can ask for: before anything is done for the client, there has to be a place for it.
+    fn let_through(&self, raw: &Arc<RawSocket>) -> Result<(N, Stay), String> {
+        let parameters = PathParameters::new(N::PATTERN, raw.ns());
+        // A path that is none of ours is answered as socketioxide and Node answer one.
+        let namespace = N::from_parameters(&parameters).map_err(|error| {
+            tracing::debug!(namespace = raw.ns(), %error, "a path was refused");
+            "Invalid namespace".to_owned()
+        })?;
+        let most = self.shared.limits.namespaces;
+        let place = match link_of(raw).map(|link| link.enter(most)) {
+            Some(None) => return Err(self.full(raw, "too many namespaces")),
+            Some(place) => place,
+            // A request that came another way than by the layer.
+            None => None,
+        };
+        let visit = match path::is_dynamic(N::PATTERN) {
+            true => Some(Box::new(self.enter_child(raw)?)),
+            false => None,
+        };
+        Ok((namespace, Stay { place, visit }))
+    }
+
+    fn enter_child(&self, raw: &Arc<RawSocket>) -> Result<Visit, String> {
+        let visit = self.shared.children.enter(&self.mounts.bus, raw);
+        visit.map_err(|closed| match closed {
+            Closed::TooMany => self.full(raw, "too many children"),
+            Closed::Gone => connect_again(raw),
+        })
+    }
+
+    /// Logs that a client is refused for what it asks is too much.
+    fn full(&self, raw: &RawSocket, reason: &'static str) -> String {
+        let namespace = beginning(raw.ns());
+        line!(self.shared.lines.next(), warn, { namespace, socket = %raw.id, reason }, "a client was refused");
+        reason.to_owned()
     }
 
     fn decode_auth(&self, raw: &RawSocket, auth: Option<&Value>) -> Result<N::Auth, String> {
@@ -182,7 +232,8 @@ impl<N: Namespace, H: Lifecycle<N>> Connect<N, H> {
             return Ok(*unit);
         }
         decode_auth(auth).map_err(|error| {
-            tracing::warn!(namespace = raw.ns(), %error, "the auth of a handshake was refused");
+            let (namespace, detail) = (beginning(raw.ns()), error.to_string());
+            line!(self.shared.lines.next(), warn, { namespace, error = beginning(&detail) }, "the auth of a handshake was refused");
             if self.shared.development {
                 format!("invalid auth: {error}")
             } else {
@@ -201,10 +252,20 @@ fn path_of<N: Namespace>(raw: &RawSocket) -> Cow<'static, str> {
 }
 
 /// Waits until the client may come back, and until the namespace is known to the cluster.
-async fn prepare(farewells: &Arc<Farewells>, bus: &Bus, raw: &RawSocket) {
-    farewells.wait(raw.id, raw.ns()).await;
-    bus.join(raw.ns());
-    bus.cluster().ready(raw.ns()).await;
+async fn prepare(farewells: &Arc<Farewells>, bus: &Bus, lines: &Lines, raw: &RawSocket) {
+    let namespace = raw.ns();
+    if !farewells.wait(raw.id, namespace).await {
+        line!(lines.next(), warn, { namespace, socket = %raw.id }, "the `disconnected` hook of a socket still runs when its client is back");
+    }
+    bus.join(namespace);
+    if !bus.cluster().ready(namespace).await {
+        line!(
+            lines.next(),
+            warn,
+            { namespace },
+            "a client is let in although other servers cannot be heard"
+        );
+    }
 }
 
 /// Starts a task; of one type, for tokio compiles much for each type of task.
@@ -212,30 +273,32 @@ pub(crate) fn spawn(task: BoxFuture<()>) {
     tokio::spawn(task);
 }
 
-/// Whether a socket is in a namespace that another has taken the path of. If so, its client is made to connect again.
-fn is_lost<N: Namespace>(mounts: &Mounts, raw: &Arc<RawSocket>) -> bool {
+/// Whether a socket is in a namespace that has its path no more.
+fn is_lost<N: Namespace>(mounts: &Mounts, raw: &RawSocket) -> bool {
     // Others are made once, when they are mounted.
-    let may_be = path::is_dynamic(N::PATTERN);
-    let is_lost = may_be && !mounts.bus.cluster().is_current(raw.ns(), raw.id);
-    if is_lost {
-        tracing::debug!(namespace = raw.ns(), socket = %raw.id, "the namespace was made twice");
-        end_connection(raw);
-    }
-    is_lost
+    path::is_dynamic(N::PATTERN) && !mounts.bus.cluster().is_current(raw.ns(), raw.id)
+}
+
+/// Makes a client connect again whose namespace was made twice, or was deleted when it came.
+fn connect_again(raw: &Arc<RawSocket>) -> String {
+    tracing::debug!(namespace = raw.ns(), socket = %raw.id, "a client has to connect again");
+    end_connection(raw);
+    "connect again".to_owned()
+}
+
+fn link_of(raw: &RawSocket) -> Option<&Arc<Link>> {
+    raw.req_parts().extensions.get::<Arc<Link>>()
 }
 
 /// Runs the hook, then lets the events in that have arrived meanwhile.
 async fn connected<N: Namespace, H: Lifecycle<N>>(handler: Arc<H>, socket: Socket<N>) {
     let hook = catch_panic_async(async { handler.connected(socket.clone()).await });
     if let Err(panic) = hook.await {
-        tracing::error!(
-            namespace = N::PATTERN,
-            socket = %socket.id(),
-            panic,
-            "the `connected` hook panicked; the socket is disconnected"
-        );
+        let lines = &socket.state.shared.lines;
+        let namespace = N::PATTERN;
+        line!(lines.next(), error, { namespace, socket = %socket.id(), panic }, "the `connected` hook panicked; the socket is disconnected");
         if let Err(error) = socket.disconnect() {
-            tracing::error!(socket = %socket.id(), %error, "the socket could not be disconnected");
+            line!(lines.next(), error, { namespace, socket = %socket.id(), %error }, "the socket could not be disconnected");
         }
         socket.state.gate.discard();
         return;
@@ -243,10 +306,20 @@ async fn connected<N: Namespace, H: Lifecycle<N>>(handler: Arc<H>, socket: Socke
     socket
         .state
         .gate
-        .open(|value, ack_id| receive(socket.clone(), value, ack_id));
+        .open(|message, ack_id| hand_over(socket.clone(), message, ack_id));
 }
 
-type Waiting = Vec<(Value, Option<i64>)>;
+type Waiting = Vec<(Message<'static>, Option<i64>)>;
+
+/// What becomes of an event at the gate.
+pub(crate) enum Admitted {
+    /// It may be dispatched.
+    Now(Message<'static>),
+    /// It waits.
+    Later,
+    /// Too many others wait.
+    Never(Message<'static>),
+}
 
 /// Holds a socket's events back until its `connected` hook has run.
 #[derive(Default)]
@@ -259,38 +332,25 @@ impl Gate {
     /// How many events may wait; a client that sends more while its `connected` hook runs has them rejected.
     const CAPACITY: usize = 1024;
 
-    /// Gives the event back if it may be dispatched now, otherwise keeps it.
-    pub(crate) fn admit<N: Namespace>(
-        &self,
-        value: Value,
-        ack_id: Option<i64>,
-        socket: &Socket<N>,
-    ) -> Option<(Value, Option<i64>)> {
+    /// Gives the event back if it may be dispatched now or cannot be kept, otherwise keeps it.
+    pub(crate) fn admit(&self, message: Message<'static>, ack_id: Option<i64>) -> Admitted {
         if self.is_open() {
-            return Some((value, ack_id));
+            return Admitted::Now(message);
         }
         let mut waiting = self.waiting();
         // It may have been opened since; under the lock it is certain.
         if self.is_open() {
-            return Some((value, ack_id));
+            return Admitted::Now(message);
         }
-        if waiting.len() < Self::CAPACITY {
-            waiting.push((value, ack_id));
-            return None;
+        if waiting.len() == Self::CAPACITY {
+            return Admitted::Never(message);
         }
-        drop(waiting);
-        let event = crate::wire::Message::from_event(value);
-        let rejected = Rejected {
-            event: event.map_or_else(String::new, |message| message.event().to_owned()),
-            code: RejectionCode::Overloaded,
-            detail: format!("{} events wait for the `connected` hook", Self::CAPACITY),
-        };
-        socket.state.shared.reject(socket, &rejected);
-        None
+        waiting.push((message, ack_id));
+        Admitted::Later
     }
 
     /// Dispatches what has waited, in order, until nothing is left; from then on events pass.
-    fn open(&self, mut dispatch: impl FnMut(Value, Option<i64>)) {
+    fn open(&self, mut dispatch: impl FnMut(Message<'static>, Option<i64>)) {
         loop {
             let batch = {
                 let mut waiting = self.waiting();
@@ -300,8 +360,8 @@ impl Gate {
                 }
                 std::mem::take(&mut *waiting)
             };
-            for (value, ack_id) in batch {
-                dispatch(value, ack_id);
+            for (message, ack_id) in batch {
+                dispatch(message, ack_id);
             }
         }
         self.opened.wake();
@@ -331,6 +391,14 @@ impl Gate {
 struct Disconnect<N: Namespace, H> {
     handler: Arc<H>,
     state: Arc<State<N>>,
+    stay: Mutex<Option<Stay>>,
+}
+
+/// What a client takes up by being in a namespace, or being let in.
+struct Stay {
+    place: Option<Place>,
+    /// Boxed, for most namespaces are not dynamic.
+    visit: Option<Box<Visit>>,
 }
 
 impl<N: Namespace, H: Lifecycle<N>> DisconnectHandler<Adapter, Typed> for Disconnect<N, H> {
@@ -344,29 +412,35 @@ impl<N: Namespace, H: Lifecycle<N>> DisconnectHandler<Adapter, Typed> for Discon
         let state = self.state.clone();
         state.keep_rooms(&raw);
         state.expiry.end();
-        if let Some(link) = raw.req_parts().extensions.get::<Arc<Link>>() {
+        if let Some(link) = link_of(&raw) {
             link.remove(raw.ns());
             if is_connection_gone(reason) {
                 link.end();
             }
         }
+        let stay = self
+            .stay
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        // The client may go to another namespace at once; a child stays until the hook has run.
+        let (place, visit) = stay.map_or((None, None), |stay| (stay.place, stay.visit));
+        drop(place);
         let farewells = &state.shared.farewells;
         let farewell = farewells.begin(raw.id, raw.ns());
         // Now, and not after the hook: as long as it is there, socketioxide ignores that the client connects again.
         remove(raw.clone());
+        let shared = state.shared.clone();
         let socket = Socket { raw, state };
         let mut goodbye: BoxFuture<()> = Box::pin(async move {
             // A `connected` hook that takes its time comes first.
             socket.state.gate.opened.wait().await;
             let hook = catch_panic_async(async { handler.disconnected(socket, reason).await });
             if let Err(panic) = hook.await {
-                tracing::error!(
-                    namespace = N::PATTERN,
-                    panic,
-                    "the `disconnected` hook panicked"
-                );
+                line!(shared.lines.next(), error, { namespace = N::PATTERN, panic }, "the `disconnected` hook panicked");
             }
             drop(farewell);
+            drop(visit);
         });
         // It starts at once where it can. When the server disconnects it, the hook may want locks that its caller holds.
         let mut context = std::task::Context::from_waker(Waker::noop());

@@ -5,10 +5,10 @@ use std::{future::Future, pin::Pin, time::Duration};
 use serde::Serialize;
 
 use crate::{
-    ack::{Acknowledgement, Acknowledgements, Answer, Asked, RawAnswer},
+    ack::{Acknowledgement, Acknowledgements, Answer, Asked, Pending, RawAnswer},
     broadcast::Broadcast,
     cluster::RawSocket,
-    error::EmitError,
+    error::{AckError, EmitError},
     namespace::Namespace,
     socket::Socket,
     wire::{Arguments, DecodeError, Message, Outgoing, Text},
@@ -84,20 +84,26 @@ impl<N: Namespace> ToSocket<'_, N> {
         }
     }
 
-    fn ask(self, event: &'static str, arguments: &dyn Arguments) -> Result<Asked, EmitError> {
-        self.socket.notify_outgoing(event, arguments);
+    fn ask(
+        self,
+        event: &'static str,
+        arguments: &dyn Arguments,
+    ) -> Result<(Asked, Pending), AckError> {
         let Socket { raw, state } = self.socket;
+        let pending = state.pending_acks.add(state.shared.limits.pending_acks)?;
+        self.socket.notify_outgoing(event, arguments);
         let outbox = state.outbox();
         let asked = match outbox.is_waiting() {
             true => Err(EmitError::Full),
             false => ask(raw, state.is_json, self.timeout, event, arguments),
         };
-        match asked {
+        let asked = match asked {
             Err(EmitError::Full) => outbox
                 .question(raw, event, arguments, self.timeout)
                 .map(Asked::Later),
             asked => asked.map(Asked::Now),
-        }
+        };
+        Ok((asked?, pending))
     }
 }
 

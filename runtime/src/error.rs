@@ -90,6 +90,12 @@ pub enum AckError {
     /// The other side did not handle the event.
     #[error("the event was rejected: {0}")]
     Rejected(Rejection),
+    /// The server waits for so many acknowledgements of this socket already that the event was not sent
+    /// ([`Limits::pending_acks`](crate::Limits::pending_acks)).
+    #[error(
+        "{0} acknowledgements of the socket are waited for already; see `Limits::pending_acks`"
+    )]
+    TooManyPending(usize),
     /// The event could not be sent in the first place.
     #[error(transparent)]
     Emit(#[from] EmitError),
@@ -104,6 +110,16 @@ impl From<socketioxide::AckError> for AckError {
             socketioxide::AckError::Decode(error) => Self::Decode(DecodeError::new(error)),
         }
     }
+}
+
+/// A socket would be in more rooms than [`Limits::rooms`](crate::Limits::rooms) allows; it has joined none of those that
+/// were asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a socket is in at most {limit} rooms; see `Limits::rooms`")]
+#[non_exhaustive]
+pub struct TooManyRooms {
+    /// How many rooms it may be in.
+    pub limit: usize,
 }
 
 /// Why a namespace was not mounted.

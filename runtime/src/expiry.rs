@@ -12,6 +12,7 @@ use tokio::{
 
 use crate::{
     connect::spawn,
+    limits::line,
     namespace::Namespace,
     panic::catch_panic_async,
     socket::{Socket, State},
@@ -149,18 +150,20 @@ fn socket_of<N: Namespace>(state: &Weak<State<N>>) -> Option<Socket<N>> {
 
 /// Runs the hook.
 async fn ask_to_renew<N: Namespace>(socket: &Socket<N>) {
+    let lines = &socket.state.shared.lines;
     let hook = async { socket.state.shared.expired(socket.clone()).await };
     match timeout(PATIENCE, catch_panic_async(hook)).await {
         Ok(Ok(())) => {}
-        Ok(Err(panic)) => tracing::error!(
-            namespace = N::PATTERN,
-            socket = %socket.id(),
-            panic,
+        Ok(Err(panic)) => line!(
+            lines.next(),
+            error,
+            { namespace = N::PATTERN, socket = %socket.id(), panic },
             "the `expired` hook panicked"
         ),
-        Err(_) => tracing::warn!(
-            namespace = N::PATTERN,
-            socket = %socket.id(),
+        Err(_) => line!(
+            lines.next(),
+            warn,
+            { namespace = N::PATTERN, socket = %socket.id() },
             "the `expired` hook takes too long, and is not waited for; what goes on belongs into a task of its own"
         ),
     }

@@ -40,24 +40,19 @@ impl Farewells {
         }
     }
 
-    /// Waits until the last socket of this id is gone for good.
-    pub(crate) async fn wait(&self, socket: Sid, path: &str) {
+    /// Waits until the last socket of this id is gone for good; `false` if that takes too long.
+    pub(crate) async fn wait(&self, socket: Sid, path: &str) -> bool {
         let known = {
             let farewells = self.lock();
             // Nearly always: nothing is allocated then.
             if farewells.is_empty() {
-                return;
+                return true;
             }
             farewells.get(&(socket, path.to_owned())).cloned()
         };
-        if let Some(over) = known
-            && tokio::time::timeout(PATIENCE, over.wait()).await.is_err()
-        {
-            tracing::warn!(
-                namespace = path,
-                %socket,
-                "the `disconnected` hook of a socket still runs when its client is back"
-            );
+        match known {
+            Some(over) => tokio::time::timeout(PATIENCE, over.wait()).await.is_ok(),
+            None => true,
         }
     }
 

@@ -4,7 +4,12 @@ use std::collections::BTreeSet;
 
 use http::Uri;
 
-use crate::{Namespace, lifecycle::query, schema::Schema};
+use crate::{
+    Namespace,
+    lifecycle::query,
+    limits::{Lines, beginning, line},
+    schema::Schema,
+};
 
 /// The parameter of the handshake's query that has a client's fingerprints.
 const PARAMETER: &str = "sioTypes";
@@ -106,7 +111,12 @@ pub(crate) struct Expected {
 
 impl Expected {
     /// The error is the message of a `connect_error`.
-    pub(crate) fn check(&self, namespace: &'static str, handshake: &Uri) -> Result<(), String> {
+    pub(crate) fn check(
+        &self,
+        namespace: &'static str,
+        handshake: &Uri,
+        lines: &Lines,
+    ) -> Result<(), String> {
         let Some(sent) = query(handshake).remove(PARAMETER) else {
             return Ok(());
         };
@@ -119,11 +129,15 @@ impl Expected {
         if client == self.own || self.served.contains(&client) {
             return Ok(());
         }
-        tracing::warn!(
-            namespace,
-            client,
-            server = self.own,
-            refused = self.refuses,
+        line!(
+            lines.next(),
+            warn,
+            {
+                namespace,
+                client = beginning(&client),
+                server = self.own,
+                refused = self.refuses
+            },
             "a client knows other events than the server"
         );
         if !self.refuses {

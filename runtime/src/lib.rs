@@ -58,6 +58,7 @@ mod backlog;
 mod bigint;
 mod binary;
 mod broadcast;
+mod children;
 mod cluster;
 mod connect;
 mod dispatch;
@@ -99,11 +100,11 @@ pub use cluster::{
     ServersError, ToServers,
 };
 pub use emit::{EmitTarget, Sending, ToMany, ToSocket};
-pub use error::{AckError, EmitError, MountError};
+pub use error::{AckError, EmitError, MountError, TooManyRooms};
 pub use fingerprints::Fingerprints;
 pub use io::{Builder, Parser, SocketIo};
 pub use lifecycle::{ConnectError, DisconnectReason, Handshake, Lifecycle, Rejected};
-pub use limits::Limits;
+pub use limits::{Limits, Rate};
 pub use listeners::Refusal;
 pub use namespace::{
     Dispatch, EventEmitter, EventSet, IncomingEvent, Namespace, NoEmitter, NoEvents, OutgoingEvent,

@@ -1,17 +1,29 @@
 //! How much a client may ask of the server.
 
+mod lines;
+mod rate;
+
 use std::time::Duration;
 
 use socketioxide::{ParserConfig, SocketIoBuilder};
 
 use crate::{cluster::Adapter, io::Parser, transport::ClientAddress};
+pub(crate) use lines::{Line, Lines, beginning, line};
+pub use rate::Rate;
+pub(crate) use rate::Rates;
 
 /// How much a client may ask of the server, and what it sees if it asks for more.
 ///
-/// ```
-/// use sio_types::{Limits, SocketIo};
+/// What is beyond a limit is logged as a warning, of which a namespace writes 100 at once and ten a second at most; the
+/// others are at the level `debug`, and their number stands in the next one as `left_out`.
 ///
-/// let limits = Limits::default().payload(64 * 1024).attachments(2);
+/// ```
+/// use sio_types::{Limits, Rate, SocketIo};
+///
+/// let limits = Limits::default()
+///     .payload(64 * 1024)
+///     .attachments(2)
+///     .events(Rate::per_second(20).burst(60));
 /// let (layer, io) = SocketIo::builder().limits(limits).build_layer();
 /// ```
 #[derive(Debug, Clone)]
@@ -22,6 +34,13 @@ pub struct Limits {
     pub(crate) backlog: usize,
     pub(crate) connections_per_address: Option<usize>,
     pub(crate) client_address: ClientAddress,
+    pub(crate) arguments: usize,
+    pub(crate) namespaces: usize,
+    pub(crate) children: usize,
+    pub(crate) rooms: usize,
+    pub(crate) pending_acks: usize,
+    pub(crate) events: Option<Rate>,
+    pub(crate) disconnect_above: Option<Rate>,
 }
 
 /// How long the attachments of an event may take to arrive.
@@ -35,6 +54,13 @@ impl Default for Limits {
             backlog: 4_000_000,
             connections_per_address: None,
             client_address: ClientAddress::peer(),
+            arguments: 64,
+            namespaces: 100,
+            children: 10_000,
+            rooms: 5_000,
+            pending_acks: 1_000,
+            events: None,
+            disconnect_above: None,
         }
     }
 }
@@ -95,6 +121,93 @@ impl Limits {
     pub fn client_address(self, address: ClientAddress) -> Self {
         Self {
             client_address: address,
+            ..self
+        }
+    }
+
+    /// The arguments of one event; 64 unless set, where a trait's event has 12 at most and what a newer client adds is
+    /// ignored.
+    ///
+    /// An event with more is rejected as `invalid_payload`, without being built in memory.
+    pub fn arguments(self, count: usize) -> Self {
+        Self {
+            arguments: count,
+            ..self
+        }
+    }
+
+    /// The namespaces of one connection, those that its client is being let into included; 100 unless set, for the
+    /// clients that have a namespace for each of their tenants or documents.
+    ///
+    /// A client sees the [`connect_error`](https://socket.io/docs/v4/client-api/#event-connect_error)
+    /// `too many namespaces`, and its other namespaces go on.
+    pub fn namespaces(self, count: usize) -> Self {
+        Self {
+            namespaces: count,
+            ..self
+        }
+    }
+
+    /// The children of one dynamic namespace on one server; 10,000 unless set. A child is there from when its first
+    /// client asks for it until shortly after its last one has left
+    /// ([`cleanupEmptyChildNamespaces`](https://socket.io/docs/v4/server-options/#cleanupemptychildnamespaces)), and takes
+    /// some kilobytes, and three subscriptions in Redis.
+    ///
+    /// A client that asks for one more sees the
+    /// [`connect_error`](https://socket.io/docs/v4/client-api/#event-connect_error) `too many children`; those that are
+    /// there go on, and take in others.
+    pub fn children(self, count: usize) -> Self {
+        Self {
+            children: count,
+            ..self
+        }
+    }
+
+    /// The rooms of one socket, that of its own id not included; 5,000 unless set, which take about as much memory as
+    /// one of the largest messages.
+    ///
+    /// The client sees nothing: [`Socket::try_join`](crate::Socket::try_join) is an error, and
+    /// [`Socket::join`](crate::Socket::join) logs a warning. Rooms that a server makes many sockets join at once
+    /// ([`Broadcast::join`](crate::Broadcast::join)) are not refused; they count when the socket joins the next.
+    pub fn rooms(self, count: usize) -> Self {
+        Self {
+            rooms: count,
+            ..self
+        }
+    }
+
+    /// How many acknowledgements of one socket the server may be waiting for; 1,000 unless set: 200 a second that are
+    /// never answered, with the [`ack_timeout`](crate::Builder::ack_timeout) of 5 s.
+    ///
+    /// The client is sent nothing: the emit is [`AckError::TooManyPending`](crate::AckError::TooManyPending). Broadcasts
+    /// do not count, and are not refused.
+    pub fn pending_acks(self, count: usize) -> Self {
+        Self {
+            pending_acks: count,
+            ..self
+        }
+    }
+
+    /// How many events one socket may send; as many as it likes unless set. One event's own rate is a matter of its
+    /// declaration: [`#[event(rate = "5/s")]`](macro@crate::events).
+    ///
+    /// An event beyond it is rejected as `rate_limited`
+    /// ([`RejectionCode::RateLimited`](crate::RejectionCode::RateLimited)): a client is told where the acknowledgement is
+    /// fallible. At most one line a second is logged for each socket.
+    pub fn events(self, rate: Rate) -> Self {
+        Self {
+            events: Some(rate),
+            ..self
+        }
+    }
+
+    /// Disconnects a socket of which more events than this are rejected as `rate_limited`; none unless set.
+    ///
+    /// The client sees `io server disconnect`, and does not come back by itself; or, if it goes on sending, `transport
+    /// close`, after which it does.
+    pub fn disconnect_above(self, rate: Rate) -> Self {
+        Self {
+            disconnect_above: Some(rate),
             ..self
         }
     }

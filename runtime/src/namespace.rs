@@ -8,6 +8,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use crate::{
     dispatch::{Call, Dispatched},
     emit::EmitTarget,
+    limits::Rate,
     path::{PathError, PathParameters, PathWriter},
     schema::{EventSetBuilder, NamespaceBuilder},
     wire::{DecodeError, Message},
@@ -47,6 +48,10 @@ pub trait EventSet: 'static {
     type Emitter<T: EmitTarget>: From<T>;
     /// Has one variant for each event.
     type Event: Send + Sync + 'static;
+
+    /// How often one socket may send which event.
+    #[doc(hidden)]
+    const RATES: &'static [(&'static str, Rate)] = &[];
 
     /// Decodes any event of the set; `None` if it has none of the message's name.
     #[doc(hidden)]

@@ -4,9 +4,15 @@ use std::{
     any::Any,
     ops::Deref,
     panic::{AssertUnwindSafe, catch_unwind},
+    sync::LazyLock,
 };
 
 use futures_util::FutureExt;
+
+use crate::limits::{Lines, line};
+
+/// What is logged of destructors, which belong to no namespace.
+static LINES: LazyLock<Lines> = LazyLock::new(Lines::default);
 
 /// Runs `work`; a panic becomes its message.
 pub(crate) fn catch_panic<T>(work: impl FnOnce() -> T) -> Result<T, String> {
@@ -57,7 +63,7 @@ impl<T> Drop for Contained<T> {
         let value = self.0.take();
         if let Err(panic) = catch_panic(|| drop(value)) {
             let of = std::any::type_name::<T>();
-            tracing::error!(of, panic, "a destructor panicked");
+            line!(LINES.next(), error, { of, panic }, "a destructor panicked");
         }
     }
 }

@@ -14,6 +14,7 @@ pub use crate::{
     bigint::BigInt,
     dispatch::{Call, Context, Dispatched},
     emit::EmitTarget,
+    limits::Rate,
     namespace::{Dispatch, EventSet, IsPayload, Namespace, NoEvents, Payload},
     path::{PathError, PathParameters, PathWriter},
     wire::{Arguments, DecodeError, FromArguments, Message, arg},

@@ -10,13 +10,15 @@ use std::{
 };
 
 use crate::{
+    ack::RejectionCode,
     backlog::{Overflow, WhenFull},
+    children::Children,
     cluster::Bus,
     dispatch::{Call, Dispatched},
     farewell::Farewells,
     fingerprints::{Expected, Fingerprints},
     lifecycle::{Lifecycle, Rejected},
-    limits::Limits,
+    limits::{Limits, Line, Lines, beginning, line},
     listeners::BoxFuture,
     namespace::{Dispatch, Namespace},
     panic::catch_panic,
@@ -95,6 +97,10 @@ pub(crate) struct Shared<N: Namespace> {
     /// Whether clients are told the details of a refusal.
     pub(crate) development: bool,
     pub(crate) fingerprint: Option<Expected>,
+    pub(crate) limits: Arc<Limits>,
+    /// What is logged of the doings of clients.
+    pub(crate) lines: Lines,
+    pub(crate) children: Arc<Children>,
     rejected: AtomicU64,
     outgoing_listeners: AtomicUsize,
     /// The sockets by the address of their state, for what other servers ask. By their id would not do: a client has
@@ -118,6 +124,9 @@ impl<N: Namespace> Shared<N> {
             mounts: Arc::downgrade(mounts),
             development,
             fingerprint: mounts.fingerprints.expected::<N>(),
+            limits: mounts.limits.clone(),
+            lines: Lines::default(),
+            children: Arc::new(Children::new(mounts.limits.children)),
             rejected: AtomicU64::new(0),
             outgoing_listeners: AtomicUsize::new(0),
             sockets: Mutex::default(),
@@ -170,20 +179,26 @@ impl<N: Namespace> Shared<N> {
     /// Logs, counts and reports an event that was not handled.
     pub(crate) fn reject(&self, socket: &Socket<N>, rejected: &Rejected) {
         self.count_rejected();
-        tracing::warn!(
+        line!(self.line_of(socket, rejected.code), warn, {
             namespace = N::PATTERN,
             socket = %socket.id(),
-            event = rejected.event,
+            event = beginning(&rejected.event),
             code = ?rejected.code,
-            detail = rejected.detail,
-            "an event was rejected"
-        );
+            detail = beginning(&rejected.detail)
+        }, "an event was rejected");
         if let Err(panic) = catch_panic(|| self.hooks.rejected(socket, rejected)) {
-            tracing::error!(
-                namespace = N::PATTERN,
-                panic,
-                "the `rejected` hook panicked"
-            );
+            line!(self.lines.next(), error, { namespace = N::PATTERN, panic }, "the `rejected` hook panicked");
+        }
+    }
+
+    /// What becomes of the line about a rejected event. A client that sends too many gets one a second, so that there
+    /// are others left.
+    fn line_of(&self, socket: &Socket<N>, code: RejectionCode) -> Line {
+        match &socket.state.rates {
+            Some(rates) if code == RejectionCode::RateLimited && !rates.wants_line() => {
+                self.lines.leave_out()
+            }
+            _ => self.lines.next(),
         }
     }
 

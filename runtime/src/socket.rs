@@ -1,8 +1,12 @@
 //! One client in one namespace.
 
 use std::{
+    collections::HashSet,
     fmt,
-    sync::{Arc, OnceLock, Weak},
+    sync::{
+        Arc, OnceLock, Weak,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::{Duration, SystemTime},
 };
 
@@ -12,14 +16,16 @@ use socketioxide_core::adapter::{Room, RoomParam};
 
 use crate::{
     SocketIo,
+    ack::PendingAcks,
     backlog::{Backlog, Outbox},
     broadcast::Broadcast,
     cluster::{Adapter, RawSocket, Selection, names},
     connect::Gate,
     dispatch::no_value,
     emit::ToSocket,
-    error::EmitError,
+    error::{EmitError, TooManyRooms},
     expiry::{Expiry, instant_at, instant_in},
+    limits::{Rates, line},
     listeners::{Listeners, Refusal},
     namespace::{EventEmitter, EventSet, IncomingEvent, Namespace, OutgoingEvent},
     panic::{Contained, catch_panic},
@@ -53,6 +59,11 @@ pub(crate) struct State<N: Namespace> {
     pub(crate) expiry: Expiry,
     /// What waits for room in the send buffer.
     pub(crate) backlog: OnceLock<Arc<Backlog>>,
+    /// How often it may send events, if that is limited.
+    pub(crate) rates: Option<Box<Rates>>,
+    pub(crate) pending_acks: PendingAcks,
+    /// At most so many rooms it has joined by itself.
+    pub(crate) joined: AtomicUsize,
 }
 
 impl<N: Namespace> State<N> {
@@ -203,16 +214,48 @@ impl<N: Namespace> Socket<N> {
     }
 
     /// Joins rooms; nothing happens if the client is not connected any more.
+    ///
+    /// If they are more than [`Limits::rooms`](crate::Limits::rooms) allows, it joins none of them, and a warning is
+    /// logged; [`try_join`](Self::try_join) lets one know.
     pub fn join(&self, rooms: impl RoomParam) {
+        if let Err(error) = self.try_join(rooms) {
+            let lines = &self.state.shared.lines;
+            let namespace = N::PATTERN;
+            line!(lines.next(), warn, { namespace, socket = %self.id(), %error }, "rooms were not joined");
+        }
+    }
+
+    /// Joins rooms; nothing happens if the client is not connected any more.
+    ///
+    /// # Errors
+    /// [`TooManyRooms`] if they are more than [`Limits::rooms`](crate::Limits::rooms) allows; it joins none of them then.
+    pub fn try_join(&self, rooms: impl RoomParam) -> Result<(), TooManyRooms> {
         if !self.connected() {
-            return;
+            return Ok(());
         }
         let rooms = names(rooms);
+        let limit = self.state.shared.limits.rooms;
+        let joined = self.state.joined.fetch_add(rooms.len(), Ordering::Relaxed) + rooms.len();
+        if joined > limit {
+            // Some of them it may have been in already, or have left since.
+            let mut all: HashSet<_> = self.raw.rooms().into_iter().collect();
+            let own = usize::from(all.contains(self.id().as_str()));
+            let before = all.len() - own;
+            all.extend(rooms.iter().cloned().map(Room::from));
+            let after = all.len() - own;
+            let is_allowed = after <= limit || after == before;
+            let count = if is_allowed { after } else { before };
+            self.state.joined.store(count, Ordering::Relaxed);
+            if !is_allowed {
+                return Err(TooManyRooms { limit });
+            }
+        }
         self.raw.join(rooms.clone());
         // It may have been disconnected meanwhile, and out of all rooms before it joined these.
         if !self.connected() {
             self.raw.leave(rooms);
         }
+        Ok(())
     }
 
     /// Leaves rooms; nothing happens if the client is not connected any more.
@@ -339,11 +382,8 @@ impl<N: Namespace> Socket<N> {
         };
         for listener in listeners {
             if let Err(panic) = catch_panic(|| listener(&event)) {
-                tracing::error!(
-                    namespace = N::PATTERN,
-                    panic,
-                    "an `on_any` listener panicked"
-                );
+                let lines = &self.state.shared.lines;
+                line!(lines.next(), error, { namespace = N::PATTERN, panic }, "an `on_any` listener panicked");
             }
         }
     }

@@ -407,6 +407,46 @@ async fn prove_children(engine: impl Engine) {
     support::run_client("children.mjs", one.address, Parser::Common).await;
 }
 
+/// Clients come to children and go, on two servers: in the end there is no child, and nothing is subscribed to for one.
+async fn prove_churn(engine: &impl Engine, prefix: &str, prepare: impl Fn(Cluster) -> Cluster) {
+    let cluster = || {
+        let cluster = Cluster::from_url(&engine.url()).expect("a URL");
+        prepare(cluster.prefix(prefix))
+    };
+    let a = start("a", cluster(), Parser::Common).await;
+    let b = start("b", cluster(), Parser::Common).await;
+    knows(&a, 2).await;
+    let [first, second] = [&a, &b].map(|server| format!("\"http://{}\"", server.address));
+    let input = format!("{{\"servers\":[{first},{second}],\"auth\":{{\"name\":\"x\"}}}}");
+    support::run_client_with("churn.mjs", a.address, Parser::Common, &input).await;
+    for server in [&a, &b] {
+        until("every child is deleted", async || {
+            let children = server.io.raw().nsps();
+            children.iter().all(|child| child.ns_path() == "/")
+        })
+        .await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn nothing_is_left_of_children() {
+    prove_churn(&Postgres::start().await, "churn", |cluster| cluster).await;
+    let redis = Redis::start().await;
+    let by_channels = |cluster: Cluster| cluster.node_interop("node").expect("it can be");
+    let by_shards = |cluster: Cluster| cluster.node_interop_sharded("node").expect("it can be");
+    prove_churn(&redis, "churn", |cluster| cluster).await;
+    prove_churn(&redis, "by-channels", by_channels).await;
+    prove_churn(&redis, "by-shards", by_shards).await;
+    assert!(
+        !redis.channels("churn-request#/#*").is_empty(),
+        "the servers listen"
+    );
+    until("nobody listens for a child", async || {
+        redis.channels("*tenant*").is_empty()
+    })
+    .await;
+}
+
 /// What servers tell each other when one of them does not do as it should.
 async fn prove_inter_server(engine: impl Engine) {
     let url = &engine.url();

@@ -7,7 +7,7 @@ use syn::{Ident, ext::IdentExt};
 use crate::{
     attr,
     expand::{arms, emitter, payload_span, payloads},
-    model::{Answer, Event, EventTrait},
+    model::{Answer, Event, EventTrait, Rate},
 };
 
 fn enum_name(item: &EventTrait) -> Ident {
@@ -83,12 +83,15 @@ pub(super) fn expand(item: &EventTrait) -> TokenStream {
     let event = enum_name(item);
     let decoded = arms(item, |one| decode(krate, &event, one));
     let described = item.events.iter().map(|event| describe(krate, event));
+    let rates = rates(item);
     quote! {
         #(#cfg)*
         #[allow(deprecated)]
         impl #krate::__private::EventSet for dyn #ident {
             type Emitter<T: #krate::__private::EmitTarget> = #emitter<T>;
             type Event = #event;
+
+            #rates
 
             fn decode(
                 message: &#krate::__private::Message,
@@ -107,6 +110,32 @@ pub(super) fn expand(item: &EventTrait) -> TokenStream {
                 #(#described)*
             }
         }
+    }
+}
+
+/// How often events may be sent; nothing if no event has a rate.
+fn rates(item: &EventTrait) -> TokenStream {
+    let krate = &item.krate;
+    let mut rates = item
+        .events
+        .iter()
+        .filter_map(|event| Some((event, event.rate?)))
+        .peekable();
+    if rates.peek().is_none() {
+        return quote!();
+    }
+    let rates = rates.map(|(event, rate)| {
+        let cfg = &event.attrs.cfg;
+        let wire = &event.wire;
+        let Rate {
+            count,
+            period,
+            burst,
+        } = rate;
+        quote!(#(#cfg)* (#wire, #krate::__private::Rate::of(#count, #period, #burst)))
+    });
+    quote! {
+        const RATES: &'static [(&'static ::core::primitive::str, #krate::__private::Rate)] = &[#(#rates),*];
     }
 }
 

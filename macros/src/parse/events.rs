@@ -11,11 +11,12 @@ use crate::{
     attr::{self, Item},
     model::{Answer, Argument, ArgumentKind, Event, EventTrait},
     names::{self, Case},
+    parse::rate,
     report::Report,
 };
 
 const OPTIONS: &[&str] = &["rename_all", "prefix", "crate"];
-const EVENT_OPTIONS: &[&str] = &["concurrent"];
+const EVENT_OPTIONS: &[&str] = &["concurrent", "rate"];
 
 /// The options of a trait.
 struct Options {
@@ -141,6 +142,7 @@ fn event(method: TraitItemFn, options: &Options, report: &mut Report) -> Option<
         arguments,
         answer,
         concurrent: false,
+        rate: None,
     };
     let understood = own.is_empty();
     report.absorb(own);
@@ -163,6 +165,11 @@ fn event_options(attribute: &syn::Attribute, event: &mut Event, report: &mut Rep
             Item::Key(key, None) if key == "concurrent" => event.concurrent = true,
             Item::Key(key, Some(_)) if key == "concurrent" => {
                 report.at(key, "`concurrent` takes no value");
+            }
+            Item::Key(key, value) if key == "rate" => {
+                if let Some(text) = attr::text(&key, value, report) {
+                    event.rate = rate::rate(&text, report);
+                }
             }
             Item::Key(key, Some(attr::Value::Text(name))) if key == "name" || key == "rename" => {
                 let name = name.value();

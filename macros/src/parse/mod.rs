@@ -2,6 +2,7 @@
 
 mod events;
 mod namespace;
+mod rate;
 
 pub(crate) use events::event_trait;
 pub(crate) use namespace::namespace;

@@ -23,7 +23,7 @@ use socketioxide_core::{
 use tokio::sync::watch;
 
 use super::{engine::Backoff, state::ClusterState};
-use crate::unreadable::Unreadable;
+use crate::{flag::Flag, unreadable::Unreadable};
 
 /// The adapter under every socket: it hands all work to that of the cluster's engine.
 pub struct ClusterAdapter {
@@ -33,6 +33,10 @@ pub struct ClusterAdapter {
     made: Instant,
     /// Another namespace has taken the path of this one.
     is_replaced: AtomicBool,
+    /// The namespace has been deleted.
+    is_deleted: AtomicBool,
+    /// The messages of other servers do not arrive any more.
+    unsubscribed: Flag,
     /// Held while the messages of other servers are subscribed to.
     subscribing: tokio::sync::Mutex<()>,
 }
@@ -113,7 +117,7 @@ impl ClusterAdapter {
         loop {
             self.state.health().wait().await;
             let _subscribing = self.subscribing.lock().await;
-            if self.is_replaced.load(Ordering::Acquire) {
+            if self.is_replaced.load(Ordering::Acquire) || self.is_deleted() {
                 return;
             }
             let subscribed: Result<(), String> = match &self.engine {
@@ -159,7 +163,8 @@ impl ClusterAdapter {
             return;
         }
         let namespace = local.path().as_str();
-        tracing::warn!(
+        // No warning, for clients can bring it about.
+        tracing::info!(
             namespace,
             "a namespace was made twice; its clients connect again"
         );
@@ -174,8 +179,37 @@ impl ClusterAdapter {
         let _ = local.disconnect_socket(everybody());
     }
 
+    pub(super) fn is_deleted(&self) -> bool {
+        self.is_deleted.load(Ordering::Acquire)
+    }
+
+    /// Notes that the namespace is deleted, and says whether it is to be [unsubscribed](Self::unsubscribe).
+    pub(super) fn delete(&self) -> bool {
+        self.is_deleted.store(true, Ordering::Release);
+        !matches!(self.engine, Engine::Memory(_))
+    }
+
+    /// Stops to receive what other servers send to a namespace that is deleted.
+    pub(super) async fn unsubscribe(self: Arc<Self>) {
+        // One that subscribes ends first, and none comes after.
+        let subscribing = self.subscribing.lock().await;
+        if let Err(error) = self.close_engine().await {
+            tracing::debug!(%error, "the adapter of a deleted namespace could not be closed");
+        }
+        drop(subscribing);
+        self.state.forget(&self);
+        self.unsubscribed.set();
+    }
+
+    async fn close_engine(&self) -> Result<(), AdapterError> {
+        delegate!(self, adapter => adapter.close().await.map_err(AdapterError::from))
+    }
+
     /// Stops to receive what a newer adapter of the same path is to have.
     async fn leave_to_newer(&self) {
+        if self.is_deleted() {
+            return self.unsubscribed.wait().await;
+        }
         // One that is at it ends first, and none comes after.
         let _subscribing = self.subscribing.lock().await;
         // In Redis the newer subscription takes the place of this one, which closing would end.
@@ -221,6 +255,8 @@ impl CoreAdapter<Emitter> for ClusterAdapter {
             state: state.clone(),
             made: Instant::now(),
             is_replaced: AtomicBool::new(false),
+            is_deleted: AtomicBool::new(false),
+            unsubscribed: Flag::default(),
             subscribing: tokio::sync::Mutex::default(),
         }
     }
@@ -228,7 +264,7 @@ impl CoreAdapter<Emitter> for ClusterAdapter {
     /// The namespace is there at once, whether the engine is or not: its own sockets need no other server.
     fn init(self: Arc<Self>, on_success: impl FnOnce() + Send + 'static) {
         let older = self.state.add(&self, on_success);
-        if let Some(older) = &older {
+        if let Some(older) = older.as_ref().filter(|older| !older.is_deleted()) {
             older.abandon();
         }
         if !matches!(self.engine, Engine::Memory(_)) {
@@ -237,7 +273,11 @@ impl CoreAdapter<Emitter> for ClusterAdapter {
     }
 
     async fn close(&self) -> Result<(), AdapterError> {
-        delegate!(self, adapter => adapter.close().await.map_err(AdapterError::from))
+        // Of a deleted one that is a task's, which takes the time that it needs.
+        match self.is_deleted() {
+            true => Ok(()),
+            false => self.close_engine().await,
+        }
     }
 
     async fn server_count(&self) -> Result<u16, AdapterError> {

@@ -128,7 +128,34 @@ impl ClusterState {
 
     /// The adapter of a namespace that is on this server.
     pub(crate) fn adapter(&self, path: &str) -> Option<Arc<ClusterAdapter>> {
-        self.namespaces().get(path)?.upgrade()
+        let adapter = self.namespaces().get(path)?.upgrade()?;
+        (!adapter.is_deleted()).then_some(adapter)
+    }
+
+    /// Forgets a namespace, at the same moment as `unregister` makes socketioxide forget it. From then on no socket of it
+    /// is current.
+    pub(super) fn delete(&self, path: &str, unregister: impl FnOnce()) {
+        let mut namespaces = self.namespaces();
+        let adapter = namespaces.get(path).and_then(Weak::upgrade);
+        match adapter {
+            // What other servers send is to be unsubscribed from, and whoever takes the path waits for that.
+            Some(adapter) if adapter.delete() => {
+                tokio::spawn(adapter.unsubscribe());
+            }
+            _ => drop(namespaces.remove(path)),
+        }
+        unregister();
+    }
+
+    /// Forgets a deleted adapter, unless another has taken its path.
+    pub(super) fn forget(&self, adapter: &ClusterAdapter) {
+        let mut namespaces = self.namespaces();
+        let path = adapter.get_local().path().as_str();
+        if let Some(known) = namespaces.get(path)
+            && std::ptr::eq(known.as_ptr(), adapter)
+        {
+            namespaces.remove(path);
+        }
     }
 
     /// Whether a socket is in the namespace that socketioxide knows by this path, and not in one that was made at the
@@ -139,20 +166,14 @@ impl ClusterState {
     }
 
     /// Resolves when it is sure that a namespace is the one of its path, and the other servers' messages for it
-    /// arrive, or when that takes too long.
-    pub(crate) async fn ready(&self, path: &str) {
+    /// arrive; `false` if that takes too long.
+    pub(crate) async fn ready(&self, path: &str) -> bool {
         let Some(ready) = self.adapter(path).and_then(|adapter| adapter.ready()) else {
-            return;
+            return true;
         };
-        if tokio::time::timeout(self.settings.request_timeout, ready)
+        tokio::time::timeout(self.settings.request_timeout, ready)
             .await
-            .is_err()
-        {
-            tracing::warn!(
-                namespace = path,
-                "a client is let in although other servers cannot be heard"
-            );
-        }
+            .is_ok()
     }
 
     fn namespaces(&self) -> std::sync::MutexGuard<'_, HashMap<String, Weak<ClusterAdapter>>> {

@@ -19,11 +19,14 @@ pub(crate) use reply::{Reply, no_value};
 use crate::{
     ack::{Envelope, Fallible, RejectionCode},
     cluster::{Adapter, RawSocket},
+    connect::Admitted,
     error::EmitError,
     lifecycle::Rejected,
+    limits::{Rates, line},
     listeners::{BoxFuture, Refusal},
     namespace::{EventSet, Namespace, Payload},
     panic::catch_panic,
+    shared::Shared,
     socket::{Socket, State},
     transport::Route,
     wire::{Arguments, DecodeError, FromArguments, Message, One},
@@ -89,6 +92,8 @@ pub struct Call<'m, Cx> {
     concurrent: bool,
     /// Whether it comes again if it cannot be handled.
     is_attempt: bool,
+    /// Why it is not handled, whatever it is.
+    refused: Option<RejectionCode>,
 }
 
 /// What became of a received event at once.
@@ -108,6 +113,15 @@ impl<'m, Cx: Context> Call<'m, Cx> {
             reply,
             concurrent: false,
             is_attempt: false,
+            refused: None,
+        }
+    }
+
+    /// An event that is rejected, whatever it is.
+    fn refused(context: Cx, message: Message<'m>, reply: Reply, code: RejectionCode) -> Self {
+        Self {
+            refused: Some(code),
+            ..Self::new(context, message, reply)
         }
     }
 
@@ -206,15 +220,9 @@ impl<'m, Cx: Context> Call<'m, Cx> {
         if self.is_attempt {
             return Dispatched::Untouched;
         }
-        let detail = "the namespace has no such event".to_owned();
+        let code = self.refused.unwrap_or(RejectionCode::UnknownEvent);
         let event = self.event().to_owned();
-        Caller {
-            context: self.context,
-            reply: self.reply,
-            fallible: false,
-        }
-        .reject(&event, RejectionCode::UnknownEvent, detail);
-        Dispatched::Done
+        self.reject(&event, false, code, code.detail().to_owned())
     }
 
     fn start<H, A, F>(
@@ -230,7 +238,10 @@ impl<'m, Cx: Context> Call<'m, Cx> {
         A: FromArguments,
         F: Future<Output: Send> + Send + 'static,
     {
-        // This function is compiled for every event: what need not be in it is in the two others.
+        // This function is compiled for every event: what need not be in it is in the others.
+        if let Some(code) = self.refused {
+            return self.reject(event, fallible, code, code.detail().to_owned());
+        }
         let arguments = match self.arguments::<A>(names) {
             Ok(arguments) => arguments,
             Err(error) => return self.invalid(event, fallible, error),
@@ -271,12 +282,24 @@ impl<'m, Cx: Context> Call<'m, Cx> {
         let Some(error) = error else {
             return Dispatched::Untouched;
         };
+        let detail = error.to_string();
+        self.reject(event, fallible, RejectionCode::InvalidPayload, detail)
+    }
+
+    #[cold]
+    fn reject(
+        self,
+        event: &str,
+        fallible: bool,
+        code: RejectionCode,
+        detail: String,
+    ) -> Dispatched {
         Caller {
             context: self.context,
             reply: self.reply,
             fallible,
         }
-        .reject(event, RejectionCode::InvalidPayload, error.to_string());
+        .reject(event, code, detail);
         Dispatched::Done
     }
 }
@@ -294,32 +317,84 @@ impl<N: Namespace> MessageHandler<Adapter, Typed> for Dispatcher<N> {
             return;
         }
         let socket = Socket { raw, state };
-        if let Some((value, ack_id)) = self.0.gate.admit(value, ack_id, &socket) {
-            receive(socket, value, ack_id);
+        // A panic in here would end the task that reads the connection.
+        if let Err(panic) = catch_panic(|| receive(&socket, value, ack_id)) {
+            panicked(&socket.state.shared, &panic);
         }
     }
 }
 
-/// Hands one event to the handler. A panic in here would end the task that reads the connection, or leave a socket's
-/// other events waiting for ever.
-pub(crate) fn receive<N: Namespace>(socket: Socket<N>, value: Value, ack_id: Option<i64>) {
-    if let Err(panic) = catch_panic(|| dispatch(socket, value, ack_id)) {
-        panicked::<N>(&panic);
-    }
-}
-
-fn dispatch<N: Namespace>(socket: Socket<N>, value: Value, ack_id: Option<i64>) {
+/// Takes an event as the engine hands it over.
+fn receive<N: Namespace>(socket: &Socket<N>, value: Value, ack_id: Option<i64>) {
+    let state = &socket.state;
     let Some(message) = Message::from_event(value) else {
-        tracing::warn!(
-            namespace = N::PATTERN,
+        let line = state.shared.lines.next();
+        line!(
+            line,
+            warn,
+            { namespace = N::PATTERN },
             "a message without an event's name was dropped"
         );
         return;
     };
+    let message = message.at_most(state.shared.limits.arguments);
+    if !state.admits(&message) {
+        return refuse(socket, message, ack_id, RejectionCode::RateLimited);
+    }
+    match state.gate.admit(message, ack_id) {
+        Admitted::Now(message) => dispatch(socket.clone(), message, ack_id),
+        Admitted::Later => {}
+        Admitted::Never(message) => refuse(socket, message, ack_id, RejectionCode::Overloaded),
+    }
+}
+
+/// Hands one event that has waited to the handler. A panic in here would leave the others waiting for ever.
+pub(crate) fn hand_over<N: Namespace>(
+    socket: Socket<N>,
+    message: Message<'static>,
+    ack_id: Option<i64>,
+) {
+    let shared = socket.state.shared.clone();
+    if let Err(panic) = catch_panic(|| dispatch(socket, message, ack_id)) {
+        panicked(&shared, &panic);
+    }
+}
+
+/// Hands one event to the handler.
+fn dispatch<N: Namespace>(socket: Socket<N>, message: Message<'_>, ack_id: Option<i64>) {
     socket.notify_incoming(&message);
     let shared = socket.state.shared.clone();
     // Whoever wants to know is told if it cannot be handled.
     let _ = shared.dispatch(Call::new(socket, message, Reply::to(ack_id)));
+}
+
+/// Rejects an event whatever it is; the event's declaration says whether its sender is told.
+#[cold]
+fn refuse<N: Namespace>(
+    socket: &Socket<N>,
+    message: Message<'_>,
+    ack_id: Option<i64>,
+    code: RejectionCode,
+) {
+    let call = Call::refused(socket.clone(), message, Reply::to(ack_id), code);
+    let _ = socket.state.shared.dispatch(call);
+    let is_forgiven = |rates: &Rates| code != RejectionCode::RateLimited || rates.forgive();
+    if !socket.state.rates.as_deref().is_none_or(is_forgiven) && socket.connected() {
+        let line = socket.state.shared.lines.next();
+        line!(line, warn, { namespace = N::PATTERN, socket = %socket.id() }, "a socket that sends far too many events is disconnected");
+        if let Err(error) = socket.disconnect() {
+            tracing::debug!(socket = %socket.id(), %error, "it is tried again with its next event");
+        }
+    }
+}
+
+impl<N: Namespace> State<N> {
+    /// Whether the socket may send this event now.
+    fn admits(&self, message: &Message<'_>) -> bool {
+        self.rates
+            .as_ref()
+            .is_none_or(|rates| rates.admit(message.event()))
+    }
 }
 
 impl<N: Namespace> Route for State<N> {
@@ -333,24 +408,41 @@ impl<N: Namespace> Route for State<N> {
         let Some(message) = Message::from_text(payload) else {
             return false;
         };
+        let message = message.at_most(self.shared.limits.arguments);
         let shared = self.shared.clone();
+        let is_admitted = self.admits(&message);
         let socket = Socket { raw, state: self };
-        let call = Call::attempt(socket, message, Reply::to(id));
         // A panic in here would end the task that reads the connection.
-        match catch_panic(|| shared.dispatch(call)) {
-            Ok(dispatched) => dispatched == Dispatched::Done,
-            Err(panic) => {
-                panicked::<N>(&panic);
+        let taken = catch_panic(|| match is_admitted {
+            true => attempt(&shared, socket, message, id),
+            false => {
+                refuse(&socket, message, id, RejectionCode::RateLimited);
                 true
             }
-        }
+        });
+        taken.unwrap_or_else(|panic| {
+            panicked(&shared, &panic);
+            true
+        })
     }
 }
 
-fn panicked<N: Namespace>(panic: &str) {
-    tracing::error!(
-        namespace = N::PATTERN,
-        panic,
-        "an event's dispatch panicked"
-    );
+/// Handles an event, unless the engine is to have it.
+fn attempt<N: Namespace>(
+    shared: &Shared<N>,
+    socket: Socket<N>,
+    message: Message<'_>,
+    id: Option<i64>,
+) -> bool {
+    let limited = socket.state.rates.is_some().then(|| socket.state.clone());
+    let call = Call::attempt(socket, message, Reply::to(id));
+    let is_done = shared.dispatch(call) == Dispatched::Done;
+    if !is_done && let Some(rates) = limited.as_ref().and_then(|state| state.rates.as_ref()) {
+        rates.comes_again();
+    }
+    is_done
+}
+
+fn panicked<N: Namespace>(shared: &Shared<N>, panic: &str) {
+    line!(shared.lines.next(), error, { namespace = N::PATTERN, panic }, "an event's dispatch panicked");
 }

@@ -8,7 +8,10 @@ use std::{
 
 use http::{Extensions, HeaderMap, HeaderName, request::Parts};
 
-use crate::panic::catch_panic;
+use crate::{
+    limits::{Lines, line},
+    panic::catch_panic,
+};
 
 /// Where the address of a client comes from, for
 /// [`Limits::connections_per_address`](crate::Limits::connections_per_address).
@@ -58,14 +61,19 @@ impl ClientAddress {
         Self(Source::Found(Arc::new(find)))
     }
 
-    pub(super) fn of(&self, head: &Parts) -> Option<IpAddr> {
+    pub(super) fn of(&self, head: &Parts, lines: &Lines) -> Option<IpAddr> {
         match &self.0 {
             Source::Peer => peer(&head.extensions),
             Source::Header(name) => {
                 forwarded(&head.headers, name).or_else(|| peer(&head.extensions))
             }
             Source::Found(find) => catch_panic(|| find(head)).unwrap_or_else(|panic| {
-                tracing::error!(panic, "the function of `ClientAddress::find` panicked");
+                line!(
+                    lines.next(),
+                    error,
+                    { panic },
+                    "the function of `ClientAddress::find` panicked"
+                );
                 None
             }),
         }
@@ -132,7 +140,7 @@ mod tests {
             }
             let (head, ()) = request.body(()).unwrap().into_parts();
             assert_eq!(
-                source.of(&head),
+                source.of(&head, &Lines::default()),
                 Some(expected.parse().unwrap()),
                 "{sent:?}"
             );

@@ -18,7 +18,10 @@ use super::{
     origins::{Origins, Verdict},
     seats::{Seat, Seats},
 };
-use crate::{cluster::Adapter, limits::Limits};
+use crate::{
+    cluster::Adapter,
+    limits::{Limits, Lines, beginning, line},
+};
 
 /// What a service knows of its server: where it is asked for, and who is coming in.
 pub(crate) struct Entrance {
@@ -31,6 +34,8 @@ pub(crate) struct Entrance {
     /// The connections of each address, where they are limited.
     seats: Option<Arc<Seats>>,
     links: Arc<Links>,
+    /// What is logged of who is not let in.
+    lines: Lines,
 }
 
 /// A request that the engine may have.
@@ -67,6 +72,7 @@ impl Entrance {
             limits: limits.clone(),
             patience: config.ping_timeout,
             links: Arc::default(),
+            lines: Lines::default(),
         })
     }
 
@@ -98,7 +104,7 @@ impl Entrance {
             Verdict::Own => None,
             Verdict::Granted(granted) => Some(granted),
             Verdict::Refused => {
-                warn_of_origin(&request);
+                self.warn_of_origin(&request);
                 return ControlFlow::Break(forbidden(StatusCode::FORBIDDEN, "Forbidden"));
             }
         };
@@ -118,6 +124,21 @@ impl Entrance {
                 ControlFlow::Break(answer)
             }
         }
+    }
+
+    fn warn_of_origin<B>(&self, request: &Request<B>) {
+        let headers = request.headers();
+        line!(
+            self.lines.next(),
+            warn,
+            {
+                origin = ?headers.get(ORIGIN),
+                host = ?headers.get(HOST),
+                path = beginning(request.uri().path())
+            },
+            "a page of another origin was refused; if it is one of yours, let it in with \
+             `SocketIo::builder().origins(Origins::list([…])?)`"
+        );
     }
 
     /// Gives a connection that begins its link, and its place among those of its address.
@@ -144,17 +165,23 @@ impl Entrance {
         request: Request<B>,
     ) -> Result<(Request<B>, Option<Box<Seat>>), Answer> {
         let (head, body) = request.into_parts();
-        let Some(address) = self.limits.client_address.of(&head) else {
-            tracing::error!(
+        let Some(address) = self.limits.client_address.of(&head, &self.lines) else {
+            let limit = self.limits.connections_per_address;
+            line!(
+                self.lines.next(),
+                error,
+                { limit },
                 "a connection was refused: where it comes from is not known; serve with \
                  `into_make_service_with_connect_info::<SocketAddr>()`, or set `Limits::client_address`"
             );
             return Err(forbidden(StatusCode::INTERNAL_SERVER_ERROR, "Forbidden"));
         };
         let Some(seat) = seats.take(network(address)) else {
-            tracing::warn!(
-                %address,
-                limit = self.limits.connections_per_address,
+            let limit = self.limits.connections_per_address;
+            line!(
+                self.lines.next(),
+                warn,
+                { %address, limit },
                 "a connection was refused: its address has as many as `Limits::connections_per_address` allows"
             );
             let message = "Too many connections";
@@ -201,15 +228,4 @@ pub(super) struct Query {
 fn value<'u>(uri: &'u Uri, name: &str) -> Option<&'u str> {
     let mut pairs = uri.query().unwrap_or_default().split('&');
     pairs.find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
-}
-
-fn warn_of_origin<B>(request: &Request<B>) {
-    let headers = request.headers();
-    tracing::warn!(
-        origin = ?headers.get(ORIGIN),
-        host = ?headers.get(HOST),
-        path = request.uri().path(),
-        "a page of another origin was refused; if it is one of yours, let it in with \
-         `SocketIo::builder().origins(Origins::list([…])?)`"
-    );
 }

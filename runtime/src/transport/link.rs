@@ -6,7 +6,7 @@ use std::{
     future::poll_fn,
     sync::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     task::{Context, Poll},
 };
@@ -28,6 +28,8 @@ type Routed = (Cow<'static, str>, Arc<dyn Route>);
 /// The sockets of one connection.
 pub(crate) struct Link {
     routes: Mutex<Vec<Routed>>,
+    /// In how many namespaces its client is, or is being let into.
+    namespaces: AtomicUsize,
     links: Weak<Links>,
     /// Whether it began with polling, so that a WebSocket may take its place.
     is_sought: bool,
@@ -64,6 +66,13 @@ impl Link {
         drop(routes);
         // It may have a user's value, whose destructor is not to run under the lock.
         drop(removed);
+    }
+
+    /// Counts one more namespace, for as long as what this returns is there; `None` if there are as many already.
+    pub(crate) fn enter(self: &Arc<Self>, most: usize) -> Option<Place> {
+        let before = self.namespaces.fetch_add(1, Ordering::Relaxed);
+        let place = Place(self.clone());
+        (before < most).then_some(place)
     }
 
     pub(super) fn route(&self, namespace: &str) -> Option<Arc<dyn Route>> {
@@ -157,6 +166,15 @@ pub(super) enum Reading {
     Closed,
 }
 
+/// A namespace among those of a connection.
+pub(crate) struct Place(Arc<Link>);
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.namespaces.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 impl Drop for Link {
     fn drop(&mut self) {
         if let (Some(connection), Some(links)) = (self.listed.get(), self.links.upgrade()) {
@@ -178,6 +196,7 @@ impl Links {
     ) -> Arc<Link> {
         Arc::new(Link {
             routes: Mutex::default(),
+            namespaces: AtomicUsize::new(0),
             links: Arc::downgrade(self),
             is_sought: !is_websocket,
             listed: OnceLock::new(),

@@ -38,4 +38,4 @@ pub use origins::{OriginError, Origins};
 pub use response::ResponseFuture;
 
 pub(crate) use entrance::Entrance;
-pub(crate) use link::{Link, Route};
+pub(crate) use link::{Link, Place, Route};

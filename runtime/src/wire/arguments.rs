@@ -99,6 +99,7 @@ pub struct ReadArguments<'c, S> {
     sequence: S,
     context: Context<'c>,
     index: &'c mut usize,
+    most: usize,
 }
 
 impl<S> ReadArguments<'_, S> {
@@ -128,7 +129,14 @@ impl<S> ReadArguments<'_, S> {
     where
         S: SeqAccess<'de>,
     {
-        while self.sequence.next_element::<IgnoredAny>()?.is_some() {}
+        let mut count = *self.index;
+        while self.sequence.next_element::<IgnoredAny>()?.is_some() {
+            count += 1;
+            if count > self.most {
+                let message = format_args!("there are more than {} arguments", self.most);
+                return Err(S::Error::custom(message));
+            }
+        }
         Ok(())
     }
 }
@@ -165,6 +173,8 @@ pub(super) struct ArgumentsSeed<'c, A> {
     /// How many arguments were read before the end or a mistake.
     pub(super) index: &'c mut usize,
     pub(super) skip_event: bool,
+    /// How many arguments there may be.
+    pub(super) most: usize,
     pub(super) arguments: PhantomData<A>,
 }
 
@@ -191,6 +201,7 @@ impl<'de, A: FromArguments> Visitor<'de> for ArgumentsSeed<'_, A> {
             sequence,
             context: self.context,
             index: self.index,
+            most: self.most,
         })
     }
 }

@@ -21,6 +21,8 @@ pub struct Message<'m> {
     encoded: Encoded<'m>,
     /// Where the event's name stands; `None` for an acknowledgement, which has none.
     event: Option<Range<usize>>,
+    /// How many arguments it may have.
+    most: usize,
 }
 
 enum Encoded<'m> {
@@ -68,6 +70,7 @@ impl<'m> Message<'m> {
                 attachments: VecDeque::new(),
             },
             event: Some(event),
+            most: usize::MAX,
         })
     }
 }
@@ -85,6 +88,7 @@ impl Message<'static> {
                         attachments,
                     },
                     event: Some(event),
+                    most: usize::MAX,
                 })
             }
             Value::Bytes(bytes) => Self::from_message_pack(javascript::normalize(bytes)),
@@ -97,6 +101,7 @@ impl Message<'static> {
         Some(Self {
             encoded: Encoded::MessagePack(bytes),
             event: Some(event),
+            most: usize::MAX,
         })
     }
 
@@ -114,6 +119,7 @@ impl Message<'static> {
         Self {
             encoded: Encoded::MessagePack(bytes),
             event: None,
+            most: usize::MAX,
         }
     }
 
@@ -157,6 +163,7 @@ impl Message<'static> {
         Self {
             encoded,
             event: None,
+            most: usize::MAX,
         }
     }
 
@@ -179,6 +186,14 @@ impl Message<'static> {
 }
 
 impl Message<'_> {
+    /// The same message, which does not decode if it has more arguments than that.
+    pub(crate) fn at_most(self, arguments: usize) -> Self {
+        Self {
+            most: arguments,
+            ..self
+        }
+    }
+
     /// The event's name on the wire; empty for an acknowledgement.
     pub fn event(&self) -> &str {
         let Some(range) = self.event.clone() else {
@@ -228,6 +243,7 @@ impl Message<'_> {
             names,
             index,
             skip_event: self.event.is_some(),
+            most: self.most,
             arguments: PhantomData,
         };
         match &self.encoded {
@@ -255,6 +271,7 @@ pub(crate) fn decode_auth<T: serde::de::DeserializeOwned>(
             let message = Message {
                 encoded: Encoded::MessagePack(javascript::normalize(array_of_one(bytes))),
                 event: None,
+                most: usize::MAX,
             };
             message.arguments::<One<T>>(&["auth"]).map(|One(auth)| auth)
         }
@@ -354,6 +371,7 @@ impl<'de> Visitor<'de> for RawArgumentsVisitor {
         Ok(RawArguments(Message {
             encoded: Encoded::MessagePack(bytes.into()),
             event: None,
+            most: usize::MAX,
         }))
     }
 }

@@ -22,6 +22,7 @@ trait ToClient {
 #[events]
 trait ToServer {
     fn post(handler: ::std::string::String, call: ::std::vec::Vec<Large>, event: ::core::primitive::u8);
+    #[event(rate = "1/min burst 5")]
     fn answer(message: Large) -> ();
 }
 

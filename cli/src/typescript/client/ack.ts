@@ -12,6 +12,7 @@ export interface Rejection {
     | "refused"
     | "panicked"
     | "invalid_answer"
-    | "overloaded";
+    | "overloaded"
+    | "rate_limited";
   message: string;
 }

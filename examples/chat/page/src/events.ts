@@ -35,7 +35,8 @@ export interface Rejection {
     | "refused"
     | "panicked"
     | "invalid_answer"
-    | "overloaded";
+    | "overloaded"
+    | "rate_limited";
   message: string;
 }
 

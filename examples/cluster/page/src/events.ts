@@ -21,7 +21,8 @@ export interface Rejection {
     | "refused"
     | "panicked"
     | "invalid_answer"
-    | "overloaded";
+    | "overloaded"
+    | "rate_limited";
   message: string;
 }
 

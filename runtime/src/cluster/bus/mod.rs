@@ -207,6 +207,16 @@ impl Bus {
         let _ = namespace;
     }
 
+    /// Takes part no more in a namespace that is deleted, at the same moment as `unregister` makes socketioxide forget
+    /// it.
+    pub(crate) fn part(&self, namespace: &str, unregister: impl FnOnce()) {
+        #[cfg(feature = "redis")]
+        if let Some(interop) = self.interop() {
+            interop.part(namespace);
+        }
+        self.cluster.delete(namespace, unregister);
+    }
+
     /// Tells all other servers.
     pub(crate) async fn tell(&self, body: Body) {
         if self.is_remote() {

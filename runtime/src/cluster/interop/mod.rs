@@ -7,7 +7,7 @@
 mod dialect;
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, Weak},
     time::Duration,
 };
@@ -21,7 +21,7 @@ use super::{
     bus::{BUFFER, Bus, IncomingEvent, NodeReply, Outcome},
     engine::{Backoff, redis::RedisDriver},
 };
-use crate::wire::Message;
+use crate::{flag::Flag, wire::Message};
 pub(crate) use dialect::Dialect;
 use dialect::{Incoming, Meaning, Speaker};
 
@@ -42,8 +42,17 @@ pub(crate) struct Interop {
     members: NodeMembers,
     uid: String,
     bus: Weak<Bus>,
-    namespaces: Mutex<HashSet<String>>,
+    namespaces: Mutex<HashMap<String, Arc<Membership>>>,
     requests: Mutex<HashMap<String, mpsc::UnboundedSender<Value>>>,
+}
+
+/// That a namespace is listened to.
+#[derive(Default)]
+struct Membership {
+    /// It is to end.
+    parted: Flag,
+    /// It has ended.
+    ended: Flag,
 }
 
 /// Where the answer to one of Node's servers goes.
@@ -77,8 +86,55 @@ impl Interop {
 
     /// Takes part in a namespace, from the first time on.
     pub(crate) fn join(self: &Arc<Self>, namespace: &str) {
-        if lock(&self.namespaces).insert(namespace.to_owned()) {
-            tokio::spawn(listen(Arc::downgrade(self), namespace.to_owned()));
+        let mut namespaces = lock(&self.namespaces);
+        let older = namespaces.get(namespace).cloned();
+        if older.as_ref().is_some_and(|older| !older.parted.is_set()) {
+            return;
+        }
+        let membership = Arc::<Membership>::default();
+        namespaces.insert(namespace.to_owned(), membership.clone());
+        drop(namespaces);
+        let (interop, namespace) = (Arc::downgrade(self), namespace.to_owned());
+        tokio::spawn(async move {
+            // It unsubscribes from the same channels.
+            if let Some(older) = older {
+                older.ended.wait().await;
+            }
+            tokio::select! {
+                () = listen(interop.clone(), &namespace) => {}
+                () = membership.parted.wait() => {}
+            }
+            if let Some(interop) = interop.upgrade() {
+                interop.forget(&namespace, &membership).await;
+            }
+            membership.ended.set();
+        });
+    }
+
+    /// Takes part no more, until it is joined again.
+    pub(crate) fn part(&self, namespace: &str) {
+        if let Some(membership) = lock(&self.namespaces).get(namespace) {
+            membership.parted.set();
+        }
+    }
+
+    async fn forget(&self, namespace: &str, membership: &Arc<Membership>) {
+        let speaker = self.speaker(namespace);
+        for channel in [speaker.responses(&self.uid), speaker.requests()] {
+            let unsubscribed = match self.members.dialect {
+                Dialect::Classic => self.driver.unsubscribe(channel).await,
+                Dialect::Sharded => self.driver.unsubscribe_sharded(channel).await,
+            };
+            if let Err(error) = unsubscribed {
+                tracing::debug!(namespace, %error, "Node's servers still reach a namespace that is deleted");
+            }
+        }
+        let mut namespaces = lock(&self.namespaces);
+        if namespaces
+            .get(namespace)
+            .is_some_and(|known| Arc::ptr_eq(known, membership))
+        {
+            namespaces.remove(namespace);
         }
     }
 
@@ -236,7 +292,7 @@ impl ServiceReply {
 }
 
 /// Listens to a namespace's channels until the cluster is gone.
-async fn listen(interop: Weak<Interop>, namespace: String) {
+async fn listen(interop: Weak<Interop>, namespace: &str) {
     let mut backoff = Backoff::default();
     let (sender, mut messages) = mpsc::channel(BUFFER);
     loop {
@@ -244,7 +300,7 @@ async fn listen(interop: Weak<Interop>, namespace: String) {
             return;
         };
         let mut result = Ok(());
-        let speaker = strong.speaker(&namespace);
+        let speaker = strong.speaker(namespace);
         // Whoever is counted hears its answers already.
         for channel in [speaker.responses(&strong.uid), speaker.requests()] {
             match strong.subscribe(channel).await {
@@ -274,7 +330,7 @@ async fn listen(interop: Weak<Interop>, namespace: String) {
         let Some(interop) = interop.upgrade() else {
             return;
         };
-        interop.receive(&namespace, &channel, &message).await;
+        interop.receive(namespace, &channel, &message).await;
     }
 }
 

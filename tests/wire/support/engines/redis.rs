@@ -76,6 +76,17 @@ impl Redis {
         Self::start_with(&["--requirepass", password]).await
     }
 
+    /// The channels, those of shards included, that somebody listens to and whose names match.
+    pub fn channels(&self, pattern: &str) -> Vec<String> {
+        let asked =
+            ["CHANNELS", "SHARDCHANNELS"].map(|what| ask(self.port, &["PUBSUB", what, pattern]));
+        let lines = asked.iter().flat_map(|answer| answer.lines());
+        lines
+            .filter(|line| !line.is_empty())
+            .map(str::to_owned)
+            .collect()
+    }
+
     async fn start_with(settings: &[&str]) -> Self {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let port = free_port();

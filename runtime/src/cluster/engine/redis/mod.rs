@@ -90,6 +90,25 @@ impl RedisDriver {
         self.count("SHARDNUMSUB", channel).await
     }
 
+    /// As [`unsubscribe`](Driver::unsubscribe), from a channel of one shard.
+    pub(crate) async fn unsubscribe_sharded(&self, name: String) -> Result<(), RedisError> {
+        let is_sharded = true;
+        self.leave(Channel { name, is_sharded }).await
+    }
+
+    async fn leave(&self, channel: Channel) -> Result<(), RedisError> {
+        self.0.subscriptions().remove(&channel);
+        match self.connection() {
+            Some(mut connection) if channel.is_sharded => {
+                let mut unsubscribe = redis::cmd("SUNSUBSCRIBE");
+                unsubscribe.arg(&channel.name).set_no_response(true);
+                unsubscribe.exec_async(&mut connection).await
+            }
+            Some(mut connection) => connection.unsubscribe(channel.name).await,
+            None => Ok(()),
+        }
+    }
+
     async fn listen(
         &self,
         channel: Channel,
@@ -296,12 +315,7 @@ impl Driver for RedisDriver {
 
     async fn unsubscribe(&self, name: String) -> Result<(), RedisError> {
         let is_sharded = false;
-        let channel = Channel { name, is_sharded };
-        self.0.subscriptions().remove(&channel);
-        match self.connection() {
-            Some(mut connection) => connection.unsubscribe(channel.name).await,
-            None => Ok(()),
-        }
+        self.leave(Channel { name, is_sharded }).await
     }
 
     async fn num_serv(&self, channel: &str) -> Result<u16, RedisError> {

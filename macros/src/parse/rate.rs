@@ -1,0 +1,74 @@
+//! How often an event may be sent: `"5/s"`, `"100/min burst 20"`.
+
+use syn::LitStr;
+
+use crate::{model::Rate, report::Report};
+
+/// Reads the text of `rate = "…"`.
+pub(super) fn rate(text: &LitStr, report: &mut Report) -> Option<Rate> {
+    let rate = parse(&text.value());
+    if rate.is_none() {
+        let message = "a rate is a number of events and `s`, `min` or `h`: `rate = \"5/s\"`; \
+                       how many may come at once can follow: `rate = \"5/s burst 20\"`";
+        report.at(text, message);
+    }
+    rate
+}
+
+fn parse(text: &str) -> Option<Rate> {
+    let (rate, burst) = match text.split_once(" burst ") {
+        Some((rate, burst)) => (rate, Some(number(burst)?)),
+        None => (text, None),
+    };
+    let (count, unit) = rate.split_once('/')?;
+    let count = number(count)?;
+    let period = match unit.trim() {
+        "s" => 1,
+        "min" => 60,
+        "h" => 60 * 60,
+        _ => return None,
+    };
+    Some(Rate {
+        count,
+        period,
+        burst: burst.unwrap_or(count),
+    })
+}
+
+/// A number that is not 0.
+fn number(text: &str) -> Option<u32> {
+    text.trim().parse().ok().filter(|number| *number > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rates() {
+        let rate = |count, period, burst| {
+            Some(Rate {
+                count,
+                period,
+                burst,
+            })
+        };
+        assert_eq!(parse("5/s"), rate(5, 1, 5));
+        assert_eq!(parse("100 / min"), rate(100, 60, 100));
+        assert_eq!(parse("1/h burst 3"), rate(1, 3600, 3));
+        for wrong in [
+            "",
+            "5",
+            "5/",
+            "/s",
+            "0/s",
+            "5/s burst 0",
+            "5/ms",
+            "-1/s",
+            "5/s 20",
+            "1.5/s",
+        ] {
+            assert_eq!(parse(wrong), None, "{wrong}");
+        }
+    }
+}
