@@ -44,6 +44,8 @@ struct Scope {
     /// The path of the namespace, or the pattern of all children of a dynamic one.
     path: String,
     selection: Selection,
+    /// Whether it was narrowed to rooms of which there are none.
+    is_nobody: bool,
     is_local: bool,
     is_volatile: bool,
     timeout: Option<Duration>,
@@ -61,6 +63,7 @@ impl<N: Namespace> Broadcast<N> {
             scope: Scope {
                 path: path.into(),
                 selection: Selection::default(),
+                is_nobody: false,
                 is_local: false,
                 is_volatile: false,
                 timeout: None,
@@ -86,18 +89,24 @@ impl<N: Namespace> Broadcast<N> {
         self
     }
 
+    /// No room at all is nobody, where the engine would take it for everybody.
+    pub(crate) fn narrowed(mut self) -> Self {
+        self.scope.is_nobody = self.scope.selection.rooms.is_empty();
+        self
+    }
+
     fn map(mut self, operator: impl Fn(Operators) -> Operators) -> Self {
         self.targets = self.targets.into_iter().map(operator).collect();
         self
     }
 
-    /// Only sockets in at least one of the rooms of all `to` and `within`; from a socket, without itself. Every socket
-    /// is in a room of its own [`id`](Socket::id).
+    /// Only sockets in at least one of the rooms of all `to` and `within`, which is nobody if none was named; from a
+    /// socket, without itself. Every socket is in a room of its own [`id`](Socket::id).
     #[must_use]
     pub fn to(mut self, rooms: impl RoomParam) -> Self {
         let rooms = names(rooms);
         self.scope.selection.rooms.extend_from_slice(&rooms);
-        self.map(|operators| operators.to(rooms.clone()))
+        self.narrowed().map(|operators| operators.to(rooms.clone()))
     }
 
     /// Like [`to`](Self::to), but from a socket, itself included.
@@ -105,7 +114,8 @@ impl<N: Namespace> Broadcast<N> {
     pub fn within(mut self, rooms: impl RoomParam) -> Self {
         let rooms = names(rooms);
         self.scope.selection.rooms.extend_from_slice(&rooms);
-        self.map(|operators| operators.within(rooms.clone()))
+        self.narrowed()
+            .map(|operators| operators.within(rooms.clone()))
     }
 
     /// The sockets in one room, by a name that reads well before [`members`](Self::members).
@@ -211,7 +221,7 @@ impl<N: Namespace> Broadcast<N> {
 
     /// The sockets of this server.
     pub fn sockets(self) -> Vec<Socket<N>> {
-        self.targets
+        self.reachable()
             .into_iter()
             .flat_map(Operators::sockets)
             .filter_map(Socket::from_raw)
@@ -295,7 +305,8 @@ impl<N: Namespace> Broadcast<N> {
 
     /// What other servers answer of their sockets.
     async fn ask_others(&self, count: bool) -> Vec<(crate::cluster::NodeId, Bytes)> {
-        let (Some(bus), false) = (&self.bus, self.scope.is_local) else {
+        let is_here = self.scope.is_local || self.scope.is_nobody;
+        let (Some(bus), false) = (&self.bus, is_here) else {
             return Vec::new();
         };
         let gathered = bus
@@ -320,14 +331,22 @@ impl<N: Namespace> Broadcast<N> {
         if self.shared.is_none() && !self.is_outside {
             return Err(EmitError::NotMounted(N::PATTERN.to_owned(), N::NAME));
         }
-        Ok(self.targets)
+        Ok(self.reachable())
+    }
+
+    fn reachable(self) -> Vec<Operators> {
+        match self.scope.is_nobody {
+            true => Vec::new(),
+            false => self.targets,
+        }
     }
 
     /// Where other servers have to be told in words, for the targets do not reach them: the children of a dynamic
     /// namespace that this server does not have.
     fn relay(&self) -> Option<Arc<Bus>> {
         let is_all = self.scope.path == N::PATTERN && path::is_dynamic(N::PATTERN);
-        let is_complete = self.scope.is_local || (!is_all && !self.targets.is_empty());
+        let is_here = self.scope.is_local || self.scope.is_nobody;
+        let is_complete = is_here || (!is_all && !self.targets.is_empty());
         let bus = self.bus.as_ref()?;
         (bus.is_remote() && !is_complete).then(|| bus.clone())
     }

@@ -74,19 +74,18 @@ where
             let admitted = catch_panic_async(self.admit(&raw, auth.as_ref())).await;
             let admitted = admitted.unwrap_or_else(|panic| {
                 let namespace = raw.ns();
-                line!(self.shared.lines.next(), error, { namespace, panic }, "the auth or a parameter of the path panicked when it was decoded");
+                line!(
+                    self.shared.lines.next(),
+                    error,
+                    { namespace, panic },
+                    "a client could not be let in: its `auth`, a parameter of the path or the data of a refusal panicked"
+                );
                 self.turn_away(&raw);
                 Err(INTERNAL_ERROR.to_owned())
             });
             let (state, stay) =
                 admitted.map_err(|message| Box::new(message) as Box<dyn Display + Send>)?;
             raw.extensions.insert(state.clone());
-            if let Some(link) = link_of(&raw)
-                && state.is_json
-            {
-                link.add(path_of::<N>(&raw), state.clone());
-                link.list(raw.id);
-            }
             raw.on_fallback(Dispatcher(state.clone()));
             raw.on_disconnect(Disconnect {
                 handler: self.handler.clone(),
@@ -107,6 +106,13 @@ where
         };
         state.shared.add_socket(&state);
         Expiry::start(&state);
+        // Not before: of a client that went away while it was let in, the connection is kept for a while.
+        if let Some(link) = raw.req_parts().extensions.get::<Arc<Link>>()
+            && state.is_json
+        {
+            link.add(path_of::<N>(&raw), state.clone());
+            link.list(raw.id);
+        }
         let is_lost = is_lost::<N>(&self.mounts, &raw);
         let socket = Socket { raw, state };
         let task: BoxFuture<()> = Box::pin(connected(self.handler.clone(), socket.clone()));

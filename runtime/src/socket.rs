@@ -183,16 +183,18 @@ impl<N: Namespace> Socket<N> {
         .selecting(selection)
     }
 
-    /// The other sockets in at least one of these rooms.
+    /// The other sockets in at least one of these rooms; nobody if there is none of them.
     pub fn to(&self, rooms: impl RoomParam) -> Broadcast<N> {
         let selection = Selection::of(rooms);
-        self.others(self.raw.to(selection.rooms.clone()), selection)
+        let targets = self.raw.to(selection.rooms.clone());
+        self.others(targets, selection).narrowed()
     }
 
-    /// The sockets in at least one of these rooms, this one included.
+    /// The sockets in at least one of these rooms, this one included; nobody if there is none of them.
     pub fn within(&self, rooms: impl RoomParam) -> Broadcast<N> {
         let selection = Selection::of(rooms);
-        self.others(self.raw.within(selection.rooms.clone()), selection)
+        let targets = self.raw.within(selection.rooms.clone());
+        self.others(targets, selection).narrowed()
     }
 
     /// The other sockets but for those in one of these rooms.

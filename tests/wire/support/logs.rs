@@ -15,6 +15,13 @@ pub struct Logs(Arc<Mutex<Vec<u8>>>);
 impl Logs {
     /// Starts to listen, to all threads of the process.
     pub fn capture() -> Self {
+        let logs = Self::share();
+        logs.0.lock().expect("no panic holds it").clear();
+        logs
+    }
+
+    /// The same beside other tests of the process, whose lines are in it too.
+    pub fn share() -> Self {
         static LOGS: OnceLock<Logs> = OnceLock::new();
         let logs = LOGS.get_or_init(|| {
             let logs = Logs::default();
@@ -25,7 +32,6 @@ impl Logs {
                 .init();
             logs
         });
-        logs.0.lock().expect("no panic holds it").clear();
         logs.clone()
     }
 

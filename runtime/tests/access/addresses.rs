@@ -1,0 +1,249 @@
+//! How many connections one address may have.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::{Arc, Mutex},
+};
+
+use axum::Router;
+use http::HeaderName;
+use sio_types::{Builder, ClientAddress, Limits, prelude::*};
+
+use crate::{
+    client::{POLLING, WEBSOCKET, WebSocket, poll, post, until},
+    support::logs::Logs,
+};
+
+#[derive(Events)]
+#[events(namespace = "/")]
+pub struct Root;
+
+/// Keeps the sockets of those who have gone.
+#[derive(Clone, Default)]
+struct Hoarder(Arc<Mutex<Vec<Socket<Root>>>>);
+
+impl Lifecycle<Root> for Hoarder {
+    async fn connected(&self, socket: Socket<Root>) {
+        self.0.lock().expect("no panic holds it").push(socket);
+    }
+}
+
+struct Server {
+    address: SocketAddr,
+    hoarder: Hoarder,
+}
+
+async fn serve(builder: Builder) -> Server {
+    let (layer, io) = builder.build_layer();
+    let hoarder = Hoarder::default();
+    io.mount::<Root, _>(hoarder.clone()).expect("mounted once");
+    let app = Router::new().layer(layer);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await;
+    let listener = listener.expect("a free port");
+    let address = listener.local_addr().expect("a bound address");
+    let app = app.into_make_service_with_connect_info::<SocketAddr>();
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    Server { address, hoarder }
+}
+
+const FORWARDED: HeaderName = HeaderName::from_static("x-forwarded-for");
+const TOO_MANY: (u16, &str) = (429, r#"{"code":4,"message":"Too many connections"}"#);
+
+fn behind_a_proxy(count: usize) -> Builder {
+    let limits = Limits::default()
+        .connections_per_address(count)
+        .client_address(ClientAddress::header(FORWARDED));
+    SocketIo::builder().limits(limits)
+}
+
+impl Server {
+    async fn open(&self, from: &str) -> Result<WebSocket, (u16, String)> {
+        let headers = [("x-forwarded-for", from)];
+        let opened = WebSocket::open(self.address, WEBSOCKET, &headers).await;
+        opened.map_err(|(status, body)| (status.as_u16(), body))
+    }
+
+    async fn is_full(&self, from: &str) -> bool {
+        match self.open(from).await {
+            Ok(_) => false,
+            Err((status, body)) => {
+                assert_eq!((status, body.as_str()), TOO_MANY);
+                true
+            }
+        }
+    }
+
+    /// Waits until an address has room for so many connections, and has had them.
+    async fn has_room(&self, from: &str, count: usize) {
+        let mut all = Vec::new();
+        for _ in 0..5000 {
+            match self.open(from).await {
+                Ok(one) => all.push(one),
+                Err(_) => tokio::time::sleep(std::time::Duration::from_millis(2)).await,
+            }
+            if all.len() == count {
+                return;
+            }
+        }
+        panic!("{} of {count} places are free", all.len());
+    }
+}
+
+#[tokio::test]
+async fn an_address_has_as_many_as_it_may() {
+    let logs = Logs::share();
+    let server = serve(behind_a_proxy(2)).await;
+    let first = server.open("evil, 192.0.2.1").await;
+    let polling = poll(server.address, POLLING, &[("x-forwarded-for", "192.0.2.1")]).await;
+    assert_eq!(polling.status, 200);
+    assert!(server.is_full("192.0.2.1").await);
+    let refused = poll(server.address, POLLING, &[("x-forwarded-for", "192.0.2.1")]).await;
+    assert_eq!((refused.status, refused.body.as_str()), TOO_MANY);
+    // A query that only the engine understands counts as any other.
+    let headers = [("x-forwarded-for", "192.0.2.1")];
+    let odd = WebSocket::open(server.address, "EIO=4=&transport=websocket", &headers).await;
+    assert_eq!(odd.err().expect("refused").0, 429);
+    // Others are not concerned, and what goes on with a connection is no new one.
+    let other = server.open("192.0.2.2").await;
+    assert_eq!(
+        post(server.address, polling.session(), &headers, "40")
+            .await
+            .body,
+        "ok"
+    );
+    assert!(logs.contain("its address has as many as"), "{logs}");
+    drop((first, other));
+    server.has_room("192.0.2.1", 1).await;
+    server.has_room("192.0.2.2", 2).await;
+}
+
+#[tokio::test]
+async fn an_address_of_ipv6_is_a_network() {
+    let server = serve(behind_a_proxy(1)).await;
+    let _kept = server.open("2001:db8::1").await.ok().expect("let in");
+    assert!(server.is_full("2001:db8::ffff:1").await);
+    assert!(!server.is_full("2001:db8:0:1::1").await);
+}
+
+#[tokio::test]
+async fn nothing_is_left_of_those_who_have_gone() {
+    let server = serve(behind_a_proxy(3)).await;
+    let address = server.address;
+    let headers = [("x-forwarded-for", "192.0.2.1")];
+    for round in 0..24 {
+        match round % 8 {
+            // It enters a namespace and goes, while the program keeps its socket.
+            0 | 1 => {
+                let mut client = server.open("192.0.2.1").await.ok().expect("let in");
+                client.send("40").await;
+                client.until(|message| message.starts_with("40")).await;
+                if round % 8 == 1 {
+                    client.send("41").await;
+                }
+            }
+            // It never enters one.
+            2 => drop(server.open("192.0.2.1").await.ok().expect("let in")),
+            // It polls, and says good-bye.
+            3 => {
+                let session = poll(address, POLLING, &headers).await.session().to_owned();
+                post(address, &session, &headers, "40").await;
+                until("it enters", || {
+                    let kept = server.hoarder.0.lock().expect("no panic holds it");
+                    kept.iter().any(|socket| socket.id().to_string() == session)
+                })
+                .await;
+                post(address, &session, &headers, "1").await;
+            }
+            // It polls and changes, and goes.
+            4 => {
+                let session = poll(address, POLLING, &headers).await.session().to_owned();
+                post(address, &session, &headers, "40").await;
+                let change = format!("{WEBSOCKET}&sid={session}");
+                let mut client = WebSocket::open(address, &change, &headers)
+                    .await
+                    .ok()
+                    .expect("let in");
+                client.send("2probe").await;
+                client.until(|message| message == "3probe").await;
+                client.send("5").await;
+                client.until(|message| message.starts_with("40")).await;
+            }
+            // It is refused by the engine.
+            5 => {
+                poll(address, "EIO=4&transport=carrier-pigeon", &headers).await;
+                poll(address, "EIO=3&transport=polling", &headers).await;
+                poll(address, "EIO=4", &headers).await;
+                crate::client::request(
+                    address,
+                    "POST",
+                    "/socket.io/?EIO=4&transport=polling",
+                    &headers,
+                    "40",
+                )
+                .await;
+            }
+            // There is no such session.
+            6 => {
+                let unknown = format!("{WEBSOCKET}&sid=AAAAAAAAAAAAAAAA");
+                let unknown = WebSocket::open(address, &unknown, &headers).await;
+                unknown
+                    .ok()
+                    .expect("the engine ends it afterwards")
+                    .end()
+                    .await;
+            }
+            // What it sends is no packet.
+            _ => {
+                let mut client = server.open("192.0.2.1").await.ok().expect("let in");
+                client.send("x").await;
+                client.end().await;
+            }
+        }
+        server.has_room("192.0.2.1", 3).await;
+    }
+    let kept = server.hoarder.0.lock().expect("no panic holds it").len();
+    assert!(kept >= 12, "the sockets are kept: {kept}");
+}
+
+#[tokio::test]
+async fn an_address_that_is_not_known_is_refused() {
+    let logs = Logs::share();
+    let limits = Limits::default().connections_per_address(1);
+    let server = crate::support::serve(SocketIo::builder().limits(limits.clone()), |_| {}).await;
+    let refused = poll(server.address, POLLING, &[]).await;
+    assert_eq!(
+        (refused.status, refused.body.as_str()),
+        (500, r#"{"code":4,"message":"Forbidden"}"#)
+    );
+    assert!(
+        logs.contain("into_make_service_with_connect_info"),
+        "{logs}"
+    );
+    // That of the peer is known to axum.
+    let server = serve(SocketIo::builder().limits(limits)).await;
+    let _kept = server.open("192.0.2.1").await.ok().expect("let in");
+    assert!(server.is_full("192.0.2.2").await);
+}
+
+#[tokio::test]
+async fn a_program_may_find_the_address_itself() {
+    let find = |head: &http::request::Parts| -> Option<IpAddr> {
+        let query = head.uri.query()?;
+        assert!(!query.contains("panic"), "the function's secret");
+        query.rsplit_once("from=")?.1.parse().ok()
+    };
+    let limits = Limits::default()
+        .connections_per_address(1)
+        .client_address(ClientAddress::find(find));
+    let server = serve(SocketIo::builder().limits(limits)).await;
+    for (from, expected) in [
+        ("192.0.2.1", 200),
+        ("192.0.2.1", 429),
+        ("192.0.2.2", 200),
+        ("panic", 500),
+    ] {
+        let opened = poll(server.address, &format!("{POLLING}&from={from}"), &[]).await;
+        assert_eq!(opened.status, expected, "{from}");
+        assert!(!opened.body.contains("secret"));
+    }
+}

@@ -1,0 +1,208 @@
+//! Sockets whose token expires.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use sio_types::{Parser, prelude::*};
+
+use crate::{
+    client::{WEBSOCKET, WebSocket, until},
+    support,
+};
+
+#[payload]
+pub struct Credentials {
+    token: String,
+}
+
+/// Is there as long as anything is left of a socket.
+#[payload]
+#[derive(Clone)]
+pub struct Data {
+    token: String,
+    #[serde(skip)]
+    presence: Arc<()>,
+}
+
+#[events]
+pub trait ServerToClient {
+    fn token_expired();
+    fn noise(text: String);
+}
+
+#[events]
+pub trait ClientToServer {
+    fn alive() -> ();
+    /// Brings a new token, good for so many milliseconds, or for ever if there is no number.
+    fn renew(milliseconds: Option<u64>) -> ();
+    /// Fills what waits to be sent.
+    fn flood();
+    fn log() -> Vec<String>;
+}
+
+#[derive(Events)]
+#[events(
+    namespace = "/",
+    server_to_client = ServerToClient,
+    client_to_server = ClientToServer,
+    auth = Credentials,
+    socket_data = Data,
+)]
+pub struct Root;
+
+#[derive(Clone, Default)]
+struct Handler {
+    presence: Arc<()>,
+    log: Arc<Mutex<Vec<String>>>,
+}
+
+impl Handler {
+    fn note(&self, socket: &Socket<Root>, what: &str) {
+        let line = format!("{} {what}", socket.data().token);
+        self.log.lock().expect("no panic holds it").push(line);
+    }
+
+    fn log(&self) -> Vec<String> {
+        self.log.lock().expect("no panic holds it").clone()
+    }
+}
+
+impl ClientToServer<Socket<Root>> for Handler {
+    async fn alive(&self, _: Socket<Root>) {}
+
+    async fn renew(&self, socket: Socket<Root>, milliseconds: Option<u64>) {
+        self.note(&socket, "renews");
+        match milliseconds {
+            Some(milliseconds) => socket.expires_in(Duration::from_millis(milliseconds)),
+            None => socket.never_expires(),
+        }
+    }
+
+    async fn flood(&self, socket: Socket<Root>) {
+        socket.expires_in(Duration::ZERO);
+        while socket.emit().noise("x".repeat(10_000)).is_ok() {}
+    }
+
+    async fn log(&self, _: Socket<Root>) -> Vec<String> {
+        self.log()
+    }
+}
+
+/// The time that a token says, as a JWT does.
+fn exp(token: &str) -> Option<u64> {
+    token.split_once("exp=")?.1.parse().ok()
+}
+
+impl Lifecycle<Root> for Handler {
+    async fn authenticate(
+        &self,
+        handshake: &Handshake<Root>,
+        Credentials { token }: Credentials,
+    ) -> Result<Data, ConnectError> {
+        if let Some(exp) = exp(&token) {
+            handshake.expires_at(UNIX_EPOCH + Duration::from_secs(exp));
+        }
+        if token.starts_with("brief") {
+            handshake.expires_in(Duration::from_millis(50));
+        }
+        if token.starts_with("endless") {
+            handshake.expires_in(Duration::MAX);
+        }
+        let presence = self.presence.clone();
+        Ok(Data { token, presence })
+    }
+
+    async fn connected(&self, socket: Socket<Root>) {
+        self.note(&socket, "connected");
+    }
+
+    async fn expired(&self, socket: Socket<Root>) {
+        self.note(&socket, "expired");
+        socket.emit().token_expired().ok();
+        match socket.data().token.as_str() {
+            // The client has a moment to renew.
+            "brief and renewed" => tokio::time::sleep(Duration::from_millis(500)).await,
+            "brief and kept" => socket.never_expires(),
+            "brief and panics" => panic!("the hook's secret"),
+            _ => {}
+        }
+    }
+
+    async fn disconnected(&self, socket: Socket<Root>, reason: DisconnectReason) {
+        self.note(&socket, &format!("{reason:?}"));
+    }
+}
+
+async fn serve(builder: sio_types::Builder) -> (support::Server, Handler) {
+    let handler = Handler::default();
+    let server = support::serve(builder, |io| {
+        io.mount::<Root, _>(handler.clone()).expect("mounted once");
+    })
+    .await;
+    (server, handler)
+}
+
+/// Waits until nothing is left of any socket.
+async fn is_empty(handler: &Handler) {
+    until("something of a socket is left", || {
+        // The test's, and the mounted one's.
+        Arc::strong_count(&handler.presence) == 2
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_stays_as_long_as_its_token_is_good() {
+    for parser in [Parser::Common, Parser::Msgpack] {
+        let (server, handler) = serve(SocketIo::builder().parser(parser)).await;
+        support::run_client("expiry.mjs", server.address, parser).await;
+        is_empty(&handler).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_timer_keeps_nothing_of_a_socket_that_is_gone() {
+    let (server, handler) = serve(SocketIo::builder()).await;
+    let soon = SystemTime::now() + Duration::from_secs(3600);
+    let soon = soon.duration_since(UNIX_EPOCH).expect("later").as_secs();
+    for token in [format!("exp={soon}"), "endless".to_owned()] {
+        let mut client = enter(server.address, &token).await;
+        client.send(r#"421["alive"]"#).await;
+        client.until(|message| message == "431[]").await;
+        drop(client);
+        is_empty(&handler).await;
+    }
+}
+
+async fn enter(server: std::net::SocketAddr, token: &str) -> WebSocket {
+    let opened = WebSocket::open(server, WEBSOCKET, &[]).await;
+    let mut client = opened.ok().expect("let in");
+    client.send(&format!(r#"40{{"token":"{token}"}}"#)).await;
+    client.until(|message| message.starts_with("40{")).await;
+    client
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_does_not_read_is_not_kept() {
+    let builder = SocketIo::builder()
+        .ping_interval(Duration::from_millis(300))
+        .ping_timeout(Duration::from_millis(300));
+    let (server, handler) = serve(builder).await;
+    let mut client = enter(server.address, "deaf").await;
+    client.send(r#"42["flood"]"#).await;
+    until("it expires", || {
+        handler.log().contains(&"deaf expired".to_owned())
+    })
+    .await;
+    until("it is in no room, and gone", || {
+        server.io.of(Root).sockets().is_empty()
+    })
+    .await;
+    // What it sends meanwhile is not handled.
+    client.send(r#"42["renew",100000]"#).await;
+    drop(client);
+    is_empty(&handler).await;
+    assert!(!handler.log().contains(&"deaf renews".to_owned()));
+}

@@ -1,0 +1,474 @@
+//! While a client is let in: nothing is there for it before `authenticate` has decided, and what panics is told at once.
+
+use std::{
+    borrow::Cow,
+    str::FromStr,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use sio_types::{Parser, Rejected, prelude::*};
+use tokio::sync::Notify;
+
+use crate::{
+    client::{WEBSOCKET, WebSocket, until},
+    support::{self, Server, logs::Logs},
+};
+
+const SECRET: &str = "the secret of a panic";
+
+fn panic_if(is_so: bool) {
+    assert!(!is_so, "{SECRET}");
+}
+
+/// A text that cannot be read or written if it is a bad one.
+#[derive(Clone, Default)]
+pub struct Fragile(String);
+
+impl<'de> Deserialize<'de> for Fragile {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        panic_if(text == "unreadable");
+        Ok(Self(text))
+    }
+}
+
+impl Serialize for Fragile {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        panic_if(self.0 == "unwritable");
+        self.0.serialize(serializer)
+    }
+}
+
+impl JsonSchema for Fragile {
+    fn schema_name() -> Cow<'static, str> {
+        "Fragile".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        String::json_schema(generator)
+    }
+}
+
+/// A parameter of a path that cannot be read if it is a bad one.
+#[derive(Clone)]
+pub struct Name(String);
+
+impl FromStr for Name {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        panic_if(text == "unreadable");
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl std::fmt::Display for Name {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What is to panic.
+#[payload]
+#[derive(Clone)]
+pub struct Plan {
+    how: Fragile,
+}
+
+/// Is there as long as anything is left of a socket.
+#[payload]
+#[derive(Clone)]
+pub struct Data {
+    how: String,
+    #[serde(skip)]
+    presence: Arc<()>,
+}
+
+impl Drop for Data {
+    fn drop(&mut self) {
+        panic_if(self.how == "drop");
+    }
+}
+
+#[events]
+pub trait ServerToClient {
+    fn note(text: String);
+}
+
+#[events]
+pub trait ClientToServer {
+    fn alive() -> ();
+    fn note(text: Fragile);
+    fn buy(text: String) -> Result<String, String>;
+}
+
+#[derive(Events)]
+#[events(
+    namespace = "/rooms/{name}",
+    server_to_client = ServerToClient,
+    client_to_server = ClientToServer,
+    auth = Plan,
+    socket_data = Data,
+    connect_error = Fragile,
+)]
+pub struct Rooms {
+    name: Name,
+}
+
+#[derive(Clone, Default)]
+struct Handler {
+    presence: Arc<()>,
+    log: Arc<Mutex<Vec<String>>>,
+    /// What an `authenticate` or a `connected` waits for that takes its time.
+    release: Arc<Notify>,
+}
+
+impl Handler {
+    fn note(&self, line: impl Into<String>) {
+        let mut log = self.log.lock().expect("no panic holds it");
+        log.push(line.into());
+    }
+
+    fn log(&self) -> Vec<String> {
+        self.log.lock().expect("no panic holds it").clone()
+    }
+
+    fn has(&self, line: &str) -> bool {
+        self.log().iter().any(|known| known == line)
+    }
+
+    fn listen(&self, socket: &Socket<Rooms>) {
+        let how = socket.data().how.clone();
+        let is_listener = how == "listener";
+        socket.on_any(move |_| panic_if(is_listener));
+        socket.on_any_outgoing(move |_| panic_if(is_listener));
+        socket.use_middleware(move |_| {
+            panic_if(how == "middleware");
+            let how = how.clone();
+            async move {
+                panic_if(how == "late middleware");
+                Ok(())
+            }
+        });
+    }
+}
+
+impl ClientToServer<Socket<Rooms>> for Handler {
+    async fn alive(&self, _: Socket<Rooms>) {}
+
+    async fn note(&self, _: Socket<Rooms>, text: Fragile) {
+        self.note(text.0);
+    }
+
+    async fn buy(&self, socket: Socket<Rooms>, text: String) -> Result<String, String> {
+        socket
+            .emit()
+            .note("sold")
+            .map_err(|error| error.to_string())?;
+        Ok(text)
+    }
+}
+
+impl Lifecycle<Rooms> for Handler {
+    async fn authenticate(
+        &self,
+        handshake: &Handshake<Rooms>,
+        auth: Plan,
+    ) -> Result<Data, ConnectError<Fragile>> {
+        let how = auth.how.0;
+        panic_if(how == "authenticate");
+        if how.starts_with("slow") {
+            self.note("authenticates");
+            self.release.notified().await;
+            self.note("authenticated");
+        }
+        if how == "expired" {
+            handshake.expires_in(Duration::ZERO);
+        }
+        if how == "unwritable" || how.ends_with("refused") {
+            return Err(ConnectError::new("no").with_data(Fragile(how)));
+        }
+        let presence = self.presence.clone();
+        Ok(Data { how, presence })
+    }
+
+    async fn connected(&self, socket: Socket<Rooms>) {
+        self.note("connected");
+        let how = &socket.data().how;
+        panic_if(how == "connected");
+        if matches!(how.as_str(), "listener" | "middleware" | "late middleware") {
+            self.listen(&socket);
+        }
+        if how == "early" {
+            self.release.notified().await;
+        }
+    }
+
+    async fn disconnected(&self, socket: Socket<Rooms>, _: DisconnectReason) {
+        self.note("disconnected");
+        panic_if(socket.data().how == "disconnected");
+    }
+
+    async fn expired(&self, _: Socket<Rooms>) {
+        panic!("{SECRET}");
+    }
+
+    fn rejected(&self, socket: &Socket<Rooms>, _: &Rejected) {
+        panic_if(socket.data().how == "rejected");
+    }
+}
+
+struct Running {
+    server: Server,
+    handler: Handler,
+}
+
+impl Running {
+    async fn start() -> Self {
+        let handler = Handler::default();
+        let server = support::serve(SocketIo::builder(), |io| {
+            io.mount::<Rooms, _>(handler.clone()).expect("mounted once");
+        })
+        .await;
+        Self { server, handler }
+    }
+
+    async fn open(&self) -> WebSocket {
+        let opened = WebSocket::open(self.server.address, WEBSOCKET, &[]).await;
+        let mut client = opened.ok().expect("let in");
+        client.until(|told| told.starts_with("0{")).await;
+        client
+    }
+
+    /// A client, and what it is told when it wants to get in.
+    async fn enter(&self, name: &str, how: &str) -> (WebSocket, String) {
+        let mut client = self.open().await;
+        client.send(&enter(name, how)).await;
+        let told = client.next().await.expect("a word");
+        (client, told)
+    }
+
+    fn sockets(&self) -> Vec<Socket<Rooms>> {
+        self.server.io.all::<Rooms>().sockets()
+    }
+
+    /// Waits until nothing is left of any socket.
+    async fn is_empty(&self) {
+        until("something of a socket is left", || {
+            // The test's, and the mounted one's.
+            self.sockets().is_empty() && Arc::strong_count(&self.handler.presence) == 2
+        })
+        .await;
+    }
+}
+
+fn enter(name: &str, how: &str) -> String {
+    format!(r#"40/rooms/{name},{{"how":"{how}"}}"#)
+}
+
+const INTERNAL_ERROR: &str = r#"44/rooms/a,{"message":"internal error"}"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_panics_before_a_client_is_in_is_told_at_once() {
+    let logs = Logs::share();
+    let running = Running::start().await;
+    let (mut bystander, _) = running.enter("a", "good").await;
+    for how in ["unreadable", "authenticate", "unwritable"] {
+        let (client, told) = running.enter("a", how).await;
+        assert_eq!(told, INTERNAL_ERROR, "{how}");
+        drop(client);
+    }
+    let (mut client, told) = running.enter("unreadable", "good").await;
+    assert_eq!(told, INTERNAL_ERROR.replace("/a", "/unreadable"));
+    // It may try again, on the same connection.
+    client.send(&enter("a", "good")).await;
+    client.until(|told| told.starts_with("40/rooms/a,")).await;
+    bystander.send(r#"42/rooms/a,1["alive"]"#).await;
+    bystander.until(|told| told == "43/rooms/a,1[]").await;
+    for expected in [
+        "a client could not be let in",
+        "the `authenticate` hook panicked",
+        SECRET,
+    ] {
+        assert!(logs.contain(expected), "`{expected}` is not in\n{logs}");
+    }
+    drop((client, bystander));
+    running.is_empty().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hook_that_panics_leaves_no_ghost() {
+    let logs = Logs::share();
+    let running = Running::start().await;
+    for how in ["connected", "expired"] {
+        let (mut client, told) = running.enter("a", how).await;
+        assert!(told.starts_with(r#"40/rooms/a,{"sid""#), "{told}");
+        client.until(|told| told == "41/rooms/a,").await;
+        // The connection is as it was.
+        client.send(&enter("b", "good")).await;
+        client.until(|told| told.starts_with("40/rooms/b,")).await;
+    }
+    // Whatever panics when a client goes, all of its namespaces are left.
+    for how in ["disconnected", "drop"] {
+        let (mut client, _) = running.enter("a", how).await;
+        for name in ["b", "c"] {
+            client.send(&enter(name, how)).await;
+            client
+                .until(|told| told.starts_with(&format!("40/rooms/{name},")))
+                .await;
+        }
+        drop(client);
+        running.is_empty().await;
+    }
+    for expected in [
+        "the `connected` hook panicked",
+        "the `expired` hook panicked",
+        "the `disconnected` hook panicked",
+        "a destructor panicked",
+    ] {
+        assert!(logs.contain(expected), "`{expected}` is not in\n{logs}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_panics_beside_a_handler_ends_nothing_else() {
+    let logs = Logs::share();
+    let running = Running::start().await;
+    let rejected =
+        r#"{"status":"rejected","reason":{"code":"panicked","message":"internal error"}}"#;
+    for (how, expected) in [
+        ("listener", r#"{"status":"ok","data":"a"}"#),
+        ("middleware", rejected),
+        ("late middleware", rejected),
+        ("rejected", r#"{"status":"ok","data":"a"}"#),
+    ] {
+        let (mut client, _) = running.enter("a", how).await;
+        client.send(r#"42/rooms/a,["unknown"]"#).await;
+        client.send(r#"42/rooms/a,["note","unreadable"]"#).await;
+        client.send(r#"42/rooms/a,7["buy","a"]"#).await;
+        let told = client.until(|told| told.starts_with("43")).await;
+        assert_eq!(told, format!("43/rooms/a,7[{expected}]"), "{how}");
+        drop(client);
+        running.is_empty().await;
+    }
+    for expected in [
+        "an `on_any` listener panicked",
+        "an `on_any_outgoing` listener panicked",
+        "the `rejected` hook panicked",
+        "an event's dispatch panicked",
+    ] {
+        assert!(logs.contain(expected), "`{expected}` is not in\n{logs}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_that_panics_does_not_hold_up_those_that_wait_with_it() {
+    let running = Running::start().await;
+    let (mut client, _) = running.enter("a", "early").await;
+    client.send(r#"42/rooms/a,["note","unreadable"]"#).await;
+    client.send(r#"42/rooms/a,["note","readable"]"#).await;
+    client.send(r#"42/rooms/a,8["alive"]"#).await;
+    until("it connects", || running.handler.log() == ["connected"]).await;
+    running.handler.release.notify_one();
+    client.until(|told| told == "43/rooms/a,8[]").await;
+    assert_eq!(running.handler.log(), ["connected", "readable"]);
+    drop(client);
+    running.is_empty().await;
+}
+
+/// What a client may try that is not let in, or not yet.
+const ATTEMPTS: [&str; 5] = [
+    r#"42/rooms/a,["note","early"]"#,
+    r#"42/rooms/a,1["buy","early"]"#,
+    r#"43/rooms/a,1["early"]"#,
+    "41/rooms/a,",
+    r#"44/rooms/a,{"message":"early"}"#,
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_there_for_a_client_before_authenticate_has_decided() {
+    let running = Running::start().await;
+    let Running { server, handler } = &running;
+    let (mut member, _) = running.enter("a", "good").await;
+    until("it connects", || handler.has("connected")).await;
+    for end in ["", " and refused"] {
+        for attempt in ATTEMPTS.into_iter().map(Some).chain([None]) {
+            handler.log.lock().expect("no panic holds it").clear();
+            let mut client = running.open().await;
+            client.send(&enter("a", &format!("slow{end}"))).await;
+            until("it begins", || handler.has("authenticates")).await;
+            // Neither does another try begin, nor does what it asks for get anywhere.
+            client.send(&enter("a", "good")).await;
+            for _ in 0..20 {
+                client.send(attempt.unwrap_or("3")).await;
+            }
+            // What is for those in the namespace is not for it.
+            let all = server.io.all::<Rooms>();
+            assert_eq!(all.clone().sockets().len(), 1, "{attempt:?}");
+            all.emit().note("for members").await.expect("it is sent");
+            member.until(|told| told.contains("for members")).await;
+            if attempt.is_some() {
+                // It is none of those who may send, and loses its connection.
+                client.end().await;
+                handler.release.notify_one();
+            } else {
+                handler.release.notify_one();
+                let told = client.next().await.expect("a word");
+                let expected = if end.is_empty() { "40" } else { "44" };
+                assert!(told.starts_with(expected), "{told}");
+                drop(client);
+            }
+            until("the other one is left", || {
+                running.sockets().len() == 1 && Arc::strong_count(&handler.presence) == 3
+            })
+            .await;
+            let log = handler.log();
+            let own = [
+                "authenticates",
+                "authenticated",
+                "connected",
+                "disconnected",
+            ];
+            assert!(
+                log.iter().all(|line| own.contains(&line.as_str())),
+                "{log:?}"
+            );
+            // One that goes at the moment when it is let in may be let in.
+            let may_be_in = end.is_empty();
+            assert!(
+                may_be_in || !handler.has("connected"),
+                "{attempt:?} {log:?}"
+            );
+            let must_be_in = may_be_in && attempt.is_none();
+            assert!(handler.has("connected") || !must_be_in, "{log:?}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_was_refused_gets_nowhere() {
+    let running = Running::start().await;
+    for attempt in ATTEMPTS {
+        let (mut client, told) = running.enter("a", "refused").await;
+        assert_eq!(
+            told,
+            r#"44/rooms/a,{"message":"{\"message\":\"no\",\"data\":\"refused\"}"}"#
+        );
+        client.send(attempt).await;
+        client.end().await;
+    }
+    assert_eq!(running.handler.log(), Vec::<String>::new());
+    running.is_empty().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_official_client_learns_of_a_panic_at_once() {
+    let running = Running::start().await;
+    for parser in [Parser::Common] {
+        support::run_client("letting-in.mjs", running.server.address, parser).await;
+    }
+    running.is_empty().await;
+}

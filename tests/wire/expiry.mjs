@@ -1,0 +1,86 @@
+// A token that expires: its client is told, may bring a new one in time, and is disconnected otherwise.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { ask, connect, next, within } from "./client.mjs";
+
+const disconnection = (socket) =>
+  within(new Promise((resolve) => socket.once("disconnect", resolve)), "the disconnection");
+const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+const now = () => Math.floor(Date.now() / 1000);
+
+/** What the server has noted of a token. */
+async function noted(token) {
+  const other = await connect("/", { auth: { token: "other" } });
+  const [log] = await ask(other, "log");
+  other.close();
+  return log.filter((line) => line.startsWith(`${token} `)).map((line) => line.slice(token.length + 1));
+}
+
+for (const token of ["brief", "brief and panics"]) {
+  test(`${token}: the client is told, then disconnected`, async () => {
+    const socket = await connect("/", { auth: { token } });
+    const events = [];
+    socket.on("tokenExpired", () => events.push("told"));
+    const reason = await disconnection(socket);
+    assert.deepEqual([...events, reason], ["told", "io server disconnect"]);
+    assert.deepEqual(await noted(token), ["connected", "expired", "ServerNSDisconnect"]);
+    // With a new token it may come back.
+    socket.auth = { token: "good" };
+    socket.connect();
+    await within(new Promise((resolve) => socket.once("connect", resolve)), "the connection");
+    await ask(socket, "alive");
+    socket.close();
+  });
+}
+
+test("a token of the past is over at once, whatever the clock says of one of the future", async () => {
+  const past = await connect("/", { auth: { token: `exp=${now() - 60}` } });
+  assert.equal(await disconnection(past), "io server disconnect");
+  const token = `exp=${now() + 1}`;
+  const soon = await connect("/", { auth: { token } });
+  await ask(soon, "alive");
+  assert.equal(await disconnection(soon), "io server disconnect");
+  const later = await connect("/", { auth: { token: `exp=${now() + 3600}` } });
+  const never = await connect("/", { auth: { token: "endless" } });
+  await ask(later, "alive");
+  await ask(never, "alive");
+  later.close();
+  never.close();
+});
+
+test("a new token in time keeps the socket, as often as it comes", async () => {
+  const socket = await connect("/", { auth: { token: "renews" } });
+  let told = 0;
+  socket.on("tokenExpired", () => told++);
+  for (let round = 0; round < 5; round++) {
+    await ask(socket, "renew", 3000);
+    await pause(20);
+  }
+  assert.ok(socket.connected && told === 0);
+  const gone = disconnection(socket);
+  await ask(socket, "renew", 10);
+  assert.equal(await gone, "io server disconnect");
+  assert.equal(told, 1);
+});
+
+test("a new token that comes while the client is told keeps it, too", async () => {
+  const socket = await connect("/", { auth: { token: "brief and renewed" } });
+  await next(socket, "tokenExpired");
+  await ask(socket, "renew", 60_000);
+  await pause(700);
+  await ask(socket, "alive");
+  // And it may be for ever.
+  await ask(socket, "renew");
+  await ask(socket, "alive");
+  assert.deepEqual(await noted("brief and renewed"), ["connected", "expired", "renews", "renews"]);
+  socket.close();
+});
+
+test("the hook may keep the socket by itself", async () => {
+  const socket = await connect("/", { auth: { token: "brief and kept" } });
+  await next(socket, "tokenExpired");
+  await pause(100);
+  await ask(socket, "alive");
+  socket.close();
+});
