@@ -17,7 +17,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sio_types::{AckError, Builder, EmitError, Parser, Rejected, WhenFull, prelude::*};
+use sio_types::{AckError, Builder, EmitError, Limits, Parser, Rejected, WhenFull, prelude::*};
 use support::Server;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -151,7 +151,8 @@ async fn serve(builder: Builder) -> (Server, Handler) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_burst_waits_for_room() {
     for parser in [Parser::Common, Parser::Msgpack] {
-        let (server, _) = serve(SocketIo::builder().parser(parser)).await;
+        let limits = Limits::default().pending_acks(3000);
+        let (server, _) = serve(SocketIo::builder().parser(parser).limits(limits)).await;
         support::run_client("slow.mjs", server.address, parser).await;
     }
 }
