@@ -12,7 +12,7 @@ import { parser, within } from "./client.mjs";
 const input = readFileSync(process.env.INPUT, "utf8");
 const { servers, auth } = input ? JSON.parse(input) : { servers: [process.env.SERVER] };
 const CLIENTS = 12;
-const ROUNDS = 25;
+const ROUNDS = 12;
 
 /** Now and then longer than a child is kept without clients. */
 const pause = () => new Promise((resolve) => setTimeout(resolve, Math.random() < 0.3 ? 150 + Math.random() * 250 : 0));
