@@ -3,7 +3,7 @@
 use std::{
     pin::Pin,
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::{Duration, Instant},
@@ -31,6 +31,8 @@ pub struct ClusterAdapter {
     is_ready: watch::Sender<bool>,
     state: Arc<ClusterState>,
     made: Instant,
+    /// The one that had the path before, until it has left what this one subscribes to.
+    older: Mutex<Option<Arc<Self>>>,
     /// Another namespace has taken the path of this one.
     is_replaced: AtomicBool,
     /// The namespace has been deleted.
@@ -109,10 +111,8 @@ impl ClusterAdapter {
     }
 
     /// Subscribes to what the other servers send, for as long as it takes.
-    async fn subscribe(self: Arc<Self>, older: Option<Arc<Self>>) {
-        if let Some(older) = older {
-            older.leave_to_newer().await;
-        }
+    async fn subscribe(self: Arc<Self>) {
+        self.older_has_left().await;
         let mut backoff = Backoff::default();
         loop {
             self.state.health().wait().await;
@@ -191,6 +191,8 @@ impl ClusterAdapter {
 
     /// Stops to receive what other servers send to a namespace that is deleted.
     pub(super) async fn unsubscribe(self: Arc<Self>) {
+        // Whoever waits for this one waits for all before it.
+        self.older_has_left().await;
         // One that subscribes ends first, and none comes after.
         let subscribing = self.subscribing.lock().await;
         if let Err(error) = self.close_engine().await {
@@ -203,6 +205,25 @@ impl ClusterAdapter {
 
     async fn close_engine(&self) -> Result<(), AdapterError> {
         delegate!(self, adapter => adapter.close().await.map_err(AdapterError::from))
+    }
+
+    /// Notes the one that had the path before.
+    pub(super) fn follow(&self, older: &Option<Arc<Self>>) {
+        if !matches!(self.engine, Engine::Memory(_)) {
+            self.older().clone_from(older);
+        }
+    }
+
+    async fn older_has_left(&self) {
+        let older = self.older().clone();
+        if let Some(older) = older {
+            older.leave_to_newer().await;
+            *self.older() = None;
+        }
+    }
+
+    fn older(&self) -> MutexGuard<'_, Option<Arc<Self>>> {
+        self.older.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Stops to receive what a newer adapter of the same path is to have.
@@ -254,6 +275,7 @@ impl CoreAdapter<Emitter> for ClusterAdapter {
             is_ready: watch::Sender::new(is_ready),
             state: state.clone(),
             made: Instant::now(),
+            older: Mutex::default(),
             is_replaced: AtomicBool::new(false),
             is_deleted: AtomicBool::new(false),
             unsubscribed: Flag::default(),
@@ -268,7 +290,7 @@ impl CoreAdapter<Emitter> for ClusterAdapter {
             older.abandon();
         }
         if !matches!(self.engine, Engine::Memory(_)) {
-            tokio::spawn(self.subscribe(older));
+            tokio::spawn(self.subscribe());
         }
     }
 

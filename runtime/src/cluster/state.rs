@@ -122,8 +122,10 @@ impl ClusterState {
         let path = adapter.get_local().path().to_string();
         let mut namespaces = self.namespaces();
         let older = namespaces.insert(path, Arc::downgrade(adapter));
+        let older = older.as_ref().and_then(Weak::upgrade);
+        adapter.follow(&older);
         register();
-        older?.upgrade()
+        older
     }
 
     /// The adapter of a namespace that is on this server.
