@@ -210,7 +210,7 @@ impl Backlog {
                 break;
             };
             let bytes = waiting.bytes;
-            if let Err(waiting) = self.send(socket, waiting) {
+            if let Some(waiting) = self.send(socket, waiting) {
                 queue.packets.push_front(waiting);
                 return false;
             }
@@ -225,7 +225,7 @@ impl Backlog {
     }
 
     /// Gives back what there is no room for.
-    fn send(&self, socket: &RawSocket, waiting: Waiting) -> Result<(), Waiting> {
+    fn send(&self, socket: &RawSocket, waiting: Waiting) -> Option<Waiting> {
         let Waiting {
             packet,
             bytes,
@@ -238,7 +238,7 @@ impl Backlog {
             Kind::Event | Kind::Answer => match local.broadcast(packet, only) {
                 Err(errors) if errors.iter().any(is_full) => kind,
                 // One that is closed is noticed before the next round.
-                _ => return Ok(()),
+                _ => return None,
             },
             Kind::Question { timeout, reply } => {
                 let (answers, _) = local.broadcast_with_ack(packet, only, timeout);
@@ -262,11 +262,11 @@ impl Backlog {
                         // Nobody may wait for it any more.
                         let _ = reply.send(answer);
                     });
-                    return Ok(());
+                    return None;
                 }
             }
         };
-        Err(Waiting {
+        Some(Waiting {
             packet: copy,
             bytes,
             kind,
