@@ -79,6 +79,8 @@ mod remote;
 pub mod schema;
 mod shared;
 mod socket;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod transport;
 mod unreadable;
 mod wire;

@@ -172,6 +172,22 @@ impl<D: Serialize> ConnectError<D> {
     }
 }
 
+#[cfg(feature = "testing")]
+impl<D: serde::de::DeserializeOwned> ConnectError<D> {
+    /// Reads what [`into_wire`](Self::into_wire) has written; any other text is a message without data.
+    pub(crate) fn from_wire(text: String) -> Self {
+        #[derive(serde::Deserialize)]
+        struct WithData<D> {
+            message: String,
+            data: D,
+        }
+        match serde_json::from_str(&text) {
+            Ok(WithData { message, data }) => Self::new(message).with_data(data),
+            Err(_) => Self::new(text),
+        }
+    }
+}
+
 /// What is known of a client that wants to connect.
 pub struct Handshake<N> {
     raw: Arc<RawSocket>,

@@ -269,6 +269,25 @@ impl<T: DeserializeOwned> FromArguments for One<T> {
     }
 }
 
+/// All arguments that there are, of one type.
+#[cfg(feature = "testing")]
+pub(crate) struct All<T>(pub(crate) Vec<T>);
+
+#[cfg(feature = "testing")]
+impl<T: DeserializeOwned> FromArguments for All<T> {
+    fn read<'de, S: SeqAccess<'de>>(mut arguments: ReadArguments<'_, S>) -> Result<Self, S::Error> {
+        let context = arguments.context;
+        let mut all = Vec::new();
+        while let Some(argument) = arguments.sequence.next_element_seed(WireSeed {
+            seed: PhantomData::<T>,
+            context,
+        })? {
+            all.push(argument);
+        }
+        Ok(Self(all))
+    }
+}
+
 /// One argument of an emitter, which may be owned or borrowed.
 pub mod arg {
     use std::{borrow::Borrow, marker::PhantomData};

@@ -18,9 +18,13 @@ mod text;
 pub use arguments::{Arguments, FromArguments, arg};
 pub use message::{DecodeError, Message};
 
+#[cfg(feature = "testing")]
+pub(crate) use arguments::{All, Argument};
 pub(crate) use arguments::{One, Outgoing, absent};
 pub(crate) use message::{RawArguments, decode_auth};
 pub(crate) use raw::Raw;
+#[cfg(feature = "testing")]
+pub(crate) use ser::Wire;
 pub(crate) use text::Text;
 
 /// The largest integer that a JavaScript number holds exactly,

@@ -1,0 +1,249 @@
+//! A connection to a server, and how it is made.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use http::{HeaderName, HeaderValue, Request, header::InvalidHeaderValue};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use socketioxide_core::{Value, packet::Packet};
+use tokio_tungstenite::{client_async, tungstenite::client::IntoClientRequest};
+
+use super::{
+    Client, Server,
+    client::ConnectFailure,
+    codec::Codec,
+    failure::{Failure, Problem},
+    inbox::Phase,
+    line::Line,
+    server::Door,
+};
+use crate::{ConnectError, Namespace, Parser};
+
+/// How a test's clients reach their server. What is not set is as the official client has it.
+///
+/// ```no_run
+/// # use sio_types::{Parser, prelude::*, testing};
+/// # #[derive(Events)]
+/// # #[events(namespace = "/chat")]
+/// # struct Chat;
+/// # async fn test(app: axum::Router) -> Result<(), Box<dyn std::error::Error>> {
+/// let connection = testing::Connection::builder()
+///     .parser(Parser::Msgpack)
+///     .query("version", "3")
+///     .header("x-forwarded-for", "192.0.2.1")
+///     .open(&app)
+///     .await?;
+/// let ada = connection.connect(Chat, ()).await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "there is no connection before `open`"]
+pub struct Builder {
+    parser: Parser,
+    path: String,
+    query: String,
+    headers: Vec<(String, String)>,
+    patience: Duration,
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self {
+            parser: Parser::default(),
+            path: "/socket.io".to_owned(),
+            query: "EIO=4&transport=websocket".to_owned(),
+            headers: Vec::new(),
+            patience: Duration::from_secs(5),
+        }
+    }
+}
+
+impl Builder {
+    /// How packets are encoded; the server has to be built with the same.
+    pub fn parser(self, parser: Parser) -> Self {
+        Self { parser, ..self }
+    }
+
+    /// Where the server is asked for; `/socket.io` unless set ([`req_path`](crate::Builder::req_path)).
+    pub fn path(self, path: impl Into<String>) -> Self {
+        let path = path.into();
+        Self { path, ..self }
+    }
+
+    /// Adds a parameter of the handshake's [query](https://socket.io/docs/v4/client-options/#query).
+    pub fn query(mut self, name: &str, value: &str) -> Self {
+        let encoded = |text| utf8_percent_encode(text, NON_ALPHANUMERIC);
+        self.query = format!("{}&{}={}", self.query, encoded(name), encoded(value));
+        self
+    }
+
+    /// Adds a header of the handshake's request, such as a cookie.
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// How long anything is waited for; 5 s unless set.
+    pub fn patience(self, patience: Duration) -> Self {
+        Self { patience, ..self }
+    }
+
+    /// Connects to a server, over HTTP in memory and the WebSocket that it becomes. No namespace is joined yet.
+    ///
+    /// # Errors
+    /// [`Problem::Unreachable`] if the server does not make a WebSocket of the request.
+    pub async fn open(self, server: &impl Server) -> Result<Connection, Failure> {
+        let way = Arc::new((self, server.door()));
+        let line = Arc::new(open(&way.0, &way.1).await?);
+        Ok(Connection { way, line })
+    }
+
+    fn request(&self) -> Result<Request<()>, String> {
+        let Self { path, query, .. } = self;
+        let path = path.trim_end_matches('/');
+        let request = format!("ws://localhost{path}/?{query}").into_client_request();
+        let mut request = request.map_err(|error| error.to_string())?;
+        for (name, value) in &self.headers {
+            let name: HeaderName = name.parse().map_err(|_| format!("`{name}` is no header"))?;
+            let value: HeaderValue = value
+                .parse()
+                .map_err(|error: InvalidHeaderValue| error.to_string())?;
+            request.headers_mut().append(name, value);
+        }
+        Ok(request)
+    }
+}
+
+async fn open(settings: &Builder, door: &Door) -> Result<Line, Failure> {
+    let patience = settings.patience;
+    let failure = |problem| Failure::new("a connection", problem);
+    let unreachable = |reason: String| failure(Problem::Unreachable(reason));
+    let request = settings.request().map_err(unreachable)?;
+    let handshake = tokio::time::timeout(patience, client_async(request, door.open()));
+    let (socket, _) = handshake
+        .await
+        .map_err(|_| failure(Problem::TimedOut(patience)))?
+        .map_err(|error| unreachable(error.to_string()))?;
+    let line = Line::new(socket, Codec::new(settings.parser));
+    let opened = line.received.wait(patience, |state| match &state.end {
+        _ if state.is_open => Some(Ok(())),
+        Some(end) => Some(Err(unreachable(end.clone()))),
+        None => None,
+    });
+    opened
+        .await
+        .unwrap_or_else(|| Err(failure(Problem::TimedOut(patience))))?;
+    Ok(line)
+}
+
+/// A connection to a server, in which a client may be in several namespaces, as with Socket.IO's
+/// [`Manager`](https://socket.io/docs/v4/client-api/#manager).
+///
+/// It ends when it and all its clients are dropped. A clone is the same connection.
+#[derive(Clone)]
+pub struct Connection {
+    way: Arc<(Builder, Door)>,
+    line: Arc<Line>,
+}
+
+impl Connection {
+    /// Starts to build a connection that is not as usual.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// Connects to one as usual: JSON, no headers.
+    ///
+    /// # Errors
+    /// As [`Builder::open`].
+    pub async fn open(server: &impl Server) -> Result<Self, Failure> {
+        Self::builder().open(server).await
+    }
+
+    /// Enters a namespace.
+    ///
+    /// # Errors
+    /// [`ConnectFailure::Refused`] if the server does not let the client in, and [`ConnectFailure::Failed`] if it says
+    /// nothing.
+    pub async fn connect<N: Namespace>(
+        &self,
+        namespace: N,
+        auth: N::Auth,
+    ) -> Result<Client<N>, ConnectFailure<N::ConnectErrorData>> {
+        let auth = self.line.codec.auth(&auth);
+        let auth = auth.map_err(|error| Failure::new("the `auth`", Problem::Emit(error)))?;
+        self.connect_encoded(namespace.path(), auth).await
+    }
+
+    /// Enters a namespace with an `auth` of any shape, to see how the server refuses it.
+    ///
+    /// # Errors
+    /// As [`connect`](Self::connect).
+    pub async fn connect_raw<N: Namespace>(
+        &self,
+        namespace: N,
+        auth: serde_json::Value,
+    ) -> Result<Client<N>, ConnectFailure<N::ConnectErrorData>> {
+        let auth = self.line.codec.auth(&auth);
+        let auth = auth.map_err(|error| Failure::new("the `auth`", Problem::Emit(error)))?;
+        self.connect_encoded(namespace.path(), auth).await
+    }
+
+    pub(super) async fn connect_encoded<N: Namespace>(
+        &self,
+        path: String,
+        auth: Value,
+    ) -> Result<Client<N>, ConnectFailure<N::ConnectErrorData>> {
+        let wanted = format!("to be connected to `{path}`");
+        let failed = |problem| Failure::new(&*wanted, problem);
+        let received = &self.line.received;
+        if !received.change(|state| state.begin(&path)) {
+            let reason = "another client of this connection is in the namespace";
+            return Err(failed(Problem::Unreachable(reason.to_owned())).into());
+        }
+        let packet = Packet::connect(path.clone(), Some(auth.clone()));
+        self.line.send(packet);
+        let answer = received.wait(self.patience(), |state| {
+            if let Some(end) = &state.end {
+                return Some(Err(failed(Problem::Unreachable(end.clone())).into()));
+            }
+            match &state.namespaces.get(&path)?.phase {
+                Phase::Connecting => None,
+                Phase::Connected(id) => Some(Ok(*id)),
+                Phase::Refused(message) => Some(Err(refused::<N>(message))),
+                Phase::Gone(reason) => Some(Err(failed(Problem::Disconnected(*reason)).into())),
+            }
+        });
+        let timed_out = || failed(Problem::TimedOut(self.patience())).into();
+        let id = answer.await.unwrap_or_else(|| Err(timed_out()))?;
+        Ok(Client::new(self.clone(), path, auth, id))
+    }
+
+    /// The same connection, or a new one if it has ended.
+    pub(super) async fn again(&self) -> Result<Self, Failure> {
+        if !self.line.is_over() {
+            return Ok(self.clone());
+        }
+        let way = self.way.clone();
+        let line = Arc::new(open(&way.0, &way.1).await?);
+        Ok(Self { way, line })
+    }
+
+    pub(super) fn line(&self) -> &Arc<Line> {
+        &self.line
+    }
+
+    pub(super) fn patience(&self) -> Duration {
+        self.way.0.patience
+    }
+}
+
+fn refused<N: Namespace>(message: &str) -> ConnectFailure<N::ConnectErrorData> {
+    ConnectFailure::Refused(ConnectError::from_wire(message.to_owned()))
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,188 @@
+//! Clients and clusters in memory, for the tests of a server: cargo feature `testing`.
+//!
+//! A [`Client`] is what `socket.io-client` is to the server, and speaks to the real thing: HTTP that becomes a WebSocket,
+//! Engine.IO with its heartbeats, Socket.IO with attachments and both [parsers](crate::Parser), all over a pipe in
+//! memory, without a port. It has the types of the namespace: the events, the acknowledgements, the `auth` and the error
+//! of a refused connection.
+//!
+//! ```toml
+//! [dev-dependencies]
+//! sio-types = { version = "0.1", features = ["testing"] }
+//! ```
+//!
+//! ```
+//! use sio_types::{prelude::*, testing::{self, expect_event}};
+//!
+//! #[events]
+//! pub trait ServerToClient {
+//!     fn chat_message(author: String, text: String);
+//!     fn confirm(question: String) -> bool;
+//! }
+//!
+//! #[payload]
+//! #[derive(Debug, PartialEq)]
+//! pub enum PostError {
+//!     Empty,
+//! }
+//!
+//! #[events]
+//! pub trait ClientToServer {
+//!     fn post(text: String) -> Result<u32, PostError>;
+//!     fn leave();
+//! }
+//!
+//! #[payload]
+//! pub struct Credentials {
+//!     pub name: String,
+//! }
+//!
+//! #[derive(Events)]
+//! #[events(
+//!     namespace = "/chat",
+//!     server_to_client = ServerToClient,
+//!     client_to_server = ClientToServer,
+//!     auth = Credentials,
+//!     socket_data = String,
+//! )]
+//! pub struct Chat;
+//!
+//! struct ChatServer;
+//!
+//! impl ClientToServer<Socket<Chat>> for ChatServer {
+//!     async fn post(&self, socket: Socket<Chat>, text: String) -> Result<u32, PostError> {
+//!         if text.is_empty() {
+//!             return Err(PostError::Empty);
+//!         }
+//!         let others = socket.broadcast();
+//!         let count = others.clone().sockets().len();
+//!         others.emit().chat_message(socket.data(), text).await.ok();
+//!         Ok(count as u32)
+//!     }
+//!
+//!     async fn leave(&self, socket: Socket<Chat>) {
+//!         if let Ok(true) = socket.emit().confirm("Sure?").await {
+//!             socket.disconnect().ok();
+//!         }
+//!     }
+//! }
+//!
+//! impl Lifecycle<Chat> for ChatServer {
+//!     async fn authenticate(
+//!         &self,
+//!         _: &Handshake<Chat>,
+//!         credentials: Credentials,
+//!     ) -> Result<String, ConnectError> {
+//!         match &*credentials.name {
+//!             "mallory" => Err(ConnectError::new("not you")),
+//!             _ => Ok(credentials.name),
+//!         }
+//!     }
+//! }
+//!
+//! fn credentials(name: &str) -> Credentials {
+//!     Credentials { name: name.to_owned() }
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! // Whatever the application makes: a service, or an `axum::Router` with the layer.
+//! let (layer, io) = SocketIo::builder().build_layer();
+//! io.mount::<Chat, _>(ChatServer)?;
+//! let app = axum::Router::new().layer(layer);
+//!
+//! let ada = testing::Client::connect(&app, Chat, credentials("ada")).await?;
+//! let bob = testing::Client::connect(&app, Chat, credentials("bob")).await?;
+//! let refused = testing::Client::connect(&app, Chat, credentials("mallory")).await;
+//! assert_eq!(refused.unwrap_err().refusal().unwrap().message(), "not you");
+//!
+//! // A typed acknowledgement.
+//! assert_eq!(ada.emit().post("hello").await?, Ok(1));
+//! assert_eq!(ada.emit().post("").await?, Err(PostError::Empty));
+//!
+//! // What comes is one of the namespace's events.
+//! bob.expect().chat_message("ada", "hello").await?;
+//! ada.expect_nothing().await?;
+//!
+//! // The server asks, and is answered with a value of the declared type.
+//! bob.emit().leave().await?;
+//! bob.expect().confirm("Sure?").await?.answer(true)?;
+//! assert_eq!(bob.disconnected().await?, testing::Disconnected::ByServer);
+//!
+//! // What is not known beforehand is matched.
+//! let bob = testing::Client::connect(&app, Chat, credentials("bob")).await?;
+//! bob.emit().post("back").await?.unwrap();
+//! let text = expect_event!(ada, ServerToClientEvent::ChatMessage { author, text } if author == "bob" => text);
+//! assert_eq!(text, "back");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Nothing is waited for longer than the [`patience`](Builder::patience), 5 s; a [`Failure`] says what was waited for, what
+//! was there instead, and what had come before. In memory, nothing depends on a clock: under
+//! [`tokio::time::pause`](https://docs.rs/tokio/latest/tokio/time/fn.pause.html) tests of time-outs and heartbeats take
+//! no time.
+
+mod client;
+mod codec;
+mod connection;
+mod emit;
+mod expect;
+mod failure;
+mod inbox;
+mod line;
+mod server;
+mod shown;
+
+pub use client::{Client, ConnectFailure};
+pub use connection::{Builder, Connection};
+pub use emit::{RawEvent, Sent, ToServer};
+pub use expect::{Asked, Expecting, Question};
+pub use failure::{Failure, Problem};
+pub use inbox::Disconnected;
+pub use server::Server;
+
+pub use crate::expect_event;
+
+/// Takes the next event of a [`Client`], which has to match a pattern: what stands after `=>` is the result.
+///
+/// ```no_run
+/// # use sio_types::{prelude::*, testing::{Client, expect_event}};
+/// # #[events]
+/// # trait ServerToClient {
+/// #     fn posted(id: u32, text: String);
+/// #     fn typing(name: String);
+/// # }
+/// # #[derive(Events)]
+/// # #[events(namespace = "/chat", server_to_client = ServerToClient)]
+/// # struct Chat;
+/// # async fn test(bob: Client<Chat>) {
+/// let id = expect_event!(bob, ServerToClientEvent::Posted { id, text } if text == "hello" => id);
+/// expect_event!(bob, ServerToClientEvent::Typing { .. });
+/// # }
+/// ```
+///
+/// It awaits, and so belongs in an `async` function.
+///
+/// # Panics
+/// If another event comes or none does; the message is that of the [`Failure`].
+#[macro_export]
+#[doc(hidden)]
+macro_rules! expect_event {
+    ($client:expr, $pattern:pat $(if $guard:expr)? $(=> $value:expr)? $(,)?) => {
+        match $crate::testing::Client::next_or_failure(
+            &$client,
+            ::core::stringify!($pattern $(if $guard)?),
+        )
+        .await
+        {
+            #[allow(unreachable_patterns, unused_variables)]
+            ::core::result::Result::Ok((event, failure)) => match event {
+                $pattern $(if $guard)? => {
+                    $($value)?
+                }
+                _ => ::core::panic!("{failure}"),
+            },
+            ::core::result::Result::Err(failure) => ::core::panic!("{failure}"),
+        }
+    };
+}

@@ -1,0 +1,71 @@
+//! What clients of a test connect to.
+
+use std::{error::Error, sync::Mutex};
+
+use engineioxide::service::NotFoundService;
+use http::{Request, Response};
+use http_body::Body;
+use hyper::{body::Incoming, server::conn::http1};
+use hyper_util::{rt::TokioIo, service::TowerToHyperService};
+use tokio::io::{DuplexStream, duplex};
+use tower_layer::Layer;
+use tower_service::Service;
+
+use crate::SocketIoLayer;
+
+/// How much may be on its way in one direction, in bytes.
+const BUFFER: usize = 256 * 1024;
+
+type Boxed = Box<dyn Error + Send + Sync>;
+
+/// A server that clients of a test can connect to: any tower service that answers HTTP, such as an `axum::Router` with
+/// the server's layer, or what [`build_service`](crate::Builder::build_service) gives; and a [`SocketIoLayer`] alone.
+pub trait Server {
+    /// The server, to be kept.
+    #[doc(hidden)]
+    fn door(&self) -> Door;
+}
+
+/// Where connections go in.
+pub struct Door(Mutex<Box<dyn Fn(DuplexStream) + Send>>);
+
+impl Door {
+    /// A connection that speaks HTTP.
+    pub(super) fn open(&self) -> DuplexStream {
+        let (ours, theirs) = duplex(BUFFER);
+        let serve = self
+            .0
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        serve(theirs);
+        ours
+    }
+}
+
+impl<S, B> Server for S
+where
+    S: Service<Request<Incoming>, Response = Response<B>, Error: Into<Boxed>, Future: Send>
+        + Clone
+        + Send
+        + 'static,
+    B: Body<Data: Send, Error: Into<Boxed>> + Send + 'static,
+{
+    fn door(&self) -> Door {
+        let service = TowerToHyperService::new(self.clone());
+        Door(Mutex::new(Box::new(move |stream| {
+            let connection =
+                http1::Builder::new().serve_connection(TokioIo::new(stream), service.clone());
+            tokio::spawn(async move {
+                if let Err(error) = connection.with_upgrades().await {
+                    tracing::debug!(%error, "the connection of a test's client ended");
+                }
+            });
+        })))
+    }
+}
+
+impl Server for SocketIoLayer {
+    fn door(&self) -> Door {
+        self.layer(NotFoundService).door()
+    }
+}
