@@ -9,9 +9,9 @@
 use std::{error::Error, time::Duration};
 
 use sio_types::{
-    Parser, RejectionCode,
+    Parser, RejectionCode, ServersError,
     prelude::*,
-    testing::{self, Client, Connection, Disconnected, Problem, expect_event},
+    testing::{Client, Connection, Disconnected, Hub, Problem, expect_event},
 };
 
 type Outcome = Result<(), Box<dyn Error>>;
@@ -52,6 +52,17 @@ pub trait ClientToServer {
     fn kick();
     fn panics() -> Result<(), PostError>;
     fn burst(count: u32);
+    fn ban(name: String) -> Result<(), String>;
+    fn loads() -> Result<Vec<u32>, String>;
+    /// The names of all who are connected, to whichever server.
+    fn members() -> Vec<String>;
+    fn poll(question: String) -> Vec<bool>;
+}
+
+#[events]
+pub trait Between {
+    fn banned(name: String);
+    fn load() -> u32;
 }
 
 #[payload]
@@ -72,6 +83,7 @@ macro_rules! namespace {
             namespace = $path,
             server_to_client = ServerToClient,
             client_to_server = ClientToServer,
+            inter_server = Between,
             auth = Credentials,
             socket_data = String,
             connect_error = Refused,
@@ -90,6 +102,7 @@ where
     N: sio_types::Namespace<
             ServerToClient = dyn ServerToClient,
             ClientToServer = dyn ClientToServer,
+            InterServer = dyn Between,
             SocketData = String,
         >,
 {
@@ -146,6 +159,63 @@ where
             // The buffer may be full.
             let _ = socket.emit().outcome(index.to_string());
         }
+    }
+
+    async fn ban(&self, socket: Socket<N>, name: String) -> Result<(), String> {
+        let servers = socket.broadcast().servers();
+        servers
+            .emit()
+            .banned(name)
+            .await
+            .map_err(|error| error.to_string())
+    }
+
+    async fn loads(&self, socket: Socket<N>) -> Result<Vec<u32>, String> {
+        let servers = socket.broadcast().servers().timeout(Duration::from_secs(1));
+        servers
+            .emit()
+            .load()
+            .await
+            .map_err(|error| error.to_string())
+    }
+
+    async fn members(&self, socket: Socket<N>) -> Vec<String> {
+        let members = socket.broadcast().members().await.expect("the hub works");
+        let mut names: Vec<_> = members.iter().map(|member| member.data().clone()).collect();
+        names.sort();
+        names
+    }
+
+    async fn poll(&self, socket: Socket<N>, question: String) -> Vec<bool> {
+        let mut answers = socket
+            .broadcast()
+            .emit()
+            .confirm(question)
+            .await
+            .expect("it is sent");
+        let mut yes = Vec::new();
+        while let Some((_, answer)) = answers.next().await {
+            yes.extend(answer);
+        }
+        yes.sort();
+        yes
+    }
+}
+
+impl<N> Between<Node<N>> for Handler
+where
+    N: sio_types::Namespace<ServerToClient = dyn ServerToClient, SocketData = String>,
+{
+    async fn banned(&self, node: Node<N>, name: String) {
+        for socket in node.sockets() {
+            if *socket.data() == name {
+                socket.disconnect().expect("it is connected");
+            }
+        }
+    }
+
+    async fn load(&self, node: Node<N>) -> u32 {
+        node.sockets().len().try_into().expect("a few")
     }
 }
 
@@ -243,7 +313,12 @@ async fn a_server_that_asks_is_answered() -> Outcome {
             ada.expect().outcome(expected).await?;
         }
         let twice = ada.asked().vote("lunch").map(drop);
-        assert!(twice.expect_err("it is answered").to_string().contains("no such question"));
+        assert!(
+            twice
+                .expect_err("it is answered")
+                .to_string()
+                .contains("no such question")
+        );
 
         ada.emit().vote("lunch").await?;
         let question = ada.expect().vote("lunch").await?;
@@ -272,5 +347,285 @@ async fn a_refused_client_knows_why() -> Outcome {
         // Nothing is left of it.
         connection.connect(Chat, credentials("ada")).await?;
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn whatever_an_application_makes_is_a_server() -> Outcome {
+    let (layer, io) = SocketIo::builder().build_layer();
+    io.mount::<Chat, _>(Handler)?;
+    let (service, other_io) = SocketIo::builder().build_service();
+    other_io.mount::<Chat, _>(Handler)?;
+    let clients = [
+        Client::connect(&layer, Chat, credentials("ada")).await?,
+        Client::connect(&service, Chat, credentials("ada")).await?,
+    ];
+    for (client, io) in clients.iter().zip([io, other_io]) {
+        assert_eq!(client.emit().post("hello").await?, Ok(0));
+        assert!(io.of(Chat).get_socket(client.id()).is_some());
+    }
+    let nothing = Client::connect(&axum::Router::new(), Chat, credentials("ada")).await;
+    let nothing = nothing.expect_err("there is no server").to_string();
+    assert!(nothing.contains("404"), "{nothing}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_connection_has_several_namespaces_and_a_handshake() -> Outcome {
+    let (app, _io) = app(SocketIo::builder().req_path("/live"));
+    let connection = Connection::builder()
+        .path("/live")
+        .header("x-agent", "a test")
+        .query("page", "1 & 2");
+    let connection = connection.open(&app).await?;
+    let chat = connection.connect(Chat, credentials("handshake")).await?;
+    let of = |tenant: &str| Workspace {
+        tenant: tenant.to_owned(),
+    };
+    let acme = connection.connect(of("acme/1"), credentials("ada")).await?;
+    let other = connection.connect(of("other"), credentials("ada")).await?;
+    let twice = connection.connect(Chat, credentials("ada")).await;
+    assert!(
+        twice.is_err(),
+        "Socket.IO has one socket of a namespace for each connection"
+    );
+    let listener = Client::connect(&app, Chat, credentials("bob")).await;
+    assert!(listener.is_err(), "the server is at another path");
+
+    let second = Connection::builder().path("/live").open(&app).await?;
+    let bob = second.connect(of("acme/1"), credentials("bob")).await?;
+    let eve = second.connect(Chat, credentials("eve")).await?;
+    acme.emit().say("to acme").await?;
+    other.emit().say("to nobody").await?;
+    chat.emit().say("to all").await?;
+    bob.expect().posted("ada", "to acme").await?;
+    eve.expect().posted("a test 1 & 2", "to all").await?;
+    bob.expect_nothing().await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_the_server_refuses_is_told() -> Outcome {
+    for parser in PARSERS {
+        let (io, [connection, _]) = server(parser).await?;
+        let ada = connection.connect(Chat, credentials("ada")).await?;
+        let rejection = ada.emit_raw("post", [5.into()]).rejection().await?;
+        assert_eq!(rejection.code, RejectionCode::InvalidPayload);
+        let failure = ada.emit().panics().await.expect_err("it panics");
+        let code = failure.rejection().map(|rejection| rejection.code);
+        assert_eq!(code, Some(RejectionCode::Panicked));
+        let answer = ada.emit_raw("post", ["hello".into()]).ask().await?;
+        assert_eq!(answer, [serde_json::json!({ "status": "ok", "data": 0 })]);
+        let handled = ada.emit_raw("post", ["hello".into()]).rejection().await;
+        let handled = handled.expect_err("it is handled").to_string();
+        assert!(handled.contains("it was answered `0`"), "{handled}");
+
+        assert_eq!(io.of(Chat).rejected_count(), 2);
+        // Of these the client is not told; the server has refused them when `send` is done.
+        ada.emit_raw("nothing", []).send().await?;
+        ada.emit_raw("say", [serde_json::Value::Null])
+            .send()
+            .await?;
+        assert_eq!(io.of(Chat).rejected_count(), 4);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_failure_says_what_came_instead() -> Outcome {
+    let (app, _io) = app(SocketIo::builder());
+    let ada = Client::connect(&app, Chat, credentials("ada")).await?;
+    ada.emit().draw(picture()).await?;
+    ada.emit().burst(2).await?;
+    ada.expect().picture(picture()).await?;
+    let failure = ada.expect().outcome("1").await.expect_err("0 comes first");
+    assert_eq!(
+        failure.to_string(),
+        "expected `outcome(\"1\")`, but `outcome(\"0\")` came\n\
+         before that came:\n  \
+         picture({\"bytes\":{\"_binary\":[0,159,255]},\"name\":\"a dot\",\"size\":0.1})"
+    );
+    let failure = ada.expect_nothing().await.expect_err("1 is there");
+    assert!(
+        failure
+            .to_string()
+            .starts_with("expected nothing, but `outcome(\"1\")` came"),
+        "{failure}"
+    );
+
+    ada.emit().burst(1).await?;
+    let unmatched = tokio::spawn(async move {
+        expect_event!(ada, ServerToClientEvent::Posted { .. });
+    });
+    let panic = unmatched.await.expect_err("it panics").into_panic();
+    let panic = panic.downcast_ref::<String>().expect("a message");
+    assert!(
+        panic.starts_with("expected `ServerToClientEvent::Posted { .. }`, but `outcome("),
+        "{panic}"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn everything_that_was_sent_has_come_before_nothing_is_expected() -> Outcome {
+    // More than the server keeps for a connection: the answer of a round trip may find no room, too.
+    for count in [1, 100, 128, 129, 500] {
+        let (app, _io) = app(SocketIo::builder());
+        let ada = Client::connect(&app, Chat, credentials("ada")).await?;
+        ada.emit().burst(count).await?;
+        let came = ada.received().await?;
+        assert!(
+            came.len() >= count.min(100).try_into()?,
+            "{} of {count}",
+            came.len()
+        );
+        ada.expect_nothing().await?;
+    }
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn under_a_paused_clock_nothing_is_waited_for() -> Outcome {
+    let (app, io) = app(SocketIo::builder());
+    let ada = Client::connect(&app, Chat, credentials("ada")).await?;
+    let failure = ada.next().await.err().expect("nothing is sent");
+    assert_eq!(
+        *failure.problem(),
+        Problem::TimedOut(Duration::from_secs(5))
+    );
+    // The server pings, and nobody answers an hour long unless the client does.
+    ada.emit().later("still here").await?;
+    ada.expect_nothing().await?;
+    tokio::time::sleep(Duration::from_secs(3601)).await;
+    ada.expect().outcome("still here").await?;
+
+    // The server's own time-out.
+    ada.emit().ask().await?;
+    drop(ada.expect().confirm("Sure?").await?);
+    tokio::time::sleep(Duration::from_secs(6)).await;
+    ada.expect().seen().await?.answer(())?;
+    ada.expect().outcome("Err(Timeout) Ok(())").await?;
+    assert_eq!(io.of(Chat).sockets().len(), 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_client_goes_and_comes_back() -> Outcome {
+    let (app, io) = app(SocketIo::builder());
+    let mut ada = Client::connect(&app, Chat, credentials("ada")).await?;
+    let count = || io.of(Chat).sockets().len();
+
+    ada.disconnect().await?;
+    assert_eq!(count(), 0);
+    assert_eq!(ada.disconnected().await?, Disconnected::ByClient);
+    let failure = ada.emit().post("hello").await.expect_err("it is gone");
+    assert_eq!(
+        *failure.problem(),
+        Problem::Disconnected(Disconnected::ByClient)
+    );
+    ada.reconnect().await?;
+    assert_eq!(ada.emit().post("hello").await?, Ok(0));
+
+    ada.emit().kick().await?;
+    assert_eq!(ada.disconnected().await?, Disconnected::ByServer);
+    ada.reconnect().await?;
+
+    ada.break_connection();
+    assert_eq!(ada.disconnected().await?, Disconnected::ConnectionLost);
+    ada.reconnect().await?;
+    assert_eq!(ada.emit().members().await?, Vec::<String>::new());
+
+    io.close().await;
+    assert_ne!(ada.disconnected().await?, Disconnected::ByClient);
+    Ok(())
+}
+
+/// Two servers of one hub, and a client of each.
+struct Cluster {
+    hub: Hub,
+    io: [SocketIo; 2],
+    ada: Client<Chat>,
+    bob: Client<Chat>,
+}
+
+impl Cluster {
+    async fn start() -> Result<Self, Box<dyn Error>> {
+        let hub = Hub::new();
+        let node = || {
+            let heartbeat = Duration::from_millis(50);
+            let cluster = hub.cluster().heartbeat(heartbeat, heartbeat * 100);
+            app(SocketIo::builder().cluster(cluster))
+        };
+        let (first, first_io) = node();
+        let (second, second_io) = node();
+        let ada = Client::connect(&first, Chat, credentials("ada")).await?;
+        let bob = Client::connect(&second, Chat, credentials("bob")).await?;
+        let io = [first_io, second_io];
+        Ok(Self { hub, io, ada, bob })
+    }
+}
+
+#[tokio::test]
+async fn servers_of_a_hub_are_one() -> Outcome {
+    let Cluster { hub, io, ada, bob } = Cluster::start().await?;
+    ada.emit().say("hello").await?;
+    bob.expect().posted("ada", "hello").await?;
+    assert_eq!(ada.emit().members().await?, ["bob"]);
+    assert_eq!(io[0].of(Chat).count().await?, 2);
+    assert_eq!(ada.emit().loads().await?, Ok(vec![1]));
+    let poll = ada.emit().poll("lunch?");
+    bob.expect().confirm("lunch?").await?.answer(true)?;
+    assert_eq!(poll.await?, [true]);
+
+    io[0].of(Chat).join("lobby").await?;
+    hub.settled().await?;
+    io[1].of(Chat).room("lobby").emit().outcome("moved").await?;
+    ada.expect().outcome("moved").await?;
+    bob.expect().outcome("moved").await?;
+
+    assert_eq!(ada.emit().ban("bob").await?, Ok(()));
+    assert_eq!(bob.disconnected().await?, Disconnected::ByServer);
+    ada.expect_nothing().await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_servers_sent_each_other_is_handled_when_a_hub_has_settled() -> Outcome {
+    let Cluster { hub, ada, bob, .. } = Cluster::start().await?;
+    for _ in 0..100 {
+        ada.emit().say("hello").await?;
+        hub.settled().await?;
+        assert_eq!(bob.received().await?.len(), 1);
+        assert_eq!(bob.received().await?.len(), 0);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_server_that_is_cut_off_is_missed_and_comes_back() -> Outcome {
+    let Cluster { hub, io, ada, bob } = Cluster::start().await?;
+    hub.settled().await?;
+    let others = io[0].cluster().others().await;
+    assert_eq!(others.len(), 1);
+    hub.cut(&io[1]);
+    assert!(!io[1].cluster().is_connected());
+    assert!(io[0].cluster().is_connected());
+    ada.emit().say("anybody?").await?;
+    bob.emit().say("nobody?").await?;
+    hub.settled().await?;
+    ada.expect_nothing().await?;
+    bob.expect_nothing().await?;
+    assert!(io[1].cluster().lost() > 0);
+    let servers = io[0].of(Chat).servers().timeout(Duration::from_millis(50));
+    let Err(ServersError::Incomplete { missing, .. }) = servers.emit().load().await else {
+        panic!("the other server cannot answer");
+    };
+    assert_eq!(missing, others);
+
+    hub.heal(&io[1]);
+    hub.settled().await?;
+    ada.emit().say("there you are").await?;
+    bob.expect().posted("ada", "there you are").await?;
+    assert_eq!(ada.emit().loads().await?, Ok(vec![1]));
     Ok(())
 }

@@ -52,6 +52,8 @@ const UNSURE: Duration = Duration::from_millis(10);
 #[allow(clippy::large_enum_variant, reason = "there is one for each namespace")]
 enum Engine {
     Memory(LocalAdapter),
+    #[cfg(feature = "testing")]
+    Hub(Arc<HubAdapter>),
     #[cfg(feature = "redis")]
     Redis(Arc<RedisAdapter>),
     #[cfg(feature = "mongodb")]
@@ -59,6 +61,9 @@ enum Engine {
     #[cfg(feature = "postgres")]
     Postgres(Arc<PostgresAdapter>),
 }
+
+#[cfg(feature = "testing")]
+type HubAdapter = socketioxide_redis::CustomRedisAdapter<Emitter, super::engine::hub::HubDriver>;
 
 #[cfg(feature = "redis")]
 type RedisAdapter =
@@ -82,6 +87,8 @@ macro_rules! delegate {
     ($self:ident, $adapter:ident => $work:expr) => {
         match &$self.engine {
             Engine::Memory($adapter) => $work,
+            #[cfg(feature = "testing")]
+            Engine::Hub($adapter) => $work,
             #[cfg(feature = "redis")]
             Engine::Redis($adapter) => $work,
             #[cfg(feature = "mongodb")]
@@ -122,6 +129,11 @@ impl ClusterAdapter {
             }
             let subscribed: Result<(), String> = match &self.engine {
                 Engine::Memory(_) => Ok(()),
+                #[cfg(feature = "testing")]
+                Engine::Hub(adapter) => {
+                    let subscribed = adapter.clone().init(|| ()).await;
+                    subscribed.map_err(|error| error.to_string())
+                }
                 #[cfg(feature = "redis")]
                 Engine::Redis(adapter) => {
                     let subscribed = adapter.clone().init(|| ()).await;
@@ -233,7 +245,11 @@ impl ClusterAdapter {
         }
         // One that is at it ends first, and none comes after.
         let _subscribing = self.subscribing.lock().await;
-        // In Redis the newer subscription takes the place of this one, which closing would end.
+        // In Redis the newer subscription takes the place of this one, which closing would end; so it does in a hub.
+        #[cfg(feature = "testing")]
+        if matches!(self.engine, Engine::Hub(_)) {
+            return;
+        }
         #[cfg(feature = "redis")]
         if matches!(self.engine, Engine::Redis(_)) {
             return;
@@ -256,6 +272,10 @@ impl CoreAdapter<Emitter> for ClusterAdapter {
         state.note_parser(local.parser());
         let engine = match state.adapters() {
             super::state::Adapters::Memory => Engine::Memory(CoreAdapter::new(&(), local)),
+            #[cfg(feature = "testing")]
+            super::state::Adapters::Hub(constructor) => {
+                Engine::Hub(Arc::new(CoreAdapter::new(constructor, local)))
+            }
             #[cfg(feature = "redis")]
             super::state::Adapters::Redis(constructor) => {
                 Engine::Redis(Arc::new(CoreAdapter::new(constructor, local)))

@@ -30,7 +30,11 @@ pub(crate) use question::{ClientAnswers, Question};
 pub use servers::{Servers, ServersError, ToServers};
 pub(crate) use state::ClusterState;
 
+#[cfg(feature = "testing")]
+pub(crate) use engine::{Health, hub::Exchange};
+
 use bus::Transport;
+#[cfg(not(feature = "testing"))]
 use engine::Health;
 use state::{Adapters, Settings};
 
@@ -77,6 +81,8 @@ pub struct Cluster {
 #[derive(Clone)]
 enum Engine {
     Memory,
+    #[cfg(feature = "testing")]
+    Hub(Arc<engine::hub::Exchange>),
     #[cfg(feature = "redis")]
     Redis {
         url: String,
@@ -95,10 +101,23 @@ enum Engine {
 }
 
 impl Engine {
+    /// Whether it needs no connection.
+    fn is_in_memory(&self) -> bool {
+        match self {
+            Self::Memory => true,
+            #[cfg(feature = "testing")]
+            Self::Hub(_) => true,
+            #[cfg(any(feature = "mongodb", feature = "postgres", feature = "redis"))]
+            _ => false,
+        }
+    }
+
     /// The URL, without its password.
     fn url(&self) -> String {
         match self {
             Self::Memory => "memory://".to_owned(),
+            #[cfg(feature = "testing")]
+            Self::Hub(_) => "memory://".to_owned(),
             #[cfg(feature = "redis")]
             Self::Redis { url, .. } => url::without_password(url),
             #[cfg(feature = "mongodb")]
@@ -113,6 +132,12 @@ impl Cluster {
     /// This server alone.
     pub fn memory() -> Self {
         Self::new(Engine::Memory)
+    }
+
+    /// One of the servers of a hub.
+    #[cfg(feature = "testing")]
+    pub(crate) fn hub(exchange: Arc<engine::hub::Exchange>) -> Self {
+        Self::new(Engine::Hub(exchange))
     }
 
     fn new(engine: Engine) -> Self {
@@ -277,9 +302,11 @@ impl Cluster {
         if let Some(state) = &self.state {
             return state.clone();
         }
-        let health = Arc::new(Health::new(matches!(self.engine, Engine::Memory)));
+        let health = Arc::new(Health::new(self.engine.is_in_memory()));
         let (adapters, transport) = match &self.engine {
             Engine::Memory => (Adapters::Memory, Transport::Memory),
+            #[cfg(feature = "testing")]
+            Engine::Hub(exchange) => hub(exchange.clone(), &self.settings, health.clone()),
             #[cfg(feature = "redis")]
             Engine::Redis { servers, .. } => redis(servers.clone(), &self.settings, health.clone()),
             #[cfg(feature = "mongodb")]
@@ -293,6 +320,21 @@ impl Cluster {
         };
         ClusterState::new(adapters, transport, self.settings.clone(), health)
     }
+}
+
+#[cfg(feature = "testing")]
+fn hub(
+    exchange: Arc<engine::hub::Exchange>,
+    settings: &Settings,
+    health: Arc<Health>,
+) -> (Adapters, Transport) {
+    use socketioxide_redis::{RedisAdapterConfig, RedisAdapterCtr};
+    let driver = engine::hub::HubDriver::new(exchange, health);
+    let config = RedisAdapterConfig::new()
+        .with_prefix(settings.prefix.clone())
+        .with_request_timeout(settings.request_timeout);
+    let constructor = RedisAdapterCtr::new_with_driver(driver.clone(), config);
+    (Adapters::Hub(constructor), Transport::Hub(driver))
 }
 
 #[cfg(feature = "redis")]

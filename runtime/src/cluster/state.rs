@@ -27,6 +27,8 @@ pub struct ClusterState {
 /// What makes the adapter of a namespace.
 pub(super) enum Adapters {
     Memory,
+    #[cfg(feature = "testing")]
+    Hub(socketioxide_redis::RedisAdapterCtr<super::engine::hub::HubDriver>),
     #[cfg(feature = "redis")]
     Redis(socketioxide_redis::RedisAdapterCtr<super::engine::redis::RedisDriver>),
     #[cfg(feature = "mongodb")]
@@ -176,6 +178,24 @@ impl ClusterState {
         tokio::time::timeout(self.settings.request_timeout, ready)
             .await
             .is_ok()
+    }
+
+    /// The server's line, if it is in a hub.
+    #[cfg(feature = "testing")]
+    pub(crate) fn hub_driver(&self) -> Option<&super::engine::hub::HubDriver> {
+        match &self.transport {
+            Transport::Hub(driver) => Some(driver),
+            _ => None,
+        }
+    }
+
+    /// The adapters of the namespaces that are on this server.
+    #[cfg(feature = "testing")]
+    pub(crate) fn every_adapter(&self) -> Vec<Arc<ClusterAdapter>> {
+        self.namespaces()
+            .values()
+            .filter_map(Weak::upgrade)
+            .collect()
     }
 
     fn namespaces(&self) -> std::sync::MutexGuard<'_, HashMap<String, Weak<ClusterAdapter>>> {

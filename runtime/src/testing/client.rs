@@ -126,9 +126,8 @@ impl<N: Namespace> Client<N> {
     pub async fn received(&self) -> Result<Vec<OutgoingEvent<N>>, Failure> {
         let wanted = "the events so far";
         self.barrier(wanted).await?;
-        let events = self.look(|inbox| {
-            std::iter::from_fn(|| inbox.take()?.ok()).collect::<Vec<_>>()
-        });
+        let events =
+            self.look(|inbox| std::iter::from_fn(|| inbox.take()?.ok()).collect::<Vec<_>>());
         let decode = |incoming: &Incoming| {
             decode::<N>(incoming).map_err(|reason| self.invalid(wanted, incoming, &reason))
         };

@@ -71,7 +71,11 @@ fn send<N: Namespace>(
 ) -> Result<(), Failure> {
     let sent = || format!("to send `{event}`");
     client.connected(&sent())?;
-    let value = client.connection().line().codec.arguments(Some(event), arguments);
+    let value = client
+        .connection()
+        .line()
+        .codec
+        .arguments(Some(event), arguments);
     let value = value.map_err(|error: EmitError| client.failure(&sent(), Problem::Emit(error)))?;
     let Packet { mut inner, .. } = Packet::event("/", value);
     if let Some(id) = id {

@@ -64,7 +64,9 @@ impl<N: Namespace> EmitTarget for Asked<'_, N> {
     /// An event without answer is none that the server waits for an answer to.
     fn emit<'a, A: Arguments + Send + 'a>(self, event: &'static str, _: A) -> Self::Sent<'a> {
         let problem = Problem::Invalid("the event has no acknowledgement".to_owned());
-        Err(self.0.failure(&format!("`{event}` to want an answer"), problem))
+        Err(self
+            .0
+            .failure(&format!("`{event}` to want an answer"), problem))
     }
 
     fn emit_with_ack<'a, A: Arguments + Send + 'a, R: Send + 'static>(
@@ -92,7 +94,11 @@ fn expected<N: Namespace>(
     event: &str,
     arguments: &dyn Arguments,
 ) -> Result<Incoming, Failure> {
-    let value = client.connection().line().codec.arguments(Some(event), arguments);
+    let value = client
+        .connection()
+        .line()
+        .codec
+        .arguments(Some(event), arguments);
     let incoming = value.map(|value| Incoming::new(value, None));
     let problem = match incoming {
         Ok(Some(incoming)) => return Ok(incoming),
@@ -211,7 +217,9 @@ fn envelope(result: &[u8]) -> Result<Bytes, DecodeError> {
     const OK: &[u8] = b"\x81\xa2Ok";
     const ERR: &[u8] = b"\x81\xa3Err";
     let ok = result.strip_prefix(OK).map(|data| ("ok", "data", data));
-    let err = result.strip_prefix(ERR).map(|error| ("error", "error", error));
+    let err = result
+        .strip_prefix(ERR)
+        .map(|error| ("error", "error", error));
     let Some((status, key, value)) = ok.or(err) else {
         return Err(DecodeError::new("it is no `Result`"));
     };

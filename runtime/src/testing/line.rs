@@ -57,7 +57,10 @@ impl Line {
             codec,
             received,
             outgoing,
-            tasks: [tokio::spawn(write(sink, to_send)), tokio::spawn(reader.run(stream))],
+            tasks: [
+                tokio::spawn(write(sink, to_send)),
+                tokio::spawn(reader.run(stream)),
+            ],
             next: AtomicI64::new(0),
         }
     }
@@ -165,7 +168,8 @@ impl Reader {
             _ => None,
         };
         if let Some(packet) = packet {
-            self.received.change(|state| take(state, packet, &self.codec));
+            self.received
+                .change(|state| take(state, packet, &self.codec));
         }
         Ok(())
     }

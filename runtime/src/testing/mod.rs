@@ -128,6 +128,7 @@ mod connection;
 mod emit;
 mod expect;
 mod failure;
+mod hub;
 mod inbox;
 mod line;
 mod server;
@@ -138,6 +139,7 @@ pub use connection::{Builder, Connection};
 pub use emit::{RawEvent, Sent, ToServer};
 pub use expect::{Asked, Expecting, Question};
 pub use failure::{Failure, Problem};
+pub use hub::Hub;
 pub use inbox::Disconnected;
 pub use server::Server;
 

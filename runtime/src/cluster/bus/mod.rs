@@ -121,6 +121,12 @@ impl Bus {
             #[cfg(feature = "redis")]
             interop: std::sync::OnceLock::new(),
         });
+        #[cfg(feature = "testing")]
+        if let Transport::Hub(driver) = &bus.cluster.transport
+            && is_server
+        {
+            driver.serve(&bus);
+        }
         #[cfg(feature = "redis")]
         if let (Transport::Redis(driver), Some(members)) =
             (&bus.cluster.transport, &bus.cluster.settings.node_members)
@@ -187,6 +193,12 @@ impl Bus {
         }
     }
 
+    /// Whether it has not left the cluster.
+    #[cfg(feature = "testing")]
+    pub(crate) fn is_there(&self) -> bool {
+        !self.has_left()
+    }
+
     fn has_left(&self) -> bool {
         self.has_left.load(Ordering::Relaxed)
     }
@@ -230,7 +242,18 @@ impl Bus {
         timeout: Option<Duration>,
         body: impl FnOnce(u64) -> Body,
     ) -> Gathered {
-        let mut waiting = self.members().await;
+        let servers = self.members().await;
+        self.ask_these(servers, timeout, body).await
+    }
+
+    /// The same, and waits for these servers alone.
+    pub(crate) async fn ask_these(
+        &self,
+        servers: HashSet<NodeId>,
+        timeout: Option<Duration>,
+        body: impl FnOnce(u64) -> Body,
+    ) -> Gathered {
+        let mut waiting = servers;
         let mut answers = Vec::new();
         // Without a connection nobody would answer.
         if !waiting.is_empty() && self.cluster.health().is_connected() {

@@ -8,6 +8,8 @@ use super::NodeId;
 pub(crate) enum Transport {
     /// There are no other servers.
     Memory,
+    #[cfg(feature = "testing")]
+    Hub(crate::cluster::engine::hub::HubDriver),
     #[cfg(feature = "redis")]
     Redis(crate::cluster::engine::redis::RedisDriver),
     #[cfg(feature = "mongodb")]
@@ -26,6 +28,8 @@ impl Transport {
     pub(super) async fn publish(&self, from: NodeId, channel: String, message: Vec<u8>) {
         match self {
             Self::Memory => drop((from, channel, message)),
+            #[cfg(feature = "testing")]
+            Self::Hub(driver) => driver.send(&channel, &message),
             #[cfg(feature = "mongodb")]
             Self::Mongo(driver) => driver.publish(from.0, channel, message).await,
             #[cfg(feature = "redis")]
@@ -48,6 +52,18 @@ impl Transport {
         let (sender, receiver) = mpsc::channel(super::BUFFER);
         match self {
             Self::Memory => drop((channels, sender)),
+            #[cfg(feature = "testing")]
+            Self::Hub(driver) => {
+                let items = driver.listen(channels, super::BUFFER);
+                let mut items = items.map_err(|error| error.to_string())?;
+                tokio::spawn(async move {
+                    while let Some((_, message)) = items.recv().await {
+                        if sender.send(message).await.is_err() {
+                            return;
+                        }
+                    }
+                });
+            }
             #[cfg(feature = "mongodb")]
             Self::Mongo(driver) => {
                 let mut items = driver.listen(channels);

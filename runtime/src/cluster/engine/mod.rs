@@ -1,5 +1,7 @@
 //! The engines that carry messages between servers.
 
+#[cfg(feature = "testing")]
+pub(crate) mod hub;
 #[cfg(feature = "mongodb")]
 pub(crate) mod mongodb;
 #[cfg(feature = "postgres")]
@@ -58,7 +60,12 @@ impl Health {
     }
 
     #[cfg_attr(
-        not(any(feature = "mongodb", feature = "postgres", feature = "redis")),
+        not(any(
+            feature = "mongodb",
+            feature = "postgres",
+            feature = "redis",
+            feature = "testing"
+        )),
         allow(dead_code)
     )]
     pub(crate) fn connected(&self) {
@@ -68,7 +75,12 @@ impl Health {
     }
 
     #[cfg_attr(
-        not(any(feature = "mongodb", feature = "postgres", feature = "redis")),
+        not(any(
+            feature = "mongodb",
+            feature = "postgres",
+            feature = "redis",
+            feature = "testing"
+        )),
         allow(dead_code)
     )]
     pub(crate) fn disconnected(&self, problem: &dyn Display) {
@@ -85,7 +97,12 @@ impl Health {
 
     /// Counts something that could not be handed on.
     #[cfg_attr(
-        not(any(feature = "mongodb", feature = "postgres", feature = "redis")),
+        not(any(
+            feature = "mongodb",
+            feature = "postgres",
+            feature = "redis",
+            feature = "testing"
+        )),
         allow(dead_code)
     )]
     pub(crate) fn lose(&self, what: &str, problem: &dyn Display) {
@@ -99,7 +116,12 @@ impl Health {
 
 /// The time between two attempts to connect.
 #[cfg_attr(
-    not(any(feature = "mongodb", feature = "postgres", feature = "redis")),
+    not(any(
+        feature = "mongodb",
+        feature = "postgres",
+        feature = "redis",
+        feature = "testing"
+    )),
     allow(dead_code)
 )]
 pub(crate) struct Backoff(Duration);
@@ -111,7 +133,12 @@ impl Default for Backoff {
 }
 
 #[cfg_attr(
-    not(any(feature = "mongodb", feature = "postgres", feature = "redis")),
+    not(any(
+        feature = "mongodb",
+        feature = "postgres",
+        feature = "redis",
+        feature = "testing"
+    )),
     allow(dead_code)
 )]
 impl Backoff {

@@ -1,0 +1,184 @@
+//! Servers of one process that hear each other without any engine, each over a line that a test can cut.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, OnceLock, Weak},
+};
+
+use socketioxide_redis::drivers::{ChanItem, Driver, MessageStream};
+use tokio::sync::mpsc::{self, error::TrySendError};
+
+use super::Health;
+use crate::cluster::Bus;
+
+/// What all lines of one hub share: who listens to which channel.
+#[derive(Default)]
+pub(crate) struct Exchange {
+    listeners: Mutex<HashMap<String, Vec<Listener>>>,
+    lines: Mutex<Vec<Weak<Line>>>,
+}
+
+struct Listener {
+    line: Weak<Line>,
+    /// The line's. The line itself is not to be held here: its end wants the lock that this is under.
+    health: Arc<Health>,
+    queue: mpsc::Sender<ChanItem>,
+}
+
+/// One server's line to the others; its clones are the same line.
+#[derive(Clone)]
+pub(crate) struct HubDriver(Arc<Line>);
+
+struct Line {
+    exchange: Arc<Exchange>,
+    /// Whether it is connected is noted nowhere else.
+    health: Arc<Health>,
+    bus: OnceLock<Weak<Bus>>,
+}
+
+/// The line is cut.
+#[derive(Debug, thiserror::Error)]
+#[error("the server is cut off")]
+pub(crate) struct CutOff;
+
+impl Exchange {
+    fn listeners(&self) -> MutexGuard<'_, HashMap<String, Vec<Listener>>> {
+        self.listeners
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    fn lines(&self) -> MutexGuard<'_, Vec<Weak<Line>>> {
+        self.lines
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    /// The servers whose lines are not cut.
+    pub(crate) fn servers(&self) -> Vec<Arc<Bus>> {
+        let lines: Vec<_> = self.lines().iter().filter_map(Weak::upgrade).collect();
+        let connected = lines.into_iter().filter(|line| line.health.is_connected());
+        let buses = connected.filter_map(|line| line.bus.get()?.upgrade());
+        buses.filter(|bus| bus.is_there()).collect()
+    }
+
+    /// Whether everything that was sent has been taken.
+    pub(crate) fn is_quiet(&self) -> bool {
+        let listeners = self.listeners();
+        let mut queues = listeners.values().flatten().map(|listener| &listener.queue);
+        queues.all(|queue| queue.is_closed() || queue.capacity() == queue.max_capacity())
+    }
+}
+
+impl HubDriver {
+    pub(crate) fn new(exchange: Arc<Exchange>, health: Arc<Health>) -> Self {
+        let line = Arc::new(Line {
+            exchange,
+            health,
+            bus: OnceLock::new(),
+        });
+        line.exchange.lines().push(Arc::downgrade(&line));
+        Self(line)
+    }
+
+    /// Notes whose line it is.
+    pub(crate) fn serve(&self, bus: &Arc<Bus>) {
+        // A line that serves several, as that of a cluster that was connected by hand may, is the first one's.
+        let _ = self.0.bus.set(Arc::downgrade(bus));
+    }
+
+    /// The health of the line, if it is one of this exchange.
+    pub(crate) fn health(&self, exchange: &Arc<Exchange>) -> Option<&Health> {
+        Arc::ptr_eq(&self.0.exchange, exchange).then_some(&*self.0.health)
+    }
+
+    /// Listens to channels, whose messages come in the order in which they were sent.
+    pub(crate) fn listen(
+        &self,
+        channels: &[String],
+        size: usize,
+    ) -> Result<mpsc::Receiver<ChanItem>, CutOff> {
+        if !self.0.health.is_connected() {
+            return Err(CutOff);
+        }
+        let (queue, receiver) = mpsc::channel(size);
+        let mut listeners = self.0.exchange.listeners();
+        for channel in channels {
+            let line = Arc::downgrade(&self.0);
+            let listeners = listeners.entry(channel.clone()).or_default();
+            // As in Redis, the newer subscription of one server takes the place of the older.
+            listeners.retain(|listener| !listener.line.ptr_eq(&line));
+            listeners.push(Listener {
+                line,
+                health: self.0.health.clone(),
+                queue: queue.clone(),
+            });
+        }
+        Ok(receiver)
+    }
+
+    /// Sends to all who listen, and counts what is lost.
+    pub(crate) fn send(&self, channel: &str, message: &[u8]) {
+        if !self.0.health.is_connected() {
+            return self.0.health.lose("a message to other servers", &CutOff);
+        }
+        // Held until all have it: everybody sees one order.
+        let listeners = self.0.exchange.listeners();
+        for listener in listeners.get(channel).into_iter().flatten() {
+            if !listener.health.is_connected() {
+                continue;
+            }
+            let item = (channel.to_owned(), message.to_vec());
+            // Who no longer listens has lost nothing.
+            if let Err(error @ TrySendError::Full(_)) = listener.queue.try_send(item) {
+                listener.health.lose("a message of another server", &error);
+            }
+        }
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        for listeners in self.exchange.listeners().values_mut() {
+            listeners.retain(|listener| listener.line.strong_count() > 0);
+        }
+        self.exchange.lines().retain(|line| line.strong_count() > 0);
+    }
+}
+
+impl Driver for HubDriver {
+    type Error = CutOff;
+
+    /// As with Redis, what cannot be sent is lost to the other servers, and is no error.
+    async fn publish(&self, channel: String, message: Vec<u8>) -> Result<(), CutOff> {
+        self.send(&channel, &message);
+        Ok(())
+    }
+
+    async fn subscribe(
+        &self,
+        channel: String,
+        size: usize,
+    ) -> Result<MessageStream<ChanItem>, CutOff> {
+        self.listen(&[channel], size).map(MessageStream::new)
+    }
+
+    async fn unsubscribe(&self, channel: String) -> Result<(), CutOff> {
+        let line = Arc::downgrade(&self.0);
+        if let Some(listeners) = self.0.exchange.listeners().get_mut(&channel) {
+            listeners.retain(|listener| !listener.line.ptr_eq(&line));
+        }
+        Ok(())
+    }
+
+    /// This server alone while it is cut off, so that nobody waits for the others.
+    async fn num_serv(&self, channel: &str) -> Result<u16, CutOff> {
+        if !self.0.health.is_connected() {
+            return Ok(1);
+        }
+        let listeners = self.0.exchange.listeners();
+        let all = listeners.get(channel).into_iter().flatten();
+        let count = all.filter(|one| one.health.is_connected()).count();
+        Ok(count.try_into().unwrap_or(u16::MAX))
+    }
+}
