@@ -16,6 +16,8 @@ mod directory;
 mod events;
 mod notifications;
 mod store;
+#[cfg(test)]
+mod tests;
 mod tokens;
 mod workspace;
 
@@ -30,7 +32,7 @@ use std::{
 use anyhow::Context;
 use axum::{Json, Router, extract::State, http::StatusCode, routing::post};
 use serde::{Deserialize, Serialize};
-use sio_types::prelude::*;
+use sio_types::{MountError, prelude::*};
 use tokio::net::TcpListener;
 use tower_http::services::ServeDir;
 use tracing_subscriber::EnvFilter;
@@ -50,30 +52,16 @@ async fn main() -> anyhow::Result<()> {
         .init();
 
     let cluster = Cluster::connect(&setting("CLUSTER_URL", "memory://".to_owned())?).await?;
-    let (layer, io) = SocketIo::builder().cluster(cluster).build_layer();
-    let app = App {
-        io: io.clone(),
-        store: Arc::default(),
-        tokens: Arc::new(Tokens::new(
-            setting("SECRET", "for demonstrations only".to_owned())?,
-            Duration::from_secs(setting("TOKEN_SECONDS", 300)?),
-        )),
-        name: setting("NAME", "alone".to_owned())?.into(),
-        started: Instant::now(),
-    };
-    io.mount::<Chat, _>(app.clone())?;
-    io.mount::<Notifications, _>(app.clone())?;
-    io.mount::<Admin, _>(app.clone())?;
-    io.mount::<Workspace, _>(app.clone())?;
+    let tokens = Tokens::new(
+        setting("SECRET", "for demonstrations only".to_owned())?,
+        Duration::from_secs(setting("TOKEN_SECONDS", 300)?),
+    );
+    let name = setting("NAME", "alone".to_owned())?;
+    let (router, app) = build(cluster, tokens, &name)?;
+    let io = app.io.clone();
     app.catch_up().await;
-    tokio::spawn(app.clone().keep_up());
+    tokio::spawn(app.keep_up());
 
-    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../page/dist");
-    let router = Router::new()
-        .route("/session", post(sign_in))
-        .with_state(app)
-        .fallback_service(ServeDir::new(page))
-        .layer(layer);
     let listener = TcpListener::bind(("127.0.0.1", setting("PORT", 3000)?)).await?;
     println!("listening on http://{}", listener.local_addr()?);
     tokio::select! {
@@ -83,6 +71,30 @@ async fn main() -> anyhow::Result<()> {
     // Those who are connected leave their rooms, and the other servers hear of it.
     io.close().await;
     Ok(())
+}
+
+/// One server, which listens nowhere yet.
+fn build(cluster: Cluster, tokens: Tokens, name: &str) -> Result<(Router, App), MountError> {
+    let (layer, io) = SocketIo::builder().cluster(cluster).build_layer();
+    let app = App {
+        io: io.clone(),
+        store: Arc::default(),
+        tokens: Arc::new(tokens),
+        name: name.into(),
+        started: Instant::now(),
+    };
+    io.mount::<Chat, _>(app.clone())?;
+    io.mount::<Notifications, _>(app.clone())?;
+    io.mount::<Admin, _>(app.clone())?;
+    io.mount::<Workspace, _>(app.clone())?;
+
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../page/dist");
+    let router = Router::new()
+        .route("/session", post(sign_in))
+        .with_state(app.clone())
+        .fallback_service(ServeDir::new(page))
+        .layer(layer);
+    Ok((router, app))
 }
 
 /// What somebody signs in with.
