@@ -23,6 +23,7 @@ use std::{
 use engines::{Engine, Postgres, Redis, RedisCluster, RedisSentinel, RedisTls};
 use sio_types::{
     Cluster, ClusterError, Emitter, Parser, RemoteSocket, ServersError, SocketIo, prelude::*,
+    testing::Hub,
 };
 
 #[payload]
@@ -390,6 +391,18 @@ async fn prove_two(engine: impl Engine) {
 async fn one_server() {
     let one = start("a", Cluster::memory(), Parser::Common).await;
     prove([one.address; 2], Parser::Common).await;
+}
+
+/// What connects the servers of a test is an engine like the others.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_servers_of_a_hub_do_what_one_does() {
+    for parser in [Parser::Common, Parser::Msgpack] {
+        let hub = Hub::new();
+        let a = start("a", hub.cluster(), parser).await;
+        let b = start("b", hub.cluster(), parser).await;
+        hub.settled().await.expect("they know each other");
+        prove([a.address, b.address], parser).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 8)]

@@ -11,11 +11,12 @@ mod support;
 
 use std::{
     collections::HashMap,
+    error::Error,
     sync::{Arc, Mutex},
     time::Duration,
 };
 
-use sio_types::{AckError, EmitError, MountError, Parser, prelude::*};
+use sio_types::{AckError, EmitError, MountError, Parser, prelude::*, testing::Client};
 
 #[events]
 pub trait ServerToClient {
@@ -268,49 +269,42 @@ async fn sockets_live_as_promised() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_server_reaches_its_sockets() {
-    let server = support::serve(SocketIo::builder(), |io| {
-        io.mount::<Root, _>(Handler::default())
-            .expect("mounted once");
-        io.mount::<Tenant, _>(Handler::default())
-            .expect("mounted once");
-    })
-    .await;
-    let io = server.io.clone();
-    let told = tokio::spawn(async move {
-        while io.all::<Tenant>().sockets().len() < 3 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-        let acme = Tenant {
-            name: "acme & co".into(),
-            number: 1,
-        };
-        let one = io.of(acme);
-        let found = one.clone().fetch_sockets().await.expect("the engine works");
-        assert_eq!(found.len(), 2);
-        assert_eq!(found[0].namespace().name, "acme & co");
-        found[0].join("first").await.expect("the engine works");
-        assert_eq!(one.clone().to("first").sockets().len(), 1);
-        let id = found[0].id();
-        assert_eq!(one.get_socket(id).map(|socket| socket.id()), Some(id));
-        assert!(
-            one.clone()
-                .rooms()
-                .await
-                .expect("the engine works")
-                .contains(&"first".into())
-        );
-        one.emit().text("to acme").await.expect("it is sent");
-        io.all::<Tenant>()
-            .emit()
-            .text("to all")
-            .await
-            .expect("it is sent");
-        io.all::<Tenant>().emit().ready().await.expect("it is sent");
-    });
-    support::run_client("tenants.mjs", server.address, Parser::Common).await;
-    told.await.expect("every assertion holds");
+#[tokio::test]
+async fn a_server_reaches_its_sockets() -> Result<(), Box<dyn Error>> {
+    let (service, io) = SocketIo::builder().build_service();
+    io.mount::<Tenant, _>(Handler::default())?;
+    let tenant = |name: &str, number| Tenant {
+        name: name.to_owned(),
+        number,
+    };
+    let acme = || tenant("acme & co", 1);
+    let first = Client::connect(&service, acme(), ()).await?;
+    let second = Client::connect(&service, acme(), ()).await?;
+    let other = Client::connect(&service, tenant("other", 2), ()).await?;
+
+    let one = io.of(acme());
+    let found = one.clone().fetch_sockets().await?;
+    assert_eq!(found.len(), 2);
+    let found = found.iter().find(|socket| socket.id() == first.id());
+    let found = found.expect("it is one of them");
+    assert_eq!(found.namespace().name, "acme & co");
+    found.join("first").await?;
+    assert_eq!(one.clone().to("first").sockets().len(), 1);
+    assert!(one.get_socket(first.id()).is_some() && one.get_socket(other.id()).is_none());
+    assert!(one.clone().rooms().await?.contains(&"first".into()));
+
+    one.clone().to("first").emit().text("to first").await?;
+    one.emit().text("to acme").await?;
+    io.all::<Tenant>().emit().text("to all").await?;
+    first.expect().text("to first").await?;
+    for client in [&first, &second] {
+        client.expect().text("to acme").await?;
+    }
+    for client in [&first, &second, &other] {
+        client.expect().text("to all").await?;
+        client.expect_nothing().await?;
+    }
+    Ok(())
 }
 
 #[tokio::test]
