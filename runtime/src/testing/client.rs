@@ -8,7 +8,7 @@ use socketioxide_core::{
 };
 
 use super::{
-    Connection, Disconnected, Server,
+    BARRIER, Connection, Disconnected, Server,
     emit::{RawEvent, ToServer},
     expect::{Asked, Expecting},
     failure::{Failure, Problem},
@@ -75,8 +75,7 @@ impl<N: Namespace> Client<N> {
     ///
     /// An event is on its way when the method returns. Awaited, one with an acknowledgement is the answer. Any other
     /// resolves when the server has begun to handle it: its handler has run up to its first `.await` that had to wait,
-    /// unless the event waits for the `connected` hook or is `#[event(concurrent)]`. What the handler has sent to this
-    /// client until then has come.
+    /// unless it is `#[event(concurrent)]`. What the handler has sent to this client until then has come.
     #[must_use = "nothing is sent before one of the emitter's methods is called"]
     pub fn emit(&self) -> ClientEmitter<N, ToServer<'_, N>> {
         ToServer(self).into()
@@ -189,10 +188,10 @@ impl<N: Namespace> Client<N> {
 
     /// Expects that nothing has come but what was taken already.
     ///
-    /// It is no guess: the server is sent a packet which it answers at once, after all that this client has sent and
-    /// behind all that it was sent. So it proves that the server had handed this connection no further event when the
-    /// packet arrived: neither before this was called, nor in a handler of an event that this client had sent, up to
-    /// the handler's first `.await` that had to wait.
+    /// It is no guess: the server is asked something that it answers at once, after all that this client has sent and
+    /// behind all that was sent to it. So it proves that the server had sent this client no further event when the
+    /// question arrived: neither before this was called, nor in the `connected` hook, nor in a handler of an event that
+    /// this client had sent, up to the handler's first `.await` that had to wait.
     ///
     /// It does not prove that none will come: of a handler that is still at work, of an event of another client that is
     /// on its way (await its `emit`, which says when it has arrived), or from another server (await
@@ -285,10 +284,25 @@ impl<N: Namespace> Client<N> {
         found.ok_or_else(|| self.failure(wanted, Problem::TimedOut(patience)))
     }
 
+    /// Resolves when the server has handled all that was sent up to here, and all that it had sent has come.
     pub(super) async fn barrier(&self, wanted: &str) -> Result<(), Failure> {
-        let patience = self.connection.patience();
-        let passed = self.connection.line().barrier(wanted, patience).await;
-        passed.map_err(|failure| failure.after(self.look(|inbox| inbox.log(0))))
+        let line = self.connection.line();
+        let passed = line.barrier(wanted, self.connection.patience()).await;
+        passed.map_err(|failure| failure.after(self.look(|inbox| inbox.log(0))))?;
+        // It may have been disconnected; an event to a namespace that it is not in would end the connection.
+        if self.look(|inbox| inbox.gone()).is_some() {
+            return Ok(());
+        }
+        // What the connection had no room for waits, and this answer behind it.
+        let id = line.next_number();
+        let value = line.codec.arguments(Some(BARRIER), &());
+        let value = value.map_err(|error| self.failure(wanted, Problem::Emit(error)))?;
+        self.send(PacketData::Event(value, Some(id)));
+        self.wait(wanted, |inbox| {
+            let is_passed = inbox.answers.remove(&id).is_some();
+            (is_passed || inbox.gone().is_some()).then_some(())
+        })
+        .await
     }
 
     pub(super) fn look<T>(&self, look: impl FnOnce(&mut Inbox) -> T) -> T {

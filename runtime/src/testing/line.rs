@@ -81,7 +81,8 @@ impl Line {
         self.received.state().end.is_some()
     }
 
-    /// Resolves when the server has read all that was sent, and all that it had sent until then has come.
+    /// Resolves when the server has read all that was sent, and all that it had handed to the connection until then has
+    /// come.
     ///
     /// It is asked for a namespace that it does not have. It reads one message after the other, and what it answers
     /// goes the way of the events.
