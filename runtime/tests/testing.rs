@@ -9,7 +9,7 @@
 use std::{error::Error, time::Duration};
 
 use sio_types::{
-    Parser, RejectionCode, ServersError,
+    Limits, Parser, RejectionCode, ServersError,
     prelude::*,
     testing::{Client, Connection, Disconnected, Hub, Problem, expect_event},
 };
@@ -401,6 +401,19 @@ async fn a_connection_has_several_namespaces_and_a_handshake() -> Outcome {
     bob.expect().posted("ada", "to acme").await?;
     eve.expect().posted("a test 1 & 2", "to all").await?;
     bob.expect_nothing().await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_client_has_an_address() -> Outcome {
+    let limits = Limits::default().connections_per_address(1);
+    let (app, _io) = app(SocketIo::builder().limits(limits));
+    let here = Connection::open(&app).await?;
+    let again = Connection::open(&app).await.expect_err("there is one");
+    assert!(again.to_string().contains("429"), "{again}");
+    let elsewhere = Connection::builder().address(([192, 0, 2, 1], 5000));
+    elsewhere.open(&app).await?;
+    here.connect(Chat, credentials("ada")).await?;
     Ok(())
 }
 

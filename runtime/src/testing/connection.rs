@@ -1,6 +1,11 @@
 //! A connection to a server, and how it is made.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    net::{Ipv4Addr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 
 use http::{HeaderName, HeaderValue, Request, header::InvalidHeaderValue};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -43,6 +48,7 @@ pub struct Builder {
     path: String,
     query: String,
     headers: Vec<(String, String)>,
+    address: SocketAddr,
     patience: Duration,
 }
 
@@ -53,6 +59,7 @@ impl Default for Builder {
             path: "/socket.io".to_owned(),
             query: "EIO=4&transport=websocket".to_owned(),
             headers: Vec::new(),
+            address: (Ipv4Addr::LOCALHOST, 1).into(),
             patience: Duration::from_secs(5),
         }
     }
@@ -81,6 +88,13 @@ impl Builder {
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
+    }
+
+    /// Where the client is, as the server sees it ([`ClientAddress::peer`](crate::ClientAddress::peer)); on the same
+    /// machine unless set.
+    pub fn address(self, address: impl Into<SocketAddr>) -> Self {
+        let address = address.into();
+        Self { address, ..self }
     }
 
     /// How long anything is waited for; 5 s unless set.
@@ -119,7 +133,8 @@ async fn open(settings: &Builder, door: &Door) -> Result<Line, Failure> {
     let failure = |problem| Failure::new("a connection", problem);
     let unreachable = |reason: String| failure(Problem::Unreachable(reason));
     let request = settings.request().map_err(unreachable)?;
-    let handshake = tokio::time::timeout(patience, client_async(request, door.open()));
+    let handshake =
+        tokio::time::timeout(patience, client_async(request, door.open(settings.address)));
     let (socket, _) = handshake
         .await
         .map_err(|_| failure(Problem::TimedOut(patience)))?

@@ -1,11 +1,15 @@
 //! What clients of a test connect to.
 
-use std::{error::Error, sync::Mutex};
+use std::{error::Error, net::SocketAddr, sync::Mutex};
 
 use engineioxide::service::NotFoundService;
 use http::{Request, Response};
 use http_body::Body;
-use hyper::{body::Incoming, server::conn::http1};
+use hyper::{
+    body::Incoming,
+    server::conn::http1,
+    service::{Service as HyperService, service_fn},
+};
 use hyper_util::{rt::TokioIo, service::TowerToHyperService};
 use tokio::io::{DuplexStream, duplex};
 use tower_layer::Layer;
@@ -27,17 +31,20 @@ pub trait Server {
 }
 
 /// Where connections go in.
-pub struct Door(Mutex<Box<dyn Fn(DuplexStream) + Send>>);
+pub struct Door(Mutex<Box<Serve>>);
+
+/// Serves HTTP to a client at an address.
+type Serve = dyn Fn(DuplexStream, SocketAddr) + Send;
 
 impl Door {
-    /// A connection that speaks HTTP.
-    pub(super) fn open(&self) -> DuplexStream {
+    /// A connection that speaks HTTP, from an address.
+    pub(super) fn open(&self, address: SocketAddr) -> DuplexStream {
         let (ours, theirs) = duplex(BUFFER);
         let serve = self
             .0
             .lock()
             .unwrap_or_else(|poisoned| poisoned.into_inner());
-        serve(theirs);
+        serve(theirs, address);
         ours
     }
 }
@@ -52,9 +59,13 @@ where
 {
     fn door(&self) -> Door {
         let service = TowerToHyperService::new(self.clone());
-        Door(Mutex::new(Box::new(move |stream| {
-            let connection =
-                http1::Builder::new().serve_connection(TokioIo::new(stream), service.clone());
+        Door(Mutex::new(Box::new(move |stream, address| {
+            let service = service.clone();
+            let service = service_fn(move |mut request| {
+                note_address(&mut request, address);
+                HyperService::call(&service, request)
+            });
+            let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
             tokio::spawn(async move {
                 if let Err(error) = connection.with_upgrades().await {
                     tracing::debug!(%error, "the connection of a test's client ended");
@@ -68,4 +79,12 @@ impl Server for SocketIoLayer {
     fn door(&self) -> Door {
         self.layer(NotFoundService).door()
     }
+}
+
+/// Notes where a client is, as `into_make_service_with_connect_info` does.
+fn note_address(request: &mut Request<Incoming>, address: SocketAddr) {
+    let extensions = request.extensions_mut();
+    #[cfg(feature = "axum")]
+    extensions.insert(axum::extract::ConnectInfo(address));
+    extensions.insert(address);
 }
