@@ -466,6 +466,13 @@ async fn a_failure_says_what_came_instead() -> Outcome {
         "{failure}"
     );
 
+    ada.emit().burst(3).await?;
+    let third = ada.until(|event| match event {
+        ServerToClientEvent::Outcome { outcome } if outcome == "2" => Some(outcome),
+        _ => None,
+    });
+    assert_eq!(third.await?, "2");
+
     ada.emit().burst(1).await?;
     let unmatched = tokio::spawn(async move {
         expect_event!(ada, ServerToClientEvent::Posted { .. });

@@ -104,16 +104,24 @@ impl<N: Namespace> Client<N> {
     /// Takes events until there is one for which `wanted` returns something.
     ///
     /// # Errors
-    /// As [`next`](Self::next); the failure's text has the events that were not wanted.
+    /// As [`next`](Self::next), and [`Problem::TimedOut`] if none of those that come is wanted; the failure's text has
+    /// them.
     pub async fn until<T>(
         &self,
         mut wanted: impl FnMut(OutgoingEvent<N>) -> Option<T>,
     ) -> Result<T, Failure> {
-        loop {
-            if let Some(found) = wanted(self.next().await?) {
-                return Ok(found);
+        let found = async {
+            loop {
+                if let Some(found) = wanted(self.next().await?) {
+                    return Ok(found);
+                }
             }
-        }
+        };
+        let patience = self.connection.patience();
+        let in_time = tokio::time::timeout(patience, found).await;
+        in_time.unwrap_or_else(|_| {
+            Err(self.failure("an event that is wanted", Problem::TimedOut(patience)))
+        })
     }
 
     /// Takes all events that the server had sent when this was called.
@@ -288,7 +296,7 @@ impl<N: Namespace> Client<N> {
     pub(super) async fn barrier(&self, wanted: &str) -> Result<(), Failure> {
         let line = self.connection.line();
         let passed = line.barrier(wanted, self.connection.patience()).await;
-        passed.map_err(|failure| failure.after(self.look(|inbox| inbox.log(0))))?;
+        passed.map_err(|failure| failure.after(self.look(|inbox| inbox.seen())))?;
         // It may have been disconnected; an event to a namespace that it is not in would end the connection.
         if self.look(|inbox| inbox.gone()).is_some() {
             return Ok(());
@@ -329,7 +337,7 @@ impl<N: Namespace> Client<N> {
     }
 
     pub(super) fn failure(&self, wanted: &str, problem: Problem) -> Failure {
-        Failure::new(wanted, problem).after(self.look(|inbox| inbox.log(0)))
+        Failure::new(wanted, problem).after(self.look(|inbox| inbox.seen()))
     }
 
     /// The failure of an event that was just taken.

@@ -155,6 +155,12 @@ impl Inbox {
         self.log.iter().take(count).cloned().collect()
     }
 
+    /// All events that have come, as far as they are still known.
+    pub(super) fn seen(&self) -> Vec<String> {
+        let waiting = self.events.iter().take(LOG).map(Incoming::to_string);
+        self.log(0).into_iter().chain(waiting).collect()
+    }
+
     /// The connection is lost.
     pub(super) fn lose(&mut self) {
         if !matches!(self.phase, Phase::Gone(_) | Phase::Refused(_)) {

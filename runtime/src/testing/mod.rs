@@ -143,6 +143,7 @@ pub use hub::Hub;
 pub use inbox::Disconnected;
 pub use server::Server;
 
+#[doc(inline)]
 pub use crate::expect_event;
 
 /// An event that every namespace answers at once, to tell a client that all before it was handled.
