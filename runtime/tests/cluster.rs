@@ -396,13 +396,14 @@ async fn one_server() {
 /// What connects the servers of a test is an engine like the others.
 #[tokio::test(flavor = "multi_thread")]
 async fn two_servers_of_a_hub_do_what_one_does() {
-    for parser in [Parser::Common, Parser::Msgpack] {
+    let prove_hub = async |parser| {
         let hub = Hub::new();
         let a = start("a", hub.cluster(), parser).await;
         let b = start("b", hub.cluster(), parser).await;
         hub.settled().await.expect("they know each other");
         prove([a.address, b.address], parser).await;
-    }
+    };
+    tokio::join!(prove_hub(Parser::Common), prove_hub(Parser::Msgpack));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 8)]
