@@ -6,7 +6,7 @@
     reason = "the events are the test's own"
 )]
 
-use std::{error::Error, time::Duration};
+use std::{error::Error, sync::Arc, time::Duration};
 
 use sio_types::{
     Limits, Parser, RejectionCode, ServersError,
@@ -291,6 +291,28 @@ async fn events_and_acknowledgements_have_their_types_under_both_parsers() -> Ou
         ada.expect().picture(picture()).await?;
         ada.expect_nothing().await?;
         bob.expect_nothing().await?;
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_client_may_be_used_by_many() -> Outcome {
+    for parser in PARSERS {
+        let (_io, [connection, _]) = server(parser).await?;
+        let ada = Arc::new(connection.connect(Chat, credentials("ada")).await?);
+        let draws = (0..4).map(|_| {
+            let ada = ada.clone();
+            tokio::spawn(async move {
+                for _ in 0..50 {
+                    let drawn = ada.emit().draw(picture()).await;
+                    assert_eq!(drawn, Ok(picture()));
+                }
+            })
+        });
+        for draws in draws.collect::<Vec<_>>() {
+            draws.await?;
+        }
+        assert_eq!(ada.received().await?.len(), 200);
     }
     Ok(())
 }

@@ -26,7 +26,8 @@ type ClientEmitter<N, T> = <<N as Namespace>::ClientToServer as EventSet>::Emitt
 /// A client of namespace `N`, as `socket.io-client` would be one.
 ///
 /// What the server sends is kept until it is asked for, in the order in which it came. The client answers heartbeats by
-/// itself, as long as it or another of its [connection](Connection) is there; dropped, it is gone without a word.
+/// itself, and stays connected as long as it or another of its [connection](Connection) is there; when the last is
+/// dropped, they are gone without a word.
 pub struct Client<N: Namespace> {
     connection: Connection,
     path: String,

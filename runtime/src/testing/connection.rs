@@ -229,8 +229,12 @@ impl Connection {
                 Phase::Gone(reason) => Some(Err(failed(Problem::Disconnected(*reason)).into())),
             }
         });
-        let timed_out = || failed(Problem::TimedOut(self.patience())).into();
-        let id = answer.await.unwrap_or_else(|| Err(timed_out()))?;
+        let Some(answer) = answer.await else {
+            // It may be tried again.
+            received.change(|state| state.namespaces.remove(&path));
+            return Err(failed(Problem::TimedOut(self.patience())).into());
+        };
+        let id = answer?;
         Ok(Client::new(self.clone(), path, auth, id))
     }
 

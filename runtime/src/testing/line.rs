@@ -13,10 +13,7 @@ use futures_util::{
     future::{Either, select},
     stream::{SplitSink, SplitStream},
 };
-use socketioxide_core::{
-    Value,
-    packet::{Packet, PacketData},
-};
+use socketioxide_core::packet::{Packet, PacketData};
 use tokio::{io::DuplexStream, sync::mpsc, task::JoinHandle};
 use tokio_tungstenite::{WebSocketStream, tungstenite::Message as Frame};
 
@@ -38,7 +35,7 @@ type WebSocket = WebSocketStream<DuplexStream>;
 pub(super) struct Line {
     pub(super) codec: Codec,
     pub(super) received: Arc<Received>,
-    outgoing: mpsc::UnboundedSender<Frame>,
+    outgoing: mpsc::UnboundedSender<Vec<Frame>>,
     tasks: [JoinHandle<()>; 2],
     next: AtomicI64,
 }
@@ -72,9 +69,8 @@ impl Line {
     /// Sends a packet, after all that were sent before. Whoever waits for what comes of it is told that the
     /// connection has ended.
     pub(super) fn send(&self, packet: Packet) {
-        for frame in self.codec.frames(packet) {
-            let _ = self.outgoing.send(frame);
-        }
+        // Nothing comes between a packet and its attachments.
+        let _ = self.outgoing.send(self.codec.frames(packet));
     }
 
     pub(super) fn is_over(&self) -> bool {
@@ -129,11 +125,16 @@ fn end(state: &mut State, reason: &str) {
     state.namespaces.values_mut().for_each(Inbox::lose);
 }
 
-async fn write(mut sink: SplitSink<WebSocket, Frame>, mut frames: mpsc::UnboundedReceiver<Frame>) {
-    while let Some(frame) = frames.recv().await {
-        // The reader finds out why.
-        if sink.send(frame).await.is_err() {
-            return;
+async fn write(
+    mut sink: SplitSink<WebSocket, Frame>,
+    mut packets: mpsc::UnboundedReceiver<Vec<Frame>>,
+) {
+    while let Some(frames) = packets.recv().await {
+        for frame in frames {
+            // The reader finds out why.
+            if sink.send(frame).await.is_err() {
+                return;
+            }
         }
     }
 }
@@ -142,7 +143,7 @@ async fn write(mut sink: SplitSink<WebSocket, Frame>, mut frames: mpsc::Unbounde
 struct Reader {
     codec: Codec,
     received: Arc<Received>,
-    outgoing: mpsc::UnboundedSender<Frame>,
+    outgoing: mpsc::UnboundedSender<Vec<Frame>>,
 }
 
 impl Reader {
@@ -181,7 +182,8 @@ impl Reader {
             Some(("0", _)) => self.received.change(|state| state.is_open = true),
             Some(("1", _)) => return Err("the server has closed it".to_owned()),
             Some(("2", probe)) => {
-                let _ = self.outgoing.send(Frame::text(format!("3{probe}")));
+                let pong = Frame::text(format!("3{probe}"));
+                let _ = self.outgoing.send(vec![pong]);
             }
             Some(("4", packet)) => {
                 return self.codec.read_text(packet).map_err(|it| it.to_string());
@@ -212,11 +214,7 @@ fn take(state: &mut State, packet: Packet, codec: &Codec) {
             inbox.events.extend(Incoming::new(value, id));
         }
         PacketData::EventAck(value, id) | PacketData::BinaryAck(value, id) => {
-            inbox.answers.insert(id, answer(value));
+            inbox.answers.insert(id, Message::from_ack(value));
         }
     }
-}
-
-fn answer(value: Value) -> Message<'static> {
-    Message::from_ack(value)
 }
