@@ -9,7 +9,7 @@
 use std::{error::Error, sync::Arc, time::Duration};
 
 use sio_types::{
-    Limits, Parser, RejectionCode, ServersError,
+    Limits, Parser, Rate, RejectionCode, ServersError,
     prelude::*,
     testing::{Client, Connection, Disconnected, Hub, Problem, expect_event},
 };
@@ -436,6 +436,22 @@ async fn a_client_has_an_address() -> Outcome {
     let elsewhere = Connection::builder().address(([192, 0, 2, 1], 5000));
     elsewhere.open(&app).await?;
     here.connect(Chat, credentials("ada")).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn only_a_test_s_own_events_count_against_a_rate() -> Outcome {
+    let limits = Limits::default().events(Rate::per_hour(5));
+    let (app, io) = app(SocketIo::builder().limits(limits));
+    let ada = Client::connect(&app, Chat, credentials("ada")).await?;
+    for _ in 0..5 {
+        ada.emit().say("hello").await?;
+        ada.expect_nothing().await?;
+    }
+    assert_eq!(io.of(Chat).rejected_count(), 0);
+    let rejected = ada.emit().post("hello").await.expect_err("it is one more");
+    let code = rejected.rejection().map(|rejection| rejection.code);
+    assert_eq!(code, Some(RejectionCode::RateLimited));
     Ok(())
 }
 

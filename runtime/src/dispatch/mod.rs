@@ -217,13 +217,12 @@ impl<'m, Cx: Context> Call<'m, Cx> {
 
     /// Rejects an event that the set does not have.
     pub fn unknown(self) -> Dispatched {
-        if self.is_attempt {
-            return Dispatched::Untouched;
-        }
-        #[cfg(feature = "testing")]
-        if self.event() == crate::testing::BARRIER {
+        if is_barrier(&self.message) {
             let _ = self.reply.send(&self.context, &());
             return Dispatched::Done;
+        }
+        if self.is_attempt {
+            return Dispatched::Untouched;
         }
         let code = self.refused.unwrap_or(RejectionCode::UnknownEvent);
         let event = self.event().to_owned();
@@ -329,6 +328,13 @@ impl<N: Namespace> MessageHandler<Adapter, Typed> for Dispatcher<N> {
     }
 }
 
+/// What a test's client asks to know that all before it was handled: every namespace answers it at once.
+pub(crate) const BARRIER: &str = "sio-types:barrier";
+
+fn is_barrier(message: &Message<'_>) -> bool {
+    cfg!(feature = "testing") && message.event() == BARRIER
+}
+
 /// Takes an event as the engine hands it over.
 fn receive<N: Namespace>(socket: &Socket<N>, value: Value, ack_id: Option<i64>) {
     let state = &socket.state;
@@ -398,7 +404,7 @@ impl<N: Namespace> State<N> {
     fn admits(&self, message: &Message<'_>) -> bool {
         self.rates
             .as_ref()
-            .is_none_or(|rates| rates.admit(message.event()))
+            .is_none_or(|rates| is_barrier(message) || rates.admit(message.event()))
     }
 }
 

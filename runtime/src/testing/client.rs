@@ -8,7 +8,7 @@ use socketioxide_core::{
 };
 
 use super::{
-    BARRIER, Connection, Disconnected, Server,
+    Connection, Disconnected, Server,
     emit::{RawEvent, ToServer},
     expect::{Asked, Expecting},
     failure::{Failure, Problem},
@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     ConnectError, EventSet, Namespace, OutgoingEvent,
+    dispatch::BARRIER,
     namespace::EventEmitter,
     wire::{DecodeError, Message},
 };

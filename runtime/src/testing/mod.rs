@@ -146,9 +146,6 @@ pub use server::Server;
 #[doc(inline)]
 pub use crate::expect_event;
 
-/// An event that every namespace answers at once, to tell a client that all before it was handled.
-pub(crate) const BARRIER: &str = "sio-types:barrier";
-
 /// Takes the next event of a [`Client`], which has to match a pattern: what stands after `=>` is the result.
 ///
 /// ```no_run
