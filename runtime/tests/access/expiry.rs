@@ -186,10 +186,7 @@ async fn enter(server: std::net::SocketAddr, token: &str) -> WebSocket {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_does_not_read_is_not_kept() {
-    let builder = SocketIo::builder()
-        .ping_interval(Duration::from_millis(300))
-        .ping_timeout(Duration::from_millis(300));
-    let (server, handler) = serve(builder).await;
+    let (server, handler) = serve(SocketIo::builder()).await;
     let mut client = enter(server.address, "deaf").await;
     client.send(r#"42["flood"]"#).await;
     until("it expires", || {

@@ -3,7 +3,8 @@
 //!
 //! Set by the environment: `PORT` is the port (3000 unless set, any free one if 0), `CLUSTER_URL` what connects the
 //! servers (`memory://`, or a `redis://` address), `NAME` what this one is called, `SECRET` what tokens are signed
-//! with, and `TOKEN_SECONDS` how long they last. The page is served from `../page/dist`.
+//! with, `TOKEN_SECONDS` how long they last, and `ORIGINS` which other pages may connect
+//! (`https://a.example,https://b.example`). The page is served from `../page/dist`.
 
 mod admin;
 mod app;
@@ -30,7 +31,7 @@ use std::{
 use anyhow::Context;
 use axum::{Json, Router, extract::State, http::StatusCode, routing::post};
 use serde::{Deserialize, Serialize};
-use sio_types::prelude::*;
+use sio_types::{Origins, prelude::*};
 use tokio::net::TcpListener;
 use tower_http::services::ServeDir;
 use tracing_subscriber::EnvFilter;
@@ -50,7 +51,10 @@ async fn main() -> anyhow::Result<()> {
         .init();
 
     let cluster = Cluster::connect(&setting("CLUSTER_URL", "memory://".to_owned())?).await?;
-    let (layer, io) = SocketIo::builder().cluster(cluster).build_layer();
+    let (layer, io) = SocketIo::builder()
+        .cluster(cluster)
+        .origins(origins()?)
+        .build_layer();
     let app = App {
         io: io.clone(),
         store: Arc::default(),
@@ -104,6 +108,13 @@ async fn sign_in(
     let person = directory::by_key(&key).ok_or(StatusCode::UNAUTHORIZED)?;
     let token = app.tokens.issue(person);
     Ok(Json(Session { token }))
+}
+
+/// The pages that may connect: its own, and those that it is told of.
+fn origins() -> anyhow::Result<Origins> {
+    let others = setting("ORIGINS", String::new())?;
+    let others = others.split(',').filter(|origin| !origin.is_empty());
+    Ok(Origins::same().or(Origins::list(others)?))
 }
 
 /// A variable of the environment.
