@@ -108,15 +108,6 @@ impl WebSocket {
         }
     }
 
-    /// One that is in a namespace.
-    pub async fn enter(server: SocketAddr, namespace: &str) -> Self {
-        let mut socket = Self::open(server, WEBSOCKET, &[]).await.expect("let in");
-        socket.send(&format!("40{namespace},")).await;
-        let answer = socket.until(|message| message.starts_with("4")).await;
-        assert!(answer.starts_with(&format!("40{namespace},")), "{answer}");
-        socket
-    }
-
     pub async fn send(&mut self, message: &str) {
         // The server may have gone already.
         let _ = self.0.send(message.into()).await;

@@ -23,7 +23,7 @@ pub struct Credentials {
 pub struct Data {
     token: String,
     #[serde(skip)]
-    presence: Arc<()>,
+    _presence: Arc<()>,
 }
 
 #[events]
@@ -111,7 +111,10 @@ impl Lifecycle<Root> for Handler {
             handshake.expires_in(Duration::MAX);
         }
         let presence = self.presence.clone();
-        Ok(Data { token, presence })
+        Ok(Data {
+            token,
+            _presence: presence,
+        })
     }
 
     async fn connected(&self, socket: Socket<Root>) {

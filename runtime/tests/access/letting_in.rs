@@ -84,7 +84,7 @@ pub struct Plan {
 pub struct Data {
     how: String,
     #[serde(skip)]
-    presence: Arc<()>,
+    _presence: Arc<()>,
 }
 
 impl Drop for Data {
@@ -192,7 +192,10 @@ impl Lifecycle<Rooms> for Handler {
             return Err(ConnectError::new("no").with_data(Fragile(how)));
         }
         let presence = self.presence.clone();
-        Ok(Data { how, presence })
+        Ok(Data {
+            how,
+            _presence: presence,
+        })
     }
 
     async fn connected(&self, socket: Socket<Rooms>) {
