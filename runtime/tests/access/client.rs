@@ -87,6 +87,7 @@ pub async fn post(
 }
 
 /// A client's end of a WebSocket.
+#[derive(Debug)]
 pub struct WebSocket(WebSocketStream<TcpStream>);
 
 impl WebSocket {

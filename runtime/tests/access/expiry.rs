@@ -181,7 +181,7 @@ async fn a_timer_keeps_nothing_of_a_socket_that_is_gone() {
 
 async fn enter(server: std::net::SocketAddr, token: &str) -> WebSocket {
     let opened = WebSocket::open(server, WEBSOCKET, &[]).await;
-    let mut client = opened.ok().expect("let in");
+    let mut client = opened.expect("let in");
     client.send(&format!(r#"40{{"token":"{token}"}}"#)).await;
     client.until(|message| message.starts_with("40{")).await;
     client

@@ -242,7 +242,7 @@ impl Running {
 
     async fn open(&self) -> WebSocket {
         let opened = WebSocket::open(self.server.address, WEBSOCKET, &[]).await;
-        let mut client = opened.ok().expect("let in");
+        let mut client = opened.expect("let in");
         client.until(|told| told.starts_with("0{")).await;
         client
     }
