@@ -16,6 +16,7 @@ use crate::{
     namespace::Namespace,
     panic::catch_panic_async,
     socket::{Socket, State},
+    transport::Link,
 };
 
 /// How long the `expired` hook may keep a socket.
@@ -172,13 +173,20 @@ async fn ask_to_renew<N: Namespace>(socket: &Socket<N>) {
 /// Disconnects a socket whose events are not handled any more.
 async fn disconnect<N: Namespace>(socket: &Socket<N>) {
     tracing::debug!(namespace = N::PATTERN, socket = %socket.id(), "the time of a socket is over");
-    socket.state.leave_link(&socket.raw);
+    let link = socket.handshake().extensions.get::<Arc<Link>>();
+    if let Some(link) = link {
+        // The engine has its events from now on, and hands them to who knows that the time is over.
+        link.remove(socket.raw.ns());
+    }
     while socket.connected()
         && let Err(error) = socket.disconnect()
     {
-        // It does not read. If it never does, its next heartbeat ends the connection.
-        tracing::debug!(socket = %socket.id(), %error, "a socket is to be disconnected");
+        tracing::debug!(socket = %socket.id(), %error, "a socket cannot be told that its time is over");
         socket.leave_all();
+        // That ends a WebSocket. A client that polls and does not fetch what waits is ended by the next heartbeat.
+        if let Some(link) = link {
+            link.close();
+        }
         sleep(RETRY).await;
     }
 }

@@ -30,7 +30,6 @@ use crate::{
     namespace::{EventEmitter, EventSet, IncomingEvent, Namespace, OutgoingEvent},
     panic::{Contained, catch_panic},
     shared::{Mounts, Shared},
-    transport::Link,
     wire::{Arguments, Message},
 };
 
@@ -71,13 +70,6 @@ impl<N: Namespace> State<N> {
         Outbox {
             backlog: &self.backlog,
             overflow: &self.shared.overflow,
-        }
-    }
-
-    /// From now on, the engine has its events.
-    pub(crate) fn leave_link(&self, raw: &RawSocket) {
-        if let Some(link) = raw.req_parts().extensions.get::<Arc<Link>>() {
-            link.remove(raw.ns());
         }
     }
 

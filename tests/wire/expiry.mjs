@@ -2,10 +2,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { ask, connect, next, within } from "./client.mjs";
+import { ask, connect, next, open, within } from "./client.mjs";
 
 const disconnection = (socket) =>
   within(new Promise((resolve) => socket.once("disconnect", resolve)), "the disconnection");
+
+/** Why a client is disconnected, which may be at once. */
+function stay(token) {
+  const socket = open("/", { auth: { token } });
+  return { socket, gone: disconnection(socket) };
+}
+
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 const now = () => Math.floor(Date.now() / 1000);
 
@@ -19,10 +26,10 @@ async function noted(token) {
 
 for (const token of ["brief", "brief and panics"]) {
   test(`${token}: the client is told, then disconnected`, async () => {
-    const socket = await connect("/", { auth: { token } });
+    const { socket, gone } = stay(token);
     const events = [];
     socket.on("tokenExpired", () => events.push("told"));
-    const reason = await disconnection(socket);
+    const reason = await gone;
     assert.deepEqual([...events, reason], ["told", "io server disconnect"]);
     assert.deepEqual(await noted(token), ["connected", "expired", "ServerNSDisconnect"]);
     // With a new token it may come back.
@@ -35,12 +42,9 @@ for (const token of ["brief", "brief and panics"]) {
 }
 
 test("a token of the past is over at once, whatever the clock says of one of the future", async () => {
-  const past = await connect("/", { auth: { token: `exp=${now() - 60}` } });
-  assert.equal(await disconnection(past), "io server disconnect");
-  const token = `exp=${now() + 1}`;
-  const soon = await connect("/", { auth: { token } });
-  await ask(soon, "alive");
-  assert.equal(await disconnection(soon), "io server disconnect");
+  for (const seconds of [-60, 0, 1]) {
+    assert.equal(await stay(`exp=${now() + seconds}`).gone, "io server disconnect");
+  }
   const later = await connect("/", { auth: { token: `exp=${now() + 3600}` } });
   const never = await connect("/", { auth: { token: "endless" } });
   await ask(later, "alive");
@@ -65,7 +69,7 @@ test("a new token in time keeps the socket, as often as it comes", async () => {
 });
 
 test("a new token that comes while the client is told keeps it, too", async () => {
-  const socket = await connect("/", { auth: { token: "brief and renewed" } });
+  const socket = open("/", { auth: { token: "brief and renewed" } });
   await next(socket, "tokenExpired");
   await ask(socket, "renew", 60_000);
   await pause(700);
@@ -78,7 +82,7 @@ test("a new token that comes while the client is told keeps it, too", async () =
 });
 
 test("the hook may keep the socket by itself", async () => {
-  const socket = await connect("/", { auth: { token: "brief and kept" } });
+  const socket = open("/", { auth: { token: "brief and kept" } });
   await next(socket, "tokenExpired");
   await pause(100);
   await ask(socket, "alive");

@@ -111,13 +111,13 @@ impl Entrance {
         let preflight = granted
             .as_ref()
             .and_then(|granted| granted.preflight(&request));
-        let request = match preflight {
-            Some(answer) => Err(answer),
+        let begun = match preflight {
+            Some(answer) => ControlFlow::Break(answer),
             None => self.begin(request),
         };
-        match request {
-            Ok(request) => ControlFlow::Continue(Admitted { request, granted }),
-            Err(mut answer) => {
+        match begun {
+            ControlFlow::Continue(request) => ControlFlow::Continue(Admitted { request, granted }),
+            ControlFlow::Break(mut answer) => {
                 if let Some(granted) = granted {
                     granted.tell(answer.headers_mut());
                 }
@@ -142,10 +142,10 @@ impl Entrance {
     }
 
     /// Gives a connection that begins its link, and its place among those of its address.
-    fn begin<B>(&self, request: Request<B>) -> Result<Request<B>, Answer> {
+    fn begin<B>(&self, request: Request<B>) -> ControlFlow<Answer, Request<B>> {
         // As the engine tells one from a connection that goes on: it may take what is no query of ours.
         if value(request.uri(), "sid").is_some() {
-            return Ok(request);
+            return ControlFlow::Continue(request);
         }
         let (mut request, seat) = match &self.seats {
             Some(seats) => self.take_seat(seats, request)?,
@@ -156,14 +156,14 @@ impl Entrance {
         // The handshake is kept with its extensions.
         let link = self.links.begin(is_websocket, seat);
         request.extensions_mut().insert(link);
-        Ok(request)
+        ControlFlow::Continue(request)
     }
 
     fn take_seat<B>(
         &self,
         seats: &Arc<Seats>,
         request: Request<B>,
-    ) -> Result<(Request<B>, Option<Box<Seat>>), Answer> {
+    ) -> ControlFlow<Answer, (Request<B>, Option<Box<Seat>>)> {
         let (head, body) = request.into_parts();
         let Some(address) = self.limits.client_address.of(&head, &self.lines) else {
             let limit = self.limits.connections_per_address;
@@ -174,7 +174,8 @@ impl Entrance {
                 "a connection was refused: where it comes from is not known; serve with \
                  `into_make_service_with_connect_info::<SocketAddr>()`, or set `Limits::client_address`"
             );
-            return Err(forbidden(StatusCode::INTERNAL_SERVER_ERROR, "Forbidden"));
+            let answer = forbidden(StatusCode::INTERNAL_SERVER_ERROR, "Forbidden");
+            return ControlFlow::Break(answer);
         };
         let Some(seat) = seats.take(network(address)) else {
             let limit = self.limits.connections_per_address;
@@ -185,9 +186,9 @@ impl Entrance {
                 "a connection was refused: its address has as many as `Limits::connections_per_address` allows"
             );
             let message = "Too many connections";
-            return Err(forbidden(StatusCode::TOO_MANY_REQUESTS, message));
+            return ControlFlow::Break(forbidden(StatusCode::TOO_MANY_REQUESTS, message));
         };
-        Ok((Request::from_parts(head, body), Some(seat)))
+        ControlFlow::Continue((Request::from_parts(head, body), Some(seat)))
     }
 
     /// Where the sockets of a WebSocket are found.

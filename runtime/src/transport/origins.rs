@@ -13,8 +13,8 @@ use super::cors::Granted;
 /// does not ask, and any page could act with the cookies of its visitors.
 ///
 /// It is looked at in every request of Socket.IO's path. One without an `Origin` comes from no page, and is let in. A
-/// page that is refused gets status 403 with `{"code":4,"message":"Forbidden"}`; its client sees a `connect_error`
-/// (`xhr poll error`, with 403 as its `description`, or `websocket error`), and tries again.
+/// page that is refused gets status 403 with `{"code":4,"message":"Forbidden"}`, which its browser does not show it: the
+/// client sees a `connect_error` (`xhr poll error` or `websocket error`), and tries again.
 ///
 /// ```
 /// use sio_types::{Origins, SocketIo};

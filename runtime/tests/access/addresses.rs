@@ -102,7 +102,7 @@ async fn an_address_has_as_many_as_it_may() {
     // A query that only the engine understands counts as any other.
     let headers = [("x-forwarded-for", "192.0.2.1")];
     let odd = WebSocket::open(server.address, "EIO=4=&transport=websocket", &headers).await;
-    assert_eq!(odd.err().expect("refused").0, 429);
+    assert_eq!(odd.expect_err("refused").0, 429);
     // Others are not concerned, and what goes on with a connection is no new one.
     let other = server.open("192.0.2.2").await;
     assert_eq!(
@@ -120,7 +120,7 @@ async fn an_address_has_as_many_as_it_may() {
 #[tokio::test]
 async fn an_address_of_ipv6_is_a_network() {
     let server = serve(behind_a_proxy(1)).await;
-    let _kept = server.open("2001:db8::1").await.ok().expect("let in");
+    let _kept = server.open("2001:db8::1").await.expect("let in");
     assert!(server.is_full("2001:db8::ffff:1").await);
     assert!(!server.is_full("2001:db8:0:1::1").await);
 }
@@ -134,7 +134,7 @@ async fn nothing_is_left_of_those_who_have_gone() {
         match round % 8 {
             // It enters a namespace and goes, while the program keeps its socket.
             0 | 1 => {
-                let mut client = server.open("192.0.2.1").await.ok().expect("let in");
+                let mut client = server.open("192.0.2.1").await.expect("let in");
                 client.send("40").await;
                 client.until(|message| message.starts_with("40")).await;
                 if round % 8 == 1 {
@@ -142,7 +142,7 @@ async fn nothing_is_left_of_those_who_have_gone() {
                 }
             }
             // It never enters one.
-            2 => drop(server.open("192.0.2.1").await.ok().expect("let in")),
+            2 => drop(server.open("192.0.2.1").await.expect("let in")),
             // It polls, and says good-bye.
             3 => {
                 let session = poll(address, POLLING, &headers).await.session().to_owned();
@@ -161,7 +161,6 @@ async fn nothing_is_left_of_those_who_have_gone() {
                 let change = format!("{WEBSOCKET}&sid={session}");
                 let mut client = WebSocket::open(address, &change, &headers)
                     .await
-                    .ok()
                     .expect("let in");
                 client.send("2probe").await;
                 client.until(|message| message == "3probe").await;
@@ -186,15 +185,11 @@ async fn nothing_is_left_of_those_who_have_gone() {
             6 => {
                 let unknown = format!("{WEBSOCKET}&sid=AAAAAAAAAAAAAAAA");
                 let unknown = WebSocket::open(address, &unknown, &headers).await;
-                unknown
-                    .ok()
-                    .expect("the engine ends it afterwards")
-                    .end()
-                    .await;
+                unknown.expect("the engine ends it afterwards").end().await;
             }
             // What it sends is no packet.
             _ => {
-                let mut client = server.open("192.0.2.1").await.ok().expect("let in");
+                let mut client = server.open("192.0.2.1").await.expect("let in");
                 client.send("x").await;
                 client.end().await;
             }
@@ -221,7 +216,7 @@ async fn an_address_that_is_not_known_is_refused() {
     );
     // That of the peer is known to axum.
     let server = serve(SocketIo::builder().limits(limits)).await;
-    let _kept = server.open("192.0.2.1").await.ok().expect("let in");
+    let _kept = server.open("192.0.2.1").await.expect("let in");
     assert!(server.is_full("192.0.2.2").await);
 }
 

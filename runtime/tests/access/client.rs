@@ -87,6 +87,7 @@ pub async fn post(
 }
 
 /// A client's end of a WebSocket.
+#[derive(Debug)]
 pub struct WebSocket(WebSocketStream<TcpStream>);
 
 impl WebSocket {
@@ -106,15 +107,6 @@ impl WebSocket {
             }
             Err(error) => panic!("a response: {error}"),
         }
-    }
-
-    /// One that is in a namespace.
-    pub async fn enter(server: SocketAddr, namespace: &str) -> Self {
-        let mut socket = Self::open(server, WEBSOCKET, &[]).await.expect("let in");
-        socket.send(&format!("40{namespace},")).await;
-        let answer = socket.until(|message| message.starts_with("4")).await;
-        assert!(answer.starts_with(&format!("40{namespace},")), "{answer}");
-        socket
     }
 
     pub async fn send(&mut self, message: &str) {

@@ -23,7 +23,7 @@ pub struct Credentials {
 pub struct Data {
     token: String,
     #[serde(skip)]
-    presence: Arc<()>,
+    _presence: Arc<()>,
 }
 
 #[events]
@@ -111,7 +111,10 @@ impl Lifecycle<Root> for Handler {
             handshake.expires_in(Duration::MAX);
         }
         let presence = self.presence.clone();
-        Ok(Data { token, presence })
+        Ok(Data {
+            token,
+            _presence: presence,
+        })
     }
 
     async fn connected(&self, socket: Socket<Root>) {
@@ -178,7 +181,7 @@ async fn a_timer_keeps_nothing_of_a_socket_that_is_gone() {
 
 async fn enter(server: std::net::SocketAddr, token: &str) -> WebSocket {
     let opened = WebSocket::open(server, WEBSOCKET, &[]).await;
-    let mut client = opened.ok().expect("let in");
+    let mut client = opened.expect("let in");
     client.send(&format!(r#"40{{"token":"{token}"}}"#)).await;
     client.until(|message| message.starts_with("40{")).await;
     client
@@ -186,10 +189,7 @@ async fn enter(server: std::net::SocketAddr, token: &str) -> WebSocket {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_does_not_read_is_not_kept() {
-    let builder = SocketIo::builder()
-        .ping_interval(Duration::from_millis(300))
-        .ping_timeout(Duration::from_millis(300));
-    let (server, handler) = serve(builder).await;
+    let (server, handler) = serve(SocketIo::builder()).await;
     let mut client = enter(server.address, "deaf").await;
     client.send(r#"42["flood"]"#).await;
     until("it expires", || {

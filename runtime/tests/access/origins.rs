@@ -48,7 +48,7 @@ async fn assert_reaches(server: &Server, headers: &[(&str, &str)], expected: boo
     }
     assert_forbidden(&polled);
     for opened in [opened, by_engine] {
-        let (status, body) = opened.err().expect("refused");
+        let (status, body) = opened.expect_err("refused");
         assert_eq!((status.as_u16(), body.as_str()), (403, FORBIDDEN));
     }
 }
@@ -86,7 +86,7 @@ async fn only_the_servers_own_pages_get_in_unless_told_otherwise() {
     assert_forbidden(&poll(server.address, &going_on, &origin).await);
     let change = format!("{WEBSOCKET}&sid={session}");
     let changed = WebSocket::open(server.address, &change, &origin).await;
-    assert_eq!(changed.err().expect("refused").0, 403);
+    assert_eq!(changed.expect_err("refused").0, 403);
     assert_eq!(post(server.address, session, &[], "40").await.body, "ok");
     for expected in [
         "a page of another origin was refused",
@@ -118,7 +118,6 @@ async fn pages_that_are_let_in_may_read_the_answers() {
     let change = format!("{WEBSOCKET}&sid={session}");
     let mut changed = WebSocket::open(server.address, &change, &origin)
         .await
-        .ok()
         .expect("let in");
     changed.send("2probe").await;
     assert_eq!(changed.next().await.as_deref(), Some("3probe"));

@@ -3,7 +3,8 @@
 //!
 //! Set by the environment: `PORT` is the port (3000 unless set, any free one if 0), `CLUSTER_URL` what connects the
 //! servers (`memory://`, or a `redis://` address), `NAME` what this one is called, `SECRET` what tokens are signed
-//! with, and `TOKEN_SECONDS` how long they last. The page is served from `../page/dist`.
+//! with, `TOKEN_SECONDS` how long they last, and `ORIGINS` which other pages may connect
+//! (`https://a.example,https://b.example`). The page is served from `../page/dist`.
 
 mod admin;
 mod app;
@@ -32,7 +33,7 @@ use std::{
 use anyhow::Context;
 use axum::{Json, Router, extract::State, http::StatusCode, routing::post};
 use serde::{Deserialize, Serialize};
-use sio_types::{MountError, prelude::*};
+use sio_types::{Builder, MountError, Origins, prelude::*};
 use tokio::net::TcpListener;
 use tower_http::services::ServeDir;
 use tracing_subscriber::EnvFilter;
@@ -57,7 +58,8 @@ async fn main() -> anyhow::Result<()> {
         Duration::from_secs(setting("TOKEN_SECONDS", 300)?),
     );
     let name = setting("NAME", "alone".to_owned())?;
-    let (router, app) = build(cluster, tokens, &name)?;
+    let builder = SocketIo::builder().cluster(cluster).origins(origins()?);
+    let (router, app) = build(builder, tokens, &name)?;
     let io = app.io.clone();
     app.catch_up().await;
     tokio::spawn(app.keep_up());
@@ -74,8 +76,8 @@ async fn main() -> anyhow::Result<()> {
 }
 
 /// One server, which listens nowhere yet.
-fn build(cluster: Cluster, tokens: Tokens, name: &str) -> Result<(Router, App), MountError> {
-    let (layer, io) = SocketIo::builder().cluster(cluster).build_layer();
+fn build(builder: Builder, tokens: Tokens, name: &str) -> Result<(Router, App), MountError> {
+    let (layer, io) = builder.build_layer();
     let app = App {
         io: io.clone(),
         store: Arc::default(),
@@ -116,6 +118,13 @@ async fn sign_in(
     let person = directory::by_key(&key).ok_or(StatusCode::UNAUTHORIZED)?;
     let token = app.tokens.issue(person);
     Ok(Json(Session { token }))
+}
+
+/// The pages that may connect: its own, and those that it is told of.
+fn origins() -> anyhow::Result<Origins> {
+    let others = setting("ORIGINS", String::new())?;
+    let others = others.split(',').filter(|origin| !origin.is_empty());
+    Ok(Origins::same().or(Origins::list(others)?))
 }
 
 /// A variable of the environment.

@@ -4,7 +4,7 @@ use std::{error::Error, time::Duration};
 
 use axum::Router;
 use sio_types::{
-    Namespace,
+    Namespace, SocketIo,
     testing::{Client, ConnectFailure, Disconnected, Hub, expect_event},
 };
 use uuid::Uuid;
@@ -45,7 +45,7 @@ impl Servers {
             // One that is cut off is not waited for long.
             let cluster = hub.cluster().request_timeout(Duration::from_millis(100));
             let cluster = cluster.heartbeat(Duration::from_millis(50), Duration::from_secs(5));
-            let (router, app) = build(cluster, tokens(), name)?;
+            let (router, app) = build(SocketIo::builder().cluster(cluster), tokens(), name)?;
             Ok::<_, Box<dyn Error>>(Server { router, app })
         };
         let (one, two) = (server("one")?, server("two")?);

@@ -13,7 +13,7 @@ use std::{
 
 use anyhow::Context;
 use axum::{Json, Router, routing::get};
-use sio_types::{Broadcast, Cluster, ConnectError, prelude::*};
+use sio_types::{Broadcast, Cluster, ConnectError, Origins, prelude::*};
 use tower_http::services::ServeDir;
 
 use events::{App, ClientToServer, InterServer, Load, Login, Message, User};
@@ -147,7 +147,9 @@ async fn main() -> anyhow::Result<()> {
 
     // The worker is one of Node's servers.
     let cluster = Cluster::connect(&url).await?.node_interop("socket.io")?;
-    let (layer, io) = SocketIo::builder().cluster(cluster).build_layer();
+    // The page is another server's, on another port.
+    let builder = SocketIo::builder().cluster(cluster);
+    let (layer, io) = builder.origins(Origins::local()).build_layer();
     io.mount::<App, _>(Server {
         name: name.clone(),
         banned: Arc::default(),
