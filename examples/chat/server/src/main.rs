@@ -76,13 +76,34 @@ async fn main() -> anyhow::Result<()> {
         .layer(layer);
     let listener = TcpListener::bind(("127.0.0.1", setting("PORT", 3000)?)).await?;
     println!("listening on http://{}", listener.local_addr()?);
-    tokio::select! {
-        served = axum::serve(listener, router) => served?,
-        stopped = tokio::signal::ctrl_c() => stopped?,
-    }
-    // Those who are connected leave their rooms, and the other servers hear of it.
-    io.close().await;
+    axum::serve(listener, router)
+        .with_graceful_shutdown(end(io))
+        .await?;
     Ok(())
+}
+
+/// Waits for the signal to end, and ends the server: those who are connected have what they have asked for, leave their
+/// rooms, of which the other servers hear, and go to one of those.
+async fn end(io: SocketIo) {
+    match stopped().await {
+        Ok(()) => io.shutdown(Duration::from_secs(10)).await,
+        Err(error) => return tracing::error!(%error, "there will be no signal to end"),
+    };
+}
+
+#[cfg(unix)]
+async fn stopped() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminated = signal(SignalKind::terminate())?;
+    tokio::select! {
+        _ = terminated.recv() => Ok(()),
+        interrupted = tokio::signal::ctrl_c() => interrupted,
+    }
+}
+
+#[cfg(not(unix))]
+async fn stopped() -> std::io::Result<()> {
+    tokio::signal::ctrl_c().await
 }
 
 /// What somebody signs in with.
