@@ -99,7 +99,7 @@ impl<N: Namespace> Context for Node<N> {
         Ok(())
     }
 
-    fn traffic(&self) -> &Arc<Traffic> {
+    fn meter(&self) -> &Arc<Traffic> {
         &self.shared.server_traffic
     }
 

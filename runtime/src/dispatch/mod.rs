@@ -52,7 +52,7 @@ pub trait Context: Clone + Send + Sync + 'static {
     fn acknowledge(&self, id: i64, arguments: &dyn Arguments) -> Result<(), EmitError>;
     /// Where its events are counted.
     #[doc(hidden)]
-    fn traffic(&self) -> &Arc<Traffic>;
+    fn meter(&self) -> &Arc<Traffic>;
     /// What the server is at.
     #[doc(hidden)]
     fn work(&self) -> &Arc<ServerWork>;
@@ -95,7 +95,7 @@ impl<N: Namespace> Context for Socket<N> {
         }
     }
 
-    fn traffic(&self) -> &Arc<Traffic> {
+    fn meter(&self) -> &Arc<Traffic> {
         &self.state.shared.traffic
     }
 
@@ -264,7 +264,7 @@ impl<'m, Cx: Context> Call<'m, Cx> {
     {
         // This function is compiled for every event: what need not be in it is in the others.
         if let Some(code) = self.refused {
-            self.context.traffic().received(event);
+            self.context.meter().received(event);
             return self.reject(event, fallible, code, code.detail().to_owned());
         }
         let arguments = match self.arguments::<A>(names) {
@@ -276,7 +276,7 @@ impl<'m, Cx: Context> Call<'m, Cx> {
     }
 
     fn run(self, event: &'static str, fallible: bool, work: Pin<Box<dyn Work<Cx>>>) -> Dispatched {
-        self.context.traffic().received(event);
+        self.context.meter().received(event);
         let middleware = self.context.middleware(&self.message);
         let caller = Caller {
             context: self.context,
@@ -309,7 +309,7 @@ impl<'m, Cx: Context> Call<'m, Cx> {
         let Some(error) = error else {
             return Dispatched::Untouched;
         };
-        self.context.traffic().received(event);
+        self.context.meter().received(event);
         let detail = error.to_string();
         self.reject(event, fallible, RejectionCode::InvalidPayload, detail)
     }

@@ -132,7 +132,7 @@ impl<Cx: Context> Future for Running<Cx> {
                     .reject(self.event, RejectionCode::Panicked, detail);
             }
         }
-        let traffic = self.caller.context.traffic();
+        let traffic = self.caller.context.meter();
         traffic.handled(self.event, self.begun);
         Poll::Ready(())
     }
@@ -148,7 +148,7 @@ struct Waiting {
 
 impl Waiting {
     fn new(context: &impl Context) -> Self {
-        let traffic = context.traffic().clone();
+        let traffic = context.meter().clone();
         traffic.waits();
         Self {
             traffic,

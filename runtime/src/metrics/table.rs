@@ -85,7 +85,7 @@ mod tests {
             }
         }
         assert_eq!(made.get(), names.len());
-        assert_eq!(table.known(&"event7".to_owned()), Some("event7"));
+        assert_eq!(table.known(&format!("event{}", 7)), Some("event7"));
         assert_eq!(table.known("event"), None);
     }
 
