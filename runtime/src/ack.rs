@@ -22,7 +22,10 @@ use tokio::sync::oneshot;
 use crate::{
     cluster::{Adapter, Bus, Question},
     error::AckError,
-    namespace::Payload,
+    metrics::{Moment, Traffic},
+    namespace::{Namespace, Payload},
+    shared::Shared,
+    shutdown::{Kind, Piece, Work},
     wire::{DecodeError, Message, One, RawArguments},
 };
 
@@ -63,6 +66,20 @@ pub enum RejectionCode {
 }
 
 impl RejectionCode {
+    /// As on the wire.
+    #[cfg_attr(not(feature = "metrics"), allow(dead_code))]
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::InvalidPayload => "invalid_payload",
+            Self::UnknownEvent => "unknown_event",
+            Self::Refused => "refused",
+            Self::Panicked => "panicked",
+            Self::InvalidAnswer => "invalid_answer",
+            Self::Overloaded => "overloaded",
+            Self::RateLimited => "rate_limited",
+        }
+    }
+
     /// What a client is told outside development mode.
     pub(crate) fn description(self) -> &'static str {
         match self {
@@ -240,6 +257,35 @@ pub(crate) fn of_others(question: Question, bus: Arc<Bus>) -> Answers {
     Box::pin(stream::once(answers).flat_map(stream::iter))
 }
 
+/// What the server notes of an event that is to be acknowledged.
+pub(crate) struct Watch {
+    event: &'static str,
+    sent: Moment,
+    traffic: Arc<Traffic>,
+    work: Arc<Work>,
+}
+
+impl Watch {
+    pub(crate) fn new<N: Namespace>(event: &'static str, shared: &Shared<N>) -> Self {
+        Self {
+            event,
+            sent: Moment::now(),
+            traffic: shared.traffic.clone(),
+            work: shared.work.clone(),
+        }
+    }
+
+    /// The server does not shut down while somebody waits for the answer.
+    fn wait(&self) -> Piece {
+        self.work.begin(Kind::Acknowledgement)
+    }
+
+    fn note<R>(&self, outcome: &Result<R, AckError>) {
+        let error = outcome.as_ref().err();
+        self.traffic.answered(self.event, self.sent, error);
+    }
+}
+
 fn decode_answer<R>(
     answer: Result<Message<'static>, AckError>,
     decode: Decode<R>,
@@ -279,10 +325,17 @@ impl Asked {
 }
 
 impl<R: Send + 'static> Acknowledgement<R> {
-    pub(crate) fn new(sent: Result<(Asked, Pending), AckError>, decode: Decode<R>) -> Self {
+    pub(crate) fn new(
+        sent: Result<(Asked, Pending), AckError>,
+        decode: Decode<R>,
+        watch: Watch,
+    ) -> Self {
         Self(Box::pin(async move {
             let (asked, _pending) = sent?;
-            decode_answer(asked.answer().await, decode)
+            let _waiting = watch.wait();
+            let outcome = decode_answer(asked.answer().await, decode);
+            watch.note(&outcome);
+            outcome
         }))
     }
 }
@@ -309,13 +362,18 @@ impl<R> fmt::Debug for Acknowledgement<R> {
 pub struct Acknowledgements<R> {
     answers: SelectAll<Answers>,
     decode: Decode<R>,
+    /// None, if the asker is no server.
+    watch: Option<Watch>,
+    waiting: Option<Piece>,
 }
 
 impl<R> Acknowledgements<R> {
-    pub(crate) fn new(answers: Vec<Answers>, decode: Decode<R>) -> Self {
+    pub(crate) fn new(answers: Vec<Answers>, decode: Decode<R>, watch: Option<Watch>) -> Self {
         Self {
             answers: answers.into_iter().collect(),
             decode,
+            watch,
+            waiting: None,
         }
     }
 
@@ -331,10 +389,23 @@ impl<R> Stream for Acknowledgements<R> {
     type Item = (Sid, Result<R, AckError>);
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let decode = self.decode;
-        self.answers
-            .poll_next_unpin(context)
-            .map(|next| next.map(|(id, answer)| (id, decode_answer(answer, decode))))
+        let this = &mut *self;
+        let next = this.answers.poll_next_unpin(context);
+        match next {
+            Poll::Pending if this.waiting.is_none() => {
+                this.waiting = this.watch.as_ref().map(Watch::wait);
+            }
+            Poll::Ready(None) => this.waiting = None,
+            Poll::Pending | Poll::Ready(Some(_)) => {}
+        }
+        next.map(|next| {
+            let (id, answer) = next?;
+            let outcome = decode_answer(answer, this.decode);
+            if let Some(watch) = &this.watch {
+                watch.note(&outcome);
+            }
+            Some((id, outcome))
+        })
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

@@ -7,7 +7,7 @@ use socketioxide::{BroadcastError, EmitWithAckError, operators::BroadcastOperato
 use socketioxide_core::adapter::{Room, RoomParam};
 
 use crate::{
-    ack::{self, Answers, RawAnswers},
+    ack::{self, Answers, RawAnswers, Watch},
     cluster::{Action, Adapter, Body, Bus, Outcome, Question, Selection, Servers, names},
     emit::{Sending, ToMany},
     error::EmitError,
@@ -364,7 +364,18 @@ impl<N: Namespace> Broadcast<N> {
     ) -> Result<(), EmitError> {
         self.notify_outgoing(event, &arguments);
         let (relay, scope) = (self.relay(), self.scope.clone());
-        deliver(self.checked(), scope, relay, event, arguments).await
+        let shared = self.shared.clone();
+        let sent = deliver(self.checked(), scope, relay, event, arguments).await;
+        if let Some(shared) = shared {
+            shared.traffic.sent(event, sent.as_ref().err());
+        }
+        sent
+    }
+
+    /// What the server notes of an event that is to be acknowledged.
+    pub(crate) fn watch(&self, event: &'static str) -> Option<Watch> {
+        let shared = self.shared.as_ref()?;
+        Some(Watch::new(event, shared))
     }
 
     /// Sends an event and gathers the answers: by the adapter of the namespace, and where this server has none, by way
@@ -379,6 +390,7 @@ impl<N: Namespace> Broadcast<N> {
             Some(bus) => Some((self.question(&bus, event, &arguments)?, bus)),
             None => None,
         };
+        let shared = self.shared.clone();
         let payload = Outgoing(arguments);
         let mut answers = Vec::new();
         for target in self.checked()? {
@@ -392,6 +404,9 @@ impl<N: Namespace> Broadcast<N> {
         }
         if let Some((question, bus)) = others {
             answers.push(ack::of_others(question, bus));
+        }
+        if let Some(shared) = shared {
+            shared.traffic.sent(event, None);
         }
         Ok(answers)
     }

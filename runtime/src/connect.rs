@@ -14,6 +14,7 @@ use std::{
 
 use socketioxide::handler::{ConnectHandler, DisconnectHandler};
 use socketioxide_core::Value;
+use tracing::Instrument;
 
 use crate::{
     ack::PendingAcks,
@@ -29,8 +30,10 @@ use crate::{
     namespace::{Dispatch, Namespace},
     panic::{Contained, catch_panic_async},
     path::{self, PathParameters},
-    shared::{Mounts, Shared},
+    shared::{Mounts, Presence, Shared},
+    shutdown::Kind,
     socket::{Socket, State},
+    span,
     transport::{Link, Place},
     unreadable::end_connection,
     wire::{Message, decode_auth},
@@ -83,8 +86,9 @@ where
                 self.turn_away(&raw);
                 Err(INTERNAL_ERROR.to_owned())
             });
-            let (state, stay) =
-                admitted.map_err(|message| Box::new(message) as Box<dyn Display + Send>)?;
+            let (state, stay) = admitted
+                .inspect_err(|_| self.shared.traffic.refused_connect())
+                .map_err(|message| Box::new(message) as Box<dyn Display + Send>)?;
             raw.extensions.insert(state.clone());
             raw.on_fallback(Dispatcher(state.clone()));
             raw.on_disconnect(Disconnect {
@@ -105,17 +109,21 @@ where
             return;
         };
         state.shared.add_socket(&state);
+        state.shared.come(&state.presence);
         Expiry::start(&state);
         // Not before: of a client that went away while it was let in, the connection is kept for a while.
-        if let Some(link) = raw.req_parts().extensions.get::<Arc<Link>>()
-            && state.is_json
-        {
-            link.add(path_of::<N>(&raw), state.clone());
-            link.list(raw.id);
+        if let Some(link) = link_of(&raw) {
+            link.note_use();
+            if state.is_json {
+                link.add(path_of::<N>(&raw), state.clone());
+                link.list(raw.id);
+            }
         }
         let is_lost = is_lost::<N>(&self.mounts, &raw);
         let socket = Socket { raw, state };
-        let task: BoxFuture<()> = Box::pin(connected(self.handler.clone(), socket.clone()));
+        let hook = connected(self.handler.clone(), socket.clone());
+        let work = self.mounts.work.clone();
+        let task: BoxFuture<()> = Box::pin(work.during(Kind::Handler, hook));
         parked::run(task);
         if is_lost {
             connect_again(&socket.raw);
@@ -147,16 +155,18 @@ impl<N: Namespace, H: Lifecycle<N>> Connect<N, H> {
             fingerprint.check(N::PATTERN, handshake.uri(), &self.shared.lines)?;
         }
         let auth = self.decode_auth(raw, auth)?;
-        let data = catch_panic_async(async { self.handler.authenticate(&handshake, auth).await })
+        let hook = async { self.handler.authenticate(&handshake, auth).await };
+        let data = catch_panic_async(hook.instrument(span::authenticate(raw)))
             .await
             .unwrap_or_else(|panic| {
                 let lines = &self.shared.lines;
-                line!(lines.next(), error, { namespace = raw.ns(), panic }, "the `authenticate` hook panicked");
+                line!(lines.next(), error, { namespace = raw.ns(), socket = %raw.id, panic }, "the `authenticate` hook panicked");
                 Err(ConnectError::new(INTERNAL_ERROR))
             })
             .map_err(|error| {
                 tracing::debug!(
                     namespace = raw.ns(),
+                    socket = %raw.id,
                     message = error.message(),
                     "a client was refused"
                 );
@@ -182,6 +192,7 @@ impl<N: Namespace, H: Lifecycle<N>> Connect<N, H> {
             rates: Rates::of::<N::ClientToServer>(&self.shared.limits),
             pending_acks: PendingAcks::default(),
             joined: AtomicUsize::new(0),
+            presence: Presence::default(),
         });
         Ok((state, stay))
     }
@@ -198,7 +209,7 @@ impl<N: Namespace, H: Lifecycle<N>> Connect<N, H> {
         let parameters = PathParameters::new(N::PATTERN, raw.ns());
         // A path that is none of ours is answered as socketioxide and Node answer one.
         let namespace = N::from_parameters(&parameters).map_err(|error| {
-            tracing::debug!(namespace = raw.ns(), %error, "a path was refused");
+            tracing::debug!(namespace = raw.ns(), socket = %raw.id, %error, "a path was refused");
             "Invalid namespace".to_owned()
         })?;
         let most = self.shared.limits.namespaces;
@@ -239,7 +250,7 @@ impl<N: Namespace, H: Lifecycle<N>> Connect<N, H> {
         }
         decode_auth(auth).map_err(|error| {
             let (namespace, detail) = (beginning(raw.ns()), error.to_string());
-            line!(self.shared.lines.next(), warn, { namespace, error = beginning(&detail) }, "the auth of a handshake was refused");
+            line!(self.shared.lines.next(), warn, { namespace, socket = %raw.id, error = beginning(&detail) }, "the auth of a handshake was refused");
             if self.shared.development {
                 format!("invalid auth: {error}")
             } else {
@@ -279,13 +290,16 @@ pub(crate) fn spawn(task: BoxFuture<()>) {
     tokio::spawn(task);
 }
 
-/// Whether a socket is in a namespace that has its path no more.
+/// Whether a socket is in a namespace that has its path no more, or on a server that ends.
 fn is_lost<N: Namespace>(mounts: &Mounts, raw: &RawSocket) -> bool {
+    if mounts.work.is_closing() {
+        return true;
+    }
     // Others are made once, when they are mounted.
     path::is_dynamic(N::PATTERN) && !mounts.bus.cluster().is_current(raw.ns(), raw.id)
 }
 
-/// Makes a client connect again whose namespace was made twice, or was deleted when it came.
+/// Makes a client connect again whose namespace was made twice, or was deleted when it came, or whose server ends.
 fn connect_again(raw: &Arc<RawSocket>) -> String {
     tracing::debug!(namespace = raw.ns(), socket = %raw.id, "a client has to connect again");
     end_connection(raw);
@@ -298,8 +312,9 @@ fn link_of(raw: &RawSocket) -> Option<&Arc<Link>> {
 
 /// Runs the hook, then lets the events in that have arrived meanwhile.
 async fn connected<N: Namespace, H: Lifecycle<N>>(handler: Arc<H>, socket: Socket<N>) {
-    let hook = catch_panic_async(async { handler.connected(socket.clone()).await });
-    if let Err(panic) = hook.await {
+    let hook = async { handler.connected(socket.clone()).await };
+    let hook = hook.instrument(span::connected(&socket.raw));
+    if let Err(panic) = catch_panic_async(hook).await {
         let lines = &socket.state.shared.lines;
         let namespace = N::PATTERN;
         line!(lines.next(), error, { namespace, socket = %socket.id(), panic }, "the `connected` hook panicked; the socket is disconnected");
@@ -418,10 +433,16 @@ impl<N: Namespace, H: Lifecycle<N>> DisconnectHandler<Adapter, Typed> for Discon
         let state = self.state.clone();
         state.keep_rooms(&raw);
         state.expiry.end();
+        let is_server = reason == DisconnectReason::ServerNSDisconnect;
+        let reason = match is_server && state.shared.work.is_closed() {
+            true => DisconnectReason::ClosingServer,
+            false => reason,
+        };
+        state.shared.gone(&state.presence, reason_name(reason));
         if let Some(link) = link_of(&raw) {
             link.remove(raw.ns());
             if is_connection_gone(reason) {
-                link.end();
+                link.end(reason_name(reason));
             }
         }
         let stay = self
@@ -437,23 +458,39 @@ impl<N: Namespace, H: Lifecycle<N>> DisconnectHandler<Adapter, Typed> for Discon
         // Now, and not after the hook: as long as it is there, socketioxide ignores that the client connects again.
         remove(raw.clone());
         let shared = state.shared.clone();
+        let goodbye = shared.work.begin(Kind::Goodbye);
         let socket = Socket { raw, state };
-        let mut goodbye: BoxFuture<()> = Box::pin(async move {
+        let mut leaving: BoxFuture<()> = Box::pin(async move {
             // A `connected` hook that takes its time comes first.
             socket.state.gate.opened.wait().await;
-            let hook = catch_panic_async(async { handler.disconnected(socket, reason).await });
-            if let Err(panic) = hook.await {
-                line!(shared.lines.next(), error, { namespace = N::PATTERN, panic }, "the `disconnected` hook panicked");
+            let (span, id) = (span::disconnected(&socket.raw), socket.id());
+            let hook = async { handler.disconnected(socket, reason).await };
+            if let Err(panic) = catch_panic_async(hook.instrument(span)).await {
+                line!(shared.lines.next(), error, { namespace = N::PATTERN, socket = %id, panic }, "the `disconnected` hook panicked");
             }
             drop(farewell);
             drop(visit);
+            drop(goodbye);
         });
         // It starts at once where it can. When the server disconnects it, the hook may want locks that its caller holds.
         let mut context = std::task::Context::from_waker(Waker::noop());
-        let is_server = reason == DisconnectReason::ServerNSDisconnect;
-        if is_server || goodbye.as_mut().poll(&mut context).is_pending() {
-            spawn(goodbye);
+        if is_server || leaving.as_mut().poll(&mut context).is_pending() {
+            spawn(leaving);
         }
+    }
+}
+
+/// What a reason is called in metrics.
+fn reason_name(reason: DisconnectReason) -> &'static str {
+    match reason {
+        DisconnectReason::TransportClose => "transport_close",
+        DisconnectReason::MultipleHttpPollingError => "multiple_polling",
+        DisconnectReason::PacketParsingError => "invalid_packet",
+        DisconnectReason::TransportError => "transport_error",
+        DisconnectReason::HeartbeatTimeout => "heartbeat_timeout",
+        DisconnectReason::ClientNSDisconnect => "client_disconnect",
+        DisconnectReason::ServerNSDisconnect => "server_disconnect",
+        DisconnectReason::ClosingServer => "closing_server",
     }
 }
 

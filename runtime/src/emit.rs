@@ -5,7 +5,7 @@ use std::{future::Future, pin::Pin, time::Duration};
 use serde::Serialize;
 
 use crate::{
-    ack::{Acknowledgement, Acknowledgements, Answer, Asked, Pending, RawAnswer},
+    ack::{Acknowledgement, Acknowledgements, Answer, Asked, Pending, RawAnswer, Watch},
     broadcast::Broadcast,
     cluster::RawSocket,
     error::{AckError, EmitError},
@@ -53,7 +53,10 @@ impl<N: Namespace> EmitTarget for ToSocket<'_, N> {
         event: &'static str,
         arguments: A,
     ) -> Self::Sent<'a> {
-        self.send(event, &arguments)
+        let traffic = &self.socket.state.shared.traffic;
+        let sent = self.send(event, &arguments);
+        traffic.sent(event, sent.as_ref().err());
+        sent
     }
 
     fn emit_with_ack<'a, A: Arguments + Send + 'a, R: Send + 'static>(
@@ -62,7 +65,14 @@ impl<N: Namespace> EmitTarget for ToSocket<'_, N> {
         arguments: A,
         decode: fn(&Message) -> Result<Answer<R>, DecodeError>,
     ) -> Self::Acked<'a, R> {
-        Acknowledgement::new(self.ask(event, &arguments), decode)
+        let shared = &self.socket.state.shared;
+        let sent = self.ask(event, &arguments);
+        match &sent {
+            Ok(_) => shared.traffic.sent(event, None),
+            Err(AckError::Emit(error)) => shared.traffic.sent(event, Some(error)),
+            Err(_) => {}
+        }
+        Acknowledgement::new(sent, decode, Watch::new(event, shared))
     }
 }
 
@@ -183,7 +193,8 @@ impl<N: Namespace> EmitTarget for ToMany<N> {
         arguments: A,
         decode: fn(&Message) -> Result<Answer<R>, DecodeError>,
     ) -> Self::Acked<'a, R> {
+        let watch = self.0.watch(event);
         let asking = self.0.send_with_ack(event, Box::new(arguments));
-        Box::pin(async move { Ok(Acknowledgements::new(asking.await?, decode)) })
+        Box::pin(async move { Ok(Acknowledgements::new(asking.await?, decode, watch)) })
     }
 }

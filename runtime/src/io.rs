@@ -17,6 +17,7 @@ use crate::{
     namespace::{Dispatch, Namespace},
     path,
     shared::{Mounts, Shared},
+    shutdown::Work,
     socket::Socket,
     transport::{Entrance, Origins, SocketIoLayer, SocketIoService},
 };
@@ -27,7 +28,7 @@ use crate::{
 #[derive(Clone)]
 pub struct SocketIo {
     raw: socketioxide::SocketIo<Adapter>,
-    mounts: Arc<Mounts>,
+    pub(crate) mounts: Arc<Mounts>,
     development: bool,
 }
 
@@ -136,12 +137,6 @@ impl SocketIo {
     /// The cluster that the server is in.
     pub fn cluster(&self) -> ClusterHandle {
         ClusterHandle(self.mounts.bus.clone())
-    }
-
-    /// Disconnects every client, tells the other servers of the cluster, and ends the server's work.
-    pub async fn close(&self) {
-        self.mounts.bus.leave().await;
-        self.raw.close().await;
     }
 
     /// socketioxide's own handle, for what is not wrapped here.
@@ -360,6 +355,7 @@ impl Builder {
             origins,
             cluster: self.cluster,
             limits: Arc::new(self.limits),
+            work: Arc::default(),
             when_full: self.when_full,
             development: self.development,
             fingerprints: self.fingerprints,
@@ -372,6 +368,7 @@ impl Builder {
 struct Settings {
     cluster: Arc<ClusterState>,
     limits: Arc<Limits>,
+    work: Arc<Work>,
     when_full: WhenFull,
     origins: Origins,
     development: bool,
@@ -380,12 +377,18 @@ struct Settings {
 
 impl Settings {
     fn entrance(&self, raw: &socketioxide::SocketIo<Adapter>) -> Arc<Entrance> {
-        Entrance::of(raw, &self.limits, &self.origins)
+        Entrance::of(raw, &self.limits, &self.origins, &self.work)
     }
 
     fn server(self, raw: socketioxide::SocketIo<Adapter>) -> SocketIo {
         let bus = Bus::start(raw.config().server_id.into(), self.cluster);
-        let mounts = Mounts::new(bus, self.limits, self.when_full, self.fingerprints);
+        let mounts = Mounts::new(
+            bus,
+            self.limits,
+            self.work,
+            self.when_full,
+            self.fingerprints,
+        );
         SocketIo::new(raw, Arc::new(mounts), self.development)
     }
 }

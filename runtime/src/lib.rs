@@ -68,17 +68,21 @@ mod expiry;
 mod farewell;
 mod fingerprints;
 mod flag;
+mod health;
 mod io;
 mod lifecycle;
 mod limits;
 mod listeners;
+mod metrics;
 mod namespace;
 mod panic;
 mod path;
 mod remote;
 pub mod schema;
 mod shared;
+mod shutdown;
 mod socket;
+mod span;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod transport;
@@ -104,6 +108,7 @@ pub use cluster::{
 pub use emit::{EmitTarget, Sending, ToMany, ToSocket};
 pub use error::{AckError, EmitError, MountError, TooManyRooms};
 pub use fingerprints::Fingerprints;
+pub use health::{EngineState, Health};
 pub use io::{Builder, Parser, SocketIo};
 pub use lifecycle::{ConnectError, DisconnectReason, Handshake, Lifecycle, Rejected};
 pub use limits::{Limits, Rate};
@@ -115,6 +120,7 @@ pub use namespace::{
 pub use path::PathError;
 pub use remote::{RemoteSocket, ToRemote};
 pub use schema::{Schema, SchemaError};
+pub use shutdown::Shutdown;
 pub use socket::{Socket, SocketOperators};
 pub use transport::{
     ClientAddress, NotTaken, OriginError, Origins, ResponseFuture, SocketIoLayer, SocketIoService,

@@ -2,10 +2,10 @@
 
 use std::{
     any::{Any, TypeId},
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     sync::{
         Arc, Mutex, MutexGuard, RwLock, Weak,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering},
     },
 };
 
@@ -20,24 +20,45 @@ use crate::{
     lifecycle::{Lifecycle, Rejected},
     limits::{Limits, Line, Lines, beginning, line},
     listeners::BoxFuture,
+    metrics::{Peer, Traffic},
     namespace::{Dispatch, Namespace},
     panic::catch_panic,
+    shutdown::Work,
     socket::{Socket, State},
 };
 
 /// The mounted namespaces of one server, by their type.
 pub(crate) struct Mounts {
-    namespaces: RwLock<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
+    namespaces: RwLock<HashMap<TypeId, Arc<dyn Mounted>>>,
     pub(crate) bus: Arc<Bus>,
     pub(crate) limits: Arc<Limits>,
+    pub(crate) work: Arc<Work>,
     pub(crate) overflow: Arc<Overflow>,
     pub(crate) fingerprints: Fingerprints,
+}
+
+/// Whether a client is counted. It may be gone before it has come.
+#[derive(Default)]
+pub(crate) struct Presence(AtomicU8);
+
+const AWAITED: u8 = 0;
+const PRESENT: u8 = 1;
+const GONE: u8 = 2;
+
+/// A mounted namespace of whichever type.
+trait Mounted: Any + Send + Sync {
+    fn pattern(&self) -> &'static str;
+    /// How many clients are in it.
+    fn count(&self) -> usize;
+    /// Whether something waits for room in the send buffer of one of its clients.
+    fn is_waiting(&self) -> bool;
 }
 
 impl Mounts {
     pub(crate) fn new(
         bus: Arc<Bus>,
         limits: Arc<Limits>,
+        work: Arc<Work>,
         when_full: WhenFull,
         fingerprints: Fingerprints,
     ) -> Self {
@@ -46,6 +67,7 @@ impl Mounts {
             namespaces: RwLock::default(),
             bus,
             limits,
+            work,
             overflow: Arc::new(overflow),
             fingerprints,
         }
@@ -53,8 +75,14 @@ impl Mounts {
 
     /// Those of a server without any.
     pub(crate) fn none() -> Self {
-        let (limits, fingerprints) = (Arc::default(), Fingerprints::ignore());
-        Self::new(Bus::alone(), limits, WhenFull::default(), fingerprints)
+        let (limits, work, fingerprints) = (Arc::default(), Arc::default(), Fingerprints::ignore());
+        Self::new(
+            Bus::alone(),
+            limits,
+            work,
+            WhenFull::default(),
+            fingerprints,
+        )
     }
 
     pub(crate) fn get<N: Namespace>(&self) -> Option<Arc<Shared<N>>> {
@@ -62,7 +90,27 @@ impl Mounts {
             .namespaces
             .read()
             .unwrap_or_else(|poisoned| poisoned.into_inner());
-        Arc::clone(mounts.get(&TypeId::of::<N>())?).downcast().ok()
+        let mounted: Arc<dyn Any + Send + Sync> = mounts.get(&TypeId::of::<N>())?.clone();
+        mounted.downcast().ok()
+    }
+
+    fn all(&self) -> Vec<Arc<dyn Mounted>> {
+        let mounts = self
+            .namespaces
+            .read()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        mounts.values().cloned().collect()
+    }
+
+    /// How many clients are in each namespace.
+    pub(crate) fn sockets(&self) -> BTreeMap<&'static str, usize> {
+        let mounts = self.all().into_iter();
+        mounts.map(|it| (it.pattern(), it.count())).collect()
+    }
+
+    /// Whether something waits for room in a send buffer.
+    pub(crate) fn is_waiting(&self) -> bool {
+        self.all().iter().any(|mount| mount.is_waiting())
     }
 
     /// Notes a namespace; `false` if its type is mounted already.
@@ -108,6 +156,28 @@ pub(crate) struct Shared<N: Namespace> {
     sockets: Mutex<HashMap<usize, Weak<State<N>>>>,
     pub(crate) farewells: Arc<Farewells>,
     pub(crate) overflow: Arc<Overflow>,
+    /// Its clients.
+    present: AtomicUsize,
+    pub(crate) work: Arc<Work>,
+    /// What is counted of its clients' events.
+    pub(crate) traffic: Arc<Traffic>,
+    /// And of those of other servers.
+    pub(crate) server_traffic: Arc<Traffic>,
+}
+
+impl<N: Namespace> Mounted for Shared<N> {
+    fn pattern(&self) -> &'static str {
+        N::PATTERN
+    }
+
+    fn count(&self) -> usize {
+        self.present.load(Ordering::Relaxed)
+    }
+
+    fn is_waiting(&self) -> bool {
+        let sockets = self.sockets();
+        sockets.iter().any(|it| it.state.outbox().is_waiting())
+    }
 }
 
 impl<N: Namespace> Shared<N> {
@@ -132,6 +202,30 @@ impl<N: Namespace> Shared<N> {
             sockets: Mutex::default(),
             farewells: Arc::default(),
             overflow: mounts.overflow.clone(),
+            present: AtomicUsize::new(0),
+            work: mounts.work.clone(),
+            traffic: Arc::new(Traffic::new(N::PATTERN, Peer::Client)),
+            server_traffic: Arc::new(Traffic::new(N::PATTERN, Peer::Server)),
+        }
+    }
+
+    /// Counts a client that is in the namespace.
+    pub(crate) fn come(&self, presence: &Presence) {
+        if presence
+            .0
+            .compare_exchange(AWAITED, PRESENT, Ordering::Relaxed, Ordering::Relaxed)
+            .is_ok()
+        {
+            self.present.fetch_add(1, Ordering::Relaxed);
+            self.traffic.connected();
+        }
+    }
+
+    /// Counts a client that has left.
+    pub(crate) fn gone(&self, presence: &Presence, reason: &'static str) {
+        if presence.0.swap(GONE, Ordering::Relaxed) == PRESENT {
+            self.present.fetch_sub(1, Ordering::Relaxed);
+            self.traffic.disconnected(reason);
         }
     }
 
@@ -173,12 +267,17 @@ impl<N: Namespace> Shared<N> {
 
     /// Hands an event to the handler.
     pub(crate) fn dispatch(&self, call: Call<'_, Socket<N>>) -> Dispatched {
+        // Its client is about to be disconnected.
+        if self.work.is_closing() {
+            return Dispatched::Done;
+        }
         self.hooks.dispatch(call)
     }
 
     /// Logs, counts and reports an event that was not handled.
     pub(crate) fn reject(&self, socket: &Socket<N>, rejected: &Rejected) {
         self.count_rejected();
+        self.traffic.refused(&rejected.event, rejected.code);
         line!(self.line_of(socket, rejected.code), warn, {
             namespace = N::PATTERN,
             socket = %socket.id(),
@@ -187,7 +286,7 @@ impl<N: Namespace> Shared<N> {
             detail = beginning(&rejected.detail)
         }, "an event was rejected");
         if let Err(panic) = catch_panic(|| self.hooks.rejected(socket, rejected)) {
-            line!(self.lines.next(), error, { namespace = N::PATTERN, panic }, "the `rejected` hook panicked");
+            line!(self.lines.next(), error, { namespace = N::PATTERN, socket = %socket.id(), panic }, "the `rejected` hook panicked");
         }
     }
 

@@ -29,7 +29,7 @@ use crate::{
     listeners::{Listeners, Refusal},
     namespace::{EventEmitter, EventSet, IncomingEvent, Namespace, OutgoingEvent},
     panic::{Contained, catch_panic},
-    shared::{Mounts, Shared},
+    shared::{Mounts, Presence, Shared},
     wire::{Arguments, Message},
 };
 
@@ -63,6 +63,8 @@ pub(crate) struct State<N: Namespace> {
     pub(crate) pending_acks: PendingAcks,
     /// At most so many rooms it has joined by itself.
     pub(crate) joined: AtomicUsize,
+    /// Whether it is among those that are counted.
+    pub(crate) presence: Presence,
 }
 
 impl<N: Namespace> State<N> {

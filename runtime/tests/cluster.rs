@@ -22,8 +22,8 @@ use std::{
 
 use engines::{Engine, Postgres, Redis, RedisCluster, RedisSentinel, RedisTls};
 use sio_types::{
-    Cluster, ClusterError, Emitter, Parser, RemoteSocket, ServersError, SocketIo, prelude::*,
-    testing::Hub,
+    Cluster, ClusterError, Emitter, EngineState, Parser, RemoteSocket, ServersError, SocketIo,
+    prelude::*, testing::Hub,
 };
 
 #[payload]
@@ -494,7 +494,22 @@ async fn prove_inter_server(engine: impl Engine) {
     assert_eq!(missing.len(), 2);
 
     // One says goodbye: it is not waited for, even if it is asked meanwhile.
-    c.io.close().await;
+    assert_eq!(a.io.health().other_servers, 2);
+    let engine = c.io.health().engine;
+    assert!(
+        matches!(engine, EngineState::Connected { .. }),
+        "{engine:?}"
+    );
+    let outcome = c.io.shutdown(Duration::from_secs(10)).await;
+    assert_eq!((outcome.disconnected, outcome.abandoned), (0, 0));
+    until("its connections to the engine end", async || {
+        !c.io.cluster().is_connected()
+    })
+    .await;
+    until("its goodbye is heard", async || {
+        a.io.health().other_servers == 1
+    })
+    .await;
     let loads = servers().emit().load().await;
     assert_eq!(loads.expect("the other answers"), ["b"]);
 
@@ -855,6 +870,12 @@ async fn prove_outage(mut engine: impl Engine) {
         );
         assert!(started.elapsed() < Duration::from_secs(2));
         assert!(a.io.cluster().lost() > 0);
+        let health = a.io.health();
+        assert!(health.is_ready() && health.lost > 0);
+        let EngineState::Away { problem, .. } = health.engine else {
+            panic!("{health:?}");
+        };
+        assert!(!problem.is_empty());
 
         engine.restart().await;
         let mut attempt = 0;

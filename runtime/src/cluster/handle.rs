@@ -16,7 +16,7 @@ impl ClusterHandle {
 
     /// How many messages to or from other servers were lost, for want of a connection or of room to keep them.
     pub fn lost(&self) -> u64 {
-        self.0.cluster().health.lost()
+        self.0.cluster().lost()
     }
 
     /// The other servers that are there.

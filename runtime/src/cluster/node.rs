@@ -10,11 +10,14 @@ use crate::{
     error::EmitError,
     lifecycle::Rejected,
     listeners::{BoxFuture, Refusal},
+    metrics::Traffic,
     namespace::{Dispatch, Namespace},
     path::{self, PathParameters},
     remote,
     shared::Shared,
+    shutdown::Work,
     socket::Socket,
+    span,
     wire::{Arguments, Message, Raw},
 };
 
@@ -70,6 +73,8 @@ impl<N: Namespace> fmt::Debug for Node<N> {
 impl<N: Namespace> Context for Node<N> {
     fn rejected(&self, rejected: Rejected) {
         self.shared.count_rejected();
+        let traffic = &self.shared.server_traffic;
+        traffic.refused(&rejected.event, rejected.code);
         tracing::warn!(
             namespace = N::PATTERN,
             from = ?self.from,
@@ -92,6 +97,18 @@ impl<N: Namespace> Context for Node<N> {
     // No client asks a server.
     fn acknowledge(&self, _: i64, _: &dyn Arguments) -> Result<(), EmitError> {
         Ok(())
+    }
+
+    fn meter(&self) -> &Arc<Traffic> {
+        &self.shared.server_traffic
+    }
+
+    fn work(&self) -> &Arc<Work> {
+        &self.shared.work
+    }
+
+    fn span(&self, event: &'static str) -> Option<tracing::Span> {
+        span::server_event(&self.path, self.from, event)
     }
 }
 

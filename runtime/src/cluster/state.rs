@@ -12,6 +12,7 @@ use std::{
 use socketioxide_core::{Sid, Value, adapter::CoreAdapter, parser::Parse};
 
 use super::{adapter::ClusterAdapter, bus::Transport, engine::Health};
+use crate::health::EngineState;
 
 /// The engine at work.
 pub struct ClusterState {
@@ -112,6 +113,31 @@ impl ClusterState {
 
     pub(super) fn health(&self) -> &Health {
         &self.health
+    }
+
+    /// How the connection to the engine is.
+    pub(crate) fn engine_state(&self) -> EngineState {
+        let health = &self.health;
+        let seconds = health.lasts().as_secs();
+        if !self.transport.is_remote() {
+            EngineState::Memory
+        } else if health.is_connected() {
+            EngineState::Connected { seconds }
+        } else {
+            let problem = health.problem();
+            EngineState::Away { seconds, problem }
+        }
+    }
+
+    /// How many messages to or from other servers were lost.
+    pub(crate) fn lost(&self) -> u64 {
+        self.health.lost()
+    }
+
+    /// Ends the connections to the engine.
+    pub(crate) async fn end(&self) {
+        self.health.ended.set();
+        self.transport.end().await;
     }
 
     /// Notes the adapter of a namespace, in the same order as `register` makes socketioxide know the namespace; the

@@ -24,10 +24,13 @@ use crate::{
     lifecycle::Rejected,
     limits::{Rates, line},
     listeners::{BoxFuture, Refusal},
+    metrics::Traffic,
     namespace::{EventSet, Namespace, Payload},
     panic::catch_panic,
     shared::Shared,
+    shutdown::Work as ServerWork,
     socket::{Socket, State},
+    span,
     transport::Route,
     wire::{Arguments, DecodeError, FromArguments, Message, One},
 };
@@ -47,6 +50,15 @@ pub trait Context: Clone + Send + Sync + 'static {
     /// Sends a client the acknowledgement that it has asked for by this id.
     #[doc(hidden)]
     fn acknowledge(&self, id: i64, arguments: &dyn Arguments) -> Result<(), EmitError>;
+    /// Where its events are counted.
+    #[doc(hidden)]
+    fn meter(&self) -> &Arc<Traffic>;
+    /// What the server is at.
+    #[doc(hidden)]
+    fn work(&self) -> &Arc<ServerWork>;
+    /// The span that a handler runs in, if anybody wants it.
+    #[doc(hidden)]
+    fn span(&self, event: &'static str) -> Option<tracing::Span>;
 }
 
 impl<N: Namespace> Context for Socket<N> {
@@ -81,6 +93,18 @@ impl<N: Namespace> Context for Socket<N> {
             Err(EmitError::Full) => outbox.answer(raw, id, arguments),
             sent => sent,
         }
+    }
+
+    fn meter(&self) -> &Arc<Traffic> {
+        &self.state.shared.traffic
+    }
+
+    fn work(&self) -> &Arc<ServerWork> {
+        &self.state.shared.work
+    }
+
+    fn span(&self, event: &'static str) -> Option<tracing::Span> {
+        span::event(&self.raw, event)
     }
 }
 
@@ -244,6 +268,7 @@ impl<'m, Cx: Context> Call<'m, Cx> {
     {
         // This function is compiled for every event: what need not be in it is in the others.
         if let Some(code) = self.refused {
+            self.context.meter().received(event);
             return self.reject(event, fallible, code, code.detail().to_owned());
         }
         let arguments = match self.arguments::<A>(names) {
@@ -255,17 +280,14 @@ impl<'m, Cx: Context> Call<'m, Cx> {
     }
 
     fn run(self, event: &'static str, fallible: bool, work: Pin<Box<dyn Work<Cx>>>) -> Dispatched {
-        Running {
-            middleware: self.context.middleware(&self.message),
-            work,
-            caller: Caller {
-                context: self.context,
-                reply: self.reply,
-                fallible,
-            },
-            event,
-        }
-        .run(self.concurrent);
+        self.context.meter().received(event);
+        let middleware = self.context.middleware(&self.message);
+        let caller = Caller {
+            context: self.context,
+            reply: self.reply,
+            fallible,
+        };
+        Running::new(event, caller, middleware, work).run(self.concurrent);
         Dispatched::Done
     }
 
@@ -282,10 +304,16 @@ impl<'m, Cx: Context> Call<'m, Cx> {
     }
 
     #[cold]
-    fn invalid(self, event: &str, fallible: bool, error: Option<DecodeError>) -> Dispatched {
+    fn invalid(
+        self,
+        event: &'static str,
+        fallible: bool,
+        error: Option<DecodeError>,
+    ) -> Dispatched {
         let Some(error) = error else {
             return Dispatched::Untouched;
         };
+        self.context.meter().received(event);
         let detail = error.to_string();
         self.reject(event, fallible, RejectionCode::InvalidPayload, detail)
     }

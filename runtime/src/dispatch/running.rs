@@ -3,10 +3,12 @@
 use std::{
     future::Future,
     pin::Pin,
+    sync::Arc,
     task::{Poll, ready},
 };
 
 use pin_project_lite::pin_project;
+use tracing::Span;
 
 use super::{Context, Reply, parked};
 use crate::{
@@ -14,7 +16,9 @@ use crate::{
     error::EmitError,
     lifecycle::Rejected,
     listeners::{BoxFuture, Refusal},
+    metrics::{Moment, Traffic},
     panic::catch_panic,
+    shutdown::{Kind, Piece},
     wire::Arguments,
 };
 
@@ -57,22 +61,51 @@ impl<Cx, F: Future + Send> Work<Cx> for Handling<Cx, F> {
 /// A handler at work.
 pub(super) struct Running<Cx> {
     /// What runs before it.
-    pub(super) middleware: Option<BoxFuture<Result<(), Refusal>>>,
-    pub(super) work: Pin<Box<dyn Work<Cx>>>,
-    pub(super) caller: Caller<Cx>,
-    pub(super) event: &'static str,
+    middleware: Option<BoxFuture<Result<(), Refusal>>>,
+    work: Pin<Box<dyn Work<Cx>>>,
+    caller: Caller<Cx>,
+    event: &'static str,
+    span: Option<Span>,
+    begun: Moment,
+    /// From when it was first waited for: most handlers end at once, and are not counted.
+    waiting: Option<Waiting>,
 }
 
 impl<Cx: Context> Running<Cx> {
-    pub(super) fn run(self, concurrent: bool) {
+    pub(super) fn new(
+        event: &'static str,
+        caller: Caller<Cx>,
+        middleware: Option<BoxFuture<Result<(), Refusal>>>,
+        work: Pin<Box<dyn Work<Cx>>>,
+    ) -> Self {
+        Self {
+            middleware,
+            work,
+            span: caller.context.span(event),
+            caller,
+            event,
+            begun: Moment::now(),
+            waiting: None,
+        }
+    }
+
+    pub(super) fn run(mut self, concurrent: bool) {
         if concurrent {
+            self.wait();
             tokio::spawn(self);
         } else {
             parked::run(self);
         }
     }
 
+    fn wait(&mut self) {
+        if self.waiting.is_none() {
+            self.waiting = Some(Waiting::new(&self.caller.context));
+        }
+    }
+
     fn proceed(&mut self, context: &mut std::task::Context<'_>) -> Poll<Result<(), Failure>> {
+        let _entered = self.span.as_ref().map(Span::enter);
         if let Some(middleware) = &mut self.middleware {
             ready!(middleware.as_mut().poll(context)).map_err(Failure::Refused)?;
             self.middleware = None;
@@ -87,7 +120,10 @@ impl<Cx: Context> Future for Running<Cx> {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut std::task::Context<'_>) -> Poll<()> {
         match catch_panic(|| self.proceed(context)) {
-            Ok(Poll::Pending) => return Poll::Pending,
+            Ok(Poll::Pending) => {
+                self.wait();
+                return Poll::Pending;
+            }
             Ok(Poll::Ready(Ok(()))) => {}
             Ok(Poll::Ready(Err(failure))) => self.caller.failed(self.event, failure),
             Err(panic) => {
@@ -96,11 +132,36 @@ impl<Cx: Context> Future for Running<Cx> {
                     .reject(self.event, RejectionCode::Panicked, detail);
             }
         }
+        let traffic = self.caller.context.meter();
+        traffic.handled(self.event, self.begun);
         Poll::Ready(())
     }
 }
 
 impl<Cx> Unpin for Running<Cx> {}
+
+/// A handler that the server waits for when it shuts down.
+struct Waiting {
+    traffic: Arc<Traffic>,
+    _piece: Piece,
+}
+
+impl Waiting {
+    fn new(context: &impl Context) -> Self {
+        let traffic = context.meter().clone();
+        traffic.waits();
+        Self {
+            traffic,
+            _piece: context.work().begin(Kind::Handler),
+        }
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.traffic.waited();
+    }
+}
 
 /// Who has sent an event, and is told what became of it.
 pub(super) struct Caller<Cx> {

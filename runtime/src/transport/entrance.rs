@@ -3,8 +3,8 @@
 use std::{borrow::Cow, ops::ControlFlow, sync::Arc, time::Duration};
 
 use http::{
-    Request, StatusCode, Uri,
-    header::{HOST, ORIGIN},
+    HeaderValue, Method, Request, StatusCode, Uri, Version,
+    header::{CONNECTION, HOST, ORIGIN},
 };
 use socketioxide::TransportType;
 use socketioxide_core::Sid;
@@ -21,12 +21,15 @@ use super::{
 use crate::{
     cluster::Adapter,
     limits::{Limits, Lines, beginning, line},
+    metrics,
+    shutdown::Work,
 };
 
 /// What a service knows of its server: where it is asked for, and who is coming in.
 pub(crate) struct Entrance {
     path: Cow<'static, str>,
     is_websocket_allowed: bool,
+    is_polling_allowed: bool,
     origins: Origins,
     limits: Arc<Limits>,
     /// How long a client may leave unread what it is sent.
@@ -52,7 +55,8 @@ pub enum NotTaken {
     /// The request that it began with is none of Engine.IO's.
     #[error("the request of a WebSocket cannot be taken: {0}")]
     Malformed(String),
-    /// The page that it comes from is not among the [`Origins`], or its address has too many connections.
+    /// The page that it comes from is not among the [`Origins`], its address has too many connections, or the server is
+    /// shutting down.
     #[error("a WebSocket is refused with status {0}; the log says why")]
     Refused(StatusCode),
 }
@@ -62,16 +66,18 @@ impl Entrance {
         io: &socketioxide::SocketIo<Adapter>,
         limits: &Arc<Limits>,
         origins: &Origins,
+        work: &Arc<Work>,
     ) -> Arc<Self> {
         let config = &io.config().engine_config;
         Arc::new(Self {
             path: config.req_path.clone(),
             is_websocket_allowed: config.allowed_transport(TransportType::Websocket),
+            is_polling_allowed: config.allowed_transport(TransportType::Polling),
             origins: origins.clone(),
             seats: limits.connections_per_address.map(Seats::new),
             limits: limits.clone(),
             patience: config.ping_timeout,
-            links: Arc::default(),
+            links: Links::of(work),
             lines: Lines::default(),
         })
     }
@@ -104,6 +110,7 @@ impl Entrance {
             Verdict::Own => None,
             Verdict::Granted(granted) => Some(granted),
             Verdict::Refused => {
+                metrics::connection_refused("origin");
                 self.warn_of_origin(&request);
                 return ControlFlow::Break(forbidden(StatusCode::FORBIDDEN, "Forbidden"));
             }
@@ -144,7 +151,12 @@ impl Entrance {
     /// Gives a connection that begins its link, and its place among those of its address.
     fn begin<B>(&self, request: Request<B>) -> ControlFlow<Answer, Request<B>> {
         // As the engine tells one from a connection that goes on: it may take what is no query of ours.
-        if value(request.uri(), "sid").is_some() {
+        let is_known = value(request.uri(), "sid").is_some();
+        if self.is_shut(is_known) {
+            metrics::connection_refused("shutting_down");
+            return ControlFlow::Break(shutting_down(request.version()));
+        }
+        if is_known {
             return ControlFlow::Continue(request);
         }
         let (mut request, seat) = match &self.seats {
@@ -152,11 +164,23 @@ impl Entrance {
             None => (request, None),
         };
         let query = self.query(request.uri());
-        let is_websocket = query.is_none_or(|query| query.is_websocket);
+        let is_websocket = query.as_ref().is_none_or(|query| query.is_websocket);
         // The handshake is kept with its extensions.
         let link = self.links.begin(is_websocket, seat);
+        let is_polling = query.is_some_and(|query| query.is_polling);
+        if is_polling && self.is_polling_allowed && request.method() == Method::GET {
+            link.open();
+        }
         request.extensions_mut().insert(link);
         ControlFlow::Continue(request)
+    }
+
+    /// Whether nothing more is answered: while a server is draining, the connections that it has go on.
+    fn is_shut(&self, is_known: bool) -> bool {
+        match is_known {
+            false => self.links.work.is_draining(),
+            true => self.links.work.is_closed(),
+        }
     }
 
     fn take_seat<B>(
@@ -178,6 +202,7 @@ impl Entrance {
             return ControlFlow::Break(answer);
         };
         let Some(seat) = seats.take(network(address)) else {
+            metrics::connection_refused("too_many_of_address");
             let limit = self.limits.connections_per_address;
             line!(
                 self.lines.next(),
@@ -215,6 +240,7 @@ impl Entrance {
         Some(Query {
             session,
             is_websocket: value(uri, "transport") == Some("websocket"),
+            is_polling: value(uri, "transport") == Some("polling"),
         })
     }
 }
@@ -224,6 +250,19 @@ pub(super) struct Query {
     /// The connection that it goes on with.
     session: Option<Sid>,
     pub(super) is_websocket: bool,
+    is_polling: bool,
+}
+
+/// What is answered to a client that had better go to another server.
+fn shutting_down(version: Version) -> Answer {
+    let message = "The server is shutting down";
+    let mut answer = forbidden(StatusCode::SERVICE_UNAVAILABLE, message);
+    // On the same connection the client would come back to this very server.
+    if version <= Version::HTTP_11 {
+        let close = HeaderValue::from_static("close");
+        answer.headers_mut().insert(CONNECTION, close);
+    }
+    answer
 }
 
 fn value<'u>(uri: &'u Uri, name: &str) -> Option<&'u str> {

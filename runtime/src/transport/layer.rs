@@ -25,6 +25,7 @@ use super::{
     answer::{Answer, status},
     entrance::{Admitted, Entrance, NotTaken},
     head,
+    link::Link,
     response::{HasBody, MaybeBody, ResponseFuture},
     stream::EventStream,
 };
@@ -155,9 +156,14 @@ impl<S: Clone> SocketIoService<S> {
             self.entrance.longest(),
             self.entrance.patience(),
         ));
+        let begun = head.extensions().get::<Arc<Link>>().cloned();
         HyperService::call(&self.raw, (stream, head))
             .into_inner()
-            .map_err(|error| NotTaken::Malformed(error.to_string()))
+            .map_err(|error| NotTaken::Malformed(error.to_string()))?;
+        if let Some(link) = begun {
+            link.open();
+        }
+        Ok(())
     }
 }
 

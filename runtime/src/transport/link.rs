@@ -15,6 +15,10 @@ use futures_util::task::AtomicWaker;
 use socketioxide_core::Sid;
 
 use super::seats::Seat;
+use crate::shutdown::Work;
+
+/// Why a connection has ended that was in no namespace, as metrics say it.
+const UNUSED: &str = "no_namespace";
 
 /// Takes the events of one socket.
 pub(crate) trait Route: Send + Sync {
@@ -45,7 +49,11 @@ pub(crate) struct Link {
     is_watched: AtomicBool,
     is_sent: AtomicBool,
     watcher: AtomicWaker,
-    /// What counts it, where connections are counted.
+    /// Whether it is among the open connections.
+    is_open: AtomicBool,
+    /// Whether its client has been let into a namespace.
+    is_used: AtomicBool,
+    /// What counts it, where connections are counted by address.
     seat: Option<Box<Seat>>,
 }
 
@@ -81,11 +89,53 @@ impl Link {
         found.map(|(_, route)| route.clone())
     }
 
+    /// The engine has taken the connection.
+    pub(super) fn open(&self) {
+        if let Some(links) = self.links.upgrade()
+            && !self.is_open.swap(true, Ordering::Relaxed)
+        {
+            links.work.connection_opened();
+        }
+    }
+
+    /// The client has been let into a namespace, which is told when the connection ends.
+    pub(crate) fn note_use(&self) {
+        self.is_used.store(true, Ordering::Relaxed);
+    }
+
+    /// There is nothing to be read any more.
+    pub(super) fn end_reading(&self) {
+        self.give_back();
+        // Of the end of the others a namespace is told, and why.
+        if !self.is_used.load(Ordering::Relaxed) {
+            self.note_end(UNUSED);
+        }
+    }
+
     /// The connection is gone; a program may keep one of its sockets, and with it this.
-    pub(crate) fn end(&self) {
+    pub(crate) fn end(&self, reason: &'static str) {
+        self.give_back();
+        self.note_end(reason);
+    }
+
+    fn give_back(&self) {
         if let Some(seat) = &self.seat {
             seat.give_back();
         }
+    }
+
+    fn note_end(&self, reason: &'static str) {
+        if self.is_open.swap(false, Ordering::Relaxed)
+            && let Some(links) = self.links.upgrade()
+        {
+            links.work.connection_closed(reason);
+        }
+    }
+
+    /// Whether the server has ended its connections.
+    pub(super) fn is_server_closed(&self) -> bool {
+        let links = self.links.upgrade();
+        links.is_some_and(|links| links.work.is_closed())
     }
 
     /// Makes a connection that began with polling known to the WebSocket that may take its place, or has taken it while
@@ -95,7 +145,7 @@ impl Link {
             && let Some(links) = self.links.upgrade()
             && self.listed.set(connection).is_ok()
         {
-            lock(&links.0).insert(connection, Arc::downgrade(self));
+            lock(&links.by_id).insert(connection, Arc::downgrade(self));
         }
     }
 }
@@ -177,17 +227,30 @@ impl Drop for Place {
 
 impl Drop for Link {
     fn drop(&mut self) {
+        // One whose end nobody was told of.
+        self.note_end(UNUSED);
         if let (Some(connection), Some(links)) = (self.listed.get(), self.links.upgrade()) {
-            lock(&links.0).remove(connection);
+            lock(&links.by_id).remove(connection);
         }
     }
 }
 
-/// The connections that began with polling, by their ids.
+/// The connections of a server.
 #[derive(Default)]
-pub(crate) struct Links(Mutex<HashMap<Sid, Weak<Link>>>);
+pub(crate) struct Links {
+    /// Those that began with polling.
+    by_id: Mutex<HashMap<Sid, Weak<Link>>>,
+    pub(super) work: Arc<Work>,
+}
 
 impl Links {
+    pub(super) fn of(work: &Arc<Work>) -> Arc<Self> {
+        Arc::new(Self {
+            by_id: Mutex::default(),
+            work: work.clone(),
+        })
+    }
+
     /// For a connection that begins.
     pub(super) fn begin(
         self: &Arc<Self>,
@@ -202,6 +265,8 @@ impl Links {
             listed: OnceLock::new(),
             reader: AtomicWaker::new(),
             is_closed: AtomicBool::new(false),
+            is_open: AtomicBool::new(false),
+            is_used: AtomicBool::new(false),
             is_paused: AtomicBool::new(false),
             is_watched: AtomicBool::new(false),
             is_sent: AtomicBool::new(false),
@@ -211,7 +276,7 @@ impl Links {
     }
 
     pub(super) fn find(&self, connection: Sid) -> Option<Arc<Link>> {
-        lock(&self.0).get(&connection)?.upgrade()
+        lock(&self.by_id).get(&connection)?.upgrade()
     }
 }
 
@@ -238,6 +303,6 @@ mod tests {
         assert!(Arc::ptr_eq(&found, &polling));
         drop((found, polling));
         assert!(links.find(connection).is_none());
-        assert!(lock(&links.0).is_empty());
+        assert!(lock(&links.by_id).is_empty());
     }
 }

@@ -23,6 +23,14 @@ pub(super) enum Source {
 }
 
 impl Source {
+    /// Whether the server has ended its connections, of which it does not know those that are in no namespace.
+    fn is_server_closed(&self) -> bool {
+        match self {
+            Self::Known(link) => link.is_server_closed(),
+            Self::Sought(_, links) => links.work.is_closed(),
+        }
+    }
+
     /// The connection's, as soon as it is known.
     fn link(&mut self) -> Option<&Arc<Link>> {
         if let Self::Sought(connection, links) = self {
@@ -39,7 +47,7 @@ impl Drop for Source {
     /// It goes with the stream of the connection.
     fn drop(&mut self) {
         if let Self::Known(link) = self {
-            link.end();
+            link.end_reading();
         }
     }
 }
@@ -82,7 +90,7 @@ pub(super) enum Verdict {
     Partial,
     /// It is to be looked at later.
     Enough,
-    /// It is not what a connection that changes from polling begins with.
+    /// It is not what a connection that changes from polling begins with, or the server has ended.
     Broken,
 }
 
@@ -161,6 +169,9 @@ impl Messages {
                 return Ok(frame.len);
             }
             frame.mask(input);
+        }
+        if self.source.is_server_closed() {
+            return Err(Verdict::Broken);
         }
         self.note(&frame, input);
         let len = frame.len.min(input.len());

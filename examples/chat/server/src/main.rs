@@ -66,12 +66,9 @@ async fn main() -> anyhow::Result<()> {
 
     let listener = TcpListener::bind(("127.0.0.1", setting("PORT", 3000)?)).await?;
     println!("listening on http://{}", listener.local_addr()?);
-    tokio::select! {
-        served = axum::serve(listener, router) => served?,
-        stopped = tokio::signal::ctrl_c() => stopped?,
-    }
-    // Those who are connected leave their rooms, and the other servers hear of it.
-    io.close().await;
+    axum::serve(listener, router)
+        .with_graceful_shutdown(end(io))
+        .await?;
     Ok(())
 }
 
@@ -97,6 +94,31 @@ fn build(builder: Builder, tokens: Tokens, name: &str) -> Result<(Router, App), 
         .fallback_service(ServeDir::new(page))
         .layer(layer);
     Ok((router, app))
+}
+
+/// Waits for the signal to end, and ends the server: those who are connected have what they have asked for, leave their
+/// rooms, of which the other servers hear, and go to one of those.
+async fn end(io: SocketIo) {
+    if let Err(error) = stopped().await {
+        tracing::error!(%error, "the server cannot be told to end");
+        return std::future::pending().await;
+    }
+    io.shutdown(Duration::from_secs(10)).await;
+}
+
+#[cfg(unix)]
+async fn stopped() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminated = signal(SignalKind::terminate())?;
+    tokio::select! {
+        _ = terminated.recv() => Ok(()),
+        interrupted = tokio::signal::ctrl_c() => interrupted,
+    }
+}
+
+#[cfg(not(unix))]
+async fn stopped() -> std::io::Result<()> {
+    tokio::signal::ctrl_c().await
 }
 
 /// What somebody signs in with.

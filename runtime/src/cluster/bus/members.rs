@@ -33,6 +33,10 @@ impl Members {
         });
     }
 
+    pub(super) fn count(&self) -> usize {
+        self.lock().len()
+    }
+
     pub(super) fn all(&self) -> HashSet<NodeId> {
         self.lock().keys().copied().collect()
     }

@@ -2,6 +2,7 @@
 
 mod envelope;
 mod members;
+mod pulse;
 mod reply;
 mod tasks;
 mod transport;
@@ -28,9 +29,14 @@ pub(crate) use transport::Transport;
 pub(crate) use transport::postgres::Postgres;
 
 use super::{ClientAnswers, Question, state::ClusterState};
-use crate::{path, wire::Message};
+use crate::{
+    metrics::{self, Moment},
+    path,
+    wire::Message,
+};
 use envelope::{Envelope, VERSION};
 use members::Members;
+use pulse::Pulse;
 use tasks::{beat, receive};
 
 /// How many messages of other servers may wait to be handled.
@@ -52,6 +58,7 @@ pub(crate) struct Bus {
     /// Whether the other servers are known.
     is_settled: watch::Sender<bool>,
     has_left: AtomicBool,
+    pulse: Pulse,
     #[cfg(feature = "redis")]
     interop: std::sync::OnceLock<Arc<super::interop::Interop>>,
 }
@@ -118,6 +125,7 @@ impl Bus {
             next_request: AtomicU64::new(0),
             is_settled: watch::Sender::new(!is_remote),
             has_left: AtomicBool::new(false),
+            pulse: Pulse::default(),
             #[cfg(feature = "redis")]
             interop: std::sync::OnceLock::new(),
         });
@@ -173,6 +181,11 @@ impl Bus {
     pub(crate) async fn members(&self) -> HashSet<NodeId> {
         self.settled().await;
         self.members.all()
+    }
+
+    /// How many other servers are known at this moment.
+    pub(crate) fn known_members(&self) -> usize {
+        self.members.count()
     }
 
     pub(crate) fn add(&self, endpoint: Arc<dyn Endpoint>) {
@@ -257,6 +270,7 @@ impl Bus {
         let mut answers = Vec::new();
         // Without a connection nobody would answer.
         if !waiting.is_empty() && self.cluster.health().is_connected() {
+            let begun = Moment::now();
             let mut request = Request::new(self);
             self.publish(self.channel(None), &body(request.number))
                 .await;
@@ -274,6 +288,7 @@ impl Bus {
                     Ok(None) | Err(_) => break,
                 }
             }
+            metrics::bus_asked(begun, waiting.len());
         }
         Gathered {
             answers,
@@ -309,6 +324,7 @@ impl Bus {
         let envelope = (VERSION, self.node, self.is_server, body);
         match rmp_serde::to_vec(&envelope) {
             Ok(message) => {
+                metrics::bus_sent();
                 let transport = &self.cluster.transport;
                 transport.publish(self.node, channel, message).await;
             }
@@ -332,9 +348,13 @@ impl Bus {
             is_server,
             body,
         } = envelope;
-        if version != VERSION || from == self.node {
+        if version != VERSION {
             return;
         }
+        if from == self.node {
+            return self.pulse.heard(&body);
+        }
+        metrics::bus_received();
         if matches!(body, Body::Bye) {
             return self.goodbye(from);
         }

@@ -62,7 +62,10 @@ pub(super) async fn beat(bus: Weak<Bus>) {
             // After an outage everybody has to be heard of again.
             match was_connected {
                 false => bus.tell(Body::Hello).await,
-                true if bus.is_server => bus.tell(Body::Alive).await,
+                true if bus.is_server => {
+                    bus.pulse.sent();
+                    bus.tell(Body::Alive).await;
+                }
                 true => {}
             }
             bus.members.expire(bus.cluster.settings.expiry);

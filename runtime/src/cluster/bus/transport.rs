@@ -20,8 +20,24 @@ pub(crate) enum Transport {
 
 impl Transport {
     /// Whether there may be other servers.
-    pub(super) fn is_remote(&self) -> bool {
+    pub(crate) fn is_remote(&self) -> bool {
         !matches!(self, Self::Memory)
+    }
+
+    /// Ends the connections that end themselves when the engine's health says so, and those that do not.
+    pub(crate) async fn end(&self) {
+        match self {
+            Self::Memory => {}
+            #[cfg(feature = "testing")]
+            Self::Hub(_) => {}
+            #[cfg(feature = "mongodb")]
+            Self::Mongo(driver) => driver.end().await,
+            // Its one connection is watched over.
+            #[cfg(feature = "redis")]
+            Self::Redis(_) => {}
+            #[cfg(feature = "postgres")]
+            Self::Postgres(postgres) => postgres.driver.end().await,
+        }
     }
 
     /// Sends to all who listen to a channel. What cannot be sent is lost, and counted by the engine.

@@ -12,17 +12,23 @@ pub(crate) mod redis;
 use std::{
     fmt::Display,
     sync::{
-        Mutex,
+        Mutex, MutexGuard,
         atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use tokio::sync::watch;
 
+use crate::{flag::Flag, metrics};
+
 /// How the connection to the engine is.
 pub(crate) struct Health {
     is_connected: watch::Sender<bool>,
+    /// Since when it is so.
+    since: Mutex<Instant>,
+    /// Whether it is not wanted any more.
+    pub(crate) ended: Flag,
     lost: AtomicU64,
     /// Why there is no connection.
     problem: Mutex<String>,
@@ -32,6 +38,8 @@ impl Health {
     pub(crate) fn new(is_connected: bool) -> Self {
         Self {
             is_connected: watch::Sender::new(is_connected),
+            since: Mutex::new(Instant::now()),
+            ended: Flag::default(),
             lost: AtomicU64::new(0),
             problem: Mutex::default(),
         }
@@ -39,6 +47,17 @@ impl Health {
 
     pub(crate) fn is_connected(&self) -> bool {
         *self.is_connected.borrow()
+    }
+
+    /// For how long there has been a connection, or none.
+    pub(crate) fn lasts(&self) -> Duration {
+        self.since().elapsed()
+    }
+
+    fn since(&self) -> MutexGuard<'_, Instant> {
+        self.since
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
     pub(crate) fn lost(&self) -> u64 {
@@ -70,6 +89,8 @@ impl Health {
     )]
     pub(crate) fn connected(&self) {
         if !self.is_connected.send_replace(true) {
+            *self.since() = Instant::now();
+            metrics::cluster_connected(true);
             tracing::info!("connected to the cluster's engine");
         }
     }
@@ -89,7 +110,12 @@ impl Health {
             .problem
             .lock()
             .unwrap_or_else(|poisoned| poisoned.into_inner());
-        if self.is_connected.send_replace(false) || *known != text {
+        let was_connected = self.is_connected.send_replace(false);
+        if was_connected {
+            *self.since() = Instant::now();
+        }
+        metrics::cluster_connected(false);
+        if (was_connected || *known != text) && !self.ended.is_set() {
             tracing::warn!(problem = %text, "no connection to the cluster's engine; servers work alone until it is back");
         }
         *known = text;
@@ -107,6 +133,7 @@ impl Health {
     )]
     pub(crate) fn lose(&self, what: &str, problem: &dyn Display) {
         let lost = self.lost.fetch_add(1, Ordering::Relaxed) + 1;
+        metrics::cluster_lost();
         // Once, and then at every power of two: an engine that is away for long must not fill the log.
         if lost.is_power_of_two() {
             tracing::warn!(%problem, lost, "{what} was lost");

@@ -81,6 +81,13 @@ impl MongoDriver {
         ])
     }
 
+    /// Closes the connections.
+    pub(crate) async fn end(&self) {
+        if let Some(collection) = self.collection.get() {
+            collection.client().clone().shutdown().immediate(true).await;
+        }
+    }
+
     /// What is lost to the other servers is no error: this server's own sockets are to have it.
     async fn insert(&self, item: &Item) {
         const WHAT: &str = "a message to other servers";
@@ -158,6 +165,9 @@ async fn watch_over(
             return;
         };
         health.disconnected(&problem);
+        if health.ended.is_set() {
+            return;
+        }
         drop(health);
         backoff.wait().await;
     }
@@ -206,7 +216,7 @@ async fn follow(
     pipeline.insert(0, doc! { "$match": { "operationType": "insert" } });
     let mut backoff = Backoff::default();
     let mut token = None;
-    while !items.is_closed() {
+    while !items.is_closed() && !health.ended.is_set() {
         health.wait().await;
         if let Some(collection) = collection.get()
             && let Err(error) = hand_on(collection, &pipeline, &mut token, &items).await

@@ -48,6 +48,7 @@ const PULSE: Duration = Duration::from_secs(1);
 #[derive(Clone)]
 pub(crate) struct PostgresDriver {
     queries: SqlxDriver,
+    pool: PgPool,
     link: Arc<Link>,
 }
 
@@ -79,10 +80,17 @@ impl PostgresDriver {
         let listening = listening.connect_lazy_with(options.clone());
         let watch = keep_listening(options.clone(), listening, Arc::downgrade(&link), changes);
         tokio::spawn(watch);
+        let pool = pool.connect_lazy_with(options);
         Self {
-            queries: SqlxDriver::new(pool.connect_lazy_with(options)),
+            queries: SqlxDriver::new(pool.clone()),
+            pool,
             link,
         }
+    }
+
+    /// Closes the connections that send; the one that listens is closed as the engine's health says so.
+    pub(crate) async fn end(&self) {
+        self.pool.close().await;
     }
 
     /// Sends something. What is lost to the other servers is no error, and not waited for: this server's own sockets
@@ -139,6 +147,9 @@ async fn keep_listening(
         };
         let Some(link) = link.upgrade() else { return };
         link.health.disconnected(&problem);
+        if link.health.ended.is_set() {
+            return;
+        }
         drop(link);
         backoff.wait().await;
     }
@@ -173,6 +184,9 @@ async fn listen(
     link: &Weak<Link>,
     changes: &mut mpsc::UnboundedReceiver<Change>,
 ) -> Result<(), Error> {
+    let Some(health) = link.upgrade().map(|link| link.health.clone()) else {
+        return Ok(());
+    };
     let mut pulse = interval(PULSE);
     pulse.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -186,6 +200,7 @@ async fn listen(
                 Some(change) => apply(&mut listener, change).await?,
                 None => return Ok(()),
             },
+            () = health.ended.wait() => return Err(broken(ErrorKind::ConnectionAborted, "the server has ended")),
             _ = pulse.tick() => {
                 let alive = timeout(PATIENCE, listener.execute("SELECT 1")).await;
                 alive.map_err(|_| silent())??;

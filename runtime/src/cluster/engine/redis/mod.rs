@@ -257,15 +257,16 @@ impl Link {
 /// Connects again and again. Between the connections it is the driver, and not this task, that keeps the link.
 async fn keep_connected(weak: Weak<Link>) {
     let mut backoff = Backoff::default();
-    while let Some(link) = weak.upgrade() {
+    while let Some(link) = weak.upgrade().filter(|link| !link.health.ended.is_set()) {
         match link.connect().await {
             Ok(()) => {
                 backoff = Backoff::default();
                 link.health.connected();
-                let broken = link.broken.clone();
+                let (broken, health) = (link.broken.clone(), link.health.clone());
                 drop(link);
                 tokio::select! {
                     () = broken.notified() => {}
+                    () = health.ended.wait() => {}
                     () = silence(&weak) => {}
                 }
                 let Some(link) = weak.upgrade() else { return };

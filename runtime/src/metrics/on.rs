@@ -1,0 +1,325 @@
+//! What is counted, by the `metrics` crate.
+
+use std::{sync::OnceLock, time::Instant};
+
+use metrics::{
+    Counter, Gauge, Histogram, Unit, counter, describe_counter, describe_gauge, describe_histogram,
+    gauge, histogram,
+};
+
+use super::{Peer, table::Table};
+use crate::{
+    ack::RejectionCode,
+    error::{AckError, EmitError},
+};
+
+/// When something has begun.
+#[derive(Clone, Copy)]
+pub(crate) struct Moment(Instant);
+
+impl Moment {
+    pub(crate) fn now() -> Self {
+        Self(Instant::now())
+    }
+
+    fn seconds(self) -> f64 {
+        self.0.elapsed().as_secs_f64()
+    }
+}
+
+/// What is counted of a namespace, with clients or with other servers.
+pub struct Traffic {
+    namespace: &'static str,
+    peer: &'static str,
+    /// Made when the first is wanted: a recorder that is installed between `mount` and then is heard.
+    handles: OnceLock<Box<Handles>>,
+}
+
+/// Where the recorder counts, so that nothing has to be looked up by name.
+struct Handles {
+    sockets: Gauge,
+    connected: Counter,
+    refused_connects: Counter,
+    handlers: Gauge,
+    full: Counter,
+    received: Table<Received>,
+    sent: Table<Counter>,
+    asked: Table<Asked>,
+}
+
+struct Received {
+    count: Counter,
+    seconds: Histogram,
+}
+
+struct Asked {
+    seconds: Histogram,
+    timeouts: Counter,
+}
+
+impl Traffic {
+    pub(crate) fn new(namespace: &'static str, peer: Peer) -> Self {
+        Self {
+            namespace,
+            peer: match peer {
+                Peer::Client => "client",
+                Peer::Server => "server",
+            },
+            handles: OnceLock::new(),
+        }
+    }
+
+    /// A client has entered.
+    pub(crate) fn connected(&self) {
+        let handles = self.handles();
+        handles.sockets.increment(1);
+        handles.connected.increment(1);
+    }
+
+    /// A client has left.
+    pub(crate) fn disconnected(&self, reason: &'static str) {
+        self.handles().sockets.decrement(1);
+        let namespace = self.namespace;
+        counter!("sio_sockets_disconnected_total", "namespace" => namespace, "reason" => reason)
+            .increment(1);
+    }
+
+    /// A client was not let in.
+    pub(crate) fn refused_connect(&self) {
+        self.handles().refused_connects.increment(1);
+    }
+
+    /// An event that the namespace has was received.
+    pub(crate) fn received(&self, event: &'static str) {
+        self.of_received(event).count.increment(1);
+    }
+
+    /// A handler has ended.
+    pub(crate) fn handled(&self, event: &'static str, begun: Moment) {
+        self.of_received(event).seconds.record(begun.seconds());
+    }
+
+    /// A handler goes on in the background.
+    pub(crate) fn waits(&self) {
+        self.handles().handlers.increment(1);
+    }
+
+    /// One of those has ended.
+    pub(crate) fn waited(&self) {
+        self.handles().handlers.decrement(1);
+    }
+
+    /// An event was not handled. Its name may be the client's invention, unless one of that name has been received.
+    pub(crate) fn refused(&self, event: &str, code: RejectionCode) {
+        let event = self.handles().received.known(event).unwrap_or("");
+        let (namespace, peer) = (self.namespace, self.peer);
+        let labels = [
+            ("namespace", namespace),
+            ("event", event),
+            ("from", peer),
+            ("code", code.name()),
+        ];
+        counter!("sio_events_rejected_total", &labels).increment(1);
+    }
+
+    /// An event was sent, or was not.
+    pub(crate) fn sent(&self, event: &'static str, error: Option<&EmitError>) {
+        match error {
+            None => {
+                let namespace = self.namespace;
+                let make = || counter!("sio_events_sent_total", "namespace" => namespace, "event" => event);
+                self.handles().sent.get(event, make).increment(1);
+            }
+            Some(EmitError::Full) => self.handles().full.increment(1),
+            Some(_) => {}
+        }
+    }
+
+    /// An acknowledgement has arrived, or has not.
+    pub(crate) fn answered(&self, event: &'static str, asked: Moment, error: Option<&AckError>) {
+        let namespace = self.namespace;
+        let make = || Asked {
+            seconds: histogram!("sio_ack_seconds", "namespace" => namespace, "event" => event),
+            timeouts: counter!("sio_ack_timeouts_total", "namespace" => namespace, "event" => event),
+        };
+        let handles = self.handles().asked.get(event, make);
+        match error {
+            None | Some(AckError::Decode(_) | AckError::Rejected(_)) => {
+                handles.seconds.record(asked.seconds());
+            }
+            Some(AckError::Timeout) => handles.timeouts.increment(1),
+            Some(AckError::Closed | AckError::Emit(_) | AckError::TooManyPending(_)) => {}
+        }
+    }
+
+    fn of_received(&self, event: &'static str) -> &Received {
+        let (namespace, peer) = (self.namespace, self.peer);
+        self.handles().received.get(event, || {
+            let labels = [("namespace", namespace), ("event", event), ("from", peer)];
+            Received {
+                count: counter!("sio_events_received_total", &labels),
+                seconds: histogram!("sio_handler_seconds", &labels),
+            }
+        })
+    }
+
+    fn handles(&self) -> &Handles {
+        self.handles
+            .get_or_init(|| Box::new(Handles::new(self.namespace, self.peer)))
+    }
+}
+
+impl Handles {
+    fn new(namespace: &'static str, peer: &'static str) -> Self {
+        describe();
+        Self {
+            sockets: gauge!("sio_sockets", "namespace" => namespace),
+            connected: counter!("sio_sockets_connected_total", "namespace" => namespace),
+            refused_connects: counter!("sio_connects_refused_total", "namespace" => namespace),
+            handlers: gauge!("sio_handlers_running", "namespace" => namespace, "from" => peer),
+            full: counter!("sio_send_queue_full_total", "namespace" => namespace),
+            received: Table::default(),
+            sent: Table::default(),
+            asked: Table::default(),
+        }
+    }
+}
+
+/// An Engine.IO connection has begun.
+pub(crate) fn connection_opened() {
+    describe();
+    gauge!("sio_connections").increment(1);
+    counter!("sio_connections_opened_total").increment(1);
+}
+
+pub(crate) fn connection_closed(reason: &'static str) {
+    gauge!("sio_connections").decrement(1);
+    counter!("sio_connections_closed_total", "reason" => reason).increment(1);
+}
+
+/// A connection was refused.
+pub(crate) fn connection_refused(reason: &'static str) {
+    describe();
+    counter!("sio_connections_refused_total", "reason" => reason).increment(1);
+}
+
+pub(crate) fn cluster_connected(is_connected: bool) {
+    describe();
+    gauge!("sio_cluster_connected").set(if is_connected { 1 } else { 0 });
+}
+
+/// A message to or from other servers was lost.
+pub(crate) fn cluster_lost() {
+    counter!("sio_cluster_lost_total").increment(1);
+}
+
+pub(crate) fn bus_sent() {
+    counter!("sio_cluster_messages_sent_total").increment(1);
+}
+
+pub(crate) fn bus_received() {
+    counter!("sio_cluster_messages_received_total").increment(1);
+}
+
+/// This server has heard its own heartbeat.
+pub(crate) fn bus_lag(sent: Moment) {
+    histogram!("sio_cluster_lag_seconds").record(sent.seconds());
+}
+
+/// The other servers were asked, of which some have not answered.
+pub(crate) fn bus_asked(begun: Moment, missing: usize) {
+    histogram!("sio_cluster_request_seconds").record(begun.seconds());
+    let missing = u64::try_from(missing).unwrap_or(u64::MAX);
+    counter!("sio_cluster_unanswered_total").increment(missing);
+}
+
+/// Tells the recorder what each is; it may be told several times.
+fn describe() {
+    describe_gauge!("sio_connections", "Engine.IO connections that are open");
+    describe_counter!(
+        "sio_connections_opened_total",
+        "Engine.IO connections since the start"
+    );
+    describe_counter!(
+        "sio_connections_closed_total",
+        "Engine.IO connections that have ended, by reason"
+    );
+    describe_counter!(
+        "sio_connections_refused_total",
+        "Engine.IO connections that were refused, by reason"
+    );
+    describe_gauge!("sio_sockets", "Clients in a namespace");
+    describe_counter!(
+        "sio_sockets_connected_total",
+        "Clients that have entered a namespace"
+    );
+    describe_counter!(
+        "sio_sockets_disconnected_total",
+        "Clients that have left a namespace, by reason"
+    );
+    describe_counter!(
+        "sio_connects_refused_total",
+        "Clients that were not let into a namespace"
+    );
+    describe_counter!(
+        "sio_events_received_total",
+        "Events received, of those that the namespace has"
+    );
+    describe_counter!(
+        "sio_events_sent_total",
+        "Events sent; one to many sockets is one"
+    );
+    describe_counter!(
+        "sio_events_rejected_total",
+        "Events that were received and not handled, by code"
+    );
+    describe_histogram!(
+        "sio_handler_seconds",
+        Unit::Seconds,
+        "From an event's arrival to the end of its handler"
+    );
+    describe_gauge!("sio_handlers_running", "Handlers that wait for something");
+    describe_histogram!(
+        "sio_ack_seconds",
+        Unit::Seconds,
+        "From an event that was sent to its acknowledgement"
+    );
+    describe_counter!(
+        "sio_ack_timeouts_total",
+        "Acknowledgements that have not come in time"
+    );
+    describe_counter!(
+        "sio_send_queue_full_total",
+        "Events that were not sent, for too many waited to be sent"
+    );
+    describe_gauge!(
+        "sio_cluster_connected",
+        "Whether there is a connection to the cluster's engine"
+    );
+    describe_counter!(
+        "sio_cluster_lost_total",
+        "Messages to or from other servers that were lost"
+    );
+    describe_counter!(
+        "sio_cluster_messages_sent_total",
+        "Messages sent to other servers by name"
+    );
+    describe_counter!(
+        "sio_cluster_messages_received_total",
+        "Messages of other servers"
+    );
+    describe_histogram!(
+        "sio_cluster_lag_seconds",
+        Unit::Seconds,
+        "How long a message takes through the cluster's engine"
+    );
+    describe_histogram!(
+        "sio_cluster_request_seconds",
+        Unit::Seconds,
+        "From a question to all other servers to the last answer"
+    );
+    describe_counter!(
+        "sio_cluster_unanswered_total",
+        "Answers of other servers that have not come in time"
+    );
+}

@@ -1,0 +1,258 @@
+//! A server that ends: what it waits for, what its clients see; how it is meanwhile; and the spans of what it does.
+
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    reason = "the events are the test's own"
+)]
+
+#[path = "../../tests/wire/support/mod.rs"]
+mod support;
+
+use std::{
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use axum::{Json, Router, routing::get};
+use sio_types::{EngineState, Health, Parser, Shutdown, prelude::*};
+use support::logs::Logs;
+use tokio::{
+    net::TcpListener,
+    sync::{Notify, oneshot},
+    task::JoinHandle,
+    time::{sleep, timeout},
+};
+
+#[events]
+pub trait ServerToClient {
+    fn question() -> String;
+}
+
+#[events]
+pub trait ClientToServer {
+    fn alive() -> ();
+    fn who() -> String;
+    fn slow(milliseconds: u64) -> String;
+    /// The server asks back, outside of any handler.
+    fn ask();
+    fn hang();
+    fn traced() -> ();
+    fn stop();
+}
+
+#[derive(Events)]
+#[events(namespace = "/", server_to_client = ServerToClient, client_to_server = ClientToServer, auth = Option<String>)]
+pub struct Root;
+
+#[derive(Clone, Default)]
+struct Handler {
+    name: &'static str,
+    stop: Arc<Notify>,
+    log: Arc<Mutex<Vec<String>>>,
+}
+
+impl Handler {
+    fn note(&self, line: String) {
+        self.log.lock().expect("no panic holds it").push(line);
+    }
+
+    fn log(&self) -> Vec<String> {
+        let mut log = self.log.lock().expect("no panic holds it").clone();
+        log.sort();
+        log
+    }
+}
+
+impl ClientToServer<Socket<Root>> for Handler {
+    async fn alive(&self, _: Socket<Root>) {}
+
+    async fn who(&self, _: Socket<Root>) -> String {
+        self.name.to_owned()
+    }
+
+    async fn slow(&self, _: Socket<Root>, milliseconds: u64) -> String {
+        sleep(Duration::from_millis(milliseconds)).await;
+        self.name.to_owned()
+    }
+
+    async fn ask(&self, socket: Socket<Root>) {
+        let this = self.clone();
+        tokio::spawn(async move {
+            let answer = socket.emit().question().await;
+            this.note(format!("answer: {answer:?}"));
+        });
+    }
+
+    async fn hang(&self, _: Socket<Root>) {
+        sleep(Duration::from_secs(60 * 60)).await;
+    }
+
+    async fn traced(&self, _: Socket<Root>) {
+        tracing::info!(target: "sio_types_test", "at once");
+        sleep(Duration::from_millis(1)).await;
+        tracing::info!(target: "sio_types_test", "after waiting");
+    }
+
+    async fn stop(&self, _: Socket<Root>) {
+        self.stop.notify_one();
+    }
+}
+
+impl Lifecycle<Root> for Handler {
+    async fn authenticate(
+        &self,
+        _: &Handshake<Root>,
+        auth: Option<String>,
+    ) -> Result<(), ConnectError> {
+        tracing::info!(target: "sio_types_test", "authenticated");
+        match auth.as_deref() {
+            Some("stranger") => Err(ConnectError::new("who is that?")),
+            _ => Ok(()),
+        }
+    }
+
+    async fn connected(&self, _: Socket<Root>) {
+        tracing::info!(target: "sio_types_test", "connected");
+    }
+
+    async fn disconnected(&self, _: Socket<Root>, reason: DisconnectReason) {
+        tracing::info!(target: "sio_types_test", "disconnected");
+        self.note(format!("{reason:?}"));
+        if self.name == "hanging" {
+            sleep(Duration::from_secs(60 * 60)).await;
+        }
+    }
+}
+
+struct Running {
+    io: SocketIo,
+    handler: Handler,
+    address: SocketAddr,
+    /// Ends when the server is to stop and has done so; the port is free then.
+    outcome: JoinHandle<Shutdown>,
+}
+
+/// Serves until a client says `stop`, and then ends within the limit.
+async fn start(name: &'static str, address: &str, limit: Duration) -> Running {
+    let handler = Handler {
+        name,
+        ..Handler::default()
+    };
+    let (layer, io) = SocketIo::builder().build_layer();
+    io.mount::<Root, _>(handler.clone()).expect("mounted once");
+    let health = io.clone();
+    let app = Router::new()
+        .route("/health", get(async move || Json(health.health())))
+        .layer(layer);
+    let listener = TcpListener::bind(address).await.expect("a free port");
+    let address = listener.local_addr().expect("a bound address");
+    let (server, stop) = (io.clone(), handler.stop.clone());
+    let outcome = tokio::spawn(async move {
+        let (sender, outcome) = oneshot::channel();
+        let stopping = async move {
+            stop.notified().await;
+            let _ = sender.send(server.shutdown(limit).await);
+        };
+        let serving = axum::serve(listener, app).with_graceful_shutdown(stopping);
+        serving.await.expect("it serves");
+        outcome.await.expect("it has stopped")
+    });
+    Running {
+        io,
+        handler,
+        address,
+        outcome,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn clients_lose_nothing_and_go_to_another_server() {
+    let first = start("first", "127.0.0.1:0", Duration::from_secs(20)).await;
+    let address = first.address;
+    let script = support::run_client("shutdown.mjs", address, Parser::Common);
+    let client = tokio::spawn(script);
+    let outcome = first.outcome.await.expect("it ends");
+    let second = start("second", &address.to_string(), Duration::from_secs(20)).await;
+    client.await.expect("every assertion holds");
+    drop(second);
+
+    assert_eq!(outcome.disconnected, 3);
+    assert_eq!((outcome.abandoned, outcome.abandoned_hooks), (0, 0));
+    // A slow handler of each of two clients.
+    assert_eq!(outcome.finished, 2);
+    let closed = "ClosingServer".to_owned();
+    let answer = "answer: Ok(\"yes\")".to_owned();
+    let expected = [closed.clone(), closed.clone(), closed, answer];
+    assert_eq!(first.handler.log(), expected);
+    let health = first.io.health();
+    assert!(!health.is_ready());
+    assert_eq!((health.connections, health.sockets["/"]), (0, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_hangs_is_abandoned_at_the_limit() {
+    let server = start("hanging", "127.0.0.1:0", Duration::from_millis(800)).await;
+    let address = server.address;
+    support::run_client("hanging.mjs", address, Parser::Common).await;
+    let outcome = timeout(Duration::from_secs(30), server.outcome).await;
+    let outcome = outcome.expect("it ends").expect("it does not panic");
+    assert_eq!((outcome.finished, outcome.abandoned), (0, 1));
+    assert_eq!((outcome.disconnected, outcome.abandoned_hooks), (1, 1));
+    assert_eq!(server.handler.log(), ["ClosingServer"]);
+    // Again, and at once: there is nothing left to do but to wait for what hangs.
+    let again = timeout(
+        Duration::from_secs(30),
+        server.io.shutdown(Duration::from_millis(10)),
+    );
+    let again = again.await.expect("it ends");
+    assert_eq!((again.disconnected, again.abandoned), (0, 1));
+}
+
+#[tokio::test]
+async fn a_server_alone_is_ready_until_it_drains() {
+    let (_layer, io) = SocketIo::builder().build_layer();
+    io.mount::<Root, _>(Handler::default())
+        .expect("mounted once");
+    let health: Health = io.health();
+    assert!(health.is_ready());
+    assert_eq!(health.engine, EngineState::Memory);
+    let text = serde_json::to_string(&health).expect("it is plain");
+    assert_eq!(
+        text,
+        r#"{"isDraining":false,"engine":{"state":"memory"},"otherServers":0,"lost":0,"connections":0,"sockets":{"/":0}}"#
+    );
+    let outcome = io.shutdown(Duration::MAX).await;
+    assert_eq!((outcome.disconnected, outcome.finished), (0, 0));
+    assert!(!io.health().is_ready());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_application_logs_says_for_whom() {
+    let logs = Logs::capture();
+    let server = support::serve(SocketIo::builder(), |io| {
+        io.mount::<Root, _>(Handler::default())
+            .expect("mounted once");
+    })
+    .await;
+    support::run_client("traced.mjs", server.address, Parser::Common).await;
+    let logs = logs.to_string();
+    let lines = |text: &str| -> Vec<&str> {
+        let line = format!("sio_types_test: {text}");
+        logs.lines().filter(|it| it.ends_with(&line)).collect()
+    };
+    for (text, span) in [
+        ("authenticated", "sio.authenticate{namespace=\"/\" socket="),
+        ("connected", "sio.connected{namespace=\"/\" socket="),
+        ("at once", "sio.event{namespace=\"/\" socket="),
+        ("after waiting", "sio.event{namespace=\"/\" socket="),
+    ] {
+        let lines = lines(text);
+        assert!(!lines.is_empty(), "{text}:\n{logs}");
+        let has_span = lines.iter().any(|line| line.contains(span));
+        assert!(has_span, "{text}: {lines:?}");
+    }
+    let waited = lines("after waiting");
+    assert!(waited[0].contains("event=\"traced\""), "{waited:?}");
+}
