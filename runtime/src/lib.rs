@@ -87,6 +87,11 @@ mod wire;
 #[path = "private.rs"]
 pub mod __private;
 
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+#[path = "fuzzing.rs"]
+pub mod __fuzzing;
+
 pub mod prelude;
 
 pub use sio_types_macros::{Events, events, payload};

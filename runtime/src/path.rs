@@ -134,6 +134,60 @@ impl PathWriter {
     }
 }
 
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing {
+    use super::*;
+
+    const PATTERNS: [&str; 3] = ["/{left}", "/w/{left}/x", "/{left}/{right}"];
+
+    /// Any text as a path, and as the parameters of one.
+    #[doc(hidden)]
+    pub fn path(data: &[u8]) {
+        let Ok(text) = std::str::from_utf8(data) else {
+            return;
+        };
+        for pattern in PATTERNS {
+            let names = ["left", "right"].into_iter();
+            let names: Vec<_> = names.filter(|name| pattern.contains(name)).collect();
+            if matches(pattern, text) {
+                let path = PathParameters::new(pattern, text);
+                let values: Result<Vec<String>, _> =
+                    names.iter().map(|name| path.parse(name)).collect();
+                if let Ok(values) = values {
+                    assert_round_trip(pattern, &names, &values);
+                }
+                for name in &names {
+                    let _ = path.parse::<u64>(name);
+                }
+            }
+            let middle = (0..=text.len() / 2)
+                .rev()
+                .find(|at| text.is_char_boundary(*at));
+            let (left, right) = text.split_at(middle.unwrap_or(0));
+            assert_round_trip(pattern, &names, &[left.to_owned(), right.to_owned()]);
+        }
+    }
+
+    fn assert_round_trip(pattern: &'static str, names: &[&'static str], values: &[String]) {
+        let mut path = PathWriter::new(pattern);
+        for (name, value) in names.iter().zip(values) {
+            path.set(name, value);
+        }
+        let path = path.finish();
+        // No path has an empty segment.
+        let is_path = !names.iter().zip(values).any(|(_, value)| value.is_empty());
+        assert_eq!(matches(pattern, &path), is_path, "{path}");
+        assert!(
+            !path.contains(','),
+            "it would end the packet's namespace: {path}"
+        );
+        let parameters = PathParameters::new(pattern, &path);
+        for (name, value) in names.iter().zip(values) {
+            assert_eq!(parameters.parse::<String>(name).as_ref(), Ok(value));
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
