@@ -53,6 +53,8 @@
 //! It stands on [socketioxide](https://docs.rs/socketioxide), which does the protocol; what it does not give and
 //! this crate adds is in the documentation of [`Lifecycle`], [`Socket`] and [`Binary`].
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod ack;
 mod backlog;
 mod bigint;
