@@ -4,6 +4,8 @@ use std::{borrow::Cow, fmt::Display, str::FromStr};
 
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
+use crate::Namespace;
+
 /// What JavaScript's `encodeURIComponent` encodes of the ASCII characters, so that both sides write one path.
 const COMPONENT: &AsciiSet = &CONTROLS
     .add(b' ')
@@ -45,6 +47,10 @@ pub enum PathError {
         /// What `FromStr` said.
         reason: String,
     },
+    /// The parameters are well, but are written in another way than [`Namespace::path`](crate::Namespace::path) writes
+    /// them: `%61` for `a`, or `07` for the number 7.
+    #[error("the path is spelled `{0}`")]
+    Spelling(String),
 }
 
 /// Whether a segment of a pattern stands for a parameter, and for which.
@@ -71,6 +77,22 @@ pub(crate) fn matches(pattern: &str, path: &str) -> bool {
             })
     });
     all && segments.next().is_none()
+}
+
+/// What the parameters of a path say, if it is spelled as [`Namespace::path`] spells it.
+///
+/// Any other spelling would be a namespace beside this one, in which nothing that is meant for this one's sockets, such
+/// as that they are to be disconnected, would reach a client.
+pub(crate) fn read<N: Namespace>(path: &str) -> Result<N, PathError> {
+    let namespace = N::from_parameters(&PathParameters::new(N::PATTERN, path))?;
+    if !is_dynamic(N::PATTERN) {
+        return Ok(namespace);
+    }
+    let spelled = namespace.path();
+    match spelled == path {
+        true => Ok(namespace),
+        false => Err(PathError::Spelling(spelled)),
+    }
 }
 
 /// The parameters of one path.

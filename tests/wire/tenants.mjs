@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { next, open } from "./client.mjs";
+import { connect, next, open, refused } from "./client.mjs";
 
 test("one child, and every child", async () => {
   const paths = ["/tenant/acme%20%26%20co/1", "/tenant/acme%20%26%20co/1", "/tenant/other/2"];
@@ -15,4 +15,12 @@ test("one child, and every child", async () => {
   await Promise.all(sockets.map((socket) => next(socket, "ready")));
   assert.deepEqual(texts, [["to acme", "to all"], ["to acme", "to all"], ["to all"]]);
   sockets.forEach((socket) => socket.close());
+});
+
+test("a path has one spelling", async () => {
+  for (const path of ["/tenant/%61cme/1", "/tenant/acme/01", "/tenant/acme/+1", "/tenant/ä/1", "/tenant/%c3%a4/1"]) {
+    assert.equal((await refused(path)).message, "Invalid namespace", path);
+  }
+  const socket = await connect(`/tenant/${encodeURIComponent("ä")}/1`);
+  socket.close();
 });

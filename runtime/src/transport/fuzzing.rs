@@ -6,6 +6,7 @@ use std::{
     pin::Pin,
     sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll, Waker},
+    time::Duration,
 };
 
 use socketioxide_core::Sid;
@@ -16,6 +17,9 @@ use super::{
     messages::Source,
     stream::EventStream,
 };
+
+/// Nobody waits for anybody here.
+const PATIENCE: Duration = Duration::MAX;
 
 /// What became of a part of the input, in order.
 enum Step {
@@ -75,7 +79,7 @@ pub fn frames(data: &[u8]) {
     let (lengths, input) = rest.split_at(count);
 
     let log = Log::default();
-    let link = Arc::<Links>::default().begin(true);
+    let link = Arc::<Links>::default().begin(true, None);
     for namespace in ["/", "/chat"] {
         link.add(namespace.into(), Arc::new(Socket(namespace, log.clone())));
     }
@@ -89,7 +93,7 @@ pub fn frames(data: &[u8]) {
 }
 
 fn read_all(input: &[u8], lengths: &[u8], source: Source, log: &Log) {
-    let mut stream = EventStream::new(Pieces(pieces(input, lengths)), source, 100_000);
+    let mut stream = EventStream::new(Pieces(pieces(input, lengths)), source, 100_000, PATIENCE);
     let mut context = Context::from_waker(Waker::noop());
     // A turn has at least one piece or one frame, and a frame at least two bytes.
     for _ in 0..2 * input.len() + 16 {

@@ -145,7 +145,12 @@ pub(crate) fn draw(draw: &mut Draw, parser: Parser) -> Vec<Message> {
 
 fn common(draw: &mut Draw) -> Vec<Message> {
     let (packet, attachments) = COMMON[draw.below(COMMON.len())];
-    let mut text = format!("4{packet}").into_bytes();
+    let mut text = format!("4{packet}");
+    if draw.chance(50) {
+        // One of many children.
+        text = text.replace("/tenant/a/", &format!("/tenant/{}/", draw.below(5000)));
+    }
+    let mut text = text.into_bytes();
     if draw.chance(30) {
         damage(draw, &mut text, &PIECES.map(str::as_bytes));
     }
