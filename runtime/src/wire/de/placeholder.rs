@@ -114,8 +114,9 @@ impl Beginning {
         let mut entries = Entries::new();
         let mut index = None;
         while let Some(key) = map.next_key::<String>()? {
-            let (is_number, is_mark) = (key == "num", key == "_placeholder");
-            if !is_mark && !(is_number && entries.is_empty()) {
+            let is_mark = key == "_placeholder";
+            let is_number = key == "num" && entries.is_empty();
+            if !(is_mark || is_number) {
                 entries.push_back((key, None));
                 break;
             }
