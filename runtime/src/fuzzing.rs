@@ -20,12 +20,7 @@ mod tests {
             .collect();
         assert!(!inputs.is_empty(), "nothing is kept for {target}");
         let worker = std::thread::Builder::new().stack_size(2 * 1024 * 1024);
-        let replayed = worker.spawn(move || {
-            inputs.iter().for_each(|input| {
-                eprintln!("{:?}", &input[..input.len().min(60)]);
-                run(input)
-            })
-        });
+        let replayed = worker.spawn(move || inputs.iter().for_each(|input| run(input)));
         let replayed = replayed.expect("a thread").join();
         replayed.expect("every input is handled");
     }
