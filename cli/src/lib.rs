@@ -1,5 +1,9 @@
 //! The library behind the command `sio-types`: TypeScript from a crate's Socket.IO events.
 
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+#[path = "fuzzing.rs"]
+pub mod __fuzzing;
 mod asyncapi;
 mod build;
 mod check;

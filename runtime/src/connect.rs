@@ -29,7 +29,7 @@ use crate::{
     listeners::{BoxFuture, Listeners},
     namespace::{Dispatch, Namespace},
     panic::{Contained, catch_panic_async},
-    path::{self, PathParameters},
+    path,
     shared::{Mounts, Presence, Shared},
     shutdown::Kind,
     socket::{Socket, State},
@@ -206,9 +206,8 @@ impl<N: Namespace, H: Lifecycle<N>> Connect<N, H> {
 
     /// What every stranger can ask for: before anything is done for the client, there has to be a place for it.
     fn let_through(&self, raw: &Arc<RawSocket>) -> Result<(N, Stay), String> {
-        let parameters = PathParameters::new(N::PATTERN, raw.ns());
         // A path that is none of ours is answered as socketioxide and Node answer one.
-        let namespace = N::from_parameters(&parameters).map_err(|error| {
+        let namespace = path::read(raw.ns()).map_err(|error| {
             tracing::debug!(namespace = raw.ns(), socket = %raw.id, %error, "a path was refused");
             "Invalid namespace".to_owned()
         })?;

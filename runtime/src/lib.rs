@@ -53,6 +53,8 @@
 //! It stands on [socketioxide](https://docs.rs/socketioxide), which does the protocol; what it does not give and
 //! this crate adds is in the documentation of [`Lifecycle`], [`Socket`] and [`Binary`].
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod ack;
 mod backlog;
 mod bigint;
@@ -92,6 +94,11 @@ mod wire;
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+#[path = "fuzzing.rs"]
+pub mod __fuzzing;
 
 pub mod prelude;
 

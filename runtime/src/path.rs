@@ -4,6 +4,8 @@ use std::{borrow::Cow, fmt::Display, str::FromStr};
 
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
+use crate::Namespace;
+
 /// What JavaScript's `encodeURIComponent` encodes of the ASCII characters, so that both sides write one path.
 const COMPONENT: &AsciiSet = &CONTROLS
     .add(b' ')
@@ -45,6 +47,10 @@ pub enum PathError {
         /// What `FromStr` said.
         reason: String,
     },
+    /// The parameters are well, but are written in another way than [`Namespace::path`](crate::Namespace::path) writes
+    /// them: `%61` for `a`, or `07` for the number 7.
+    #[error("the path is spelled `{0}`")]
+    Spelling(String),
 }
 
 /// Whether a segment of a pattern stands for a parameter, and for which.
@@ -71,6 +77,22 @@ pub(crate) fn matches(pattern: &str, path: &str) -> bool {
             })
     });
     all && segments.next().is_none()
+}
+
+/// What the parameters of a path say, if it is spelled as [`Namespace::path`] spells it.
+///
+/// Any other spelling would be a namespace beside this one, in which nothing that is meant for this one's sockets, such
+/// as that they are to be disconnected, would reach a client.
+pub(crate) fn read<N: Namespace>(path: &str) -> Result<N, PathError> {
+    let namespace = N::from_parameters(&PathParameters::new(N::PATTERN, path))?;
+    if !is_dynamic(N::PATTERN) {
+        return Ok(namespace);
+    }
+    let spelled = namespace.path();
+    match spelled == path {
+        true => Ok(namespace),
+        false => Err(PathError::Spelling(spelled)),
+    }
 }
 
 /// The parameters of one path.
@@ -131,6 +153,60 @@ impl PathWriter {
 
     pub(crate) fn finish(self) -> String {
         self.path
+    }
+}
+
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing {
+    use super::*;
+
+    const PATTERNS: [&str; 3] = ["/{left}", "/w/{left}/x", "/{left}/{right}"];
+
+    /// Any text as a path, and as the parameters of one.
+    #[doc(hidden)]
+    pub fn path(data: &[u8]) {
+        let Ok(text) = std::str::from_utf8(data) else {
+            return;
+        };
+        for pattern in PATTERNS {
+            let names = ["left", "right"].into_iter();
+            let names: Vec<_> = names.filter(|name| pattern.contains(name)).collect();
+            if matches(pattern, text) {
+                let path = PathParameters::new(pattern, text);
+                let values: Result<Vec<String>, _> =
+                    names.iter().map(|name| path.parse(name)).collect();
+                if let Ok(values) = values {
+                    assert_round_trip(pattern, &names, &values);
+                }
+                for name in &names {
+                    let _ = path.parse::<u64>(name);
+                }
+            }
+            let middle = (0..=text.len() / 2)
+                .rev()
+                .find(|at| text.is_char_boundary(*at));
+            let (left, right) = text.split_at(middle.unwrap_or(0));
+            assert_round_trip(pattern, &names, &[left.to_owned(), right.to_owned()]);
+        }
+    }
+
+    fn assert_round_trip(pattern: &'static str, names: &[&'static str], values: &[String]) {
+        let mut path = PathWriter::new(pattern);
+        for (name, value) in names.iter().zip(values) {
+            path.set(name, value);
+        }
+        let path = path.finish();
+        // No path has an empty segment.
+        let is_path = !names.iter().zip(values).any(|(_, value)| value.is_empty());
+        assert_eq!(matches(pattern, &path), is_path, "{path}");
+        assert!(
+            !path.contains(','),
+            "it would end the packet's namespace: {path}"
+        );
+        let parameters = PathParameters::new(pattern, &path);
+        for (name, value) in names.iter().zip(values) {
+            assert_eq!(parameters.parse::<String>(name).as_ref(), Ok(value));
+        }
     }
 }
 

@@ -186,3 +186,11 @@ test("socket data and handshake", async () => {
   assert.deepEqual(await ask(socket, "who"), ['"dora" in /']);
   socket.close();
 });
+
+test("the path of a dynamic namespace has one spelling", async () => {
+  for (const path of ["/tenant/%61cme/1", "/tenant/acme/01", "/tenant/acme/+1", "/tenant/ä/1", "/tenant/%c3%a4/1"]) {
+    assert.equal((await refused(path)).message, "Invalid namespace", path);
+  }
+  const socket = await connect(`/tenant/${encodeURIComponent("ä")}/1`);
+  socket.close();
+});

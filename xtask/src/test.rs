@@ -57,7 +57,8 @@ fn check_rust(long: bool) -> Result<()> {
             tests
                 .env("ZOO_CASES", "600")
                 .env("PROPTEST_CASES", "20000")
-                .env("CROWD", "10000");
+                .env("CROWD", "10000")
+                .env("HOSTILE_FRAMES", "1000000");
         }
         run(&mut tests)
     })

@@ -1,12 +1,19 @@
 //! A value that fits a schema, as an example.
 
-use std::collections::BTreeMap;
+use std::{cell::Cell, collections::BTreeMap};
 
 use schemars::Schema as JsonSchema;
 use serde_json::{Map, Value, json};
 
 /// How deep types are shown within types; what refers to itself ends there.
 const DEEPEST: usize = 12;
+
+/// How many values an example has at most: what refers to itself in several places grows with every level, and a schema
+/// may want any number of items.
+const MOST: usize = 1000;
+
+/// How long a text is made at most, in characters.
+const LONGEST: usize = 1000;
 
 /// Stands for binary data, which JSON has not; the bytes are in base64.
 pub(super) const BINARY: &str = "$binary";
@@ -15,22 +22,34 @@ pub(super) const BINARY: &str = "$binary";
 #[derive(Clone, Copy)]
 pub(super) struct Examples<'a> {
     definitions: &'a BTreeMap<String, JsonSchema>,
-    depth: usize,
 }
 
 impl<'a> Examples<'a> {
     pub(super) fn new(definitions: &'a BTreeMap<String, JsonSchema>) -> Self {
-        Self {
-            definitions,
-            depth: 0,
-        }
+        Self { definitions }
     }
 
     /// One value of what has a name; `null` where there is none that is short.
     pub(super) fn of(self, schema: &Value, name: &str) -> Value {
-        self.value(schema, name).unwrap_or_default()
+        let example = Example {
+            definitions: self.definitions,
+            depth: 0,
+            left: &Cell::new(MOST),
+        };
+        example.value(schema, name).unwrap_or_default()
     }
+}
 
+/// A part of one example.
+#[derive(Clone, Copy)]
+struct Example<'a> {
+    definitions: &'a BTreeMap<String, JsonSchema>,
+    depth: usize,
+    /// How many values there may be beside those that are there.
+    left: &'a Cell<usize>,
+}
+
+impl<'a> Example<'a> {
     fn value(self, schema: &Value, name: &str) -> Option<Value> {
         let Value::Object(fields) = schema else {
             return (*schema != Value::Bool(false)).then(|| Value::Object(Map::new()));
@@ -38,6 +57,7 @@ impl<'a> Examples<'a> {
         if self.depth > DEEPEST {
             return None;
         }
+        self.left.set(self.left.get().checked_sub(1)?);
         let deeper = Self {
             depth: self.depth + 1,
             ..self
@@ -109,12 +129,11 @@ impl<'a> Examples<'a> {
             return items.collect::<Option<Vec<_>>>().map(Value::Array);
         }
         let least = fields.get("minItems").and_then(Value::as_u64).unwrap_or(0);
-        let Some(item) = fields.get("items").and_then(|item| self.value(item, "")) else {
-            // A type that contains itself ends with a list of none.
-            return (least == 0).then(|| Value::Array(Vec::new()));
-        };
-        let count = usize::try_from(least.max(1)).ok()?;
-        Some(Value::Array(vec![item; count]))
+        let item = || fields.get("items").and_then(|item| self.value(item, ""));
+        let items: Option<Vec<_>> = (0..least.max(1)).map(|_| item()).collect();
+        // A type that contains itself ends with a list of none.
+        let items = items.or_else(|| (least == 0).then(Vec::new));
+        items.map(Value::Array)
     }
 
     fn object(self, fields: &Map<String, Value>) -> Option<Value> {
@@ -196,9 +215,8 @@ fn text(fields: &Map<String, Value>, name: &str) -> String {
     let longest = fields.get("maxLength").and_then(Value::as_u64);
     let shortest = fields.get("minLength").and_then(Value::as_u64).unwrap_or(0);
     let longest = longest.and_then(|most| usize::try_from(most).ok());
-    let mut text: String = text.chars().take(longest.unwrap_or(usize::MAX)).collect();
-    while (text.chars().count() as u64) < shortest {
-        text.push('x');
-    }
-    text
+    let shortest = usize::try_from(shortest).unwrap_or(LONGEST).min(LONGEST);
+    let text = text.chars().take(longest.unwrap_or(usize::MAX));
+    let missing = shortest.saturating_sub(text.clone().count());
+    text.chain(std::iter::repeat_n('x', missing)).collect()
 }

@@ -19,6 +19,8 @@ mod answer;
 mod cors;
 mod entrance;
 mod frame;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod head;
 mod layer;
 mod link;

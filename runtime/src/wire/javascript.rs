@@ -7,8 +7,7 @@
 use bytes::Bytes;
 use rmp::Marker;
 
-/// How deep values may nest, as in serde_json.
-const MAX_DEPTH: usize = 128;
+use super::MAX_DEPTH;
 
 /// Rewrites the extensions of JavaScript's encoder; what has none of them, and what cannot be read, stays as it is.
 pub(super) fn normalize(packet: Bytes) -> Bytes {

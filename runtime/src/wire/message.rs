@@ -10,7 +10,7 @@ use serde::{
 use socketioxide_core::{Str, Value};
 
 use super::{
-    Arguments, FromArguments, One, Outgoing,
+    Arguments, FromArguments, MAX_DEPTH, One, Outgoing,
     arguments::ArgumentsSeed,
     de::{Context, Path},
     javascript,
@@ -132,14 +132,14 @@ impl Message<'static> {
     /// What [`encode_answer`](Self::encode_answer) has written, as the one value that Node's servers answer.
     #[cfg(feature = "redis")]
     pub(crate) fn answer_as_json(bytes: &[u8]) -> Option<serde_json::Value> {
-        let arguments: Vec<serde_json::Value> = rmp_serde::from_slice(bytes).ok()?;
-        arguments.into_iter().next()
+        let arguments = Vec::<serde_json::Value>::deserialize(&mut message_pack_reader(bytes));
+        arguments.ok()?.into_iter().next()
     }
 
     /// The event and its arguments, as JSON.
     #[cfg(feature = "redis")]
     pub(crate) fn as_json(bytes: &[u8]) -> Result<serde_json::Value, DecodeError> {
-        rmp_serde::from_slice(bytes).map_err(DecodeError::new)
+        serde_json::Value::deserialize(&mut message_pack_reader(bytes)).map_err(DecodeError::new)
     }
 
     /// The arguments of an acknowledgement, as [`from_answer`](Self::from_answer) reads them; none of a message that
@@ -254,7 +254,7 @@ impl Message<'_> {
                     .map_err(|error| without_position(&error))
             }
             Encoded::MessagePack(bytes) => seed
-                .deserialize(&mut rmp_serde::Deserializer::from_read_ref(bytes.as_ref()))
+                .deserialize(&mut message_pack_reader(bytes))
                 .map_err(|error| error.to_string()),
         }
     }
@@ -325,6 +325,15 @@ fn array_header_len(len: usize) -> usize {
         16..=0xffff => 3,
         _ => 5,
     }
+}
+
+/// Reads MessagePack, and no values that nest deeper than in JSON: its own limit would be more than a task's stack takes.
+pub(super) fn message_pack_reader(
+    bytes: &[u8],
+) -> rmp_serde::Deserializer<rmp_serde::decode::ReadRefReader<'_, [u8]>> {
+    let mut reader = rmp_serde::Deserializer::from_read_ref(bytes);
+    reader.set_max_depth(MAX_DEPTH);
+    reader
 }
 
 pub(super) fn message_pack<T: ?Sized + Serialize>(value: &T) -> Result<Vec<u8>, DecodeError> {

@@ -7,6 +7,8 @@
 
 mod arguments;
 mod de;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod javascript;
 mod message;
 mod raw;
@@ -30,3 +32,6 @@ pub(crate) use text::Text;
 /// The largest integer that a JavaScript number holds exactly,
 /// [`Number.MAX_SAFE_INTEGER`](https://developer.mozilla.org/docs/Web/JavaScript/Reference/Global_Objects/Number/MAX_SAFE_INTEGER).
 pub(crate) const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
+
+/// How deep values may nest, as in serde_json.
+const MAX_DEPTH: usize = 128;

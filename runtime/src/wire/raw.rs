@@ -3,7 +3,11 @@
 use bytes::Bytes;
 use serde::{Serialize, Serializer, ser::SerializeTuple};
 
-use super::{Arguments, DecodeError, arguments::outgoing, message::message_pack};
+use super::{
+    Arguments, DecodeError,
+    arguments::outgoing,
+    message::{message_pack, message_pack_reader},
+};
 
 /// Encoded arguments, one by one.
 pub(crate) struct Raw(pub(crate) Vec<Bytes>);
@@ -31,7 +35,6 @@ struct Transcoded<'a>(&'a [u8]);
 
 impl Serialize for Transcoded<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut deserializer = rmp_serde::Deserializer::from_read_ref(self.0);
-        serde_transcode::Transcoder::new(&mut deserializer).serialize(serializer)
+        serde_transcode::Transcoder::new(&mut message_pack_reader(self.0)).serialize(serializer)
     }
 }

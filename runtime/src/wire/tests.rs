@@ -248,6 +248,65 @@ fn a_mistake_is_placed() {
 }
 
 #[test]
+fn a_map_with_a_number_is_no_placeholder() {
+    #[derive(Debug, PartialEq, Deserialize)]
+    #[serde(untagged)]
+    enum Item {
+        Blob {
+            num: u8,
+            bytes: Binary,
+        },
+        Nested {
+            num: Vec<Item>,
+            _placeholder: Option<bool>,
+        },
+        Bytes(Binary),
+    }
+    let read = |json: &str| {
+        let text = format!("[\"event\",{json}]").into();
+        let attachments = Some([vec![1].into(), vec![2].into()].into());
+        let message = Message::from_event(Value::Str(text, attachments)).expect("an event");
+        message
+            .arguments::<One<Item>>(&["value"])
+            .map(|One(item)| item)
+    };
+    let bytes = |byte: u8| Binary::from(vec![byte]);
+    let blob = |num, byte| Item::Blob {
+        num,
+        bytes: bytes(byte),
+    };
+    let second = r#"{"_placeholder":true,"num":1}"#;
+    assert_eq!(read(second), Ok(Item::Bytes(bytes(2))));
+    assert_eq!(
+        read(r#"{"num":1,"_placeholder":true}"#),
+        Ok(Item::Bytes(bytes(2)))
+    );
+    assert_eq!(
+        read(&format!(r#"{{"num":7,"bytes":{second}}}"#)),
+        Ok(blob(7, 2))
+    );
+    assert_eq!(
+        read(&format!(r#"{{"bytes":{second},"num":7}}"#)),
+        Ok(blob(7, 2))
+    );
+    for mark in [r#","_placeholder":false"#, ""] {
+        let nested = Item::Nested {
+            num: vec![blob(7, 2), Item::Bytes(bytes(2))],
+            _placeholder: (!mark.is_empty()).then_some(false),
+        };
+        let json = format!(r#"{{"num":[{{"num":7,"bytes":{second}}},{second}]{mark}}}"#);
+        assert_eq!(read(&json), Ok(nested));
+    }
+    for wrong in [
+        r#"{"_placeholder":true}"#,
+        r#"{"_placeholder":true,"num":2}"#,
+        r#"{"_placeholder":true,"num":-1}"#,
+    ] {
+        assert!(read(wrong).is_err(), "{wrong}");
+    }
+}
+
+#[test]
 fn a_placeholder_without_its_attachment_is_refused() {
     let placeholder = r#"{"_placeholder":true,"num":0}"#;
     assert_eq!(

@@ -43,6 +43,11 @@ impl Text {
         }
     }
 
+    #[cfg(any(test, fuzzing))]
+    pub(super) fn as_str(&self) -> Option<&str> {
+        std::str::from_utf8(&self.0).ok()
+    }
+
     fn write(&mut self, event: Option<&str>, arguments: &dyn Arguments) -> serde_json::Result<()> {
         self.0.push(b'[');
         let mut json = Json {

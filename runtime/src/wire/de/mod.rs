@@ -8,6 +8,7 @@ use serde::de::{
     DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess, Visitor,
     value::StringDeserializer,
 };
+use serde_json::Value;
 
 /// The visits of values that have none inside.
 macro_rules! visit_scalars {
@@ -236,7 +237,8 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for WireVisitor<'_, V> {
         self.visitor.visit_map(WireMap {
             inner,
             context: self.context,
-            first_key: None,
+            read: Entries::new(),
+            value: None,
         })
     }
 
@@ -282,9 +284,14 @@ impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for WireSeq<'_, A> {
 struct WireMap<'c, A> {
     inner: A,
     context: Context<'c>,
-    /// The first key, where it had to be read to know that the map is no placeholder.
-    first_key: Option<String>,
+    /// What had to be read to know that the map is no placeholder.
+    read: Entries,
+    /// The value of the last key of these.
+    value: Option<Value>,
 }
+
+/// The first keys of a map, each with its value where that was read, too.
+type Entries = VecDeque<(String, Option<Value>)>;
 
 impl<'de, A: MapAccess<'de>> MapAccess<'de> for WireMap<'_, A> {
     type Error = A::Error;
@@ -298,8 +305,11 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for WireMap<'_, A> {
             path.push(Step::Key("(key)".to_owned()));
         }
         let seed = KeySeed { seed, context };
-        let key = match self.first_key.take() {
-            Some(key) => seed.deserialize(StringDeserializer::new(key)).map(Some),
+        let key = match self.read.pop_front() {
+            Some((key, value)) => {
+                self.value = value;
+                seed.deserialize(StringDeserializer::new(key)).map(Some)
+            }
             None => self.inner.next_key_seed(seed),
         }?;
         if key.is_none()
@@ -312,7 +322,11 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for WireMap<'_, A> {
 
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, A::Error> {
         let context = self.context;
-        let value = self.inner.next_value_seed(WireSeed { seed, context })?;
+        let seed = WireSeed { seed, context };
+        let value = match self.value.take() {
+            Some(value) => seed.deserialize(value).map_err(A::Error::custom),
+            None => self.inner.next_value_seed(seed),
+        }?;
         if let Some(path) = context.path {
             path.pop();
         }

@@ -4,8 +4,9 @@ use std::{collections::VecDeque, fmt};
 
 use bytes::Bytes;
 use serde::de::{Error, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor};
+use serde_json::Value;
 
-use super::{Context, WireMap, WireVisitor};
+use super::{Entries, WireMap, WireVisitor};
 
 /// `{"_placeholder": true, "num": n}`, which stands for the n-th attachment
 /// (<https://socket.io/docs/v4/socket-io-protocol/#packet-encoding>).
@@ -21,9 +22,19 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for PlaceholderVisitor<'_, V> {
         formatter.write_str("binary data")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<V::Value, A::Error> {
-        let mut placeholder = false;
-        let mut index = None;
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<V::Value, A::Error> {
+        self.visit_rest(map, false, None)
+    }
+}
+
+impl<'de, V: Visitor<'de>> PlaceholderVisitor<'_, V> {
+    /// Reads what follows of a placeholder.
+    fn visit_rest<A: MapAccess<'de>>(
+        self,
+        mut map: A,
+        mut placeholder: bool,
+        mut index: Option<usize>,
+    ) -> Result<V::Value, A::Error> {
         while let Some(key) = map.next_key::<String>()? {
             match key.as_str() {
                 "_placeholder" => placeholder = map.next_value()?,
@@ -73,46 +84,59 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for AnyVisitor<'_, V> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<V::Value, A::Error> {
         let WireVisitor { visitor, context } = self.0;
-        let first_key = map.next_key::<String>()?;
-        match (first_key.as_deref(), context.attachments) {
-            (Some("_placeholder" | "num"), Some(attachments)) => {
-                PlaceholderTail { first_key, map }.visit(visitor, attachments)
+        let beginning = Beginning::read(&mut map)?;
+        match (beginning, context.attachments) {
+            (Beginning::Placeholder(index), Some(attachments)) => PlaceholderVisitor {
+                visitor,
+                attachments,
             }
-            _ => visitor.visit_map(WireMap {
+            .visit_rest(map, true, index),
+            (beginning, _) => visitor.visit_map(WireMap {
                 inner: map,
                 context,
-                first_key,
+                read: beginning.into_entries(),
+                value: None,
             }),
         }
     }
 }
 
-struct PlaceholderTail<A> {
-    first_key: Option<String>,
-    map: A,
+/// What a map begins with, as far as it has to be read to know whether it is a placeholder: maps of users have a `num`,
+/// too.
+enum Beginning {
+    /// It says that it is one, and may have said of which attachment.
+    Placeholder(Option<usize>),
+    Other(Entries),
 }
 
-impl<A> PlaceholderTail<A> {
-    fn visit<'de, V: Visitor<'de>>(
-        self,
-        visitor: V,
-        attachments: &VecDeque<Bytes>,
-    ) -> Result<V::Value, A::Error>
-    where
-        A: MapAccess<'de>,
-    {
-        let map = WireMap {
-            inner: self.map,
-            context: Context {
-                attachments: None,
-                path: None,
-            },
-            first_key: self.first_key,
-        };
-        PlaceholderVisitor {
-            visitor,
-            attachments,
+impl Beginning {
+    fn read<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Self, A::Error> {
+        let mut entries = Entries::new();
+        let mut index = None;
+        while let Some(key) = map.next_key::<String>()? {
+            let is_mark = key == "_placeholder";
+            let is_number = key == "num" && entries.is_empty();
+            if !(is_mark || is_number) {
+                entries.push_back((key, None));
+                break;
+            }
+            let value: Value = map.next_value()?;
+            if is_mark && value == Value::Bool(true) {
+                return Ok(Self::Placeholder(index));
+            }
+            index = value.as_u64().and_then(|index| index.try_into().ok());
+            entries.push_back((key, Some(value)));
+            if is_mark {
+                break;
+            }
         }
-        .visit_map(map)
+        Ok(Self::Other(entries))
+    }
+
+    fn into_entries(self) -> Entries {
+        match self {
+            Self::Placeholder(_) => Entries::new(),
+            Self::Other(entries) => entries,
+        }
     }
 }

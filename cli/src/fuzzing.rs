@@ -1,0 +1,79 @@
+//! What the fuzz target calls with any bytes, `fuzz/` in the repository; no part of the public interface.
+
+use sio_types::schema::{Flow, Schema};
+
+use crate::{
+    asyncapi, diff, docs,
+    typescript::{self, Target},
+};
+
+/// One schema document, or an old and a new one with a byte 0xff between them, which no text has.
+#[doc(hidden)]
+pub fn schema(data: &[u8]) {
+    let texts = data.splitn(2, |byte| *byte == 0xff);
+    let schemas: Vec<_> = texts
+        .filter_map(|text| std::str::from_utf8(text).ok())
+        .filter_map(|text| Schema::from_json(text).ok())
+        .collect();
+    for schema in &schemas {
+        let same = Schema::from_json(&schema.to_json());
+        assert_eq!(
+            same.ok().as_ref(),
+            Some(schema),
+            "it is read as it was written"
+        );
+        print(schema);
+    }
+    if let (Some(old), Some(new)) = (schemas.first(), schemas.last()) {
+        for (old, new) in [(old, new), (new, old), (old, old)] {
+            let _ = diff::compare(old, new);
+        }
+    }
+}
+
+/// An error is as good as a text.
+fn print(schema: &Schema) {
+    for on in [false, true] {
+        let target = Target {
+            node: on,
+            react: on,
+            zod: on,
+        };
+        let _ = typescript::print_for(schema, target);
+        let _ = asyncapi::print(schema, &asyncapi::Info::default(), on);
+    }
+    let info = docs::Info {
+        title: String::new(),
+        server: crate::cli::SERVER.to_owned(),
+        live: None,
+    };
+    let _ = docs::print(schema, &info);
+    for namespace in &schema.namespaces {
+        for flow in [
+            Flow::ServerToClient,
+            Flow::ClientToServer,
+            Flow::InterServer,
+        ] {
+            let _ = schema.json_schema(&namespace.path, flow);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::Path};
+
+    use super::schema;
+
+    #[test]
+    fn any_schema_is_read_or_refused() {
+        let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus/schema");
+        let files = fs::read_dir(corpus).expect("the target has a corpus");
+        let inputs: Vec<_> = files
+            .map(|file| file.expect("it is ours").path())
+            .map(|file| fs::read(file).expect("it is ours"))
+            .collect();
+        assert!(!inputs.is_empty(), "nothing is kept");
+        inputs.iter().for_each(|input| schema(input));
+    }
+}

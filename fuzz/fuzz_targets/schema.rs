@@ -1,0 +1,5 @@
+//! Schema documents, and all that is made of them.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| sio_types_cli::__fuzzing::schema(data));

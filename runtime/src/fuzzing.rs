@@ -1,0 +1,42 @@
+//! What the fuzz targets call with any bytes, `fuzz/` in the repository; no part of the public interface.
+//!
+//! Whatever they have found stays in their corpus, and the tests here replay it.
+
+pub use crate::{path::fuzzing::path, transport::fuzzing::frames, wire::fuzzing::arguments};
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::Path};
+
+    use super::*;
+
+    /// Replays what is kept for one target, on the stack of a worker of tokio's.
+    fn replay(target: &str, run: fn(&[u8])) {
+        let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus");
+        let files = fs::read_dir(corpus.join(target)).expect("the target has a corpus");
+        let inputs: Vec<_> = files
+            .map(|file| file.expect("it is ours").path())
+            .map(|file| fs::read(file).expect("it is ours"))
+            .collect();
+        assert!(!inputs.is_empty(), "nothing is kept for {target}");
+        let worker = std::thread::Builder::new().stack_size(2 * 1024 * 1024);
+        let replayed = worker.spawn(move || inputs.iter().for_each(|input| run(input)));
+        let replayed = replayed.expect("a thread").join();
+        replayed.expect("every input is handled");
+    }
+
+    #[test]
+    fn any_arguments() {
+        replay("arguments", arguments);
+    }
+
+    #[test]
+    fn any_path() {
+        replay("path", path);
+    }
+
+    #[test]
+    fn any_frames() {
+        replay("frames", frames);
+    }
+}

@@ -1,0 +1,310 @@
+//! Connections of strangers, from the first byte to the last.
+
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use sio_types::Parser;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    task::JoinHandle,
+    time::timeout,
+};
+
+use crate::{
+    draw::Draw,
+    frames,
+    packets::{self, Message},
+};
+
+/// How long a server may take for what it has to do at once.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// How long an answer is waited for that may never come.
+const SHORT: Duration = Duration::from_millis(20);
+
+const POLLING: &str = "EIO=4&transport=polling";
+const WEBSOCKET: &str = "EIO=4&transport=websocket";
+
+/// Opens one connection after the other until all of them together have sent enough.
+pub(crate) struct Attacker {
+    pub(crate) server: SocketAddr,
+    pub(crate) parser: Parser,
+    pub(crate) draw: Draw,
+    /// How many frames, packets and requests all have sent.
+    pub(crate) sent: Arc<AtomicUsize>,
+}
+
+impl Attacker {
+    pub(crate) async fn run(mut self, enough: usize) {
+        while self.sent.load(Ordering::Relaxed) < enough {
+            // The server may end a connection at any time; the next one begins anew.
+            let _ = match self.draw.below(10) {
+                0 => self.noise().await,
+                1 | 2 => self.polling().await,
+                3 => self.upgrade().await,
+                _ => self.websocket().await,
+            };
+        }
+    }
+
+    fn count(&self, frames: usize) {
+        self.sent.fetch_add(frames, Ordering::Relaxed);
+    }
+
+    async fn connect(&self) -> std::io::Result<TcpStream> {
+        let stream = TcpStream::connect(self.server).await?;
+        stream.set_nodelay(true)?;
+        Ok(stream)
+    }
+
+    /// A WebSocket from the start.
+    async fn websocket(&mut self) -> std::io::Result<()> {
+        let mut stream = self.connect().await?;
+        stream.write_all(handshake(WEBSOCKET).as_bytes()).await?;
+        if self.draw.chance(3) {
+            return Ok(());
+        }
+        let first = self.draw_first();
+        self.speak(stream, first).await
+    }
+
+    /// Most get in before they say anything else.
+    fn draw_first(&mut self) -> Vec<u8> {
+        match self.draw.below(20) {
+            0 => Vec::new(),
+            1 => [(); 2]
+                .map(|()| frames::right(&packets::connect(self.parser)))
+                .concat(),
+            _ => frames::right(&packets::connect(self.parser)),
+        }
+    }
+
+    /// Says much over a WebSocket, while whatever comes back is read.
+    async fn speak(&mut self, stream: TcpStream, first: Vec<u8>) -> std::io::Result<()> {
+        let (mut input, mut output) = stream.into_split();
+        let reader: JoinHandle<_> = tokio::spawn(async move {
+            let mut bytes = [0; 4096];
+            while input.read(&mut bytes).await.is_ok_and(|count| count > 0) {}
+        });
+        output.write_all(&first).await?;
+        let is_slow = self.draw.chance(2);
+        for _ in 0..self.draw.below(60) {
+            if reader.is_finished() {
+                break;
+            }
+            let (bytes, count) = self.draw_burst(if is_slow { 1 } else { 12 });
+            let written = if is_slow {
+                timeout(PATIENCE, one_by_one(&mut output, &bytes)).await
+            } else {
+                timeout(PATIENCE, output.write_all(&bytes)).await
+            };
+            written.expect("the server reads")?;
+            self.count(count);
+        }
+        match self.draw.below(3) {
+            0 => reader.abort(),
+            1 => {
+                output
+                    .write_all(&frames::right(&Message::Text(b"41".to_vec())))
+                    .await?
+            }
+            _ => {
+                output.shutdown().await?;
+                let ended = timeout(PATIENCE, reader).await;
+                ended.expect("the server ends what its client has ended")?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Some frames, and how many.
+    fn draw_burst(&mut self, most: usize) -> (Vec<u8>, usize) {
+        let mut bytes = Vec::new();
+        let mut count = 0;
+        for _ in 0..=self.draw.below(most) {
+            for message in packets::draw(&mut self.draw, self.parser) {
+                let (frames, more) = frames::draw(&mut self.draw, &message);
+                bytes.extend(frames);
+                count += more;
+            }
+        }
+        (bytes, count)
+    }
+
+    /// A session that polls, with bodies that are right, damaged or many.
+    async fn polling(&mut self) -> std::io::Result<()> {
+        let Some(session) = self.session().await? else {
+            return Ok(());
+        };
+        for _ in 0..self.draw.below(20) {
+            let (body, count) = self.draw_body();
+            let sid = match self.draw.below(30) {
+                0 => "AAAAAAAAAAAAAAAA",
+                1 => "",
+                2 => "%00%ff",
+                _ => &session,
+            };
+            let request = post(sid, &body);
+            // The next one does not wait until the server has taken this one.
+            let answer = self.request(&request);
+            if timeout(SHORT, answer).await.is_err() && self.draw.chance(50) {
+                break;
+            }
+            self.count(count);
+            if self.draw.chance(30) {
+                let _ = timeout(SHORT, self.request(&get(&session))).await;
+            }
+        }
+        if self.draw.chance(70) {
+            self.request(&post(&session, b"1")).await?;
+        }
+        Ok(())
+    }
+
+    /// The WebSocket that takes a session's polling's place, or does not.
+    async fn upgrade(&mut self) -> std::io::Result<()> {
+        let Some(session) = self.session().await? else {
+            return Ok(());
+        };
+        let mut stream = self.connect().await?;
+        let query = format!("{WEBSOCKET}&sid={session}");
+        stream.write_all(handshake(&query).as_bytes()).await?;
+        let probe = frames::right(&Message::Text(b"2probe".to_vec()));
+        let done = frames::right(&Message::Text(b"5".to_vec()));
+        let first = match self.draw.below(8) {
+            0 => return Ok(()),
+            1 => probe,
+            2 => done,
+            3 => probe[..self.draw.below(probe.len())].to_vec(),
+            4 => [probe.clone(), probe].concat(),
+            _ => [probe, done].concat(),
+        };
+        self.speak(stream, first).await
+    }
+
+    /// A session of a client that is let in.
+    async fn session(&mut self) -> std::io::Result<Option<String>> {
+        let open = self.request(&get("")).await?;
+        let session = open
+            .split_once(r#""sid":""#)
+            .and_then(|(_, rest)| rest.split('"').next());
+        let Some(session) = session else {
+            return Ok(None);
+        };
+        let body = body(&packets::connect(self.parser));
+        self.request(&post(session, &body)).await?;
+        self.count(2);
+        Ok(Some(session.to_owned()))
+    }
+
+    fn draw_body(&mut self) -> (Vec<u8>, usize) {
+        let mut bodies = Vec::new();
+        for _ in 0..=self.draw.below(6) {
+            let messages = packets::draw(&mut self.draw, self.parser);
+            bodies.extend(messages.iter().map(body));
+        }
+        let separator: &[u8] = match self.draw.below(12) {
+            0 => b"",
+            1 => b"\x1e\x1e",
+            2 => b"\n",
+            3 => b"\xff",
+            _ => b"\x1e",
+        };
+        let count = bodies.len();
+        (bodies.join(separator), count)
+    }
+
+    /// Requests that are none, or that ask for what there is not.
+    async fn noise(&mut self) -> std::io::Result<()> {
+        let mut stream = self.connect().await?;
+        let requests = [
+            "GET /socket.io/?EIO=3&transport=polling HTTP/1.1\r\nhost: a\r\n\r\n",
+            "GET /socket.io/?EIO=4&transport=polling&sid=AAAAAAAAAAAAAAAA HTTP/1.1\r\nhost: a\r\n\r\n",
+            "GET /socket.io/?EIO=4&transport=other HTTP/1.1\r\nhost: a\r\n\r\n",
+            "GET /socket.io/?EIO=4&EIO=3&transport=polling&transport=websocket HTTP/1.1\r\nhost: a\r\n\r\n",
+            "PATCH /socket.io/?EIO=4&transport=polling HTTP/1.1\r\nhost: a\r\n\r\n",
+            "POST /socket.io/?EIO=4&transport=polling HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\n\r\n40",
+            "POST /socket.io/?EIO=4&transport=polling HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\nfffffff\r\n40",
+            "POST /socket.io/?EIO=4&transport=polling HTTP/1.1\r\nhost: a\r\ncontent-length: 18446744073709551615\r\n\r\n40",
+        ];
+        let mut bytes = match self.draw.below(3) {
+            0 => self.draw.bytes(300),
+            1 => handshake(WEBSOCKET).into_bytes(),
+            _ => self.draw.pick(&requests).as_bytes().to_vec(),
+        };
+        if self.draw.chance(50) {
+            bytes.truncate(self.draw.below(bytes.len()));
+        }
+        match self.draw.chance(20) {
+            true => one_by_one(&mut stream, &bytes).await?,
+            false => stream.write_all(&bytes).await?,
+        }
+        self.count(1);
+        if self.draw.chance(50) {
+            let mut answer = [0; 1024];
+            let _ = timeout(SHORT, stream.read(&mut answer)).await;
+        }
+        Ok(())
+    }
+
+    /// One request, and its response.
+    async fn request(&self, request: &[u8]) -> std::io::Result<String> {
+        let mut stream = self.connect().await?;
+        stream.write_all(request).await?;
+        let mut response = Vec::new();
+        // A poll waits for the next heartbeat at most.
+        let read = timeout(PATIENCE, stream.read_to_end(&mut response));
+        read.await.expect("the server answers")?;
+        Ok(String::from_utf8_lossy(&response).into_owned())
+    }
+}
+
+async fn one_by_one(
+    output: &mut (impl AsyncWriteExt + Unpin),
+    bytes: &[u8],
+) -> std::io::Result<()> {
+    for byte in bytes.iter().take(2000) {
+        output.write_u8(*byte).await?;
+        tokio::task::yield_now().await;
+    }
+    Ok(())
+}
+
+fn handshake(query: &str) -> String {
+    format!(
+        "GET /socket.io/?{query} HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
+         sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    )
+}
+
+fn get(session: &str) -> Vec<u8> {
+    let session = match session {
+        "" => String::new(),
+        session => format!("&sid={session}"),
+    };
+    format!("GET /socket.io/?{POLLING}{session} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n")
+        .into_bytes()
+}
+
+fn post(session: &str, body: &[u8]) -> Vec<u8> {
+    let len = body.len();
+    let head = format!(
+        "POST /socket.io/?{POLLING}&sid={session} HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-length: {len}\r\n\r\n"
+    );
+    [head.as_bytes(), body].concat()
+}
+
+/// A message as it stands in the body of a request.
+fn body(message: &Message) -> Vec<u8> {
+    use base64::{Engine, prelude::BASE64_STANDARD};
+    match message {
+        Message::Text(text) => text.clone(),
+        Message::Binary(bytes) => format!("b{}", BASE64_STANDARD.encode(bytes)).into_bytes(),
+    }
+}

@@ -1,0 +1,110 @@
+//! WebSocket frames, as they should be and otherwise.
+
+use crate::{draw::Draw, packets::Message};
+
+const CONTINUATION: u8 = 0;
+const TEXT: u8 = 1;
+const BINARY: u8 = 2;
+const CLOSE: u8 = 8;
+const PING: u8 = 9;
+const PONG: u8 = 10;
+const FINAL: u8 = 0x80;
+const MASK: [u8; 4] = [1, 2, 3, 4];
+
+/// A frame as a client should send it.
+pub(crate) fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
+    let mut frame = vec![first];
+    match payload.len() {
+        len @ ..126 => frame.push(0x80 | len as u8),
+        len @ ..65_536 => {
+            frame.push(0x80 | 126);
+            frame.extend_from_slice(&(len as u16).to_be_bytes());
+        }
+        len => {
+            frame.push(0x80 | 127);
+            frame.extend_from_slice(&(len as u64).to_be_bytes());
+        }
+    }
+    frame.extend_from_slice(&MASK);
+    let masked = payload.iter().zip(MASK.iter().cycle());
+    frame.extend(masked.map(|(byte, mask)| byte ^ mask));
+    frame
+}
+
+/// The frames of a message that is sent as it should be.
+pub(crate) fn right(message: &Message) -> Vec<u8> {
+    let (kind, payload) = parts(message);
+    frame(FINAL | kind, payload)
+}
+
+/// The frames of a message: mostly one, sometimes several, and now and then damaged. Says how many there are.
+pub(crate) fn draw(draw: &mut Draw, message: &Message) -> (Vec<u8>, usize) {
+    match draw.below(200) {
+        0..15 => fragments(draw, message),
+        15..20 => (control(draw), 1),
+        20..22 => (damaged(draw, message), 1),
+        _ => (right(message), 1),
+    }
+}
+
+fn parts(message: &Message) -> (u8, &[u8]) {
+    match message {
+        Message::Text(text) => (TEXT, text),
+        Message::Binary(bytes) => (BINARY, bytes),
+    }
+}
+
+fn fragments(draw: &mut Draw, message: &Message) -> (Vec<u8>, usize) {
+    let (mut kind, mut rest) = parts(message);
+    let mut frames = Vec::new();
+    let mut count = 1;
+    for _ in 0..draw.below(5) {
+        let (part, more) = rest.split_at(draw.below(rest.len() + 1));
+        frames.extend(frame(kind, part));
+        if draw.chance(30) {
+            frames.extend(frame(FINAL | PING, b"?"));
+            count += 1;
+        }
+        count += 1;
+        kind = CONTINUATION;
+        rest = more;
+    }
+    frames.extend(frame(FINAL | kind, rest));
+    (frames, count)
+}
+
+fn control(draw: &mut Draw) -> Vec<u8> {
+    match draw.below(12) {
+        0 => frame(FINAL | PING, &[b'x'; 200]),
+        1 => frame(PING, b"in parts"),
+        2 => frame(FINAL | CLOSE, &draw.bytes(130)),
+        3 => frame(FINAL | PONG, &[b'x'; 126]),
+        4..8 => frame(FINAL | PONG, &draw.bytes(125)),
+        _ => frame(FINAL | PING, &draw.bytes(125)),
+    }
+}
+
+fn damaged(draw: &mut Draw, message: &Message) -> Vec<u8> {
+    let (kind, payload) = parts(message);
+    let mut bytes = frame(FINAL | kind, payload);
+    match draw.below(8) {
+        // Not final, reserved bits, any kind.
+        0 => bytes[0] = draw.byte(),
+        // Without a mask, or of another length.
+        1 => bytes[1] = draw.byte(),
+        2 => bytes.truncate(draw.below(bytes.len())),
+        3 => bytes = [&[FINAL | kind, 255][..], &[0xff; 8], &bytes].concat(),
+        4 => {
+            bytes = [
+                &[FINAL | kind, 255, 0, 0, 0, 0, 0x7f][..],
+                &[0xff; 3],
+                &bytes,
+            ]
+            .concat()
+        }
+        5 => bytes = [&[FINAL | kind, 254, 0, 3][..], &MASK, b"abc"].concat(),
+        6 => bytes = frame(FINAL | CONTINUATION, payload),
+        _ => bytes = draw.bytes(300),
+    }
+    bytes
+}

@@ -1,0 +1,159 @@
+//! Strangers: malformed traffic of every kind, while clients that keep to the protocol are served.
+//!
+//! `HOSTILE_FRAMES` says how many frames each parser is sent, for a long run, and `HOSTILE_SEED` repeats one.
+
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    reason = "the events are the test's own"
+)]
+
+mod attacker;
+mod draw;
+mod frames;
+mod packets;
+mod server;
+#[path = "../../../tests/wire/support/mod.rs"]
+mod support;
+
+use std::{
+    alloc::System,
+    hash::{BuildHasher, RandomState},
+    net::SocketAddr,
+    process::{Child, Stdio},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use attacker::Attacker;
+use draw::Draw;
+use server::Server;
+use sio_types::Parser;
+use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
+use tokio::task::JoinHandle;
+
+#[global_allocator]
+static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+
+/// How many strangers each server has at a time.
+const ATTACKERS: usize = 16;
+/// How many clients of each server keep to the protocol: one by WebSocket, one that begins with polling.
+const HEALTHY: usize = 2;
+/// How much memory may be left, in bytes: tables that have grown, and what the allocations of so many at a time leave.
+const SLACK: usize = 1_500_000;
+/// How much memory the process may have at any time, in bytes.
+const MOST: usize = 600_000_000;
+
+static PANICS: AtomicUsize = AtomicUsize::new(0);
+
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn strangers_hurt_nobody_else() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        PANICS.fetch_add(1, Ordering::Relaxed);
+        usual(panic);
+    }));
+    let seed = number("HOSTILE_SEED").unwrap_or_else(|| RandomState::new().hash_one(0));
+    let frames = number("HOSTILE_FRAMES").unwrap_or(20_000) as usize;
+    println!("HOSTILE_SEED={seed}");
+    let common = Server::start(Parser::Common).await;
+    let msgpack = Server::start(Parser::Msgpack).await;
+    let servers = [&common, &msgpack];
+    let healthy = servers.map(|server| Healthy::start(server.address(), server.parser));
+
+    // Memory is compared with what the first strangers have left.
+    attack(servers, seed, frames / 4).await;
+    let before = allocated();
+    attack(servers, seed.wrapping_add(1), frames).await;
+    let after = allocated();
+    assert!(after < before + SLACK, "{before} bytes became {after}");
+
+    healthy.into_iter().for_each(Healthy::end);
+    for server in servers {
+        server.has_left(0).await;
+    }
+    assert_eq!(PANICS.load(Ordering::Relaxed), 0, "something panicked");
+}
+
+/// Lets strangers send each server so many frames, and waits until nothing is left of them.
+async fn attack(servers: [&Server; 2], seed: u64, frames: usize) {
+    let started = Instant::now();
+    let sent = servers.map(|_| Arc::<AtomicUsize>::default());
+    let mut attackers = Vec::new();
+    for (server, sent) in servers.into_iter().zip(&sent) {
+        for _ in 0..ATTACKERS {
+            let attacker = Attacker {
+                server: server.address(),
+                parser: server.parser,
+                draw: Draw::new(seed, attackers.len() as u64),
+                sent: sent.clone(),
+            };
+            attackers.push(tokio::spawn(attacker.run(frames)));
+        }
+    }
+    let mut most = 0;
+    while !attackers.iter().all(JoinHandle::is_finished) {
+        most = most.max(resident());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    for attacker in attackers {
+        attacker.await.expect("the server keeps up");
+    }
+    let seconds = started.elapsed().as_secs_f64();
+    for server in servers {
+        server.has_left(HEALTHY).await;
+    }
+    println!(
+        "{sent:?} frames in {seconds:.1} s; resident {} kB at most, {} kB now; allocated {} kB",
+        most / 1000,
+        resident() / 1000,
+        allocated() / 1000
+    );
+    assert!(most < MOST, "the process had {most} bytes");
+}
+
+/// What is allocated, in bytes.
+fn allocated() -> usize {
+    let stats = ALLOCATOR.stats();
+    stats.bytes_allocated - stats.bytes_deallocated
+}
+
+/// What the process has in memory, in bytes; none where the system does not say so in the way of Linux.
+fn resident() -> usize {
+    let pages = std::fs::read_to_string("/proc/self/statm").ok();
+    let pages = pages.and_then(|text| text.split(' ').nth(1)?.parse::<usize>().ok());
+    pages.unwrap_or(0) * 4096
+}
+
+/// Clients that keep to the protocol, in a process of their own.
+struct Healthy(Child);
+
+impl Healthy {
+    fn start(server: SocketAddr, parser: Parser) -> Self {
+        let child = support::node("healthy.mjs")
+            .env("SERVER", format!("http://{server}"))
+            .env("PARSER", format!("{parser:?}").to_lowercase())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn();
+        Self(child.expect("node starts"))
+    }
+
+    /// Ends them, and asserts that nothing of theirs was lost.
+    fn end(mut self) {
+        drop(self.0.stdin.take());
+        let output = self.0.wait_with_output().expect("it ends");
+        let stdout = String::from_utf8_lossy(&output.stdout);
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{stdout}\n{stderr}");
+        println!("{}", stdout.trim());
+    }
+}
