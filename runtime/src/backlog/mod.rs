@@ -28,6 +28,7 @@ pub(crate) use policy::{Outbox, Overflow};
 use crate::{
     cluster::{ClusterAdapter, RawSocket},
     error::{AckError, EmitError},
+    metrics,
     transport::Link,
     wire::{Arguments, Message, Outgoing},
 };
@@ -173,6 +174,7 @@ impl Backlog {
         if !queue.packets.is_empty() && queue.bytes + waiting.bytes > self.limit {
             return Err(EmitError::Full);
         }
+        metrics::packets_wait(1);
         queue.bytes += waiting.bytes;
         queue.packets.push_back(waiting);
         if queue.packets.len() == 1 {
@@ -214,6 +216,7 @@ impl Backlog {
                 queue.packets.push_front(waiting);
                 return false;
             }
+            metrics::packets_gone(1);
             queue.bytes -= bytes;
         }
         let is_done = queue.packets.is_empty();
@@ -279,6 +282,7 @@ impl Backlog {
         let packets = std::mem::take(&mut *queue);
         self.is_waiting.store(false, Ordering::Release);
         drop(queue);
+        metrics::packets_gone(packets.packets.len());
         tracing::debug!(
             namespace = self.path().as_str(),
             packets = packets.packets.len(),

@@ -11,6 +11,7 @@ use super::{Answer, Backlog, link};
 use crate::{
     cluster::{ClusterState, RawSocket},
     error::EmitError,
+    metrics,
     wire::Arguments,
 };
 
@@ -91,6 +92,7 @@ impl Outbox<'_> {
             WhenFull::Wait => self.backlog(socket)?.keep_event(event, arguments),
             WhenFull::Refuse => Err(EmitError::Full),
             WhenFull::Drop => {
+                metrics::event_dropped();
                 let namespace = socket.ns();
                 tracing::debug!(namespace, socket = %socket.id, event, "an event was dropped: the send buffer is full");
                 Ok(())
@@ -149,6 +151,7 @@ impl Outbox<'_> {
 }
 
 fn disconnect<T>(socket: &RawSocket) -> Result<T, EmitError> {
+    metrics::connection_ended("send_queue_full");
     tracing::info!(
         namespace = socket.ns(),
         socket = %socket.id,

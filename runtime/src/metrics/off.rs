@@ -39,6 +39,10 @@ impl Traffic {
 pub(crate) fn connection_opened() {}
 pub(crate) fn connection_closed(_: &'static str) {}
 pub(crate) fn connection_refused(_: &'static str) {}
+pub(crate) fn connection_ended(_: &'static str) {}
+pub(crate) fn event_dropped() {}
+pub(crate) fn packets_wait(_: usize) {}
+pub(crate) fn packets_gone(_: usize) {}
 pub(crate) fn cluster_connected(_: bool) {}
 pub(crate) fn cluster_lost() {}
 pub(crate) fn bus_sent() {}

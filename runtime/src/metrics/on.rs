@@ -1,6 +1,9 @@
 //! What is counted, by the `metrics` crate.
 
-use std::{sync::OnceLock, time::Instant};
+use std::{
+    sync::{Once, OnceLock},
+    time::Instant,
+};
 
 use metrics::{
     Counter, Gauge, Histogram, Unit, counter, describe_counter, describe_gauge, describe_histogram,
@@ -187,7 +190,7 @@ impl Handles {
 
 /// An Engine.IO connection has begun.
 pub(crate) fn connection_opened() {
-    describe();
+    describe_once();
     gauge!("sio_connections").increment(1);
     counter!("sio_connections_opened_total").increment(1);
 }
@@ -199,8 +202,28 @@ pub(crate) fn connection_closed(reason: &'static str) {
 
 /// A connection was refused.
 pub(crate) fn connection_refused(reason: &'static str) {
-    describe();
+    describe_once();
     counter!("sio_connections_refused_total", "reason" => reason).increment(1);
+}
+
+/// The connection of a client that does not keep up is ended.
+pub(crate) fn connection_ended(reason: &'static str) {
+    counter!("sio_connections_ended_total", "reason" => reason).increment(1);
+}
+
+/// An event was dropped, since there is no room for it.
+pub(crate) fn event_dropped() {
+    counter!("sio_send_queue_dropped_total").increment(1);
+}
+
+/// Packets wait for room in a send buffer.
+pub(crate) fn packets_wait(count: usize) {
+    gauge!("sio_send_queue_waiting").increment(count as f64);
+}
+
+/// Some of them wait no longer.
+pub(crate) fn packets_gone(count: usize) {
+    gauge!("sio_send_queue_waiting").decrement(count as f64);
 }
 
 pub(crate) fn cluster_connected(is_connected: bool) {
@@ -231,6 +254,12 @@ pub(crate) fn bus_asked(begun: Moment, missing: usize) {
     histogram!("sio_cluster_request_seconds").record(begun.seconds());
     let missing = u64::try_from(missing).unwrap_or(u64::MAX);
     counter!("sio_cluster_unanswered_total").increment(missing);
+}
+
+/// The same when the first client comes, by when there is a recorder.
+fn describe_once() {
+    static DESCRIBED: Once = Once::new();
+    DESCRIBED.call_once(describe);
 }
 
 /// Tells the recorder what each is; it may be told several times.
@@ -291,6 +320,18 @@ fn describe() {
     describe_counter!(
         "sio_send_queue_full_total",
         "Events that were not sent, for too many waited to be sent"
+    );
+    describe_counter!(
+        "sio_send_queue_dropped_total",
+        "Events that were dropped, for too many waited to be sent"
+    );
+    describe_gauge!(
+        "sio_send_queue_waiting",
+        "Packets that wait for room in the send buffers of their clients"
+    );
+    describe_counter!(
+        "sio_connections_ended_total",
+        "Connections that were ended since their clients do not keep up, by reason"
     );
     describe_gauge!(
         "sio_cluster_connected",

@@ -20,11 +20,12 @@ use super::{
     queue::Queue,
     stuck::Watch,
 };
+use crate::metrics;
 
 /// How much is read at once, in bytes.
 const READ: usize = 32 * 1024;
-/// How many frames are handled before others have their turn: what they are answered with waits in a queue of 128
-/// packets until then.
+/// How many frames are handled before others have their turn: what they are answered with waits in the send buffer until
+/// then.
 const BATCH: usize = 32;
 /// How long a turn's answers are waited for at most.
 const REST: Duration = Duration::from_millis(5);
@@ -230,6 +231,7 @@ impl<S> EventStream<S> {
     /// Ends the connection of a client that does not read.
     #[cold]
     fn give_up(&mut self) {
+        metrics::connection_ended("does_not_read");
         tracing::info!("a client does not read what it is sent: its connection is ended");
         self.break_off();
     }
