@@ -422,7 +422,7 @@ impl Bus {
 
     /// Forgets a server that has left, also where it was asked something.
     fn goodbye(&self, node: NodeId) {
-        self.members.remove(node);
+        self.members.left(node);
         for request in self.requests().values() {
             let _ = request.send(Heard::Gone(node));
         }

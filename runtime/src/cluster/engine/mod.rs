@@ -4,6 +4,8 @@
 pub(crate) mod hub;
 #[cfg(feature = "mongodb")]
 pub(crate) mod mongodb;
+#[cfg(any(feature = "postgres", feature = "redis"))]
+mod outbox;
 #[cfg(feature = "postgres")]
 pub(crate) mod postgres;
 #[cfg(feature = "redis")]
@@ -76,6 +78,14 @@ impl Health {
         let mut is_connected = self.is_connected.subscribe();
         // The sender is in `self`.
         let _ = is_connected.wait_for(|is_connected| *is_connected).await;
+    }
+
+    /// Resolves when there is none.
+    #[cfg(any(feature = "postgres", feature = "redis"))]
+    pub(crate) async fn gone(&self) {
+        let mut is_connected = self.is_connected.subscribe();
+        // The sender is in `self`.
+        let _ = is_connected.wait_for(|is_connected| !is_connected).await;
     }
 
     #[cfg_attr(

@@ -1,4 +1,5 @@
-//! PostgreSQL: one connection that listens and comes back by itself, and a pool for what is sent.
+//! PostgreSQL: one connection that listens and comes back by itself, and a pool for what is sent, which is made anew with
+//! it.
 //!
 //! sqlx's own listener takes a connection of the pool for itself. One for each namespace would use up the pool, and
 //! before long the database's connections.
@@ -33,7 +34,10 @@ pub(crate) use socketioxide_postgres::drivers::sqlx::sqlx_client::{
     Error, postgres::PgConnectOptions,
 };
 
-use super::{Backoff, Health};
+use super::{
+    Backoff, Health,
+    outbox::{Outbox, Waiting, outbox},
+};
 
 /// How many notifications may wait to be taken.
 const BUFFER: usize = 1024;
@@ -46,17 +50,23 @@ const PULSE: Duration = Duration::from_secs(1);
 
 /// Connections to one database; clones share them.
 #[derive(Clone)]
-pub(crate) struct PostgresDriver {
-    queries: SqlxDriver,
-    pool: PgPool,
-    link: Arc<Link>,
-}
+pub(crate) struct PostgresDriver(Arc<Link>);
 
-/// The connection that listens.
 struct Link {
+    options: PgConnectOptions,
+    /// For what is sent. A connection that hangs would keep its place in a pool for as long as the system's TCP does,
+    /// which is minutes: after an outage there is a new pool.
+    pool: Mutex<PgPool>,
     subscriptions: Mutex<HashMap<String, mpsc::Sender<PgNotification>>>,
     changes: mpsc::UnboundedSender<Change>,
+    outbox: Outbox<Notice>,
     health: Arc<Health>,
+}
+
+/// What is to be notified.
+struct Notice {
+    channel: String,
+    message: String,
 }
 
 /// What is to be listened to from now on, and where to say so.
@@ -68,47 +78,74 @@ enum Change {
 impl PostgresDriver {
     /// Starts to connect, and to watch over the connection until the driver is dropped.
     pub(crate) fn start(options: PgConnectOptions, health: Arc<Health>) -> Self {
-        let pool = PgPoolOptions::new().acquire_timeout(PATIENCE);
-        // The connection that listens is not one of those that send.
-        let listening = pool.clone().max_connections(1);
         let (sender, changes) = mpsc::unbounded_channel();
+        let (outbox, waiting) = outbox(&health);
         let link = Arc::new(Link {
+            pool: Mutex::new(pool(&options)),
+            options,
             subscriptions: Mutex::default(),
             changes: sender,
+            outbox,
             health,
         });
-        let listening = listening.connect_lazy_with(options.clone());
-        let watch = keep_listening(options.clone(), listening, Arc::downgrade(&link), changes);
-        tokio::spawn(watch);
-        let pool = pool.connect_lazy_with(options);
-        Self {
-            queries: SqlxDriver::new(pool.clone()),
-            pool,
-            link,
-        }
+        tokio::spawn(keep_listening(Arc::downgrade(&link), changes));
+        tokio::spawn(notify(Arc::downgrade(&link), waiting));
+        Self(link)
     }
 
     /// Closes the connections that send; the one that listens is closed as the engine's health says so.
     pub(crate) async fn end(&self) {
-        self.pool.close().await;
+        let pool = self.0.pool().clone();
+        // One that hangs is not waited for.
+        let _ = timeout(PATIENCE, pool.close()).await;
     }
 
-    /// Sends something. What is lost to the other servers is no error, and not waited for: this server's own sockets
-    /// are to have it.
-    async fn send<T>(&self, sending: impl Future<Output = Result<T, Error>>) -> Option<T> {
-        let health = &self.link.health;
+    /// Does something that is waited for, as long as there is a connection and for as long as may be.
+    async fn query<T, F>(&self, query: impl FnOnce(SqlxDriver) -> F) -> Result<T, Error>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
+        let health = &self.0.health;
+        let gone = || broken(ErrorKind::NotConnected, "not connected");
         // Without a connection the pool would try for as long as it may.
-        let sent = if health.is_connected() {
-            sending.await
-        } else {
-            Err(broken(ErrorKind::NotConnected, "not connected"))
+        if !health.is_connected() {
+            return Err(gone());
+        }
+        tokio::select! {
+            () = health.gone() => Err(gone()),
+            done = timeout(PATIENCE, query(self.0.queries())) => done.map_err(|_| silent())?,
+        }
+    }
+}
+
+/// What connects when it is first asked something.
+fn pool(options: &PgConnectOptions) -> PgPool {
+    let pool = PgPoolOptions::new().acquire_timeout(PATIENCE);
+    pool.connect_lazy_with(options.clone())
+}
+
+/// Hands on what is to be notified, in order, until the driver is gone.
+async fn notify(weak: Weak<Link>, mut waiting: Waiting<Notice>) {
+    while let Some(parcel) = waiting.next().await {
+        let Some(queries) = weak.upgrade().map(|link| link.queries()) else {
+            return;
         };
-        sent.inspect_err(|error| health.lose("a message to other servers", error))
-            .ok()
+        let Notice { channel, message } = &parcel.message;
+        waiting.hand_over(1, queries.notify(channel, message)).await;
     }
 }
 
 impl Link {
+    fn pool(&self) -> MutexGuard<'_, PgPool> {
+        self.pool
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    fn queries(&self) -> SqlxDriver {
+        SqlxDriver::new(self.pool().clone())
+    }
+
     fn subscriptions(&self) -> MutexGuard<'_, HashMap<String, mpsc::Sender<PgNotification>>> {
         self.subscriptions
             .lock()
@@ -126,15 +163,11 @@ impl Link {
 }
 
 /// Connects again and again. Between the connections it is the driver, and not this task, that keeps the link.
-async fn keep_listening(
-    options: PgConnectOptions,
-    pool: PgPool,
-    link: Weak<Link>,
-    mut changes: mpsc::UnboundedReceiver<Change>,
-) {
+async fn keep_listening(link: Weak<Link>, mut changes: mpsc::UnboundedReceiver<Change>) {
     let mut backoff = Backoff::default();
     loop {
-        let problem = match listener(&options, &pool, &link).await {
+        let listener = timeout(PATIENCE, listener(&link)).await;
+        let problem = match listener.unwrap_or_else(|_| Err(silent())) {
             Ok(Some(listener)) => {
                 backoff = Backoff::default();
                 match listen(listener, &link, &mut changes).await {
@@ -150,20 +183,23 @@ async fn keep_listening(
         if link.health.ended.is_set() {
             return;
         }
+        *link.pool() = pool(&link.options);
         drop(link);
         backoff.wait().await;
     }
 }
 
 /// Makes a connection that listens to all that the last one did; none if the driver is gone.
-async fn listener(
-    options: &PgConnectOptions,
-    pool: &PgPool,
-    link: &Weak<Link>,
-) -> Result<Option<PgListener>, Error> {
+async fn listener(link: &Weak<Link>) -> Result<Option<PgListener>, Error> {
+    let Some(options) = link.upgrade().map(|link| link.options.clone()) else {
+        return Ok(None);
+    };
     // A pool tries again by itself for a while, and does not say why.
-    PgConnection::connect_with(options).await?.close().await?;
-    let mut listener = PgListener::connect_with(pool).await?;
+    PgConnection::connect_with(&options).await?.close().await?;
+    // The connection that listens is not one of those that send; and the last one may hang.
+    let pool = PgPoolOptions::new().max_connections(1);
+    let pool = pool.connect_lazy_with(options);
+    let mut listener = PgListener::connect_with(&pool).await?;
     listener.eager_reconnect(false);
     let Some(link) = link.upgrade() else {
         return Ok(None);
@@ -220,7 +256,8 @@ async fn apply(listener: &mut PgListener, change: Change) -> Result<(), Error> {
         }
         Change::Unlisten(channels) => {
             for channel in channels {
-                listener.unlisten(&channel).await?;
+                let unlistening = timeout(PATIENCE, listener.unlisten(&channel));
+                unlistening.await.map_err(|_| silent())??;
             }
         }
     }
@@ -241,19 +278,19 @@ impl Driver for PostgresDriver {
     type NotificationStream = BoxStream<'static, PgNotification>;
 
     async fn init(&self, table: &str) -> Result<(), Error> {
-        self.queries.init(table).await
+        self.query(async |it| it.init(table).await).await
     }
 
     async fn listen(&self, channels: &[&str]) -> Result<Self::NotificationStream, Error> {
         let (sender, receiver) = mpsc::channel(BUFFER);
         let channels: Vec<_> = channels.iter().map(ToString::to_string).collect();
         for channel in &channels {
-            let mut subscriptions = self.link.subscriptions();
+            let mut subscriptions = self.0.subscriptions();
             subscriptions.insert(channel.clone(), sender.clone());
         }
         let (done, listening) = oneshot::channel();
         // Without a connection the next one listens to the channels, for they are noted.
-        let _ = self.link.changes.send(Change::Listen(channels, done));
+        let _ = self.0.changes.send(Change::Listen(channels, done));
         let closed = |_| broken(ErrorKind::ConnectionAborted, "the connection was closed");
         listening.await.map_err(closed)?;
         let stream = futures_util::stream::unfold(receiver, async |mut receiver| {
@@ -263,32 +300,44 @@ impl Driver for PostgresDriver {
         Ok(stream.boxed())
     }
 
+    /// What is lost to the other servers is no error, and not waited for: this server's own sockets are to have it.
     async fn notify(&self, channel: &str, message: &str) -> Result<(), Error> {
-        self.send(self.queries.notify(channel, message)).await;
+        let bytes = channel.len() + message.len();
+        let notice = Notice {
+            channel: channel.to_owned(),
+            message: message.to_owned(),
+        };
+        self.0.outbox.send(notice, bytes).await;
         Ok(())
     }
 
     async fn push_attachment(&self, table: &str, attachment: &[u8]) -> Result<i64, Error> {
-        let pushed = self.send(self.queries.push_attachment(table, attachment));
+        let pushed = self.query(async |it| it.push_attachment(table, attachment).await);
+        let what = "a message to other servers";
+        let pushed = pushed
+            .await
+            .inspect_err(|error| self.0.health.lose(what, error));
         // The number of none: who is told of it will not find it.
-        Ok(pushed.await.unwrap_or(-1))
+        Ok(pushed.unwrap_or(-1))
     }
 
     async fn get_attachment(&self, table: &str, id: i64) -> Result<Vec<u8>, Error> {
-        self.queries.get_attachment(table, id).await
+        self.query(async |it| it.get_attachment(table, id).await)
+            .await
     }
 
     async fn cleanup_attachments(&self, table: &str, interval: Duration) -> Result<(), Error> {
-        self.queries.cleanup_attachments(table, interval).await
+        self.query(async |it| it.cleanup_attachments(table, interval).await)
+            .await
     }
 
     async fn close(&self, channels: &[&str]) -> Result<(), Error> {
         let channels: Vec<_> = channels.iter().map(ToString::to_string).collect();
         for channel in &channels {
-            self.link.subscriptions().remove(channel);
+            self.0.subscriptions().remove(channel);
         }
         // The listener is gone when the driver is.
-        let _ = self.link.changes.send(Change::Unlisten(channels));
+        let _ = self.0.changes.send(Change::Unlisten(channels));
         Ok(())
     }
 }

@@ -15,7 +15,8 @@ use std::{
 pub(crate) use servers::Servers;
 
 use redis::{
-    AsyncCommands, FromRedisValue, PushInfo, PushKind, RedisError, aio::MultiplexedConnection,
+    AsyncCommands, ErrorKind, FromRedisValue, PushInfo, PushKind, RedisError,
+    aio::MultiplexedConnection,
 };
 use socketioxide_redis::drivers::{ChanItem, Driver, MessageStream};
 use tokio::sync::{
@@ -23,7 +24,10 @@ use tokio::sync::{
     mpsc::{self, error::TrySendError},
 };
 
-use super::{Backoff, Health};
+use super::{
+    Backoff, Health,
+    outbox::{Outbox, Waiting, outbox},
+};
 
 /// How long a connection may take to be made, and a command to be answered.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -39,9 +43,17 @@ struct Link {
     servers: Arc<Servers>,
     connection: Mutex<Option<MultiplexedConnection>>,
     subscriptions: Mutex<HashMap<Channel, mpsc::Sender<ChanItem>>>,
+    outbox: Outbox<Outgoing>,
     health: Arc<Health>,
-    /// The connection is gone, or the driver is.
-    broken: Arc<Notify>,
+    /// The driver is gone.
+    closed: Arc<Notify>,
+}
+
+/// What is to be published.
+struct Outgoing {
+    command: &'static str,
+    channel: String,
+    message: Vec<u8>,
 }
 
 /// A channel, of the whole of Redis or of
@@ -55,14 +67,17 @@ struct Channel {
 impl RedisDriver {
     /// Starts to connect, and to watch over the connection until the driver is dropped.
     pub(crate) fn start(servers: Arc<Servers>, health: Arc<Health>) -> Self {
+        let (outbox, waiting) = outbox(&health);
         let link = Arc::new(Link {
             servers,
             connection: Mutex::default(),
             subscriptions: Mutex::default(),
+            outbox,
             health,
-            broken: Arc::default(),
+            closed: Arc::default(),
         });
         tokio::spawn(keep_connected(Arc::downgrade(&link)));
+        tokio::spawn(publish(Arc::downgrade(&link), waiting));
         Self(link)
     }
 
@@ -82,7 +97,7 @@ impl RedisDriver {
 
     /// As [`publish`](Driver::publish), to a channel of one shard.
     pub(crate) async fn publish_sharded(&self, channel: String, message: Vec<u8>) {
-        self.send("SPUBLISH", &channel, &message).await;
+        self.send("SPUBLISH", channel, message).await;
     }
 
     /// As [`num_serv`](Driver::num_serv), of a channel of one shard.
@@ -118,7 +133,7 @@ impl RedisDriver {
         self.0.subscriptions().insert(channel.clone(), sender);
         let subscribed = match self.connection() {
             Some(mut connection) => channel.subscribe(&mut connection).await,
-            None => Err((redis::ErrorKind::Io, "not connected").into()),
+            None => Err((ErrorKind::Io, "not connected").into()),
         };
         if let Err(error) = subscribed {
             self.0.subscriptions().remove(&channel);
@@ -127,16 +142,14 @@ impl RedisDriver {
         Ok(MessageStream::new(receiver))
     }
 
-    async fn send(&self, command: &str, channel: &str, message: &[u8]) {
-        let what = "a message to other servers";
-        let Some(mut connection) = self.connection() else {
-            return self.0.health.lose(what, &"not connected");
+    async fn send(&self, command: &'static str, channel: String, message: Vec<u8>) {
+        let bytes = channel.len() + message.len();
+        let message = Outgoing {
+            command,
+            channel,
+            message,
         };
-        let mut command = redis::cmd(command);
-        command.arg(channel).arg(message);
-        if let Err(error) = command.exec_async(&mut connection).await {
-            self.0.health.lose(what, &error);
-        }
+        self.0.outbox.send(message, bytes).await;
     }
 
     /// How many listen: this server alone while Redis is away, so that nobody waits for the others.
@@ -183,7 +196,7 @@ impl Channel {
 
 impl Drop for Link {
     fn drop(&mut self) {
-        self.broken.notify_one();
+        self.closed.notify_one();
     }
 }
 
@@ -200,19 +213,27 @@ impl Link {
             .unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
-    /// Makes a connection and subscribes to all that the last one had.
-    async fn connect(self: &Arc<Self>) -> Result<(), RedisError> {
+    /// Makes a connection and subscribes to all that the last one had. What it gives back is notified when the
+    /// connection is gone.
+    async fn connect(self: &Arc<Self>) -> Result<Arc<Notify>, RedisError> {
         let link = Arc::downgrade(self);
+        // Each has one of its own: that an older one is gone is often known late.
+        let broken = Arc::<Notify>::default();
+        let is_broken = broken.clone();
         let config = redis::AsyncConnectionConfig::new()
             .set_connection_timeout(Some(PATIENCE))
             .set_response_timeout(Some(PATIENCE))
-            .set_push_sender(move |push| {
-                if let Some(link) = link.upgrade() {
-                    link.receive(push);
+            .set_push_sender(move |push: PushInfo| {
+                match (&push.kind, link.upgrade()) {
+                    (PushKind::Disconnection, _) => is_broken.notify_one(),
+                    (PushKind::Message, Some(link)) => link.deliver(push, false),
+                    (PushKind::SMessage, Some(link)) => link.deliver(push, true),
+                    _ => {}
                 }
                 Ok::<(), Infallible>(())
             });
-        let client = self.servers.next().await?;
+        let client = tokio::time::timeout(PATIENCE, self.servers.next());
+        let client = client.await.map_err(|_| silent())??;
         let mut connection = client
             .get_multiplexed_async_connection_with_config(&config)
             .await?;
@@ -221,16 +242,7 @@ impl Link {
             channel.subscribe(&mut connection).await?;
         }
         *self.connection() = Some(connection);
-        Ok(())
-    }
-
-    fn receive(&self, push: PushInfo) {
-        match push.kind {
-            PushKind::Message => self.deliver(push, false),
-            PushKind::SMessage => self.deliver(push, true),
-            PushKind::Disconnection => self.broken.notify_one(),
-            _ => {}
-        }
+        Ok(broken)
     }
 
     fn deliver(&self, push: PushInfo, is_sharded: bool) {
@@ -259,19 +271,20 @@ async fn keep_connected(weak: Weak<Link>) {
     let mut backoff = Backoff::default();
     while let Some(link) = weak.upgrade().filter(|link| !link.health.ended.is_set()) {
         match link.connect().await {
-            Ok(()) => {
+            Ok(broken) => {
                 backoff = Backoff::default();
                 link.health.connected();
-                let (broken, health) = (link.broken.clone(), link.health.clone());
+                let (closed, health) = (link.closed.clone(), link.health.clone());
                 drop(link);
-                tokio::select! {
-                    () = broken.notified() => {}
-                    () = health.ended.wait() => {}
-                    () = silence(&weak) => {}
-                }
+                let problem = tokio::select! {
+                    () = closed.notified() => return,
+                    () = health.ended.wait() => "the server has ended",
+                    () = broken.notified() => "the connection was closed",
+                    () = silence(&weak) => "it does not answer",
+                };
                 let Some(link) = weak.upgrade() else { return };
                 *link.connection() = None;
-                link.health.disconnected(&"the connection was closed");
+                link.health.disconnected(&problem);
             }
             Err(error) => {
                 link.health.disconnected(&error);
@@ -280,6 +293,35 @@ async fn keep_connected(weak: Weak<Link>) {
             }
         }
     }
+}
+
+/// Hands on what is to be published, in order, until the driver is gone.
+async fn publish(weak: Weak<Link>, mut waiting: Waiting<Outgoing>) {
+    loop {
+        let few = waiting.next_few().await;
+        if few.is_empty() {
+            return;
+        }
+        let connection = weak.upgrade().and_then(|link| link.connection().clone());
+        let sending = async {
+            let mut connection = connection.ok_or((ErrorKind::Io, "not connected"))?;
+            let mut commands = redis::pipe();
+            for parcel in &few {
+                let Outgoing {
+                    command,
+                    channel,
+                    message,
+                } = &parcel.message;
+                commands.cmd(command).arg(channel).arg(message).ignore();
+            }
+            commands.exec_async(&mut connection).await
+        };
+        waiting.hand_over(few.len(), sending).await;
+    }
+}
+
+fn silent() -> RedisError {
+    (ErrorKind::Io, "it does not answer").into()
 }
 
 /// Resolves when the connection no longer answers, which may be long before it is closed.
@@ -301,7 +343,7 @@ impl Driver for RedisDriver {
     /// While Redis is away, what would be sent is lost to the other servers, and is no error: this server's own
     /// sockets are to have it.
     async fn publish(&self, channel: String, message: Vec<u8>) -> Result<(), RedisError> {
-        self.send("PUBLISH", &channel, &message).await;
+        self.send("PUBLISH", channel, message).await;
         Ok(())
     }
 

@@ -1,0 +1,152 @@
+//! What is on its way to other servers: in order, and never more than there is room for.
+//!
+//! An engine that hangs is only found out after seconds. Whoever emits to this server's own sockets is not to wait for
+//! it, and what is meant for others is not to fill the memory.
+
+use std::{
+    fmt::Display,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+
+use super::Health;
+
+/// How many bytes may be on their way.
+const ROOM: u32 = 8 << 20;
+
+/// What a message takes beside its text.
+const OVERHEAD: usize = 256;
+
+/// How long an engine that has answered so far is waited for.
+const PATIENCE: Duration = Duration::from_millis(250);
+
+/// How many messages are handed over at once.
+#[cfg(feature = "redis")]
+pub(super) const BATCH: usize = 256;
+
+const WHAT: &str = "a message to other servers";
+
+/// Where messages are put.
+pub(super) struct Outbox<T> {
+    messages: mpsc::UnboundedSender<Parcel<T>>,
+    room: Arc<Semaphore>,
+    /// Whether the engine has not answered for a while.
+    is_stalled: Arc<AtomicBool>,
+    health: Arc<Health>,
+}
+
+/// Where the engine's driver takes them from.
+pub(super) struct Waiting<T> {
+    messages: mpsc::UnboundedReceiver<Parcel<T>>,
+    is_stalled: Arc<AtomicBool>,
+    health: Arc<Health>,
+}
+
+/// One message, and the room that it takes until it is dropped.
+pub(super) struct Parcel<T> {
+    pub(super) message: T,
+    /// Dropped when the message is handed over or lost.
+    _done: oneshot::Sender<()>,
+    _room: OwnedSemaphorePermit,
+}
+
+pub(super) fn outbox<T>(health: &Arc<Health>) -> (Outbox<T>, Waiting<T>) {
+    let (sender, receiver) = mpsc::unbounded_channel();
+    let is_stalled = Arc::new(AtomicBool::new(false));
+    let outbox = Outbox {
+        messages: sender,
+        room: Arc::new(Semaphore::new(ROOM as usize)),
+        is_stalled: is_stalled.clone(),
+        health: health.clone(),
+    };
+    let waiting = Waiting {
+        messages: receiver,
+        is_stalled,
+        health: health.clone(),
+    };
+    (outbox, waiting)
+}
+
+impl<T> Outbox<T> {
+    /// Sends a message of so many bytes after all others. Resolves when the engine has it, when it is lost, which is
+    /// counted, or when the engine takes its time.
+    pub(super) async fn send(&self, message: T, bytes: usize) {
+        if !self.health.is_connected() {
+            return self.health.lose(WHAT, &"not connected");
+        }
+        let is_stalled = self.is_stalled.load(Ordering::Relaxed);
+        let sending = async {
+            let Some(room) = self.room_for(bytes, is_stalled).await else {
+                return self.health.lose(WHAT, &"the engine does not keep up");
+            };
+            let (done, is_done) = oneshot::channel();
+            let parcel = Parcel {
+                message,
+                _done: done,
+                _room: room,
+            };
+            // The driver is there as long as this is.
+            let _ = self.messages.send(parcel);
+            if !is_stalled && tokio::time::timeout(PATIENCE, is_done).await.is_err() {
+                self.is_stalled.store(true, Ordering::Relaxed);
+            }
+        };
+        sending.await;
+    }
+
+    /// Waits a little for room, so that whoever sends fast is slowed down to what the engine takes.
+    async fn room_for(&self, bytes: usize, is_stalled: bool) -> Option<OwnedSemaphorePermit> {
+        // One that is larger than all the room may go alone.
+        let bytes = u32::try_from(bytes + OVERHEAD).unwrap_or(ROOM).min(ROOM);
+        let room = self.room.clone();
+        if let Ok(room) = room.clone().try_acquire_many_owned(bytes) {
+            return Some(room);
+        }
+        if is_stalled {
+            return None;
+        }
+        let room = tokio::time::timeout(PATIENCE, room.acquire_many_owned(bytes)).await;
+        if room.is_err() {
+            self.is_stalled.store(true, Ordering::Relaxed);
+        }
+        room.ok()?.ok()
+    }
+}
+
+impl<T> Waiting<T> {
+    /// The next message; none when nobody can send any more.
+    #[cfg(feature = "postgres")]
+    pub(super) async fn next(&mut self) -> Option<Parcel<T>> {
+        self.messages.recv().await
+    }
+
+    /// The next messages, at least one; none when nobody can send any more.
+    #[cfg(feature = "redis")]
+    pub(super) async fn next_few(&mut self) -> Vec<Parcel<T>> {
+        let mut few = Vec::new();
+        self.messages.recv_many(&mut few, BATCH).await;
+        few
+    }
+
+    /// Hands messages over to the engine, for as long as there is a connection.
+    pub(super) async fn hand_over<E: Display>(
+        &self,
+        count: usize,
+        sending: impl Future<Output = Result<(), E>>,
+    ) {
+        let lose = |problem: &dyn Display| (0..count).for_each(|_| self.health.lose(WHAT, problem));
+        tokio::select! {
+            biased;
+            () = self.health.gone() => lose(&"not connected"),
+            sent = sending => match sent {
+                Ok(()) => self.is_stalled.store(false, Ordering::Relaxed),
+                Err(error) => lose(&error),
+            }
+        }
+    }
+}
