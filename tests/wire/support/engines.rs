@@ -1,5 +1,7 @@
 //! Real Redis and PostgreSQL processes, on free ports, that can be killed and started again.
 
+#[path = "engines/network.rs"]
+mod network;
 #[path = "engines/redis.rs"]
 mod redis;
 
@@ -10,6 +12,7 @@ use std::{
     time::Duration,
 };
 
+pub use network::Network;
 pub use redis::{Redis, RedisCluster, RedisSentinel, RedisTls};
 use tempfile::TempDir;
 use tokio::net::TcpStream;
@@ -36,6 +39,25 @@ pub trait Engine {
     fn kill(&mut self);
     /// Starts it again.
     async fn restart(&mut self);
+}
+
+/// An engine whose processes can be stopped without an end: it answers nothing, and its connections stand.
+pub trait Freeze: Engine {
+    fn processes(&self) -> Vec<u32>;
+
+    fn freeze(&self) {
+        signal("-STOP", &self.processes());
+    }
+
+    fn thaw(&self) {
+        signal("-CONT", &self.processes());
+    }
+}
+
+/// Sends a signal to processes.
+pub fn signal(name: &str, processes: &[u32]) {
+    let processes = processes.iter().map(ToString::to_string);
+    run(Command::new("kill").arg(name).args(processes));
 }
 
 /// A PostgreSQL server with a directory of its own.
@@ -143,6 +165,20 @@ impl Engine for Postgres {
     async fn restart(&mut self) {
         self.process = Self::spawn(self.port, &self.directory.path().join("data"));
         wait_for(self.port).await;
+    }
+}
+
+impl Freeze for Postgres {
+    /// The one that listens, and one for each connection.
+    fn processes(&self) -> Vec<u32> {
+        let pid = std::fs::read_to_string(self.directory.path().join("data/postmaster.pid"));
+        let pid = pid.expect("it runs");
+        let pid = pid.lines().next().expect("a number").to_owned();
+        let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children"));
+        let all = format!("{pid} {}", children.expect("Linux"));
+        all.split_whitespace()
+            .map(|pid| pid.parse().expect("a number"))
+            .collect()
     }
 }
 

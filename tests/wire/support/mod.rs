@@ -25,10 +25,15 @@ pub struct Server {
 
 /// Serves what `mount` mounts.
 pub async fn serve(builder: Builder, mount: impl FnOnce(&SocketIo)) -> Server {
+    serve_on(0, builder, mount).await
+}
+
+/// The same on a port.
+pub async fn serve_on(port: u16, builder: Builder, mount: impl FnOnce(&SocketIo)) -> Server {
     let (layer, io) = builder.build_layer();
     mount(&io);
     let app = axum::Router::new().layer(layer);
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", port))
         .await
         .expect("a free port");
     let address = listener.local_addr().expect("a bound address");

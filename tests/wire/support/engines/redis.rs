@@ -8,7 +8,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use super::{Engine, certificate, free_port, run, wait_for};
+use super::{Engine, Freeze, certificate, free_port, run, wait_for};
 
 /// A process that keeps nothing, and ends with its owner.
 struct Process(Child);
@@ -112,6 +112,12 @@ impl Engine for Redis {
     async fn restart(&mut self) {
         self.process = server(self.directory.path(), self.port, &[]);
         wait_for(self.port).await;
+    }
+}
+
+impl Freeze for Redis {
+    fn processes(&self) -> Vec<u32> {
+        vec![self.process.0.id()]
     }
 }
 

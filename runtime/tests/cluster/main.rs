@@ -9,9 +9,10 @@
     reason = "the events are the test's own"
 )]
 
-#[path = "../../tests/wire/support/engines.rs"]
+#[path = "../../../tests/wire/support/engines.rs"]
 mod engines;
-#[path = "../../tests/wire/support/mod.rs"]
+mod faults;
+#[path = "../../../tests/wire/support/mod.rs"]
 mod support;
 
 use std::{
@@ -20,7 +21,7 @@ use std::{
     time::Duration,
 };
 
-use engines::{Engine, Postgres, Redis, RedisCluster, RedisSentinel, RedisTls};
+use engines::{Engine, Freeze, Postgres, Redis, RedisCluster, RedisSentinel, RedisTls};
 use sio_types::{
     Cluster, ClusterError, Emitter, EngineState, Parser, RemoteSocket, ServersError, SocketIo,
     prelude::*, testing::Hub,
@@ -344,8 +345,17 @@ serve_clients!(App);
 serve_clients!(Tenant);
 
 async fn start(name: &'static str, cluster: Cluster, parser: Parser) -> support::Server {
+    start_on(0, name, cluster, parser).await
+}
+
+async fn start_on(
+    port: u16,
+    name: &'static str,
+    cluster: Cluster,
+    parser: Parser,
+) -> support::Server {
     let builder = SocketIo::builder().parser(parser).cluster(cluster);
-    support::serve(builder, |io| {
+    support::serve_on(port, builder, |io| {
         let banned = Arc::default();
         let server = Server { name, banned };
         io.mount::<App, _>(server.clone()).expect("mounted once");
@@ -903,14 +913,22 @@ async fn prove_outage(mut engine: impl Engine) {
     }
 }
 
-/// No test: a server of its own process, for the test below to kill.
+/// No test: a server of its own process, for others to kill, or to end by a signal.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "run by another test"]
 async fn server_process() {
     let url = std::env::var("CLUSTER_URL").expect("the engine's URL");
-    let server = start("b", cluster(&url, "killed").await, Parser::Common).await;
+    let port = std::env::var("PORT").map_or(0, |port| port.parse().expect("a port"));
+    let cluster = cluster(&url, "killed").await;
+    let server = start_on(port, "b", cluster, Parser::Common).await;
     println!("\nserving on {}", server.address);
-    std::future::pending::<()>().await;
+    let terminate = tokio::signal::unix::SignalKind::terminate();
+    let told = tokio::signal::unix::signal(terminate)
+        .expect("Linux")
+        .recv()
+        .await;
+    told.expect("it is told once");
+    server.io.close().await;
 }
 
 /// A server dies without saying goodbye.
@@ -1142,12 +1160,12 @@ async fn prove_crowd(engine: impl Engine) {
 
 /// Runs every proof on every engine, each on a process of its own.
 macro_rules! on_every_engine {
-    ($($name:ident: $prove:ident;)*) => {
+    ($($name:ident: $prove:path;)*) => {
         mod on_redis {
             $(
                 #[tokio::test(flavor = "multi_thread")]
                 async fn $name() {
-                    super::$prove(super::Redis::start().await).await;
+                    $prove(super::Redis::start().await).await;
                 }
             )*
         }
@@ -1156,7 +1174,7 @@ macro_rules! on_every_engine {
             $(
                 #[tokio::test(flavor = "multi_thread")]
                 async fn $name() {
-                    super::$prove(super::Postgres::start().await).await;
+                    $prove(super::Postgres::start().await).await;
                 }
             )*
         }
@@ -1164,11 +1182,15 @@ macro_rules! on_every_engine {
 }
 
 on_every_engine! {
-    two_servers_do_what_one_does: prove_two;
-    servers_tell_each_other: prove_inter_server;
-    somebody_else_sends: prove_outside;
-    the_engine_goes_and_comes_back: prove_outage;
-    a_server_is_killed: prove_kill;
-    a_crowd_is_counted: prove_crowd;
-    all_are_in_the_same_child: prove_children;
+    two_servers_do_what_one_does: crate::prove_two;
+    servers_tell_each_other: crate::prove_inter_server;
+    somebody_else_sends: crate::prove_outside;
+    the_engine_goes_and_comes_back: crate::prove_outage;
+    a_server_is_killed: crate::prove_kill;
+    a_crowd_is_counted: crate::prove_crowd;
+    all_are_in_the_same_child: crate::prove_children;
+    the_engine_hangs: crate::faults::prove_freeze;
+    the_network_fails: crate::faults::prove_network;
+    a_server_is_restarted_under_load: crate::faults::prove_restarts;
+    file_descriptors_run_out: crate::faults::prove_exhaustion;
 }

@@ -1,0 +1,476 @@
+//! A client that writes its own packets: it asks, says and hears, leaves and comes back.
+
+use std::{
+    collections::HashMap,
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, bail, ensure};
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use tokio::{net::TcpStream, sync::watch, time::timeout};
+use tokio_tungstenite::{WebSocketStream, tungstenite::Message};
+
+use crate::ledger::{Ear, Ledger, Session, add, now};
+
+/// How long an answer may take.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long between two things that a client does, on average.
+const PACE: Duration = Duration::from_secs(5);
+
+/// How many clients are in a room.
+const ROOM: u32 = 10;
+
+/// What all clients are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Phase {
+    Work,
+    /// Nothing more is said; what is on its way arrives.
+    Listen,
+    End,
+}
+
+pub(crate) struct Client {
+    pub(crate) number: u32,
+    pub(crate) server: usize,
+    pub(crate) address: SocketAddr,
+    pub(crate) ledger: Arc<Ledger>,
+    pub(crate) phase: watch::Receiver<Phase>,
+}
+
+/// Why a connection has ended.
+enum End {
+    Wanted(&'static str),
+    Lost(String),
+    Over,
+}
+
+impl Client {
+    /// Connects again and again until the end.
+    pub(crate) async fn run(self) {
+        for number in 0.. {
+            if *self.phase.borrow() != Phase::Work {
+                return;
+            }
+            let session = Session {
+                client: self.number,
+                number,
+            };
+            let connection = timeout(PATIENCE, Connection::open(self.address)).await;
+            let Ok(Ok(connection)) = connection else {
+                add(&self.ledger.counters.not_let_in);
+                pause(200..1_500).await;
+                continue;
+            };
+            add(&self.ledger.counters.connected);
+            self.ledger.begin(session, self.server);
+            let mut visit = Visit::new(&self, connection, session);
+            let end = visit.stay(&mut self.phase.clone()).await;
+            let end = end.unwrap_or_else(|error| End::Lost(format!("{error:#}")));
+            visit.leave(matches!(end, End::Over));
+            match end {
+                End::Wanted(why) => self.ledger.ended(why),
+                End::Lost(why) => {
+                    let mut unexpected = self.ledger.unexpected.lock().expect("no panic");
+                    unexpected.push((now(), self.server, why));
+                }
+                End::Over => return,
+            }
+            pause(100..2_000).await;
+        }
+    }
+}
+
+async fn pause(milliseconds: std::ops::Range<u64>) {
+    tokio::time::sleep(Duration::from_millis(fastrand::u64(milliseconds))).await;
+}
+
+pub(crate) struct Connection {
+    socket: WebSocketStream<TcpStream>,
+    /// A packet of which attachments are still to come.
+    begun: Option<Begun>,
+}
+
+struct Begun {
+    text: String,
+    missing: usize,
+    attachments: Vec<Vec<u8>>,
+}
+
+/// A packet of the server's.
+enum Packet {
+    Event(Vec<Value>),
+    Answer(u64, Vec<Value>),
+    Closed,
+    Other,
+}
+
+impl Connection {
+    pub(crate) async fn open(server: SocketAddr) -> Result<Self> {
+        let stream = TcpStream::connect(server).await?;
+        stream.set_nodelay(true)?;
+        let url = format!("ws://{server}/socket.io/?EIO=4&transport=websocket");
+        let (socket, _) = tokio_tungstenite::client_async(url, stream).await?;
+        let begun = None;
+        let mut this = Self { socket, begun };
+        ensure!(this.text().await?.starts_with('0'), "no welcome");
+        this.write("40").await?;
+        while !this.text().await?.starts_with("40") {}
+        Ok(this)
+    }
+
+    async fn write(&mut self, text: impl Into<String>) -> Result<()> {
+        Ok(self.socket.send(Message::text(text.into())).await?)
+    }
+
+    /// Joins a room, and waits until it has.
+    pub(crate) async fn enter(&mut self, room: &str) -> Result<()> {
+        self.emit(0, &[json!("enter"), json!(0), json!(room)], None)
+            .await?;
+        while !matches!(self.packet().await?, Packet::Answer(0, _)) {}
+        Ok(())
+    }
+
+    /// Has 100 kB sent to all who are in the room `noise`.
+    pub(crate) async fn make_noise(&mut self, number: u32) -> Result<()> {
+        let event = [json!("noise"), json!(number), json!("noise"), json!(100)];
+        let id = u64::from(number);
+        self.emit(id, &event, None).await?;
+        while !matches!(self.packet().await?, Packet::Answer(answered, _) if answered == id) {}
+        Ok(())
+    }
+
+    async fn emit(&mut self, id: u64, event: &[Value], attachment: Option<&[u8]>) -> Result<()> {
+        let event = serde_json::to_string(event)?;
+        match attachment {
+            None => self.write(format!("42{id}{event}")).await,
+            Some(bytes) => {
+                self.write(format!("451-{id}{event}")).await?;
+                Ok(self.socket.send(Message::binary(bytes.to_vec())).await?)
+            }
+        }
+    }
+
+    /// The next message; heartbeats are answered.
+    async fn message(&mut self) -> Result<Message> {
+        loop {
+            let message = self.socket.next().await;
+            match message.context("the connection is closed")?? {
+                Message::Text(text) if text.as_str() == "2" => self.write("3").await?,
+                Message::Close(_) => bail!("the connection is closed"),
+                message => return Ok(message),
+            }
+        }
+    }
+
+    async fn text(&mut self) -> Result<String> {
+        match self.message().await? {
+            Message::Text(text) => Ok(text.to_string()),
+            other => bail!("no text: {other:?}"),
+        }
+    }
+
+    /// The next packet, an attachment of which is put behind its arguments. What has come of one is kept if this is
+    /// dropped.
+    async fn packet(&mut self) -> Result<Packet> {
+        loop {
+            match (self.message().await?, &mut self.begun) {
+                (Message::Text(text), None) => {
+                    let missing = attachments(&text)?;
+                    if missing == 0 {
+                        return packet(&text, Vec::new());
+                    }
+                    self.begun = Some(Begun {
+                        text: text.to_string(),
+                        missing,
+                        attachments: Vec::new(),
+                    });
+                }
+                (Message::Binary(bytes), Some(begun)) => {
+                    begun.attachments.push(bytes.to_vec());
+                    if begun.attachments.len() == begun.missing
+                        && let Some(begun) = self.begun.take()
+                    {
+                        return packet(&begun.text, begun.attachments);
+                    }
+                }
+                (message, _) => bail!("not in its place: {message:?}"),
+            }
+        }
+    }
+}
+
+/// How many attachments a packet announces.
+fn attachments(text: &str) -> Result<usize> {
+    let announced = text.strip_prefix("45").or(text.strip_prefix("46"));
+    let count = announced.and_then(|packet| packet.split_once('-'));
+    Ok(match count {
+        Some((count, _)) => count.parse()?,
+        None => 0,
+    })
+}
+
+fn packet(text: &str, attachments: Vec<Vec<u8>>) -> Result<Packet> {
+    let Some(packet) = text.strip_prefix('4') else {
+        return Ok(Packet::Other);
+    };
+    let kind = packet.chars().next().context("an empty packet")?;
+    let mut rest = &packet[1..];
+    if !attachments.is_empty() {
+        (_, rest) = rest.split_once('-').context("no count")?;
+    }
+    let json = rest.find('[').unwrap_or(rest.len());
+    let id = rest[..json].parse::<u64>().ok();
+    let mut arguments: Vec<Value> = match &rest[json..] {
+        "" => Vec::new(),
+        json => serde_json::from_str(json)?,
+    };
+    arguments.extend(attachments.into_iter().map(|bytes| json!(bytes)));
+    Ok(match (kind, id) {
+        ('2' | '5', _) => Packet::Event(arguments),
+        ('3' | '6', Some(id)) => Packet::Answer(id, arguments),
+        ('1', _) => Packet::Closed,
+        _ => Packet::Other,
+    })
+}
+
+/// What an answer has to be.
+enum Expected {
+    Nothing,
+    Number(u32),
+    Bytes(Vec<u8>),
+    /// What was said is taken.
+    Taken(u32),
+}
+
+/// One session at work.
+struct Visit<'c> {
+    client: &'c Client,
+    connection: Connection,
+    session: Session,
+    /// How many events were sent.
+    events: u32,
+    questions: HashMap<u64, (Expected, Instant)>,
+    room: String,
+    ear: Option<Ear>,
+}
+
+impl<'c> Visit<'c> {
+    fn new(client: &'c Client, connection: Connection, session: Session) -> Self {
+        Self {
+            client,
+            connection,
+            session,
+            events: 0,
+            questions: HashMap::new(),
+            // Of the clients of each room, some are on each server.
+            room: format!("room {}", client.number / ROOM),
+            ear: None,
+        }
+    }
+
+    async fn stay(&mut self, phase: &mut watch::Receiver<Phase>) -> Result<End> {
+        self.enter().await?;
+        let mut next = Instant::now() + jittered(PACE);
+        loop {
+            tokio::select! {
+                packet = self.connection.packet() => {
+                    if !self.take(packet?)? {
+                        return Ok(End::Lost("the server has closed the namespace".to_owned()));
+                    }
+                    continue;
+                }
+                () = tokio::time::sleep_until(next.into()) => {}
+                changed = phase.changed() => changed?,
+            }
+            let now = *phase.borrow_and_update();
+            if now == Phase::End {
+                self.forget_late(Instant::now());
+                return Ok(End::Over);
+            }
+            next = Instant::now() + jittered(PACE);
+            self.forget_late(Instant::now());
+            if now == Phase::Work
+                && let Some(why) = self.act().await?
+            {
+                return Ok(End::Wanted(why));
+            }
+        }
+    }
+
+    /// Does something; the reason if the connection is to end.
+    async fn act(&mut self) -> Result<Option<&'static str>> {
+        match fastrand::u32(0..1_000) {
+            0..5 => {
+                self.connection.write("41").await?;
+                return Ok(Some("left the namespace"));
+            }
+            5..10 => return Ok(Some("closed the connection")),
+            10..20 => {
+                let room = self.room.clone();
+                // What it hears until it is out is not missed.
+                if let Some(ear) = self.ear.take() {
+                    ear.close(&self.client.ledger, false);
+                }
+                self.ask("leave", vec![json!(room)], None, Expected::Nothing)
+                    .await?;
+                self.settle().await?;
+                self.enter().await?;
+            }
+            20..520 => {
+                let expected = Expected::Number(self.events);
+                self.ask("echo", vec![], None, expected).await?;
+            }
+            520..600 => {
+                let bytes = vec![self.events as u8; fastrand::usize(10..4_000)];
+                let placeholder = json!({ "_placeholder": true, "num": 0 });
+                let expected = Expected::Bytes(bytes.clone());
+                self.ask("blob", vec![placeholder], Some(&bytes), expected)
+                    .await?;
+            }
+            _ => self.say().await?,
+        }
+        Ok(None)
+    }
+
+    async fn say(&mut self) -> Result<()> {
+        let number = self.client.ledger.say(self.session);
+        let bytes = (number % 10 == 9).then(|| vec![7; 100]);
+        let placeholder = bytes
+            .is_some()
+            .then(|| json!({ "_placeholder": true, "num": 0 }));
+        let said = json!({
+            "sender": self.session.client,
+            "session": self.session.number,
+            "number": number,
+            "bytes": placeholder,
+        });
+        let arguments = vec![json!(self.room), said];
+        self.ask("say", arguments, bytes.as_deref(), Expected::Taken(number))
+            .await
+    }
+
+    async fn enter(&mut self) -> Result<()> {
+        let room = json!(self.room);
+        self.ask("enter", vec![room], None, Expected::Nothing)
+            .await?;
+        self.settle().await?;
+        self.ear = Some(Ear::new(self.client.server));
+        Ok(())
+    }
+
+    /// Waits until all is answered.
+    async fn settle(&mut self) -> Result<()> {
+        let answered = async {
+            while !self.questions.is_empty() {
+                let packet = self.connection.packet().await?;
+                ensure!(self.take(packet)?, "the server has closed the namespace");
+            }
+            anyhow::Ok(())
+        };
+        match timeout(PATIENCE, answered).await {
+            Ok(answered) => answered,
+            Err(_) => {
+                self.forget_late(Instant::now() + PATIENCE);
+                Ok(())
+            }
+        }
+    }
+
+    async fn ask(
+        &mut self,
+        event: &str,
+        arguments: Vec<Value>,
+        attachment: Option<&[u8]>,
+        expected: Expected,
+    ) -> Result<()> {
+        let number = self.events;
+        self.events += 1;
+        let mut all = vec![json!(event), json!(number)];
+        all.extend(arguments);
+        add(&self.client.ledger.counters.sent);
+        let id = u64::from(number);
+        self.questions.insert(id, (expected, Instant::now()));
+        self.connection.emit(id, &all, attachment).await
+    }
+
+    /// Takes a packet; `false` if the server has closed the namespace.
+    fn take(&mut self, packet: Packet) -> Result<bool> {
+        match packet {
+            Packet::Event(event) if event.first() == Some(&json!("said")) => {
+                let said = &event[1];
+                let number = |key: &str| said[key].as_u64().unwrap_or_default() as u32;
+                let from = Session {
+                    client: number("sender"),
+                    number: number("session"),
+                };
+                if said["bytes"].is_object() {
+                    ensure!(event.get(2) == Some(&json!(vec![7; 100])), "other bytes");
+                }
+                if let Some(ear) = &mut self.ear {
+                    ear.hear(&self.client.ledger, from, number("number"));
+                }
+            }
+            Packet::Answer(id, answer) => self.answered(id, &answer),
+            Packet::Closed => return Ok(false),
+            Packet::Event(_) | Packet::Other => {}
+        }
+        Ok(true)
+    }
+
+    fn answered(&mut self, id: u64, answer: &[Value]) {
+        let (ledger, questions) = (&self.client.ledger, &mut self.questions);
+        let counters = &ledger.counters;
+        // One that comes too late was counted already.
+        let Some((expected, _)) = questions.remove(&id) else {
+            return;
+        };
+        let is_right = match expected {
+            Expected::Nothing => answer.is_empty(),
+            Expected::Number(number) => answer == [json!(number)],
+            Expected::Bytes(bytes) => answer.get(1) == Some(&json!(bytes)),
+            Expected::Taken(number) => match answer.first().map(|answer| &answer["status"]) {
+                Some(status) if status == "ok" => {
+                    ledger.taken(self.session, number);
+                    true
+                }
+                _ => return add(&counters.refused),
+            },
+        };
+        add(match is_right {
+            true => &counters.acknowledged,
+            false => &counters.wrong_answers,
+        });
+    }
+
+    /// Gives up what was not answered in time.
+    fn forget_late(&mut self, now_is: Instant) {
+        let client = self.client;
+        self.questions.retain(|_, (_, asked)| {
+            let waited = now_is.saturating_duration_since(*asked);
+            let is_late = waited >= PATIENCE;
+            if is_late {
+                let asked = now() - waited.as_millis() as u64;
+                let mut unanswered = client.ledger.unanswered.lock().expect("no panic");
+                unanswered.push((asked, client.server));
+            }
+            !is_late
+        });
+    }
+
+    fn leave(mut self, is_end: bool) {
+        for _ in self.questions.drain() {
+            add(&self.client.ledger.counters.cut_off);
+        }
+        if let Some(ear) = self.ear.take() {
+            ear.close(&self.client.ledger, is_end);
+        }
+    }
+}
+
+fn jittered(duration: Duration) -> Duration {
+    duration.mul_f64(0.5 + fastrand::f64())
+}

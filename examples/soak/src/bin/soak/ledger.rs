@@ -1,0 +1,204 @@
+//! Who has said what and who has heard it: what is lost, doubled or out of order is counted, not guessed.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{
+        Mutex, MutexGuard,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+/// In milliseconds.
+pub(crate) type Time = u64;
+
+pub(crate) fn now() -> Time {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    now.unwrap_or_default().as_millis() as Time
+}
+
+/// One connection of one client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Session {
+    pub(crate) client: u32,
+    pub(crate) number: u32,
+}
+
+/// What one session has said.
+pub(crate) struct Spoken {
+    pub(crate) server: usize,
+    started: Time,
+    /// When each message was sent.
+    sent: Vec<Time>,
+    /// Those that the server has acknowledged.
+    taken: HashSet<u32>,
+}
+
+/// A message that was sent, and that somebody who was there has not heard, or has not heard in its turn.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Irregular {
+    pub(crate) kind: Kind,
+    /// The server of who said it and of who should have heard it.
+    pub(crate) servers: (usize, usize),
+    pub(crate) sent: Time,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Kind {
+    Lost,
+    Late,
+    Doubled,
+}
+
+#[derive(Default)]
+pub(crate) struct Ledger {
+    spoken: Mutex<HashMap<Session, Spoken>>,
+    irregular: Mutex<Vec<Irregular>>,
+    pub(crate) counters: Counters,
+    ends: Mutex<HashMap<&'static str, u64>>,
+    /// When connections ended that should not have, and of which server.
+    pub(crate) unexpected: Mutex<Vec<(Time, usize, String)>>,
+    /// When questions that were not answered were asked, and of which server.
+    pub(crate) unanswered: Mutex<Vec<(Time, usize)>>,
+}
+
+#[derive(Default)]
+pub(crate) struct Counters {
+    pub(crate) sent: AtomicU64,
+    pub(crate) acknowledged: AtomicU64,
+    pub(crate) refused: AtomicU64,
+    /// Not answered since the connection ended first.
+    pub(crate) cut_off: AtomicU64,
+    pub(crate) wrong_answers: AtomicU64,
+    pub(crate) heard: AtomicU64,
+    pub(crate) connected: AtomicU64,
+    pub(crate) not_let_in: AtomicU64,
+}
+
+pub(crate) fn add(counter: &AtomicU64) {
+    counter.fetch_add(1, Ordering::Relaxed);
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().expect("no panic holds it")
+}
+
+impl Ledger {
+    pub(crate) fn begin(&self, session: Session, server: usize) {
+        let spoken = Spoken {
+            server,
+            started: now(),
+            sent: Vec::new(),
+            taken: HashSet::new(),
+        };
+        lock(&self.spoken).insert(session, spoken);
+    }
+
+    /// Notes that a session says something, and gives it its number.
+    pub(crate) fn say(&self, session: Session) -> u32 {
+        let mut all = lock(&self.spoken);
+        let spoken = all.get_mut(&session).expect("it has begun");
+        spoken.sent.push(now());
+        spoken.sent.len() as u32 - 1
+    }
+
+    /// Notes that the server has taken what was said.
+    pub(crate) fn taken(&self, session: Session, number: u32) {
+        let mut all = lock(&self.spoken);
+        all.get_mut(&session)
+            .expect("it has begun")
+            .taken
+            .insert(number);
+    }
+
+    fn of<T>(&self, session: Session, what: impl FnOnce(&Spoken) -> T) -> Option<T> {
+        lock(&self.spoken).get(&session).map(what)
+    }
+
+    fn note(&self, kind: Kind, session: Session, number: u32, listener: usize) {
+        let sent = self.of(session, |spoken| {
+            let sent = spoken.sent.get(number as usize).copied();
+            (spoken.server, sent.unwrap_or(spoken.started))
+        });
+        if let Some((server, sent)) = sent {
+            let servers = (server, listener);
+            lock(&self.irregular).push(Irregular {
+                kind,
+                servers,
+                sent,
+            });
+        }
+    }
+
+    pub(crate) fn irregular(&self) -> Vec<Irregular> {
+        lock(&self.irregular).clone()
+    }
+
+    pub(crate) fn ended(&self, why: &'static str) {
+        *lock(&self.ends).entry(why).or_default() += 1;
+    }
+
+    pub(crate) fn ends(&self) -> HashMap<&'static str, u64> {
+        lock(&self.ends).clone()
+    }
+}
+
+/// What one client hears in a room, from when it is in it.
+pub(crate) struct Ear {
+    since: Time,
+    server: usize,
+    heard: HashMap<Session, Heard>,
+}
+
+#[derive(Default)]
+struct Heard {
+    next: u32,
+    missing: HashSet<u32>,
+}
+
+impl Ear {
+    pub(crate) fn new(server: usize) -> Self {
+        Self {
+            since: now(),
+            server,
+            heard: HashMap::new(),
+        }
+    }
+
+    pub(crate) fn hear(&mut self, ledger: &Ledger, from: Session, number: u32) {
+        add(&ledger.counters.heard);
+        let since = self.since;
+        let heard = self.heard.entry(from).or_insert_with(|| {
+            // Who was here first hears all that is said.
+            let was_first = ledger.of(from, |spoken| since < spoken.started);
+            let next = if was_first == Some(true) { 0 } else { number };
+            Heard {
+                next,
+                missing: HashSet::new(),
+            }
+        });
+        if number >= heard.next {
+            heard.missing.extend(heard.next..number);
+            heard.next = number + 1;
+        } else if heard.missing.remove(&number) {
+            ledger.note(Kind::Late, from, number, self.server);
+        } else {
+            ledger.note(Kind::Doubled, from, number, self.server);
+        }
+    }
+
+    /// Notes what was not heard. At the end of all, that includes what was said last.
+    pub(crate) fn close(self, ledger: &Ledger, is_end: bool) {
+        for (session, mut heard) in self.heard {
+            if is_end {
+                let taken = ledger.of(session, |spoken| spoken.taken.clone());
+                let taken = taken.unwrap_or_default();
+                let last = taken.into_iter().filter(|number| *number >= heard.next);
+                heard.missing.extend(last);
+            }
+            for number in heard.missing {
+                ledger.note(Kind::Lost, session, number, self.server);
+            }
+        }
+    }
+}

@@ -1,0 +1,371 @@
+//! What fails, and what is promised all the same: a server's own clients have every event at once, each once and in
+//! order; the others have it at most once and in order; everything is back by itself.
+
+use std::{
+    io::{BufRead, Write},
+    process::{Child, Command, Stdio},
+    sync::atomic::{AtomicU32, Ordering},
+    time::Instant,
+};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+use super::*;
+use crate::engines::{Network, signal};
+
+/// Two servers, a client of each, and numbered texts that the first server sends to all.
+struct Stage {
+    a: support::Server,
+    b: support::Server,
+    clients: Heard,
+    sent: AtomicU32,
+}
+
+impl Stage {
+    async fn new(urls: [&str; 2], prefix: &str) -> Self {
+        let a = start("a", cluster(urls[0], prefix).await, Parser::Common).await;
+        let b = start("b", cluster(urls[1], prefix).await, Parser::Common).await;
+        let clients = Heard::start([a.address, b.address]).await;
+        let sent = AtomicU32::new(0);
+        let stage = Self {
+            a,
+            b,
+            clients,
+            sent,
+        };
+        stage.is_whole().await;
+        stage
+    }
+
+    /// Sends some texts, which the server's own client has at once.
+    async fn tell(&self, count: u32) -> Duration {
+        let began = Instant::now();
+        let mut text = String::new();
+        for _ in 0..count {
+            text = format!("text {}", self.sent.fetch_add(1, Ordering::Relaxed));
+            let sent = self.a.io.of(App).emit().text(&text).await;
+            sent.expect("local delivery does not need the engine");
+        }
+        until("the server's own client hears it", async || {
+            self.clients.heard(&text)[0]
+        })
+        .await;
+        began.elapsed()
+    }
+
+    /// Waits until events reach the other server and each knows both.
+    async fn is_whole(&self) -> Duration {
+        let began = Instant::now();
+        until_within(
+            Duration::from_secs(60),
+            "events reach the other server",
+            async || {
+                self.tell(1).await;
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                let last = self.sent.load(Ordering::Relaxed) - 1;
+                self.clients.heard(&format!("text {last}"))[1]
+            },
+        )
+        .await;
+        for server in [&self.a, &self.b] {
+            until("the servers know each other", async || {
+                server.io.of(App).count().await == Ok(2)
+            })
+            .await;
+        }
+        began.elapsed()
+    }
+
+    /// Waits until a server notices that it is alone; how long that is after it began.
+    async fn is_noticed(&self, server: &support::Server, began: Instant) -> Duration {
+        until("the outage is noticed", async || {
+            !server.io.cluster().is_connected()
+        })
+        .await;
+        began.elapsed()
+    }
+
+    /// The numbers that a client has heard.
+    fn numbers(&self, client: &str) -> Vec<u32> {
+        self.clients.numbers(&format!("{client} text "))
+    }
+
+    /// Expects what is promised in any case.
+    fn is_kept(&self) {
+        let sent: Vec<_> = (0..self.sent.load(Ordering::Relaxed)).collect();
+        assert_eq!(self.numbers("a"), sent, "a server's own clients hear all");
+        is_in_order(&self.numbers("b"));
+    }
+}
+
+impl Heard {
+    /// What follows a beginning, in the order in which it was printed.
+    fn numbers(&self, beginning: &str) -> Vec<u32> {
+        let lines = self.lines.lock().expect("no panic");
+        let numbers = lines.iter().filter_map(|line| line.strip_prefix(beginning));
+        numbers.filter_map(|number| number.parse().ok()).collect()
+    }
+}
+
+fn is_in_order(numbers: &[u32]) {
+    let late = numbers.windows(2).find(|pair| pair[0] >= pair[1]);
+    assert_eq!(late, None, "at most once, and in order: {numbers:?}");
+}
+
+/// The engine answers nothing, but its connections stand.
+pub(crate) async fn prove_freeze(engine: impl Freeze) {
+    let url = engine.url();
+    let stage = Stage::new([&url, &url], "freeze").await;
+
+    // For a moment: what waits for the engine gets there.
+    let before = stage.sent.load(Ordering::Relaxed);
+    engine.freeze();
+    stage.tell(100).await;
+    engine.thaw();
+    stage.is_whole().await;
+    let all: Vec<_> = (before..before + 100).collect();
+    let heard = stage.numbers("b");
+    assert!(all.iter().all(|number| heard.contains(number)));
+    assert_eq!(stage.a.io.cluster().lost(), 0);
+
+    // For long: nobody waits for it, before it is noticed and after.
+    let began = Instant::now();
+    engine.freeze();
+    let unnoticed = stage.tell(100).await;
+    assert!(unnoticed < Duration::from_secs(4), "{unnoticed:?}");
+    let noticed = stage.is_noticed(&stage.a, began).await;
+    stage.is_noticed(&stage.b, began).await;
+    let alone = stage.tell(100).await;
+    assert!(alone < Duration::from_secs(4), "{alone:?}");
+    assert!(stage.a.io.cluster().lost() >= 100);
+    assert_eq!(stage.a.io.of(App).count().await, Ok(1));
+    engine.thaw();
+    let recovered = stage.is_whole().await;
+    println!(
+        "100 texts in {unnoticed:?}; noticed after {noticed:?}; 100 more in {alone:?}; back {recovered:?} after the thaw"
+    );
+    stage.is_kept();
+}
+
+/// The network between one server and the engine is cut, or swallows all.
+pub(crate) async fn prove_network(engine: impl Engine) {
+    let url = engine.url();
+    let network = Network::to(&url).await;
+    let stage = Stage::new([network.url(), &url], "network").await;
+    for silently in [false, true] {
+        let began = Instant::now();
+        match silently {
+            true => network.silence(),
+            false => network.cut(),
+        }
+        let unnoticed = stage.tell(20).await;
+        let noticed = stage.is_noticed(&stage.a, began).await;
+        assert!(
+            stage.b.io.cluster().is_connected(),
+            "the other is not cut off"
+        );
+        let lost = format!("text {}", stage.sent.load(Ordering::Relaxed));
+        let alone = stage.tell(20).await;
+        assert!(
+            unnoticed + alone < Duration::from_secs(8),
+            "{unnoticed:?}, {alone:?}"
+        );
+        network.heal();
+        let recovered = stage.is_whole().await;
+        assert!(
+            !stage.clients.heard(&lost)[1],
+            "what is lost does not come late"
+        );
+        println!(
+            "{}: noticed after {noticed:?}; back {recovered:?} after it was healed",
+            if silently { "silence" } else { "cut" }
+        );
+    }
+    stage.is_kept();
+}
+
+/// A server in a process of its own, which is killed when this is dropped.
+struct Process {
+    process: Child,
+    address: SocketAddr,
+}
+
+impl Process {
+    /// Starts it on a port, or on a free one if that is 0; with at most so many open files.
+    async fn start(url: &str, port: u16, files: u32) -> Self {
+        let mut command = Command::new("sh");
+        let script = r#"ulimit -n "$0" && exec "$@""#;
+        command.args(["-c", script, &files.to_string()]);
+        command.arg(std::env::current_exe().expect("this test"));
+        let mut process = command
+            .args(["--ignored", "--exact", "--nocapture", "server_process"])
+            .env("CLUSTER_URL", url)
+            .env("PORT", port.to_string())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("it starts");
+        let stdout = process.stdout.take().expect("piped");
+        let address = tokio::task::spawn_blocking(move || {
+            let mut lines = std::io::BufReader::new(stdout)
+                .lines()
+                .map_while(Result::ok);
+            let address = lines.find_map(|line| Some(line.strip_prefix("serving on ")?.to_owned()));
+            // What it says after that is read too, or it would have to wait.
+            std::thread::spawn(move || lines.for_each(drop));
+            address.expect("it serves").parse().expect("an address")
+        });
+        let address = address.await.expect("it is read");
+        Self { process, address }
+    }
+
+    fn open_files(&self) -> usize {
+        let files = format!("/proc/{}/fd", self.process.id());
+        std::fs::read_dir(files).expect("Linux").count()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It may have ended.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// Clients of two servers talk while one of the servers is told to end or killed, and comes back.
+pub(crate) async fn prove_restarts(engine: impl Engine) {
+    let url = &engine.url();
+    let a = start("a", cluster(url, "killed").await, Parser::Common).await;
+    let mut b = Process::start(url, 0, 1024).await;
+    let mut talk = support::node("talk.mjs");
+    talk.env(
+        "SERVERS",
+        format!("http://{} http://{}", a.address, b.address),
+    );
+    talk.stdin(Stdio::piped());
+    let mut clients = Heard::of(talk, Duration::from_secs(20)).await;
+    let hears = |clients: &Heard, what: &str| clients.numbers(what).len();
+    for (round, name) in ["-TERM", "-KILL"].into_iter().enumerate() {
+        let before = hears(&clients, "listener hears b ");
+        until("both servers' clients are heard", async || {
+            hears(&clients, "listener hears b ") > before + 20
+        })
+        .await;
+        signal(name, &[b.process.id()]);
+        let ended = Instant::now();
+        b.process.wait().expect("it ends");
+        let address = b.address;
+        b = Process::start(url, address.port(), 1024).await;
+        until("the client of the other server is back", async || {
+            let lines = clients.lines.lock().expect("no panic");
+            lines.iter().filter(|line| *line == "b connects").count() == round + 2
+        })
+        .await;
+        let heard = hears(&clients, "b hears a ");
+        until("it hears the others again", async || {
+            hears(&clients, "b hears a ") > heard + 20
+        })
+        .await;
+        println!("{name}: back {:?} after the signal", ended.elapsed());
+    }
+    let stdin = clients.process.stdin.as_mut().expect("piped");
+    stdin.write_all(b"stop\n").expect("it reads");
+    until("all is said", async || {
+        let lines = clients.lines.lock().expect("no panic");
+        lines.contains(&"done".to_owned())
+    })
+    .await;
+
+    let said = clients.numbers("a said ");
+    let unsure = clients.numbers("a may have said ");
+    assert!(unsure.is_empty(), "its server was there all the time");
+    assert_eq!(said, (0..said.len() as u32).collect::<Vec<_>>());
+    assert_eq!(
+        clients.numbers("listener hears a "),
+        said,
+        "the same server's clients hear all"
+    );
+    is_in_order(&clients.numbers("b hears a "));
+    is_in_order(&clients.numbers("listener hears b "));
+    // What was being said to a server that ends is not certain. All else is heard.
+    let heard = clients.numbers("listener hears b ");
+    let said = clients.numbers("b said ");
+    let lost: Vec<_> = said
+        .iter()
+        .filter(|number| !heard.contains(number))
+        .collect();
+    println!(
+        "{} said on the other server, of which {lost:?} were lost",
+        said.len()
+    );
+    assert!(lost.len() <= 4, "{lost:?}");
+}
+
+/// More connections than there may be open files.
+pub(crate) async fn prove_exhaustion(mut engine: impl Engine) {
+    let url = &engine.url();
+    let a = start("a", cluster(url, "killed").await, Parser::Common).await;
+    let b = Process::start(url, 0, 64).await;
+    let clients = Heard::start([a.address, b.address]).await;
+    let open_files = b.open_files();
+
+    let mut crowd = Vec::new();
+    for _ in 0..150 {
+        crowd.push(
+            TcpStream::connect(b.address)
+                .await
+                .expect("the system takes it"),
+        );
+    }
+    until("there are no more files", async || b.open_files() >= 63).await;
+    // Who was there before is served as before, and other servers are heard.
+    let told = async |text: &str| {
+        tell_all(&a.io, &clients, text).await;
+        until("the client of the other server hears it", async || {
+            clients.heard(text)[1]
+        })
+        .await;
+    };
+    told("without files").await;
+    // Its connection to the engine takes a file, too: without one it goes on alone.
+    engine.kill();
+    engine.restart().await;
+    until("the others are whole", async || {
+        a.io.cluster().is_connected()
+    })
+    .await;
+    let answers = async || {
+        let mut stream = TcpStream::connect(b.address).await.ok()?;
+        let request = "GET /socket.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+        stream.write_all(request.as_bytes()).await.ok()?;
+        let mut answer = String::new();
+        let read = stream.read_to_string(&mut answer);
+        tokio::time::timeout(Duration::from_secs(1), read)
+            .await
+            .ok()?
+            .ok()?;
+        answer.starts_with("HTTP/1.1 200").then_some(())
+    };
+    assert_eq!(answers().await, None, "nobody else is let in");
+
+    drop(crowd);
+    let began = Instant::now();
+    until("it serves again", async || answers().await.is_some()).await;
+    let served = began.elapsed();
+    until("the servers know each other", async || {
+        a.io.of(App).count().await == Ok(2)
+    })
+    .await;
+    told("with files").await;
+    println!(
+        "serves again after {served:?}, whole after {:?}",
+        began.elapsed()
+    );
+    until("no file is left open", async || {
+        b.open_files() <= open_files + 4
+    })
+    .await;
+}
