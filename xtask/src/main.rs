@@ -10,6 +10,7 @@ mod gen_ts_time;
 mod run;
 mod running;
 mod setup;
+mod soak;
 mod test;
 
 use std::process::ExitCode;
@@ -48,6 +49,15 @@ enum Task {
     },
     /// Measures how long a message takes from server to server; `REDIS_URL` and `POSTGRES_URL` say where engines are.
     BenchCluster,
+    /// Has thousands of clients talk over three servers while something fails every minute, and accounts for every message.
+    Soak {
+        /// How long; a fault a minute.
+        #[arg(long, default_value_t = 20.0)]
+        minutes: f64,
+        /// How many clients there are, beside 20 official ones under Node.
+        #[arg(long, default_value_t = 2_000)]
+        clients: u32,
+    },
     /// Measures what `#[payload]` adds to each `cargo check`.
     CompileTime,
     /// Measures compile times and the program's size of a server of 100 events, beside the same one written by hand.
@@ -70,6 +80,7 @@ fn main() -> ExitCode {
         Task::Test { long } => test::run_all(long),
         Task::Bench { quick, only } => bench::measure(quick, &only),
         Task::BenchCluster => bench_cluster::measure(),
+        Task::Soak { minutes, clients } => soak::run_for(minutes, clients),
         Task::CompileTime => compile_time::measure(),
         Task::CompileSize {
             rounds,

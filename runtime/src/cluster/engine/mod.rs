@@ -186,3 +186,56 @@ impl Backoff {
         self.0 = (self.0 * 2).min(Self::LONGEST);
     }
 }
+
+#[cfg(all(test, feature = "redis"))]
+mod tests {
+    use std::{
+        io::{self, Write},
+        sync::{Arc, MutexGuard},
+    };
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<u8>>>);
+
+    impl Log {
+        fn bytes(&self) -> MutexGuard<'_, Vec<u8>> {
+            self.0.lock().expect("no panic holds it")
+        }
+    }
+
+    impl Write for Log {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.bytes().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn an_outage_is_a_few_lines_of_the_log() {
+        let log = Log::default();
+        let writer = log.clone();
+        let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone());
+        tracing::subscriber::with_default(subscriber.finish(), || {
+            let health = Health::new(false);
+            health.connected();
+            for _ in 0..1_000 {
+                health.disconnected(&"connection refused");
+            }
+            for _ in 0..100_000 {
+                health.lose("a message", &"not connected");
+            }
+            health.connected();
+        });
+        let log = String::from_utf8(log.bytes().clone()).expect("text");
+        let count = |part: &str| log.lines().filter(|line| line.contains(part)).count();
+        assert_eq!(count("INFO"), 2, "{log}");
+        assert_eq!(count("no connection"), 1, "{log}");
+        assert_eq!(count("was lost"), 17, "every power of two: {log}");
+        assert_eq!(log.lines().count(), 20);
+    }
+}

@@ -150,3 +150,46 @@ impl<T> Waiting<T> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn an_engine_that_hangs_is_waited_for_once_and_holds_so_much() {
+        let health = Arc::new(Health::new(true));
+        let (outbox, mut waiting) = outbox::<u32>(&health);
+        let began = Instant::now();
+        let size = 1 << 20;
+        for number in 0..20 {
+            outbox.send(number, size).await;
+        }
+        assert!(began.elapsed() < PATIENCE * 16, "{:?}", began.elapsed());
+        // Each of them takes a little more than 1 of 8 MiB.
+        assert_eq!(health.lost(), 13);
+        for number in 0..7 {
+            let parcel = waiting.messages.recv().await.expect("it was kept");
+            assert_eq!(parcel.message, number);
+        }
+        // What is away leaves its room to others.
+        outbox.send(20, size).await;
+        let parcel = waiting.messages.recv().await.expect("it was kept");
+        assert_eq!(parcel.message, 20);
+        // One that is larger than all the room goes alone.
+        drop(parcel);
+        outbox.send(21, usize::MAX - OVERHEAD).await;
+        assert!(waiting.messages.recv().await.is_some());
+        assert_eq!(health.lost(), 13);
+    }
+
+    #[tokio::test]
+    async fn what_is_handed_over_when_the_connection_ends_is_lost() {
+        let health = Arc::new(Health::new(true));
+        let (_outbox, waiting) = outbox::<u32>(&health);
+        let hanging = waiting.hand_over(3, std::future::pending::<Result<(), String>>());
+        let ((), ()) = tokio::join!(hanging, async { health.disconnected(&"it hangs") });
+        assert_eq!(health.lost(), 3);
+    }
+}
