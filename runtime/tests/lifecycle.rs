@@ -16,7 +16,7 @@ use std::{
     time::Duration,
 };
 
-use sio_types::{AckError, EmitError, MountError, Parser, prelude::*, testing::Client};
+use sio_types::{AckError, EmitError, MountError, Parser, Rejected, prelude::*, testing::Client};
 
 #[events]
 pub trait ServerToClient {
@@ -207,6 +207,7 @@ impl Lifecycle<Root> for Handler {
             "slow" => tokio::time::sleep(Duration::from_millis(100)).await,
             "panic" => panic!("the hook's secret"),
             "listened" => self.listen(&socket),
+            "panics" => panic_everywhere(&socket),
             _ => {}
         }
         self.note(format!("{} connected", socket.data()));
@@ -221,7 +222,23 @@ impl Lifecycle<Root> for Handler {
         }
         let rooms = rooms(&socket).len();
         self.note(format!("{} {reason:?} {rooms} rooms", socket.data()));
+        assert_ne!(socket.data(), "panics", "the `disconnected` hook panics");
     }
+
+    fn rejected(&self, socket: &Socket<Root>, _: &Rejected) {
+        assert_ne!(socket.data(), "panics", "the `rejected` hook panics");
+    }
+}
+
+fn panic_everywhere(socket: &Socket<Root>) {
+    socket.on_any(|_| panic!("a listener panics"));
+    socket.on_any_outgoing(|_| panic!("a listener panics"));
+    socket.use_middleware(|event| async move {
+        match &*event {
+            ClientToServerEvent::Limited { text } if text == "panic" => panic!("it panics"),
+            _ => Ok(()),
+        }
+    });
 }
 
 impl Handler {
@@ -266,6 +283,10 @@ async fn sockets_live_as_promised() {
         .await;
         support::run_client("lifecycle.mjs", server.address, parser).await;
         assert_eq!(server.io.all::<Tenant>().sockets().len(), 0);
+        while !server.io.of(Root).sockets().is_empty() {
+            // Node is gone, which the server is told next.
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
     }
 }
 

@@ -65,6 +65,23 @@ test("a `connected` hook that panics disconnects its socket only", async () => {
   other.close();
 });
 
+test("hooks, listeners and middleware that panic hurt nobody", async () => {
+  const other = await connect("/");
+  for (const _ of range(2)) {
+    const socket = await connect("/", { auth: "panics" });
+    const internal = { status: "rejected", reason: { code: "panicked", message: "internal error" } };
+    assert.deepEqual(await ask(socket, "limited", "panic"), [internal]);
+    assert.deepEqual(await ask(socket, "limited", "good"), [{ status: "ok", data: "good" }]);
+    await ask(other, "say", "broadcast", "", "to one whose listener panics");
+    await ask(socket, "alive");
+    socket.close();
+  }
+  // The hook of the last one has run, too, and a room has nobody left in it who is gone.
+  const left = async () => (await ask(other, "log"))[0].filter((line) => line.startsWith("panics ClientNSDisconnect")).length;
+  await within((async () => { while ((await left()) < 2); })(), "the good-byes");
+  other.close();
+});
+
 test("rooms and broadcasts", async () => {
   const [alice, bob, carol] = await Promise.all(["alice", "bob", "carol"].map((auth) => connect("/", { auth })));
   // As in Node, a socket is in the room of its own id.

@@ -89,18 +89,12 @@ async fn carry(
     state: &mut watch::Receiver<State>,
 ) {
     let mut bytes = vec![0; 64 * 1024];
-    loop {
-        let Ok(count @ 1..) = from.read(&mut bytes).await else {
-            break;
-        };
-        if state
+    while let Ok(count @ 1..) = from.read(&mut bytes).await {
+        let is_known = state
             .wait_for(|state| *state != State::Silent)
             .await
-            .is_err()
-        {
-            break;
-        }
-        if to.write_all(&bytes[..count]).await.is_err() {
+            .is_ok();
+        if !is_known || to.write_all(&bytes[..count]).await.is_err() {
             break;
         }
     }
