@@ -369,7 +369,7 @@ async fn cluster(url: &str, prefix: &str) -> Cluster {
     Cluster::from_url(url)
         .expect("a URL")
         .prefix(prefix)
-        .heartbeat(Duration::from_millis(300), Duration::from_millis(1200))
+        .heartbeat(Duration::from_millis(300), Duration::from_secs(5))
         .request_timeout(Duration::from_secs(2))
         .connected(Duration::from_secs(10))
         .await
