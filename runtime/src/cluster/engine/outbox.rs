@@ -27,7 +27,7 @@ const PATIENCE: Duration = Duration::from_millis(250);
 
 /// How many messages are handed over at once.
 #[cfg(feature = "redis")]
-pub(super) const BATCH: usize = 256;
+const BATCH: usize = 256;
 
 const WHAT: &str = "a message to other servers";
 
@@ -80,23 +80,20 @@ impl<T> Outbox<T> {
             return self.health.lose(WHAT, &"not connected");
         }
         let is_stalled = self.is_stalled.load(Ordering::Relaxed);
-        let sending = async {
-            let Some(room) = self.room_for(bytes, is_stalled).await else {
-                return self.health.lose(WHAT, &"the engine does not keep up");
-            };
-            let (done, is_done) = oneshot::channel();
-            let parcel = Parcel {
-                message,
-                _done: done,
-                _room: room,
-            };
-            // The driver is there as long as this is.
-            let _ = self.messages.send(parcel);
-            if !is_stalled && tokio::time::timeout(PATIENCE, is_done).await.is_err() {
-                self.is_stalled.store(true, Ordering::Relaxed);
-            }
+        let Some(room) = self.room_for(bytes, is_stalled).await else {
+            return self.health.lose(WHAT, &"the engine does not keep up");
         };
-        sending.await;
+        let (done, is_done) = oneshot::channel();
+        let parcel = Parcel {
+            message,
+            _done: done,
+            _room: room,
+        };
+        // The driver is there as long as this is.
+        let _ = self.messages.send(parcel);
+        if !is_stalled && tokio::time::timeout(PATIENCE, is_done).await.is_err() {
+            self.is_stalled.store(true, Ordering::Relaxed);
+        }
     }
 
     /// Waits a little for room, so that whoever sends fast is slowed down to what the engine takes.
