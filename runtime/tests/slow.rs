@@ -22,6 +22,7 @@ use support::Server;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
+    sync::watch,
 };
 
 #[events]
@@ -51,6 +52,33 @@ pub trait ClientToServer {
 #[derive(Events)]
 #[events(namespace = "/", server_to_client = ServerToClient, client_to_server = ClientToServer)]
 pub struct App;
+
+#[events]
+pub trait Held {
+    /// Answers with the same text, as soon as all may be answered.
+    fn hold(text: String) -> String;
+}
+
+#[derive(Events)]
+#[events(namespace = "/held", server_to_client = ServerToClient, client_to_server = Held)]
+pub struct Other;
+
+#[derive(Clone)]
+struct Holder {
+    read: Arc<AtomicUsize>,
+    may_answer: watch::Sender<bool>,
+}
+
+impl Held<Socket<Other>> for Holder {
+    async fn hold(&self, _: Socket<Other>, text: String) -> String {
+        self.read.fetch_add(1, Ordering::Relaxed);
+        let mut may_answer = self.may_answer.subscribe();
+        let _ = may_answer.wait_for(|may| *may).await;
+        text
+    }
+}
+
+impl Lifecycle<Other> for Holder {}
 
 #[derive(Clone, Default)]
 struct Handler {
@@ -287,4 +315,70 @@ async fn who_does_not_take_answers_is_not_read() {
         "answers are lost"
     );
     assert!(server.io.of(App).sockets().is_empty());
+}
+
+fn message(text: &str) -> Vec<u8> {
+    let len = u16::try_from(text.len()).expect("a short one");
+    let mut frame = vec![0x81, 0xfe];
+    frame.extend_from_slice(&len.to_be_bytes());
+    frame.extend_from_slice(&[0; 4]);
+    frame.extend_from_slice(text.as_bytes());
+    frame
+}
+
+async fn read_until(client: &mut TcpStream, part: &[u8]) {
+    let mut seen = Vec::new();
+    while !seen.windows(part.len()).any(|bytes| bytes == part) {
+        let kept = seen.len().saturating_sub(part.len());
+        seen.drain(..kept);
+        let count = client.read_buf(&mut seen).await.expect("it answers");
+        assert!(count > 0, "the connection was closed");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_namespace_that_ends_before_its_answers_are_sent_does_not_stop_the_others() {
+    const COUNT: usize = 3000;
+    let holder = Holder {
+        read: Arc::default(),
+        may_answer: watch::Sender::new(false),
+    };
+    let limits = Limits::default().backlog(100_000_000);
+    let (server, _) = serve(SocketIo::builder().limits(limits)).await;
+    server
+        .io
+        .mount::<Other, _>(holder.clone())
+        .expect("mounted once");
+    let mut client = connect(&server).await;
+    let join = message("40/held,");
+    client.write_all(&join).await.expect("it reads");
+    read_until(&mut client, b"40/held,{").await;
+    let mut sent = Vec::new();
+    let text = "x".repeat(4000);
+    for _ in 0..COUNT {
+        sent.extend(message(&format!(r#"42/held,1["hold","{text}"]"#)));
+    }
+    client.write_all(&sent).await.expect("it reads");
+    let read = || holder.read.load(Ordering::Relaxed);
+    until("not all is read", || read() == COUNT).await;
+    holder.may_answer.send_replace(true);
+    // As soon as there is room for that, while most answers wait.
+    let sockets = server.io.of(Other).sockets();
+    let leaving = tokio::spawn(async move {
+        while sockets[0].disconnect().is_err() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    });
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let question = message(r#"427["echo",1]"#);
+    let going_on = async {
+        read_until(&mut client, b"41/held,").await;
+        leaving.await.expect("no panic");
+        client.write_all(&question).await.expect("it is there");
+        read_until(&mut client, b"437[1]").await;
+    };
+    let limit = Duration::from_secs(15);
+    tokio::time::timeout(limit, going_on)
+        .await
+        .expect("the connection is read on");
 }

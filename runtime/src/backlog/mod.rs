@@ -19,7 +19,10 @@ use socketioxide_core::{
     packet::Packet,
     parser::Parse,
 };
-use tokio::{runtime::Handle, sync::oneshot};
+use tokio::{
+    runtime::Handle,
+    sync::{futures::Notified, oneshot},
+};
 
 pub use policy::WhenFull;
 
@@ -29,7 +32,7 @@ use crate::{
     cluster::{ClusterAdapter, RawSocket},
     error::{AckError, EmitError},
     metrics,
-    transport::Link,
+    transport::{Link, Pause},
     wire::{Arguments, Message, Outgoing},
 };
 
@@ -48,6 +51,17 @@ pub(crate) struct Backlog {
 struct Queue {
     packets: VecDeque<Waiting>,
     bytes: usize,
+    /// That the client is not read, until nothing waits any more.
+    pause: Option<Pause>,
+}
+
+impl Queue {
+    fn pause(&mut self, link: Option<&Arc<Link>>) {
+        // All may have been sent meanwhile.
+        if self.pause.is_none() && !self.packets.is_empty() {
+            self.pause = link.map(Link::pause);
+        }
+    }
 }
 
 struct Waiting {
@@ -146,14 +160,8 @@ impl Backlog {
             kind,
         })?;
         // Who does not take its answers is not to ask for more.
-        if let Some(socket) = self.socket.upgrade()
-            && let Some(link) = link(&socket)
-        {
-            link.pause();
-            // They may have been sent meanwhile.
-            if !self.is_waiting() {
-                link.resume();
-            }
+        if let Some(socket) = self.socket.upgrade() {
+            self.queue().pause(link(&socket));
         }
         Ok(())
     }
@@ -190,17 +198,12 @@ impl Backlog {
             let Some(socket) = self.socket.upgrade().filter(|socket| socket.connected()) else {
                 return self.discard();
             };
-            if let Some(link) = link(&socket) {
-                link.watch();
-            }
-            let is_done = self.send_some(&socket);
-            if is_done {
-                if let Some(link) = link(&socket) {
-                    link.resume();
-                }
+            // Before anything is sent: it may be gone at once.
+            let sent = link(&socket).map(|link| link.sent());
+            if self.send_some(&socket) {
                 return;
             }
-            wait_for_room(&socket).await;
+            wait_for_room(&socket, sent).await;
         }
     }
 
@@ -296,11 +299,11 @@ impl Backlog {
 }
 
 /// Waits until the client's connection has sent what it had.
-async fn wait_for_room(socket: &RawSocket) {
-    match link(socket).filter(|_| socket.transport_type() == TransportType::Websocket) {
-        Some(link) => {
+async fn wait_for_room(socket: &RawSocket, sent: Option<Notified<'_>>) {
+    match sent.filter(|_| socket.transport_type() == TransportType::Websocket) {
+        Some(sent) => {
             // If the connection has ended, it is noticed after that.
-            let _ = tokio::time::timeout(PATIENCE, link.sent()).await;
+            let _ = tokio::time::timeout(PATIENCE, sent).await;
         }
         None => tokio::time::sleep(POLLING).await,
     }

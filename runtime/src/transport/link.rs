@@ -3,16 +3,16 @@
 use std::{
     borrow::Cow,
     collections::HashMap,
-    future::poll_fn,
     sync::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
-    task::{Context, Poll},
+    task::Context,
 };
 
 use futures_util::task::AtomicWaker;
 use socketioxide_core::Sid;
+use tokio::sync::{Notify, futures::Notified};
 
 use super::seats::Seat;
 use crate::shutdown::Work;
@@ -43,12 +43,11 @@ pub(crate) struct Link {
     reader: AtomicWaker,
     /// Whether the connection is to end.
     is_closed: AtomicBool,
-    /// Whether nothing more is to be read from the client for now.
-    is_paused: AtomicBool,
+    /// For how many sockets nothing more is to be read from the client for now.
+    pauses: AtomicUsize,
     /// Whether somebody wants to know when all is sent.
     is_watched: AtomicBool,
-    is_sent: AtomicBool,
-    watcher: AtomicWaker,
+    sent: Notify,
     /// Whether it is among the open connections.
     is_open: AtomicBool,
     /// Whether its client has been let into a namespace.
@@ -158,41 +157,24 @@ impl Link {
         self.reader.wake();
     }
 
-    /// Reads nothing more from the client, until [`resume`](Self::resume).
-    pub(crate) fn pause(&self) {
-        self.is_paused.store(true, Ordering::Release);
+    /// Reads nothing more from the client, for as long as what this returns is there.
+    pub(crate) fn pause(self: &Arc<Self>) -> Pause {
+        self.pauses.fetch_add(1, Ordering::AcqRel);
+        Pause(self.clone())
     }
 
-    pub(crate) fn resume(&self) {
-        if self.is_paused.swap(false, Ordering::AcqRel) {
-            self.reader.wake();
-        }
-    }
-
-    /// What is sent from now on is noted for [`sent`](Self::sent).
-    pub(crate) fn watch(&self) {
+    /// Resolves when all that there was to send has been sent since this was called, for each socket that waits.
+    pub(crate) fn sent(&self) -> Notified<'_> {
+        let sent = self.sent.notified();
         self.is_watched.store(true, Ordering::Release);
-        self.is_sent.store(false, Ordering::Release);
-    }
-
-    /// Resolves when all that there was to send has been sent since [`watch`](Self::watch).
-    pub(crate) async fn sent(&self) {
-        poll_fn(|context| {
-            self.watcher.register(context.waker());
-            match self.is_sent.load(Ordering::Acquire) {
-                true => Poll::Ready(()),
-                false => Poll::Pending,
-            }
-        })
-        .await;
-        self.is_watched.store(false, Ordering::Release);
+        sent
     }
 
     /// Notes that all is sent.
     pub(super) fn note_sent(&self) {
-        if self.is_watched.load(Ordering::Acquire) {
-            self.is_sent.store(true, Ordering::Release);
-            self.watcher.wake();
+        if self.is_watched.load(Ordering::Relaxed) && self.is_watched.swap(false, Ordering::AcqRel)
+        {
+            self.sent.notify_waiters();
         }
     }
 
@@ -201,7 +183,7 @@ impl Link {
         self.reader.register(context.waker());
         if self.is_closed.load(Ordering::Acquire) {
             Reading::Closed
-        } else if self.is_paused.load(Ordering::Acquire) {
+        } else if self.pauses.load(Ordering::Acquire) > 0 {
             Reading::Paused
         } else {
             Reading::Open
@@ -214,6 +196,17 @@ pub(super) enum Reading {
     Open,
     Paused,
     Closed,
+}
+
+/// That a client's connection is not read, for one of its sockets.
+pub(crate) struct Pause(Arc<Link>);
+
+impl Drop for Pause {
+    fn drop(&mut self) {
+        if self.0.pauses.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.0.reader.wake();
+        }
+    }
 }
 
 /// A namespace among those of a connection.
@@ -267,10 +260,9 @@ impl Links {
             is_closed: AtomicBool::new(false),
             is_open: AtomicBool::new(false),
             is_used: AtomicBool::new(false),
-            is_paused: AtomicBool::new(false),
+            pauses: AtomicUsize::new(0),
             is_watched: AtomicBool::new(false),
-            is_sent: AtomicBool::new(false),
-            watcher: AtomicWaker::new(),
+            sent: Notify::const_new(),
             seat,
         })
     }
@@ -286,6 +278,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt;
+
     use super::*;
 
     #[test]
@@ -304,5 +298,30 @@ mod tests {
         drop((found, polling));
         assert!(links.find(connection).is_none());
         assert!(lock(&links.by_id).is_empty());
+    }
+
+    #[tokio::test]
+    async fn all_who_wait_for_what_is_sent_hear_of_it() {
+        let link = Arc::<Links>::default().begin(true, None);
+        let both = futures_util::future::join(link.sent(), link.sent());
+        link.note_sent();
+        let limit = std::time::Duration::from_secs(5);
+        let heard = tokio::time::timeout(limit, both).await;
+        heard.expect("both hear of it");
+        assert!(link.sent().now_or_never().is_none());
+    }
+
+    #[test]
+    fn a_connection_is_read_when_nobody_keeps_it_from_being_read() {
+        let link = Arc::<Links>::default().begin(true, None);
+        let is_paused = || {
+            let context = Context::from_waker(std::task::Waker::noop());
+            matches!(link.reading(&context), Reading::Paused)
+        };
+        let (first, second) = (link.pause(), link.pause());
+        drop(first);
+        assert!(is_paused());
+        drop(second);
+        assert!(!is_paused());
     }
 }

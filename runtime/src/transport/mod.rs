@@ -40,4 +40,4 @@ pub use origins::{OriginError, Origins};
 pub use response::ResponseFuture;
 
 pub(crate) use entrance::Entrance;
-pub(crate) use link::{Link, Place, Route};
+pub(crate) use link::{Link, Pause, Place, Route};
