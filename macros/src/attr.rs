@@ -22,6 +22,8 @@ pub(crate) enum Item {
 
 pub(crate) enum Value {
     Text(LitStr),
+    /// A number or the like, which nothing takes.
+    Literal(Lit),
     Type(Box<Type>),
 }
 
@@ -36,6 +38,8 @@ impl Parse for Item {
         }
         let value = if input.peek(LitStr) {
             Value::Text(input.parse()?)
+        } else if input.peek(Lit) {
+            Value::Literal(input.parse()?)
         } else {
             Value::Type(input.parse()?)
         };
@@ -82,6 +86,11 @@ pub(crate) fn text(key: &Ident, value: Option<Value>, report: &mut Report) -> Op
             report.at(ty, format_args!("`{key}` takes a string: `{key} = \"…\"`"));
             None
         }
+        Some(Value::Literal(literal)) => {
+            let help = format_args!("`{key}` takes a string: `{key} = \"…\"`");
+            report.at(literal, help);
+            None
+        }
         None => {
             report.at(key, format_args!("`{key}` takes a string: `{key} = \"…\"`"));
             None
@@ -111,6 +120,10 @@ pub(crate) fn ty(key: &Ident, value: Option<Value>, report: &mut Report) -> Opti
                 text,
                 format_args!("`{key}` takes a path without quotes: `{key} = {inside}`"),
             );
+            None
+        }
+        Some(Value::Literal(literal)) => {
+            report.at(literal, format_args!("`{key}` takes a path: `{key} = …`"));
             None
         }
         None => {

@@ -171,6 +171,10 @@ fn event_options(attribute: &syn::Attribute, event: &mut Event, report: &mut Rep
                     event.rate = rate::rate(&text, report);
                 }
             }
+            Item::Key(key, _) if key == "burst" => {
+                let message = "it belongs to the rate: `rate = \"5/s burst 20\"`";
+                report.at(key, message);
+            }
             Item::Key(key, Some(attr::Value::Text(name))) if key == "name" || key == "rename" => {
                 let name = name.value();
                 report.at(

@@ -8,7 +8,7 @@ use crate::{model::Rate, report::Report};
 pub(super) fn rate(text: &LitStr, report: &mut Report) -> Option<Rate> {
     let rate = parse(&text.value());
     if rate.is_none() {
-        let message = "a rate is a number of events and `s`, `min` or `h`: `rate = \"5/s\"`; \
+        let message = "a rate is a number of events, at least 1, and `s`, `min` or `h`: `rate = \"5/s\"`; \
                        how many may come at once can follow: `rate = \"5/s burst 20\"`";
         report.at(text, message);
     }

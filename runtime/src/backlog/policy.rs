@@ -151,14 +151,16 @@ impl Outbox<'_> {
 }
 
 fn disconnect<T>(socket: &RawSocket) -> Result<T, EmitError> {
-    metrics::connection_ended("send_queue_full");
-    tracing::info!(
-        namespace = socket.ns(),
-        socket = %socket.id,
-        "the connection of a client is ended: its send buffer is full"
-    );
-    if let Some(link) = link(socket) {
-        link.close();
+    // Who sends much at once comes here again and again.
+    if let Some(link) = link(socket)
+        && link.close()
+    {
+        metrics::connection_ended("send_queue_full");
+        tracing::info!(
+            namespace = socket.ns(),
+            socket = %socket.id,
+            "the connection of a client is ended: its send buffer is full"
+        );
     }
     Err(EmitError::Full)
 }

@@ -190,15 +190,18 @@ impl Entrance {
     ) -> ControlFlow<Answer, (Request<B>, Option<Box<Seat>>)> {
         let (head, body) = request.into_parts();
         let Some(address) = self.limits.client_address.of(&head, &self.lines) else {
+            metrics::connection_refused("no_address");
             let limit = self.limits.connections_per_address;
             line!(
                 self.lines.next(),
                 error,
                 { limit },
-                "a connection was refused: where it comes from is not known; serve with \
-                 `into_make_service_with_connect_info::<SocketAddr>()`, or set `Limits::client_address`"
+                "a connection was refused: its address is not known, which `Limits::connections_per_address` wants; serve \
+                 with `into_make_service_with_connect_info::<SocketAddr>()`, or have `Limits::client_address` name a header \
+                 in which the proxy in front puts an address"
             );
-            let answer = forbidden(StatusCode::INTERNAL_SERVER_ERROR, "Forbidden");
+            let message = "The address is not known";
+            let answer = forbidden(StatusCode::INTERNAL_SERVER_ERROR, message);
             return ControlFlow::Break(answer);
         };
         let Some(seat) = seats.take(network(address)) else {

@@ -151,10 +151,11 @@ impl Link {
 
 /// How the connection goes on, if it is a WebSocket.
 impl Link {
-    /// Ends the connection, without a word to the client; over which it connects again.
-    pub(crate) fn close(&self) {
-        self.is_closed.store(true, Ordering::Release);
+    /// Ends the connection, without a word to the client, which connects again; `false` if that was done before.
+    pub(crate) fn close(&self) -> bool {
+        let is_first = !self.is_closed.swap(true, Ordering::AcqRel);
         self.reader.wake();
+        is_first
     }
 
     /// Reads nothing more from the client, for as long as what this returns is there.
@@ -298,6 +299,13 @@ mod tests {
         drop((found, polling));
         assert!(links.find(connection).is_none());
         assert!(lock(&links.by_id).is_empty());
+    }
+
+    #[test]
+    fn a_connection_is_ended_once() {
+        let link = Arc::<Links>::default().begin(true, None);
+        assert!(link.close());
+        assert!(!link.close());
     }
 
     #[tokio::test]

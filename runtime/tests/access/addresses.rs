@@ -208,7 +208,7 @@ async fn an_address_that_is_not_known_is_refused() {
     let refused = poll(server.address, POLLING, &[]).await;
     assert_eq!(
         (refused.status, refused.body.as_str()),
-        (500, r#"{"code":4,"message":"Forbidden"}"#)
+        (500, r#"{"code":4,"message":"The address is not known"}"#)
     );
     assert!(
         logs.contain("into_make_service_with_connect_info"),

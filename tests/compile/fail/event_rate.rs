@@ -8,6 +8,10 @@ pub trait Events {
     fn other(text: String);
     #[event(rate)]
     fn third(text: String);
+    #[event(rate = 5)]
+    fn fourth(text: String);
+    #[event(rate = "5/s", burst = 3)]
+    fn fifth(text: String);
 }
 
 fn main() {}
