@@ -15,7 +15,8 @@ test(policy, async () => {
   if (policy === "disconnect") {
     const gone = new Promise((resolve) => socket.once("disconnect", resolve));
     socket.emit("count", MANY);
-    assert.equal(await within(gone, "the end"), "transport close");
+    // The second if the server had not read all there was.
+    assert.match(await within(gone, "the end"), /^transport (close|error)$/);
     await within(new Promise((resolve) => socket.once("connect", resolve)), "a new connection");
   } else {
     // The answer waits for room.

@@ -34,7 +34,7 @@ pub enum WhenFull {
     /// It is dropped, as if it were [volatile](crate::Socket::volatile). An event that asks for an acknowledgement is
     /// [`EmitError::Full`].
     Drop,
-    /// The emit gives [`EmitError::Full`], and the client's connection ends: it sees `transport close`, connects again,
+    /// The emit gives [`EmitError::Full`], and the client's connection ends: it sees `transport close` or `transport error`, connects again,
     /// and can fetch anew what it has missed. A client that polls and does not fetch what waits for it is disconnected
     /// when the next heartbeat finds the buffer full.
     Disconnect,
