@@ -279,6 +279,9 @@ impl<N: Namespace> Socket<N> {
 
     /// Disconnects the client from the namespace; its connection and its other namespaces stay.
     ///
+    /// What still waits for room in its send buffer ([`WhenFull::Wait`](crate::WhenFull::Wait)) does not reach it any
+    /// more, unlike in Node: a client that is to read its last events acknowledges them.
+    ///
     /// # Errors
     /// [`EmitError::Full`] if the client's send buffer has no room for the packet: try again.
     pub fn disconnect(&self) -> Result<(), EmitError> {

@@ -18,7 +18,7 @@ use std::{
 };
 
 use sio_types::{AckError, Builder, EmitError, Limits, Parser, Rejected, WhenFull, prelude::*};
-use support::Server;
+use support::{Server, logs::Logs};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -187,6 +187,7 @@ async fn a_burst_waits_for_room() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_there_is_no_room_for_is_refused_dropped_or_ends_the_connection() {
+    let logs = Logs::share();
     for (when_full, policy) in [
         (WhenFull::Refuse, "refuse"),
         (WhenFull::Drop, "drop"),
@@ -198,6 +199,9 @@ async fn what_there_is_no_room_for_is_refused_dropped_or_ends_the_connection() {
         let (server, handler) = serve(builder).await;
         let parser = Parser::Common;
         support::run_client_with("full.mjs", server.address, parser, policy).await;
+        let text = logs.to_string();
+        let lines = text.matches("is ended: its send buffer is full").count();
+        assert_eq!(lines, usize::from(when_full == WhenFull::Disconnect));
         let connected = handler.connected.load(Ordering::Relaxed);
         assert_eq!(
             connected,

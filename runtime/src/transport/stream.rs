@@ -90,6 +90,12 @@ impl<S> EventStream<S> {
         }
     }
 
+    /// Whether the engine is not done with what a connection begins with that changes from polling. What waits for the
+    /// client is sent after that.
+    fn is_changing(&self) -> bool {
+        !self.messages.probe.is_empty() || !self.passed.is_empty()
+    }
+
     /// Ends the connection, as far as the engine is concerned.
     ///
     /// The engine forgets a connection whose change from polling comes to nothing, without closing it. So it is told
@@ -187,7 +193,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for EventStream<S> {
             this.give_up();
         }
         match this.messages.link().map(|link| link.reading(context)) {
-            Some(Reading::Paused) if !this.is_over => return Poll::Pending,
+            Some(Reading::Paused) if !this.is_over && !this.is_changing() => return Poll::Pending,
             Some(Reading::Closed) if !this.is_broken => this.break_off(),
             _ => {}
         }

@@ -297,3 +297,28 @@ fn the_engine_hears_the_end_of_a_change_that_fails() {
         assert_eq!(unmasked(all), unmasked(probe.clone()));
     }
 }
+
+#[test]
+fn a_connection_changes_from_polling_while_answers_wait() {
+    let links = Arc::<Links>::default();
+    let (connection, link) = (Sid::new(), links.begin(false, None));
+    link.list(connection);
+    let taken = Arc::<Taken>::default();
+    link.add("/".into(), taken.clone());
+    let pause = link.pause();
+    let event = text(r#"42["one"]"#);
+    let pieces = Pieces::of([text("2probe"), text("5"), event]);
+    let source = Source::Sought(connection, links);
+    let mut stream = EventStream::new(pieces, source, 100_000, PATIENCE);
+    for expected in PROBE {
+        let Poll::Ready(Ok(frame)) = read(&mut stream) else {
+            panic!("the engine waits for it");
+        };
+        assert_eq!(frame, text(std::str::from_utf8(expected).expect("a text")));
+    }
+    assert!(read(&mut stream).is_pending());
+    assert!(taken.seen().is_empty());
+    drop(pause);
+    assert!(read(&mut stream).is_pending());
+    assert_eq!(taken.seen(), [r#"["one"]"#]);
+}
