@@ -1,20 +1,24 @@
-//! How a client gets into a namespace and out of it.
+//! How a client gets into a namespace and [out of it](disconnect).
 //!
 //! Everything that receives is registered before the client is told that it is connected; its events wait at the
 //! [`Gate`] until the `connected` hook has run.
+
+mod disconnect;
+mod gate;
 
 use std::{
     any::{Any, TypeId},
     borrow::Cow,
     fmt::Display,
     pin::Pin,
-    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, atomic::AtomicUsize},
-    task::Waker,
+    sync::{Arc, Mutex, OnceLock, atomic::AtomicUsize},
 };
 
-use socketioxide::handler::{ConnectHandler, DisconnectHandler};
+use socketioxide::handler::ConnectHandler;
 use socketioxide_core::Value;
 use tracing::Instrument;
+
+pub(crate) use gate::{Admitted, Gate};
 
 use crate::{
     ack::PendingAcks,
@@ -23,8 +27,7 @@ use crate::{
     dispatch::{Dispatcher, Typed, hand_over, parked},
     expiry::Expiry,
     farewell::Farewells,
-    flag::Flag,
-    lifecycle::{ConnectError, DisconnectReason, Handshake, Lifecycle},
+    lifecycle::{ConnectError, Handshake, Lifecycle},
     limits::{Lines, Rates, beginning, line},
     listeners::{BoxFuture, Listeners},
     namespace::{Dispatch, Namespace},
@@ -36,8 +39,9 @@ use crate::{
     span,
     transport::{Link, Place},
     unreadable::end_connection,
-    wire::{Message, decode_auth},
+    wire::decode_auth,
 };
+use disconnect::Disconnect;
 
 /// What socketioxide wants of a middleware.
 type Admission<'a> = Pin<Box<dyn Future<Output = Result<(), Box<dyn Display + Send>>> + Send + 'a>>;
@@ -51,6 +55,13 @@ pub(crate) struct Connect<N: Namespace, H> {
     pub(crate) shared: Arc<Shared<N>>,
     /// Kept alive as long as the namespace is.
     pub(crate) mounts: Arc<Mounts>,
+}
+
+/// What a client takes up by being in a namespace, or being let in.
+struct Stay {
+    place: Option<Place>,
+    /// Boxed, for most namespaces are not dynamic.
+    visit: Option<Box<Visit>>,
 }
 
 impl<N: Namespace, H> Clone for Connect<N, H> {
@@ -327,176 +338,4 @@ async fn connected<N: Namespace, H: Lifecycle<N>>(handler: Arc<H>, socket: Socke
         .state
         .gate
         .open(|message, ack_id| hand_over(socket.clone(), message, ack_id));
-}
-
-type Waiting = Vec<(Message<'static>, Option<i64>)>;
-
-/// What becomes of an event at the gate.
-pub(crate) enum Admitted {
-    /// It may be dispatched.
-    Now(Message<'static>),
-    /// It waits.
-    Later,
-    /// Too many others wait.
-    Never(Message<'static>),
-}
-
-/// Holds a socket's events back until its `connected` hook has run.
-#[derive(Default)]
-pub(crate) struct Gate {
-    opened: Flag,
-    waiting: Mutex<Waiting>,
-}
-
-impl Gate {
-    /// How many events may wait; a client that sends more while its `connected` hook runs has them rejected.
-    const CAPACITY: usize = 1024;
-
-    /// Gives the event back if it may be dispatched now or cannot be kept, otherwise keeps it.
-    pub(crate) fn admit(&self, message: Message<'static>, ack_id: Option<i64>) -> Admitted {
-        if self.is_open() {
-            return Admitted::Now(message);
-        }
-        let mut waiting = self.waiting();
-        // It may have been opened since; under the lock it is certain.
-        if self.is_open() {
-            return Admitted::Now(message);
-        }
-        if waiting.len() == Self::CAPACITY {
-            return Admitted::Never(message);
-        }
-        waiting.push((message, ack_id));
-        Admitted::Later
-    }
-
-    /// Dispatches what has waited, in order, until nothing is left; from then on events pass.
-    fn open(&self, mut dispatch: impl FnMut(Message<'static>, Option<i64>)) {
-        loop {
-            let batch = {
-                let mut waiting = self.waiting();
-                if waiting.is_empty() {
-                    self.opened.mark();
-                    break;
-                }
-                std::mem::take(&mut *waiting)
-            };
-            for (message, ack_id) in batch {
-                dispatch(message, ack_id);
-            }
-        }
-        self.opened.wake();
-    }
-
-    /// Lets go of what waits for a hook that has failed.
-    fn discard(&self) {
-        let mut waiting = self.waiting();
-        *waiting = Waiting::new();
-        self.opened.mark();
-        drop(waiting);
-        self.opened.wake();
-    }
-
-    pub(crate) fn is_open(&self) -> bool {
-        self.opened.is_set()
-    }
-
-    fn waiting(&self) -> MutexGuard<'_, Waiting> {
-        self.waiting
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
-    }
-}
-
-/// Tells the handler that a socket is gone.
-struct Disconnect<N: Namespace, H> {
-    handler: Arc<H>,
-    state: Arc<State<N>>,
-    stay: Mutex<Option<Stay>>,
-}
-
-/// What a client takes up by being in a namespace, or being let in.
-struct Stay {
-    place: Option<Place>,
-    /// Boxed, for most namespaces are not dynamic.
-    visit: Option<Box<Visit>>,
-}
-
-impl<N: Namespace, H: Lifecycle<N>> DisconnectHandler<Adapter, Typed> for Disconnect<N, H> {
-    fn call_with_defer(
-        &self,
-        raw: Arc<RawSocket>,
-        reason: DisconnectReason,
-        remove: fn(Arc<RawSocket>),
-    ) {
-        let handler = self.handler.clone();
-        let state = self.state.clone();
-        state.keep_rooms(&raw);
-        state.expiry.end();
-        let is_server = reason == DisconnectReason::ServerNSDisconnect;
-        let reason = match is_server && state.shared.work.is_closed() {
-            true => DisconnectReason::ClosingServer,
-            false => reason,
-        };
-        state.shared.gone(&state.presence, reason_name(reason));
-        if let Some(link) = link_of(&raw) {
-            link.remove(raw.ns());
-            if is_connection_gone(reason) {
-                link.end(reason_name(reason));
-            }
-        }
-        let stay = self
-            .stay
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        // The client may go to another namespace at once; a child stays until the hook has run.
-        let (place, visit) = stay.map_or((None, None), |stay| (stay.place, stay.visit));
-        drop(place);
-        let farewells = &state.shared.farewells;
-        let farewell = farewells.begin(raw.id, raw.ns());
-        // Now, and not after the hook: as long as it is there, socketioxide ignores that the client connects again.
-        remove(raw.clone());
-        let shared = state.shared.clone();
-        let goodbye = shared.work.begin(Kind::Goodbye);
-        let socket = Socket { raw, state };
-        let mut leaving: BoxFuture<()> = Box::pin(async move {
-            // A `connected` hook that takes its time comes first.
-            socket.state.gate.opened.wait().await;
-            let (span, id) = (span::disconnected(&socket.raw), socket.id());
-            let hook = async { handler.disconnected(socket, reason).await };
-            if let Err(panic) = catch_panic_async(hook.instrument(span)).await {
-                line!(shared.lines.next(), error, { namespace = N::PATTERN, socket = %id, panic }, "the `disconnected` hook panicked");
-            }
-            drop(farewell);
-            drop(visit);
-            drop(goodbye);
-        });
-        // It starts at once where it can. When the server disconnects it, the hook may want locks that its caller holds.
-        let mut context = std::task::Context::from_waker(Waker::noop());
-        if is_server || leaving.as_mut().poll(&mut context).is_pending() {
-            spawn(leaving);
-        }
-    }
-}
-
-/// What a reason is called in metrics.
-fn reason_name(reason: DisconnectReason) -> &'static str {
-    match reason {
-        DisconnectReason::TransportClose => "transport_close",
-        DisconnectReason::MultipleHttpPollingError => "multiple_polling",
-        DisconnectReason::PacketParsingError => "invalid_packet",
-        DisconnectReason::TransportError => "transport_error",
-        DisconnectReason::HeartbeatTimeout => "heartbeat_timeout",
-        DisconnectReason::ClientNSDisconnect => "client_disconnect",
-        DisconnectReason::ServerNSDisconnect => "server_disconnect",
-        DisconnectReason::ClosingServer => "closing_server",
-    }
-}
-
-/// Whether it is not only a namespace that a client has left.
-fn is_connection_gone(reason: DisconnectReason) -> bool {
-    !matches!(
-        reason,
-        DisconnectReason::ClientNSDisconnect | DisconnectReason::ServerNSDisconnect
-    )
 }
