@@ -18,8 +18,18 @@ pub(crate) fn root() -> PathBuf {
 /// A program with its arguments, to be run in a directory of the workspace.
 pub(crate) fn command(directory: &str, program: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(program);
-    command.current_dir(root().join(directory)).args(arguments);
     command
+        .current_dir(root().join(directory))
+        .args(arguments)
+        .envs(throwaway());
+    command
+}
+
+/// What builds do without that nobody goes on with or steps through, for them and for all that they start.
+fn throwaway() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let is_ci = std::env::var_os("CI").is_some();
+    let without = [("CARGO_INCREMENTAL", "0"), ("CARGO_PROFILE_DEV_DEBUG", "0")];
+    without.into_iter().filter(move |_| is_ci)
 }
 
 /// Cargo, in the workspace.
@@ -39,7 +49,7 @@ pub(crate) fn program(package: &str, name: &str, programs: Option<&Path>) -> Com
     };
     let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
     let mut command = Command::new(programs.join(name));
-    command.current_dir(root());
+    command.current_dir(root()).envs(throwaway());
     command
 }
 

@@ -64,9 +64,15 @@ fn check_rust(long: bool) -> Result<()> {
     })
 }
 
-/// With the features of all, as the tests were: nothing is compiled again.
+/// With the features of all, and with those that tests ask for, as the tests were: no library is compiled again.
 fn build_programs() -> Result<PathBuf> {
-    let arguments = ["build", "--workspace", "--all-features", "--bins"];
+    let arguments = [
+        "build",
+        "--workspace",
+        "--all-features",
+        "--bins",
+        "--tests",
+    ];
     run(cargo(&arguments).args(["--exclude", "xtask"]))?;
     let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
     Ok(root().join(target.unwrap_or("target".into())).join("debug"))
