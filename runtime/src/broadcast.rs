@@ -363,13 +363,28 @@ impl<N: Namespace> Broadcast<N> {
         arguments: Box<dyn Arguments + Send + '_>,
     ) -> Result<(), EmitError> {
         self.notify_outgoing(event, &arguments);
-        let (relay, scope) = (self.relay(), self.scope.clone());
-        let shared = self.shared.clone();
-        let sent = deliver(self.checked(), scope, relay, event, arguments).await;
+        let this = self.without_slow_clients();
+        let (relay, scope) = (this.relay(), this.scope.clone());
+        let shared = this.shared.clone();
+        let sent = deliver(this.checked(), scope, relay, event, arguments).await;
         if let Some(shared) = shared {
             shared.traffic.sent(event, sent.as_ref().err());
         }
         sent
+    }
+
+    /// Leaves out those who have not taken what they were sent, if the event is volatile.
+    fn without_slow_clients(self) -> Self {
+        let behind = match &self.shared {
+            Some(shared) if self.scope.is_volatile => shared.behind.ids(),
+            _ => return self,
+        };
+        if behind.is_empty() {
+            return self;
+        }
+        // A socket is in the room of its own id.
+        let rooms: Vec<_> = behind.iter().map(ToString::to_string).collect();
+        self.map(|operators| operators.except(rooms.clone()))
     }
 
     /// What the server notes of an event that is to be acknowledged.

@@ -1,14 +1,16 @@
 //! Where an emitter sends to.
 
-use std::{future::Future, pin::Pin, time::Duration};
+use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use serde::Serialize;
 
 use crate::{
     ack::{Acknowledgement, Acknowledgements, Answer, Asked, Pending, RawAnswer, Watch},
+    backlog::Outbox,
     broadcast::Broadcast,
     cluster::RawSocket,
     error::{AckError, EmitError},
+    metrics,
     namespace::Namespace,
     socket::Socket,
     wire::{Arguments, DecodeError, Message, Outgoing, Text},
@@ -80,15 +82,15 @@ impl<N: Namespace> ToSocket<'_, N> {
     fn send(self, event: &'static str, arguments: &dyn Arguments) -> Result<(), EmitError> {
         self.socket.notify_outgoing(event, arguments);
         let Socket { raw, state } = self.socket;
+        let outbox = state.outbox();
         if self.volatile {
+            if !outbox.is_ready() {
+                metrics::event_dropped();
+                return Ok(());
+            }
             return send_volatile(raw, state.is_json, event, arguments);
         }
-        let outbox = state.outbox();
-        let sent = match outbox.is_waiting() {
-            true => Err(EmitError::Full),
-            false => send(raw, state.is_json, event, arguments),
-        };
-        match sent {
+        match send(&outbox, raw, state.is_json, event, arguments) {
             Err(EmitError::Full) => outbox.event(raw, event, arguments),
             sent => sent,
         }
@@ -103,11 +105,7 @@ impl<N: Namespace> ToSocket<'_, N> {
         let pending = state.pending_acks.add(state.shared.limits.pending_acks)?;
         self.socket.notify_outgoing(event, arguments);
         let outbox = state.outbox();
-        let asked = match outbox.is_waiting() {
-            true => Err(EmitError::Full),
-            false => ask(raw, state.is_json, self.timeout, event, arguments),
-        };
-        let asked = match asked {
+        let asked = match ask(&outbox, raw, state.is_json, self.timeout, event, arguments) {
             Err(EmitError::Full) => outbox
                 .question(raw, event, arguments, self.timeout)
                 .map(Asked::Later),
@@ -120,16 +118,16 @@ impl<N: Namespace> ToSocket<'_, N> {
 // For a packet that is text already, and for one that is not: the same in all namespaces.
 
 fn send(
-    socket: &RawSocket,
+    outbox: &Outbox<'_>,
+    socket: &Arc<RawSocket>,
     is_json: bool,
     event: &str,
     arguments: &dyn Arguments,
 ) -> Result<(), EmitError> {
     match Text::encode(is_json, Some(event), arguments)? {
-        Some(text) => socket.emit(event, &text)?,
-        None => socket.emit(event, &Outgoing(arguments))?,
+        Some(text) => outbox.send(text.len(), || Ok(socket.emit(event, &text)?)),
+        None => outbox.send_value(socket, event, arguments),
     }
-    Ok(())
 }
 
 fn send_volatile(
@@ -145,7 +143,11 @@ fn send_volatile(
     Ok(())
 }
 
+/// What is counted of a question that the parser encodes, in bytes: the parser alone knows its size.
+const QUESTION: usize = 1024;
+
 fn ask(
+    outbox: &Outbox<'_>,
     socket: &RawSocket,
     is_json: bool,
     timeout: Option<Duration>,
@@ -164,8 +166,10 @@ fn ask(
         })
     }
     match Text::encode(is_json, Some(event), arguments)? {
-        Some(text) => ask(socket, timeout, event, &text),
-        None => ask(socket, timeout, event, &Outgoing(arguments)),
+        Some(text) => outbox.send(text.len(), || ask(socket, timeout, event, &text)),
+        None => outbox.send(QUESTION, || {
+            ask(socket, timeout, event, &Outgoing(arguments))
+        }),
     }
 }
 

@@ -19,7 +19,7 @@ use crate::{
     shared::{Mounts, Shared},
     shutdown::Work,
     socket::Socket,
-    transport::{Entrance, Origins, SocketIoLayer, SocketIoService},
+    transport::{Behind, Entrance, Origins, SocketIoLayer, SocketIoService},
 };
 
 /// A Socket.IO server: the counterpart of Node's [`Server`](https://socket.io/docs/v4/server-instance/).
@@ -170,6 +170,8 @@ pub struct Builder {
     raw: SocketIoBuilder<Adapter>,
     cluster: Arc<ClusterState>,
     parser: Parser,
+    transports: Vec<TransportType>,
+    max_buffer_size: usize,
     limits: Limits,
     when_full: WhenFull,
     origins: Origins,
@@ -194,6 +196,8 @@ impl Default for Builder {
                 .max_buffer_size(SEND_BUFFER),
             cluster,
             parser: Parser::default(),
+            transports: vec![TransportType::Polling, TransportType::Websocket],
+            max_buffer_size: SEND_BUFFER,
             limits: Limits::default(),
             when_full: WhenFull::default(),
             origins: Origins::same(),
@@ -275,7 +279,11 @@ impl Builder {
     ///
     /// A client whose buffer is full when it is time for a heartbeat is disconnected.
     pub fn max_buffer_size(self, packets: usize) -> Self {
-        self.map(|raw| raw.max_buffer_size(packets))
+        let this = self.map(|raw| raw.max_buffer_size(packets));
+        Self {
+            max_buffer_size: packets,
+            ..this
+        }
     }
 
     /// What becomes of an event to a socket whose send buffer is full; [`WhenFull::Wait`] unless set.
@@ -295,11 +303,14 @@ impl Builder {
 
     /// Which transports are offered; polling and WebSocket unless set.
     pub fn transports<const COUNT: usize>(self, transports: [TransportType; COUNT]) -> Self {
-        self.map(|raw| raw.transports(transports))
+        Self {
+            transports: transports.to_vec(),
+            ..self
+        }
     }
 
-    /// Sets what is not wrapped here on socketioxide's own builder; the parser and the [`limits`](Self::limits) are set
-    /// after it.
+    /// Sets what is not wrapped here on socketioxide's own builder; the parser, the [`limits`](Self::limits) and the
+    /// [`transports`](Self::transports) are set after it.
     pub fn raw(
         self,
         set: impl FnOnce(SocketIoBuilder<Adapter>) -> SocketIoBuilder<Adapter>,
@@ -313,7 +324,7 @@ impl Builder {
         let (raw, settings) = self.split();
         let (layer, io) = raw.build_layer();
         (
-            SocketIoLayer::new(layer, settings.entrance(&io)),
+            SocketIoLayer::new(&layer, settings.entrance(&io)),
             settings.server(io),
         )
     }
@@ -330,23 +341,25 @@ impl Builder {
         let (raw, settings) = self.split();
         let (service, io) = raw.build_svc();
         (
-            SocketIoService::new(service, settings.entrance(&io)),
+            SocketIoService::new(service, settings.entrance(&io), NotFoundService),
             settings.server(io),
         )
     }
 
     /// The server as a service around another one.
-    pub fn build_with_inner_service<S: Clone>(self, inner: S) -> (SocketIoService<S>, SocketIo) {
+    pub fn build_with_inner_service<S>(self, inner: S) -> (SocketIoService<S>, SocketIo) {
         let (raw, settings) = self.split();
-        let (service, io) = raw.build_with_inner_svc(inner);
+        let (service, io) = raw.build_svc();
         (
-            SocketIoService::new(service, settings.entrance(&io)),
+            SocketIoService::new(service, settings.entrance(&io), inner),
             settings.server(io),
         )
     }
 
     fn split(self) -> (SocketIoBuilder<Adapter>, Settings) {
-        let raw = self.limits.apply(self.raw, self.parser);
+        // To the engine, every connection is a WebSocket.
+        let raw = self.raw.transports([TransportType::Websocket]);
+        let raw = self.limits.apply(raw, self.parser);
         let origins = match self.development {
             true => self.origins.or(Origins::local()),
             false => self.origins,
@@ -355,8 +368,11 @@ impl Builder {
             origins,
             cluster: self.cluster,
             limits: Arc::new(self.limits),
+            transports: self.transports,
             work: Arc::default(),
+            behind: Arc::default(),
             when_full: self.when_full,
+            max_buffer_size: self.max_buffer_size,
             development: self.development,
             fingerprints: self.fingerprints,
         };
@@ -368,8 +384,11 @@ impl Builder {
 struct Settings {
     cluster: Arc<ClusterState>,
     limits: Arc<Limits>,
+    transports: Vec<TransportType>,
     work: Arc<Work>,
+    behind: Arc<Behind>,
     when_full: WhenFull,
+    max_buffer_size: usize,
     origins: Origins,
     development: bool,
     fingerprints: Fingerprints,
@@ -377,7 +396,14 @@ struct Settings {
 
 impl Settings {
     fn entrance(&self, raw: &socketioxide::SocketIo<Adapter>) -> Arc<Entrance> {
-        Entrance::of(raw, &self.limits, &self.origins, &self.work)
+        Entrance::of(
+            raw,
+            &self.limits,
+            &self.origins,
+            &self.transports,
+            &self.work,
+            &self.behind,
+        )
     }
 
     fn server(self, raw: socketioxide::SocketIo<Adapter>) -> SocketIo {
@@ -386,7 +412,8 @@ impl Settings {
             bus,
             self.limits,
             self.work,
-            self.when_full,
+            self.behind,
+            (self.when_full, self.max_buffer_size),
             self.fingerprints,
         );
         SocketIo::new(raw, Arc::new(mounts), self.development)

@@ -130,7 +130,8 @@ pub use schema::{Schema, SchemaError};
 pub use shutdown::Shutdown;
 pub use socket::{Socket, SocketOperators};
 pub use transport::{
-    ClientAddress, NotTaken, OriginError, Origins, ResponseFuture, SocketIoLayer, SocketIoService,
+    AnswerBody, ClientAddress, NotTaken, OriginError, Origins, ResponseFuture, SocketIoLayer,
+    SocketIoService,
 };
 pub use wire::DecodeError;
 

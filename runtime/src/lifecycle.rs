@@ -17,6 +17,7 @@ use tokio::time::Instant;
 use crate::{
     ack::RejectionCode,
     cluster::RawSocket,
+    connect::link_of,
     expiry::{instant_at, instant_in},
     namespace::Namespace,
     socket::Socket,
@@ -239,7 +240,10 @@ impl<N: Namespace> Handshake<N> {
 
     /// Polling or WebSocket.
     pub fn transport(&self) -> TransportType {
-        self.raw.transport_type()
+        match link_of(&self.raw) {
+            Some(link) => link.transport(),
+            None => self.raw.transport_type(),
+        }
     }
 
     /// Lets the socket stay until then, as [`Socket::expires_at`] does, and from the start.

@@ -39,6 +39,7 @@ pub struct Limits {
     pub(crate) children: usize,
     pub(crate) rooms: usize,
     pub(crate) pending_acks: usize,
+    pub(crate) events_in_progress: usize,
     pub(crate) events: Option<Rate>,
     pub(crate) disconnect_above: Option<Rate>,
 }
@@ -59,6 +60,7 @@ impl Default for Limits {
             children: 10_000,
             rooms: 5_000,
             pending_acks: 1_000,
+            events_in_progress: 1_000,
             events: None,
             disconnect_above: None,
         }
@@ -89,11 +91,17 @@ impl Limits {
         }
     }
 
-    /// What may wait for one socket whose send buffer is full, in bytes of memory; 4,000,000 unless set, which are about
-    /// 20,000 small events. See [`WhenFull::Wait`](crate::WhenFull::Wait).
+    /// Number of bytes that may wait to be sent over one connection, over either transport: events and acknowledgements
+    /// of all its namespaces together; 4,000,000 by default, which are about 20,000 small events.
     ///
-    /// Beyond it, emits to the socket give [`EmitError::Full`](crate::EmitError::Full), and an acknowledgement that the
-    /// client has asked for is lost, which is logged and given to [`Lifecycle::rejected`](crate::Lifecycle::rejected).
+    /// - Above half of it, the server reads nothing more from the client, until the client has taken some. A client that
+    ///   takes nothing for [`ping_timeout`](crate::Builder::ping_timeout), or polls for nothing, is disconnected.
+    /// - Above it, emits to the connection's sockets give [`EmitError::Full`](crate::EmitError::Full), and an
+    ///   acknowledgement that the client has asked for is lost, which is logged and given to
+    ///   [`Lifecycle::rejected`](crate::Lifecycle::rejected).
+    ///
+    /// One message may be larger than the limit if nothing else waits. Broadcasts are not refused: what does not fit waits
+    /// once for all its receivers, up to [`max_buffer_size`](crate::Builder::max_buffer_size) packets.
     pub fn backlog(self, bytes: usize) -> Self {
         Self {
             backlog: bytes,
@@ -184,6 +192,19 @@ impl Limits {
     pub fn pending_acks(self, count: usize) -> Self {
         Self {
             pending_acks: count,
+            ..self
+        }
+    }
+
+    /// Number of events of one connection whose handlers may be running at a time; 1,000 by default. A handler that ends
+    /// at its first poll, without waiting for anything, does not count.
+    ///
+    /// Above it, the server reads nothing more from the client until one of the handlers has ended. After 5 s without
+    /// that, it reads on, for the client's heartbeats are among what it sends, and rejects the client's events as
+    /// `overloaded` ([`RejectionCode::Overloaded`](crate::RejectionCode::Overloaded)) until there is room again.
+    pub fn events_in_progress(self, count: usize) -> Self {
+        Self {
+            events_in_progress: count,
             ..self
         }
     }

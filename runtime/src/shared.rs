@@ -25,6 +25,7 @@ use crate::{
     panic::catch_panic,
     shutdown::Work,
     socket::{Socket, State},
+    transport::Behind,
 };
 
 /// The mounted namespaces of one server, by their type.
@@ -33,6 +34,7 @@ pub(crate) struct Mounts {
     pub(crate) bus: Arc<Bus>,
     pub(crate) limits: Arc<Limits>,
     pub(crate) work: Arc<Work>,
+    pub(crate) behind: Arc<Behind>,
     pub(crate) overflow: Arc<Overflow>,
     pub(crate) fingerprints: Fingerprints,
 }
@@ -59,15 +61,17 @@ impl Mounts {
         bus: Arc<Bus>,
         limits: Arc<Limits>,
         work: Arc<Work>,
-        when_full: WhenFull,
+        behind: Arc<Behind>,
+        (when_full, packets): (WhenFull, usize),
         fingerprints: Fingerprints,
     ) -> Self {
-        let overflow = Overflow::new(when_full, limits.backlog, bus.cluster().clone());
+        let overflow = Overflow::new(when_full, packets, bus.cluster().clone());
         Self {
             namespaces: RwLock::default(),
             bus,
             limits,
             work,
+            behind,
             overflow: Arc::new(overflow),
             fingerprints,
         }
@@ -80,7 +84,8 @@ impl Mounts {
             Bus::alone(),
             limits,
             work,
-            WhenFull::default(),
+            Arc::default(),
+            (WhenFull::default(), usize::MAX),
             fingerprints,
         )
     }
@@ -159,6 +164,7 @@ pub(crate) struct Shared<N: Namespace> {
     /// Its clients.
     present: AtomicUsize,
     pub(crate) work: Arc<Work>,
+    pub(crate) behind: Arc<Behind>,
     /// What is counted of its clients' events.
     pub(crate) traffic: Arc<Traffic>,
     /// And of those of other servers.
@@ -176,7 +182,11 @@ impl<N: Namespace> Mounted for Shared<N> {
 
     fn is_waiting(&self) -> bool {
         let sockets = self.sockets();
-        sockets.iter().any(|it| it.state.outbox().is_waiting())
+        let is_waiting = |socket: &Socket<N>| {
+            let outbox = socket.state.outbox();
+            outbox.is_waiting() || outbox.link.is_some_and(|link| !link.queue().is_empty())
+        };
+        sockets.iter().any(is_waiting)
     }
 }
 
@@ -204,6 +214,7 @@ impl<N: Namespace> Shared<N> {
             overflow: mounts.overflow.clone(),
             present: AtomicUsize::new(0),
             work: mounts.work.clone(),
+            behind: mounts.behind.clone(),
             traffic: Arc::new(Traffic::new(N::PATTERN, Peer::Client)),
             server_traffic: Arc::new(Traffic::new(N::PATTERN, Peer::Server)),
         }

@@ -25,11 +25,13 @@ use crate::{
     emit::ToSocket,
     error::{EmitError, TooManyRooms},
     expiry::{Expiry, instant_at, instant_in},
+    flag::Flag,
     limits::{Rates, line},
     listeners::{Listeners, Refusal},
     namespace::{EventEmitter, EventSet, IncomingEvent, Namespace, OutgoingEvent},
     panic::{Contained, catch_panic},
     shared::{Mounts, Presence, Shared},
+    transport::Link,
     wire::{Arguments, Message},
 };
 
@@ -52,12 +54,16 @@ pub(crate) struct State<N: Namespace> {
     /// Whether the parser writes JSON.
     pub(crate) is_json: bool,
     pub(crate) gate: Gate,
+    /// Set when the client has left the namespace.
+    pub(crate) closed: Flag,
     /// The rooms that it was in when it was disconnected.
     pub(crate) rooms_left: OnceLock<Vec<Room>>,
     pub(crate) listeners: Contained<Listeners<N>>,
     pub(crate) expiry: Expiry,
     /// What waits for room in the send buffer.
     pub(crate) backlog: OnceLock<Arc<Backlog>>,
+    /// Its connection, unless it came another way than by the layer.
+    pub(crate) link: Option<Arc<Link>>,
     /// How often it may send events, if that is limited.
     pub(crate) rates: Option<Box<Rates>>,
     pub(crate) pending_acks: PendingAcks,
@@ -72,6 +78,7 @@ impl<N: Namespace> State<N> {
         Outbox {
             backlog: &self.backlog,
             overflow: &self.shared.overflow,
+            link: self.link.as_ref(),
         }
     }
 
@@ -138,12 +145,34 @@ impl<N: Namespace> Socket<N> {
 
     /// Polling or WebSocket, as of now.
     pub fn transport(&self) -> TransportType {
-        self.raw.transport_type()
+        match &self.state.link {
+            Some(link) => link.transport(),
+            None => self.raw.transport_type(),
+        }
     }
 
     /// Whether the client is still connected to the namespace.
     pub fn connected(&self) -> bool {
         self.raw.connected()
+    }
+
+    /// Completes when the client has left the namespace, for whatever reason.
+    ///
+    /// A handler goes on when its client is gone, for what it does may matter to others. One that works for its client
+    /// alone can end with it:
+    ///
+    /// ```
+    /// # use sio_types::{Namespace, Socket};
+    /// # async fn render() -> String { String::new() }
+    /// # async fn preview<N: Namespace>(socket: Socket<N>) -> Option<String> {
+    /// tokio::select! {
+    ///     page = render() => Some(page),
+    ///     () = socket.closed() => None,
+    /// }
+    /// # }
+    /// ```
+    pub async fn closed(&self) {
+        self.state.closed.wait().await;
     }
 
     /// The events that can be sent to this client: each is a method of what this returns.

@@ -12,7 +12,7 @@ use std::{
 };
 
 use futures_util::{FutureExt, StreamExt};
-use socketioxide::{AckError as RawAckError, SocketError, TransportType};
+use socketioxide::{AckError as RawAckError, SocketError};
 use socketioxide_core::{
     Value,
     adapter::{BroadcastOptions, CoreAdapter},
@@ -41,8 +41,8 @@ pub(crate) struct Backlog {
     socket: Weak<RawSocket>,
     adapter: Arc<ClusterAdapter>,
     runtime: Handle,
-    /// How many bytes may wait.
-    limit: usize,
+    /// Counts what waits here and elsewhere for its connection.
+    link: Option<Arc<Link>>,
     is_waiting: AtomicBool,
     queue: Mutex<Queue>,
 }
@@ -50,7 +50,6 @@ pub(crate) struct Backlog {
 #[derive(Default)]
 struct Queue {
     packets: VecDeque<Waiting>,
-    bytes: usize,
     /// That the client is not read, until nothing waits any more.
     pause: Option<Pause>,
 }
@@ -84,8 +83,6 @@ pub(crate) type Answer = Result<Message<'static>, AckError>;
 
 /// How many packets are sent at once; the rest of the buffer is for heartbeats and broadcasts.
 const ROUND: usize = 64;
-/// How often a client that polls is looked after.
-const POLLING: Duration = Duration::from_millis(20);
 /// How long the end of a connection may go unnoticed.
 const PATIENCE: Duration = Duration::from_secs(1);
 
@@ -94,13 +91,13 @@ impl Backlog {
         socket: Weak<RawSocket>,
         adapter: Arc<ClusterAdapter>,
         runtime: Handle,
-        limit: usize,
+        link: Option<Arc<Link>>,
     ) -> Arc<Self> {
         Arc::new(Self {
             socket,
             adapter,
             runtime,
-            limit,
+            link,
             is_waiting: AtomicBool::new(false),
             queue: Mutex::default(),
         })
@@ -117,9 +114,7 @@ impl Backlog {
         event: &str,
         arguments: &dyn Arguments,
     ) -> Result<(), EmitError> {
-        let value = self.encode(Some(event), arguments)?;
-        let bytes = size(&value);
-        let packet = Packet::event(self.path(), value);
+        let (packet, bytes) = self.event(event, arguments)?;
         let kind = Kind::Event;
         self.keep(Waiting {
             packet,
@@ -135,9 +130,7 @@ impl Backlog {
         arguments: &dyn Arguments,
         timeout: Option<Duration>,
     ) -> Result<oneshot::Receiver<Answer>, EmitError> {
-        let value = self.encode(Some(event), arguments)?;
-        let bytes = size(&value);
-        let packet = Packet::event(self.path(), value);
+        let (packet, bytes) = self.event(event, arguments)?;
         let (reply, answer) = oneshot::channel();
         let kind = Kind::Question { timeout, reply };
         self.keep(Waiting {
@@ -150,9 +143,7 @@ impl Backlog {
 
     /// Keeps an acknowledgement that the client has asked for.
     fn keep_answer(self: &Arc<Self>, id: i64, arguments: &dyn Arguments) -> Result<(), EmitError> {
-        let value = self.encode(None, arguments)?;
-        let bytes = size(&value);
-        let packet = Packet::ack(self.path(), value, id);
+        let (packet, bytes) = self.answer(id, arguments)?;
         let kind = Kind::Answer;
         self.keep(Waiting {
             packet,
@@ -160,10 +151,35 @@ impl Backlog {
             kind,
         })?;
         // Who does not take its answers is not to ask for more.
-        if let Some(socket) = self.socket.upgrade() {
-            self.queue().pause(link(&socket));
-        }
+        self.queue().pause(self.link.as_ref());
         Ok(())
+    }
+
+    /// Encodes an event, and tells how much memory it takes, in bytes.
+    fn event(&self, event: &str, arguments: &dyn Arguments) -> Result<(Packet, usize), EmitError> {
+        let value = self.encode(Some(event), arguments)?;
+        let bytes = size(&value);
+        Ok((Packet::event(self.path(), value), bytes))
+    }
+
+    /// The same with an acknowledgement.
+    fn answer(&self, id: i64, arguments: &dyn Arguments) -> Result<(Packet, usize), EmitError> {
+        let value = self.encode(None, arguments)?;
+        let bytes = size(&value);
+        Ok((Packet::ack(self.path(), value, id), bytes))
+    }
+
+    /// Gives the engine a packet for the socket.
+    fn deliver(&self, socket: &RawSocket, packet: Packet) -> Result<(), EmitError> {
+        if !socket.connected() {
+            return Err(EmitError::Closed);
+        }
+        let only = BroadcastOptions::new(socket.id);
+        let delivered = self.adapter.get_local().broadcast(packet, only);
+        match delivered.map_err(|errors| errors.into_iter().next()) {
+            Ok(()) | Err(None) => Ok(()),
+            Err(Some(error)) => Err(error.into()),
+        }
     }
 
     fn encode(&self, event: Option<&str>, arguments: &dyn Arguments) -> Result<Value, EmitError> {
@@ -178,12 +194,18 @@ impl Backlog {
 
     fn keep(self: &Arc<Self>, waiting: Waiting) -> Result<(), EmitError> {
         let mut queue = self.queue();
-        // One that is larger than all that may wait could never be sent.
-        if !queue.packets.is_empty() && queue.bytes + waiting.bytes > self.limit {
+        let bytes = waiting.bytes;
+        let has_room = |link: &Arc<Link>| match waiting.kind {
+            Kind::Answer => link.queue().has_room_for_answer(),
+            Kind::Event | Kind::Question { .. } => link.queue().has_room(bytes),
+        };
+        if !self.link.as_ref().is_none_or(has_room) {
             return Err(EmitError::Full);
         }
         metrics::packets_wait(1);
-        queue.bytes += waiting.bytes;
+        if let Some(link) = &self.link {
+            link.queue().enter_backlog(bytes);
+        }
         queue.packets.push_back(waiting);
         if queue.packets.len() == 1 {
             self.is_waiting.store(true, Ordering::Release);
@@ -199,11 +221,12 @@ impl Backlog {
                 return self.discard();
             };
             // Before anything is sent: it may be gone at once.
-            let sent = link(&socket).map(|link| link.sent());
+            let sent = self.link.as_ref().map(|link| link.sent());
             if self.send_some(&socket) {
                 return;
             }
-            wait_for_room(&socket, sent).await;
+            drop(socket);
+            wait_for_room(sent).await;
         }
     }
 
@@ -215,12 +238,18 @@ impl Backlog {
                 break;
             };
             let bytes = waiting.bytes;
+            if let Some(link) = &self.link {
+                link.queue().enter_engine(bytes);
+            }
             if let Some(waiting) = self.send(socket, waiting) {
+                if let Some(link) = &self.link {
+                    link.queue().leave_engine(bytes);
+                }
                 queue.packets.push_front(waiting);
                 return false;
             }
             metrics::packets_gone(1);
-            queue.bytes -= bytes;
+            self.forget(bytes);
         }
         let is_done = queue.packets.is_empty();
         if is_done {
@@ -285,6 +314,7 @@ impl Backlog {
         let packets = std::mem::take(&mut *queue);
         self.is_waiting.store(false, Ordering::Release);
         drop(queue);
+        self.forget(packets.packets.iter().map(|packet| packet.bytes).sum());
         metrics::packets_gone(packets.packets.len());
         tracing::debug!(
             namespace = self.path().as_str(),
@@ -293,24 +323,30 @@ impl Backlog {
         );
     }
 
+    fn forget(&self, bytes: usize) {
+        if let Some(link) = &self.link {
+            link.queue().leave_backlog(bytes);
+        }
+    }
+
     fn queue(&self) -> MutexGuard<'_, Queue> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Waits until the client's connection has sent what it had.
-async fn wait_for_room(socket: &RawSocket, sent: Option<Notified<'_>>) {
-    match sent.filter(|_| socket.transport_type() == TransportType::Websocket) {
+/// Waits until the engine has sent what it had.
+async fn wait_for_room(sent: Option<Notified<'_>>) {
+    match sent {
         Some(sent) => {
             // If the connection has ended, it is noticed after that.
             let _ = tokio::time::timeout(PATIENCE, sent).await;
         }
-        None => tokio::time::sleep(POLLING).await,
+        None => tokio::time::sleep(PATIENCE).await,
     }
 }
 
 /// The connection of a socket.
-fn link(socket: &RawSocket) -> Option<&Arc<Link>> {
+pub(crate) fn link(socket: &RawSocket) -> Option<&Arc<Link>> {
     socket.req_parts().extensions.get::<Arc<Link>>()
 }
 

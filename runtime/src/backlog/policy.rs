@@ -12,6 +12,7 @@ use crate::{
     cluster::{ClusterState, RawSocket},
     error::EmitError,
     metrics,
+    transport::Link,
     wire::Arguments,
 };
 
@@ -43,18 +44,18 @@ pub enum WhenFull {
 /// What a server does with what there is no room for.
 pub(crate) struct Overflow {
     pub(crate) when_full: WhenFull,
-    /// How many bytes may wait for one socket.
-    pub(crate) limit: usize,
+    /// How many packets may wait for one connection, if they are not to wait for as long as it takes.
+    pub(crate) packets: usize,
     pub(crate) cluster: Arc<ClusterState>,
     /// That of the connections: whoever emits may be outside of it.
     runtime: OnceLock<Handle>,
 }
 
 impl Overflow {
-    pub(crate) fn new(when_full: WhenFull, limit: usize, cluster: Arc<ClusterState>) -> Self {
+    pub(crate) fn new(when_full: WhenFull, packets: usize, cluster: Arc<ClusterState>) -> Self {
         Self {
             when_full,
-            limit,
+            packets,
             cluster,
             runtime: OnceLock::new(),
         }
@@ -70,6 +71,8 @@ impl Overflow {
 pub(crate) struct Outbox<'s> {
     pub(crate) backlog: &'s OnceLock<Arc<Backlog>>,
     pub(crate) overflow: &'s Overflow,
+    /// Absent where the connection is none of the layer's.
+    pub(crate) link: Option<&'s Arc<Link>>,
 }
 
 impl Outbox<'_> {
@@ -78,6 +81,82 @@ impl Outbox<'_> {
         self.backlog
             .get()
             .is_some_and(|backlog| backlog.is_waiting())
+    }
+
+    /// `true` if the client takes at once what it is sent.
+    pub(crate) fn is_ready(&self) -> bool {
+        !self.is_waiting() && self.link.is_none_or(|link| link.is_ready())
+    }
+
+    /// Sends an event of this many bytes, if there is room for it.
+    pub(crate) fn send<T>(
+        &self,
+        bytes: usize,
+        send: impl FnOnce() -> Result<T, EmitError>,
+    ) -> Result<T, EmitError> {
+        let has_room = |link: &Arc<Link>| {
+            let queue = link.queue();
+            let waits = self.overflow.when_full == WhenFull::Wait;
+            (waits || queue.packets() < self.overflow.packets) && queue.has_room(bytes)
+        };
+        if self.is_waiting() || !self.link.is_none_or(has_room) {
+            return Err(EmitError::Full);
+        }
+        self.give(bytes, send)
+    }
+
+    /// Sends an acknowledgement of this many bytes, if there is room for one.
+    pub(crate) fn send_answer(
+        &self,
+        bytes: usize,
+        send: impl FnOnce() -> Result<(), EmitError>,
+    ) -> Result<(), EmitError> {
+        let has_room = |link: &Arc<Link>| link.queue().has_room_for_answer();
+        if self.is_waiting() || !self.link.is_none_or(has_room) {
+            return Err(EmitError::Full);
+        }
+        self.give(bytes, send)
+    }
+
+    /// Gives the engine something to send.
+    fn give<T>(
+        &self,
+        bytes: usize,
+        send: impl FnOnce() -> Result<T, EmitError>,
+    ) -> Result<T, EmitError> {
+        let Some(link) = self.link else {
+            return send();
+        };
+        link.queue().enter_engine(bytes);
+        let sent = send();
+        if sent.is_err() {
+            link.queue().leave_engine(bytes);
+        }
+        sent
+    }
+
+    /// The same with an event that the parser encodes.
+    pub(crate) fn send_value(
+        &self,
+        socket: &Arc<RawSocket>,
+        event: &str,
+        arguments: &dyn Arguments,
+    ) -> Result<(), EmitError> {
+        let backlog = self.backlog(socket)?;
+        let (packet, bytes) = backlog.event(event, arguments)?;
+        self.send(bytes, || backlog.deliver(socket, packet))
+    }
+
+    /// The same with an acknowledgement that the parser encodes.
+    pub(crate) fn send_answer_value(
+        &self,
+        socket: &Arc<RawSocket>,
+        id: i64,
+        arguments: &dyn Arguments,
+    ) -> Result<(), EmitError> {
+        let backlog = self.backlog(socket)?;
+        let (packet, bytes) = backlog.answer(id, arguments)?;
+        self.send_answer(bytes, || backlog.deliver(socket, packet))
     }
 
     /// Does with an event what is to be done with it.
@@ -139,12 +218,8 @@ impl Outbox<'_> {
         // Both are there as long as the socket is connected.
         let (adapter, runtime) = adapter.zip(runtime.cloned()).ok_or(EmitError::Closed)?;
         let backlog = || {
-            Backlog::new(
-                Arc::downgrade(socket),
-                adapter,
-                runtime,
-                self.overflow.limit,
-            )
+            let link = self.link.cloned();
+            Backlog::new(Arc::downgrade(socket), adapter, runtime, link)
         };
         Ok(self.backlog.get_or_init(backlog))
     }

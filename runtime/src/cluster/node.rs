@@ -18,6 +18,7 @@ use crate::{
     shutdown::Work,
     socket::Socket,
     span,
+    transport::InProgress,
     wire::{Arguments, Message, Raw},
 };
 
@@ -105,6 +106,11 @@ impl<N: Namespace> Context for Node<N> {
 
     fn work(&self) -> &Arc<Work> {
         &self.shared.work
+    }
+
+    /// What servers tell each other is not limited.
+    fn begin_event(&self) -> Option<InProgress> {
+        None
     }
 
     fn span(&self, event: &'static str) -> Option<tracing::Span> {

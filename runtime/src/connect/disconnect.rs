@@ -40,13 +40,20 @@ impl<N: Namespace, H: Lifecycle<N>> DisconnectHandler<Adapter, Typed> for Discon
         let state = self.state.clone();
         state.keep_rooms(&raw);
         state.expiry.end();
+        state.closed.set();
         let is_server = reason == DisconnectReason::ServerNSDisconnect;
         let reason = match is_server && state.shared.work.is_closed() {
             true => DisconnectReason::ClosingServer,
             false => reason,
         };
+        let link = link_of(&raw);
+        // Of an end that the engine was made to believe in, it does not know the reason.
+        let reason = match link.and_then(|link| link.end_reason()) {
+            Some(cause) if is_connection_gone(reason) => cause,
+            _ => reason,
+        };
         state.shared.gone(&state.presence, reason_name(reason));
-        if let Some(link) = link_of(&raw) {
+        if let Some(link) = link {
             link.remove(raw.ns());
             if is_connection_gone(reason) {
                 link.end(reason_name(reason));

@@ -27,6 +27,7 @@ use crate::{
     dispatch::{Dispatcher, Typed, hand_over, parked},
     expiry::Expiry,
     farewell::Farewells,
+    flag::Flag,
     lifecycle::{ConnectError, Handshake, Lifecycle},
     limits::{Lines, Rates, beginning, line},
     listeners::{BoxFuture, Listeners},
@@ -124,10 +125,9 @@ where
         Expiry::start(&state);
         // Not before: of a client that went away while it was let in, the connection is kept for a while.
         if let Some(link) = link_of(&raw) {
-            link.note_use();
+            link.note_use(raw.id);
             if state.is_json {
                 link.add(path_of::<N>(&raw), state.clone());
-                link.list(raw.id);
             }
         }
         let is_lost = is_lost::<N>(&self.mounts, &raw);
@@ -196,9 +196,11 @@ impl<N: Namespace, H: Lifecycle<N>> Connect<N, H> {
             shared: self.shared.clone(),
             is_json: self.mounts.bus.cluster().is_json(),
             gate: Gate::default(),
+            closed: Flag::default(),
             rooms_left: OnceLock::new(),
             listeners: Contained::new(Listeners::default()),
             backlog: OnceLock::new(),
+            link: link_of(raw).cloned(),
             expiry: Expiry::of_handshake(deadline),
             rates: Rates::of::<N::ClientToServer>(&self.shared.limits),
             pending_acks: PendingAcks::default(),
@@ -316,7 +318,7 @@ fn connect_again(raw: &Arc<RawSocket>) -> String {
     "connect again".to_owned()
 }
 
-fn link_of(raw: &RawSocket) -> Option<&Arc<Link>> {
+pub(crate) fn link_of(raw: &RawSocket) -> Option<&Arc<Link>> {
     raw.req_parts().extensions.get::<Arc<Link>>()
 }
 

@@ -31,7 +31,7 @@ use crate::{
     shutdown::Work as ServerWork,
     socket::{Socket, State},
     span,
-    transport::Route,
+    transport::{InProgress, Link, Route},
     wire::{Arguments, DecodeError, FromArguments, Message, One},
 };
 use running::{Caller, Handling, Running, Work};
@@ -56,6 +56,9 @@ pub trait Context: Clone + Send + Sync + 'static {
     /// What the server is at.
     #[doc(hidden)]
     fn work(&self) -> &Arc<ServerWork>;
+    /// Counts an event that is in progress, for as long as what this returns is there.
+    #[doc(hidden)]
+    fn begin_event(&self) -> Option<InProgress>;
     /// The span that a handler runs in, if anybody wants it.
     #[doc(hidden)]
     fn span(&self, event: &'static str) -> Option<tracing::Span>;
@@ -85,11 +88,7 @@ impl<N: Namespace> Context for Socket<N> {
     fn acknowledge(&self, id: i64, arguments: &dyn Arguments) -> Result<(), EmitError> {
         let Socket { raw, state } = self;
         let outbox = state.outbox();
-        let sent = match outbox.is_waiting() {
-            true => Err(EmitError::Full),
-            false => reply::acknowledge(raw, state.is_json, id, arguments),
-        };
-        match sent {
+        match reply::acknowledge(&outbox, raw, state.is_json, id, arguments) {
             Err(EmitError::Full) => outbox.answer(raw, id, arguments),
             sent => sent,
         }
@@ -101,6 +100,10 @@ impl<N: Namespace> Context for Socket<N> {
 
     fn work(&self) -> &Arc<ServerWork> {
         &self.state.shared.work
+    }
+
+    fn begin_event(&self) -> Option<InProgress> {
+        self.state.link.as_ref().map(Link::begin_event)
     }
 
     fn span(&self, event: &'static str) -> Option<tracing::Span> {
@@ -378,8 +381,8 @@ fn receive<N: Namespace>(socket: &Socket<N>, value: Value, ack_id: Option<i64>) 
         return;
     };
     let message = message.at_most(state.shared.limits.arguments);
-    if !state.admits(&message) {
-        return refuse(socket, message, ack_id, RejectionCode::RateLimited);
+    if let Some(code) = state.refuses(&message) {
+        return refuse(socket, message, ack_id, code);
     }
     match state.gate.admit(message, ack_id) {
         Admitted::Now(message) => dispatch(socket.clone(), message, ack_id),
@@ -429,11 +432,17 @@ fn refuse<N: Namespace>(
 }
 
 impl<N: Namespace> State<N> {
-    /// Whether the socket may send this event now.
-    fn admits(&self, message: &Message<'_>) -> bool {
-        self.rates
-            .as_ref()
-            .is_none_or(|rates| is_barrier(message) || rates.admit(message.event()))
+    /// Why the socket may not send this event now.
+    fn refuses(&self, message: &Message<'_>) -> Option<RejectionCode> {
+        if is_barrier(message) {
+            return None;
+        }
+        if self.link.as_ref().is_some_and(|link| link.is_overloaded()) {
+            return Some(RejectionCode::Overloaded);
+        }
+        let is_admitted = |rates: &Rates| rates.admit(message.event());
+        let is_limited = !self.rates.as_deref().is_none_or(is_admitted);
+        is_limited.then_some(RejectionCode::RateLimited)
     }
 }
 
@@ -450,13 +459,13 @@ impl<N: Namespace> Route for State<N> {
         };
         let message = message.at_most(self.shared.limits.arguments);
         let shared = self.shared.clone();
-        let is_admitted = self.admits(&message);
+        let refused = self.refuses(&message);
         let socket = Socket { raw, state: self };
         // A panic in here would end the task that reads the connection.
-        let taken = catch_panic(|| match is_admitted {
-            true => attempt(&shared, socket, message, id),
-            false => {
-                refuse(&socket, message, id, RejectionCode::RateLimited);
+        let taken = catch_panic(|| match refused {
+            None => attempt(&shared, socket, message, id),
+            Some(code) => {
+                refuse(&socket, message, id, code);
                 true
             }
         });

@@ -8,9 +8,10 @@ use socketioxide_core::Value;
 use super::Context;
 use crate::{
     ack::{Envelope, Rejection},
+    backlog::Outbox,
     cluster::{Adapter, NodeReply, Outcome, RawSocket},
     error::EmitError,
-    wire::{Arguments, Message, One, Outgoing, Text},
+    wire::{Arguments, Message, One, Text},
 };
 
 /// Where the acknowledgement of an event goes.
@@ -72,17 +73,20 @@ impl Reply {
 
 /// Sends a client what it has asked for by this id.
 pub(super) fn acknowledge(
+    outbox: &Outbox<'_>,
     socket: &Arc<RawSocket>,
     is_json: bool,
     id: i64,
     arguments: &dyn Arguments,
 ) -> Result<(), EmitError> {
-    let Ok(sender) = AckSender::<Adapter>::from_message_parts(socket, &mut no_value(), &Some(id));
-    match Text::encode(is_json, None, arguments)? {
-        Some(text) => sender.send(&text)?,
-        None => sender.send(&Outgoing(arguments))?,
-    }
-    Ok(())
+    let Some(text) = Text::encode(is_json, None, arguments)? else {
+        return outbox.send_answer_value(socket, id, arguments);
+    };
+    outbox.send_answer(text.len(), || {
+        let Ok(sender) =
+            AckSender::<Adapter>::from_message_parts(socket, &mut no_value(), &Some(id));
+        Ok(sender.send(&text)?)
+    })
 }
 
 /// The extractors of socketioxide want a message even where they do not look at it.

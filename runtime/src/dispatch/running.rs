@@ -19,6 +19,7 @@ use crate::{
     metrics::{Moment, Traffic},
     panic::catch_panic,
     shutdown::{Kind, Piece},
+    transport::InProgress,
     wire::Arguments,
 };
 
@@ -144,6 +145,7 @@ impl<Cx> Unpin for Running<Cx> {}
 struct Waiting {
     traffic: Arc<Traffic>,
     _piece: Piece,
+    _in_progress: Option<InProgress>,
 }
 
 impl Waiting {
@@ -153,6 +155,7 @@ impl Waiting {
         Self {
             traffic,
             _piece: context.work().begin(Kind::Handler),
+            _in_progress: context.begin_event(),
         }
     }
 }

@@ -7,16 +7,17 @@ use http::{
     header::{CONNECTION, HOST, ORIGIN},
 };
 use socketioxide::TransportType;
-use socketioxide_core::Sid;
 
 use super::{
+    Behind,
     address::network,
-    answer::{Answer, forbidden},
+    answer::{Answer, Refusal, forbidden},
     cors::Granted,
     link::{Link, Links},
-    messages::Source,
     origins::{Origins, Verdict},
+    query::Query,
     seats::{Seat, Seats},
+    token::Token,
 };
 use crate::{
     cluster::Adapter,
@@ -28,12 +29,10 @@ use crate::{
 /// What a service knows of its server: where it is asked for, and who is coming in.
 pub(crate) struct Entrance {
     path: Cow<'static, str>,
-    is_websocket_allowed: bool,
-    is_polling_allowed: bool,
+    transports: Vec<TransportType>,
     origins: Origins,
     limits: Arc<Limits>,
-    /// How long a client may leave unread what it is sent.
-    patience: Duration,
+    times: Times,
     /// The connections of each address, where they are limited.
     seats: Option<Arc<Seats>>,
     links: Arc<Links>,
@@ -41,11 +40,27 @@ pub(crate) struct Entrance {
     lines: Lines,
 }
 
-/// A request that the engine may have.
-pub(super) struct Admitted<B> {
-    pub(super) request: Request<B>,
-    /// Whether a page of another origin may have the answer.
-    pub(super) granted: Option<Granted>,
+/// The engine's times.
+#[derive(Clone, Copy)]
+pub(super) struct Times {
+    pub(super) ping_interval: Duration,
+    pub(super) ping_timeout: Duration,
+    /// How long the change from polling to a WebSocket may take.
+    pub(super) upgrade: Duration,
+}
+
+/// What a request asks for that may be had.
+pub(super) enum Asked {
+    /// A session that begins with polling.
+    Open,
+    /// A session that begins with a WebSocket.
+    Connect,
+    /// What there is to send.
+    Get(Arc<Link>),
+    /// To take what the client sends.
+    Post(Arc<Link>),
+    /// To go on with a WebSocket.
+    Upgrade(Arc<Link>),
 }
 
 /// Why a connection that is a WebSocket already was not taken.
@@ -66,24 +81,25 @@ impl Entrance {
         io: &socketioxide::SocketIo<Adapter>,
         limits: &Arc<Limits>,
         origins: &Origins,
+        transports: &[TransportType],
         work: &Arc<Work>,
+        behind: &Arc<Behind>,
     ) -> Arc<Self> {
         let config = &io.config().engine_config;
         Arc::new(Self {
             path: config.req_path.clone(),
-            is_websocket_allowed: config.allowed_transport(TransportType::Websocket),
-            is_polling_allowed: config.allowed_transport(TransportType::Polling),
+            transports: transports.to_vec(),
             origins: origins.clone(),
             seats: limits.connections_per_address.map(Seats::new),
             limits: limits.clone(),
-            patience: config.ping_timeout,
-            links: Links::of(work),
+            times: Times {
+                ping_interval: config.ping_interval,
+                ping_timeout: config.ping_timeout,
+                upgrade: config.upgrade_timeout,
+            },
+            links: Links::of(work, limits, behind),
             lines: Lines::default(),
         })
-    }
-
-    pub(super) fn is_websocket_allowed(&self) -> bool {
-        self.is_websocket_allowed
     }
 
     /// How long an event may be, in bytes, for it not to be for the engine to judge.
@@ -91,9 +107,8 @@ impl Entrance {
         self.limits.payload
     }
 
-    /// How long a client may leave unread what it is sent.
-    pub(super) fn patience(&self) -> Duration {
-        self.patience
+    pub(super) fn times(&self) -> Times {
+        self.times
     }
 
     /// Whether the engine is asked.
@@ -104,33 +119,95 @@ impl Entrance {
         })
     }
 
-    /// Lets a request in to the engine, or answers it.
-    pub(super) fn admit<B>(&self, request: Request<B>) -> ControlFlow<Answer, Admitted<B>> {
-        let granted = match self.origins.judge(&request) {
-            Verdict::Own => None,
-            Verdict::Granted(granted) => Some(granted),
+    /// Looks at where a request comes from: whether a page of another origin may have the answer, or the answer.
+    pub(super) fn check_origin<B>(
+        &self,
+        request: &Request<B>,
+    ) -> ControlFlow<Answer, Option<Granted>> {
+        let granted = match self.origins.judge(request) {
+            Verdict::Own => return ControlFlow::Continue(None),
+            Verdict::Granted(granted) => granted,
             Verdict::Refused => {
                 metrics::connection_refused("origin");
-                self.warn_of_origin(&request);
+                self.warn_of_origin(request);
                 return ControlFlow::Break(forbidden(StatusCode::FORBIDDEN, "Forbidden"));
             }
         };
-        let preflight = granted
-            .as_ref()
-            .and_then(|granted| granted.preflight(&request));
-        let begun = match preflight {
-            Some(answer) => ControlFlow::Break(answer),
-            None => self.begin(request),
-        };
-        match begun {
-            ControlFlow::Continue(request) => ControlFlow::Continue(Admitted { request, granted }),
-            ControlFlow::Break(mut answer) => {
-                if let Some(granted) = granted {
-                    granted.tell(answer.headers_mut());
-                }
+        match granted.preflight(request) {
+            Some(mut answer) => {
+                granted.tell(answer.headers_mut());
                 ControlFlow::Break(answer)
             }
+            None => ControlFlow::Continue(Some(granted)),
         }
+    }
+
+    /// Reads what a request asks for.
+    pub(super) fn read<B>(&self, request: &Request<B>) -> Result<Asked, Answer> {
+        let query = Query::parse(request.uri()).map_err(Refusal::answer)?;
+        if self.is_shut(query.session.is_some()) {
+            metrics::connection_refused("shutting_down");
+            return Err(shutting_down(request.version()));
+        }
+        if !self.transports.contains(&query.transport) {
+            return Err(Refusal::BadRequest.answer());
+        }
+        let method = request.method();
+        let Some(session) = query.session else {
+            return match query.transport {
+                _ if method != Method::GET => Err(Refusal::BadMethod.answer()),
+                TransportType::Polling => Ok(Asked::Open),
+                TransportType::Websocket => Ok(Asked::Connect),
+            };
+        };
+        let link = self.links.find(session);
+        let link = link.ok_or_else(|| Refusal::UnknownSession.answer())?;
+        match query.transport {
+            TransportType::Polling if method == Method::GET => Ok(Asked::Get(link)),
+            TransportType::Polling if method == Method::POST => Ok(Asked::Post(link)),
+            TransportType::Websocket if method == Method::GET => Ok(Asked::Upgrade(link)),
+            _ => Err(Refusal::BadRequest.answer()),
+        }
+    }
+
+    /// Begins a session with polling, whose requests are known by the token.
+    pub(super) fn open<B>(
+        &self,
+        request: Request<B>,
+    ) -> Result<(Request<B>, Arc<Link>, Token), Answer> {
+        let (mut request, seat) = self.take_seat(request)?;
+        let (link, token) = self.links.begin_polling(seat);
+        request.extensions_mut().insert(link.clone());
+        Ok((request, link, token))
+    }
+
+    /// Begins a session with a WebSocket.
+    pub(super) fn connect<B>(
+        &self,
+        request: Request<B>,
+    ) -> Result<(Request<B>, Arc<Link>), Answer> {
+        let (mut request, seat) = self.take_seat(request)?;
+        let link = self.links.begin(seat);
+        request.extensions_mut().insert(link.clone());
+        Ok((request, link))
+    }
+
+    /// The OPEN packet of a session (<https://socket.io/docs/v4/engine-io-protocol/#handshake>).
+    pub(super) fn open_packet(&self, token: &Token, transport: TransportType) -> String {
+        let upgrades: &[&str] = match transport {
+            TransportType::Polling if self.transports.contains(&TransportType::Websocket) => {
+                &["websocket"]
+            }
+            _ => &[],
+        };
+        let open = serde_json::json!({
+            "sid": token.text(),
+            "upgrades": upgrades,
+            "pingInterval": self.times.ping_interval.as_millis() as u64,
+            "pingTimeout": self.times.ping_timeout.as_millis() as u64,
+            "maxPayload": self.limits.payload,
+        });
+        format!("0{open}")
     }
 
     fn warn_of_origin<B>(&self, request: &Request<B>) {
@@ -148,33 +225,6 @@ impl Entrance {
         );
     }
 
-    /// Gives a connection that begins its link, and its place among those of its address.
-    fn begin<B>(&self, request: Request<B>) -> ControlFlow<Answer, Request<B>> {
-        // As the engine tells one from a connection that goes on: it may take what is no query of ours.
-        let is_known = value(request.uri(), "sid").is_some();
-        if self.is_shut(is_known) {
-            metrics::connection_refused("shutting_down");
-            return ControlFlow::Break(shutting_down(request.version()));
-        }
-        if is_known {
-            return ControlFlow::Continue(request);
-        }
-        let (mut request, seat) = match &self.seats {
-            Some(seats) => self.take_seat(seats, request)?,
-            None => (request, None),
-        };
-        let query = self.query(request.uri());
-        let is_websocket = query.as_ref().is_none_or(|query| query.is_websocket);
-        // The handshake is kept with its extensions.
-        let link = self.links.begin(is_websocket, seat);
-        let is_polling = query.is_some_and(|query| query.is_polling);
-        if is_polling && self.is_polling_allowed && request.method() == Method::GET {
-            link.open();
-        }
-        request.extensions_mut().insert(link);
-        ControlFlow::Continue(request)
-    }
-
     /// Whether nothing more is answered: while a server is draining, the connections that it has go on.
     fn is_shut(&self, is_known: bool) -> bool {
         match is_known {
@@ -183,15 +233,15 @@ impl Entrance {
         }
     }
 
-    fn take_seat<B>(
-        &self,
-        seats: &Arc<Seats>,
-        request: Request<B>,
-    ) -> ControlFlow<Answer, (Request<B>, Option<Box<Seat>>)> {
+    /// Counts a connection that begins, where connections are counted by address.
+    fn take_seat<B>(&self, request: Request<B>) -> Result<(Request<B>, Option<Box<Seat>>), Answer> {
+        let Some(seats) = &self.seats else {
+            return Ok((request, None));
+        };
         let (head, body) = request.into_parts();
+        let limit = self.limits.connections_per_address;
         let Some(address) = self.limits.client_address.of(&head, &self.lines) else {
             metrics::connection_refused("no_address");
-            let limit = self.limits.connections_per_address;
             line!(
                 self.lines.next(),
                 error,
@@ -201,12 +251,10 @@ impl Entrance {
                  in which the proxy in front puts an address"
             );
             let message = "The address is not known";
-            let answer = forbidden(StatusCode::INTERNAL_SERVER_ERROR, message);
-            return ControlFlow::Break(answer);
+            return Err(forbidden(StatusCode::INTERNAL_SERVER_ERROR, message));
         };
         let Some(seat) = seats.take(network(address)) else {
             metrics::connection_refused("too_many_of_address");
-            let limit = self.limits.connections_per_address;
             line!(
                 self.lines.next(),
                 warn,
@@ -214,46 +262,10 @@ impl Entrance {
                 "a connection was refused: its address has as many as `Limits::connections_per_address` allows"
             );
             let message = "Too many connections";
-            return ControlFlow::Break(forbidden(StatusCode::TOO_MANY_REQUESTS, message));
+            return Err(forbidden(StatusCode::TOO_MANY_REQUESTS, message));
         };
-        ControlFlow::Continue((Request::from_parts(head, body), Some(seat)))
+        Ok((Request::from_parts(head, body), Some(seat)))
     }
-
-    /// Where the sockets of a WebSocket are found.
-    pub(super) fn source(&self, head: &Request<()>) -> Source {
-        match self.query(head.uri()).and_then(|query| query.session) {
-            Some(session) => Source::Sought(session, self.links.clone()),
-            None => {
-                let link = head.extensions().get::<Arc<Link>>().cloned();
-                // One of a session that cannot be read has none, which the engine will tell.
-                Source::Known(link.unwrap_or_else(|| self.links.begin(true, None)))
-            }
-        }
-    }
-
-    /// What is asked of the engine; `None` if it is not asked in the protocol's current version.
-    pub(super) fn query(&self, uri: &Uri) -> Option<Query> {
-        if value(uri, "EIO") != Some("4") {
-            return None;
-        }
-        let session = match value(uri, "sid") {
-            None => None,
-            Some(session) => Some(session.parse().ok()?),
-        };
-        Some(Query {
-            session,
-            is_websocket: value(uri, "transport") == Some("websocket"),
-            is_polling: value(uri, "transport") == Some("polling"),
-        })
-    }
-}
-
-/// What a request asks of the engine (<https://socket.io/docs/v4/engine-io-protocol/#handshake>).
-pub(super) struct Query {
-    /// The connection that it goes on with.
-    session: Option<Sid>,
-    pub(super) is_websocket: bool,
-    is_polling: bool,
 }
 
 /// What is answered to a client that had better go to another server.
@@ -266,9 +278,4 @@ fn shutting_down(version: Version) -> Answer {
         answer.headers_mut().insert(CONNECTION, close);
     }
     answer
-}
-
-fn value<'u>(uri: &'u Uri, name: &str) -> Option<&'u str> {
-    let mut pairs = uri.query().unwrap_or_default().split('&');
-    pairs.find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
 }

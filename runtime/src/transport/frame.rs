@@ -34,12 +34,30 @@ impl Frame {
         }))
     }
 
-    /// A frame of a client, as it is sent.
+    /// A text of a client, as it is sent.
     pub(super) fn text(payload: &[u8]) -> Vec<u8> {
+        Self::of_client(Data::Text, payload)
+    }
+
+    /// A binary message of a client, as it is sent.
+    pub(super) fn binary(payload: &[u8]) -> Vec<u8> {
+        Self::of_client(Data::Binary, payload)
+    }
+
+    /// A text of the server, as it is sent.
+    pub(super) fn server_text(payload: &[u8]) -> Vec<u8> {
+        Self::format(Data::Text, None, payload)
+    }
+
+    fn of_client(kind: Data, payload: &[u8]) -> Vec<u8> {
+        Self::format(kind, Some([0; 4]), payload)
+    }
+
+    fn format(kind: Data, mask: Option<[u8; 4]>, payload: &[u8]) -> Vec<u8> {
         let mut frame = Vec::new();
         let header = FrameHeader {
-            opcode: OpCode::Data(Data::Text),
-            mask: Some([0; 4]),
+            opcode: OpCode::Data(kind),
+            mask,
             ..FrameHeader::default()
         };
         // Nothing goes wrong in memory.

@@ -9,13 +9,12 @@ use std::{
     time::Duration,
 };
 
-use socketioxide_core::Sid;
-use tokio::io::{AsyncRead, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::{
-    link::{Links, Route},
-    messages::Source,
-    stream::EventStream,
+    carrier::Carrier,
+    link::{Link, Links, Route},
+    stream::{EventStream, Open},
 };
 
 /// Nobody waits for anybody here.
@@ -69,6 +68,25 @@ impl AsyncRead for Pieces {
     }
 }
 
+/// What is written to it goes nowhere.
+impl AsyncWrite for Pieces {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Poll::Ready(Ok(bytes.len()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
 /// The first byte says how many of the following ones are lengths of pieces, in turn; the rest is the input.
 #[doc(hidden)]
 pub fn frames(data: &[u8]) {
@@ -79,21 +97,18 @@ pub fn frames(data: &[u8]) {
     let (lengths, input) = rest.split_at(count);
 
     let log = Log::default();
-    let link = Arc::<Links>::default().begin(true, None);
+    let link = Arc::<Links>::default().begin(None);
     for namespace in ["/", "/chat"] {
         link.add(namespace.into(), Arc::new(Socket(namespace, log.clone())));
     }
-    read_all(input, lengths, Source::Known(link), &log);
+    read_all(input, lengths, link, &log);
     let steps = std::mem::take(&mut *log.lock().unwrap_or_else(PoisonError::into_inner));
     assert_is_input(steps, input);
-
-    // A connection that is to take the place of polling: it may be refused, at any place.
-    let sought = Source::Sought(Sid::new(), Arc::default());
-    read_all(input, lengths, sought, &Log::default());
 }
 
-fn read_all(input: &[u8], lengths: &[u8], source: Source, log: &Log) {
-    let mut stream = EventStream::new(Pieces(pieces(input, lengths)), source, 100_000, PATIENCE);
+fn read_all(input: &[u8], lengths: &[u8], link: Arc<Link>, log: &Log) {
+    let carrier = Carrier::WebSocket(Pieces(pieces(input, lengths)));
+    let mut stream = EventStream::new(carrier, link, Open::Sent, 100_000, PATIENCE);
     let mut context = Context::from_waker(Waker::noop());
     // A turn has at least one piece or one frame, and a frame at least two bytes.
     for _ in 0..2 * input.len() + 16 {

@@ -8,30 +8,39 @@ use std::{
     task::{Context, Poll},
 };
 
+use bytes::Bytes;
+use engineioxide::service::NotFoundService;
 use http::{
-    HeaderValue, Method, Request, Response, StatusCode,
+    HeaderValue, Request, Response, StatusCode,
     header::{CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, UPGRADE},
 };
 use http_body::Body;
 use hyper::{service::Service as HyperService, upgrade::OnUpgrade};
 use hyper_util::rt::TokioIo;
-use socketioxide::{layer, service};
+use socketioxide::{TransportType, layer, service};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tower_layer::Layer;
 use tower_service::Service;
 use tungstenite::handshake::derive_accept_key;
 
 use super::{
-    answer::{Answer, status},
-    entrance::{Admitted, Entrance, NotTaken},
+    answer::{Answer, Refusal, payload, status},
+    carrier::Carrier,
+    cors::Granted,
+    entrance::{Asked, Entrance, NotTaken},
     head,
     link::Link,
-    response::{HasBody, MaybeBody, ResponseFuture},
-    stream::EventStream,
+    polling::{self, BoxedStream, Probe},
+    query::as_websocket,
+    response::{ResponseBody, ResponseFuture},
+    stream::{EventStream, Open, open_frame},
+    token::Token,
+    upgrade,
 };
 use crate::cluster::Adapter;
 
-type Raw<S> = service::SocketIoService<S, Adapter>;
+/// socketioxide's service, to which all connections are WebSockets.
+type Engine = service::SocketIoService<NotFoundService, Adapter>;
 
 /// A connection that is a WebSocket already, and the head of the request that it began with.
 type Upgraded<St> = (St, Request<()>);
@@ -39,13 +48,15 @@ type Upgraded<St> = (St, Request<()>);
 /// The server as a tower layer: it takes the requests of Socket.IO's path and leaves the others to the service below.
 #[derive(Clone)]
 pub struct SocketIoLayer {
-    raw: layer::SocketIoLayer<Adapter>,
-    entrance: Arc<Entrance>,
+    sessions: Sessions,
 }
 
 impl SocketIoLayer {
-    pub(crate) fn new(raw: layer::SocketIoLayer<Adapter>, entrance: Arc<Entrance>) -> Self {
-        Self { raw, entrance }
+    pub(crate) fn new(raw: &layer::SocketIoLayer<Adapter>, entrance: Arc<Entrance>) -> Self {
+        let engine = raw.layer(NotFoundService);
+        Self {
+            sessions: Sessions { engine, entrance },
+        }
     }
 }
 
@@ -59,7 +70,10 @@ impl<S: Clone> Layer<S> for SocketIoLayer {
     type Service = SocketIoService<S>;
 
     fn layer(&self, inner: S) -> SocketIoService<S> {
-        SocketIoService::new(self.raw.layer(inner), self.entrance.clone())
+        SocketIoService {
+            sessions: self.sessions.clone(),
+            inner,
+        }
     }
 }
 
@@ -67,174 +81,249 @@ impl<S: Clone> Layer<S> for SocketIoLayer {
 ///
 /// It takes requests, and also connections that are WebSockets already, each with the head of the request that it
 /// began with.
-pub struct SocketIoService<S: Clone> {
-    raw: Raw<S>,
-    entrance: Arc<Entrance>,
+#[derive(Clone)]
+pub struct SocketIoService<S> {
+    sessions: Sessions,
+    inner: S,
 }
 
-impl<S: Clone> SocketIoService<S> {
-    pub(crate) fn new(raw: Raw<S>, entrance: Arc<Entrance>) -> Self {
-        Self { raw, entrance }
-    }
-}
-
-impl<S: Clone + Send + 'static> SocketIoService<S> {
-    /// Answers a request that is refused, or is to become a WebSocket; any other is for the engine, or for the service
-    /// below.
-    fn receive<B>(&self, request: Request<B>) -> ControlFlow<Answer, Admitted<B>> {
-        if !self.entrance.is_asked(request.uri()) {
-            let granted = None;
-            return ControlFlow::Continue(Admitted { request, granted });
-        }
-        let Admitted { request, granted } = self.entrance.admit(request)?;
-        match self.upgrade(request) {
-            ControlFlow::Continue(request) => ControlFlow::Continue(Admitted { request, granted }),
-            ControlFlow::Break(response) => ControlFlow::Break(response),
-        }
-    }
-
-    /// Answers a request that is to become a WebSocket.
-    fn upgrade<B>(&self, mut request: Request<B>) -> ControlFlow<Answer, Request<B>> {
-        // Whatever is wrong with it, the engine will tell.
-        let query = self.entrance.query(request.uri());
-        let is_upgrade =
-            query.is_some_and(|query| query.is_websocket) && request.method() == Method::GET;
-        let key = request.headers().get(SEC_WEBSOCKET_KEY);
-        let (true, Some(key)) = (is_upgrade && self.entrance.is_websocket_allowed(), key) else {
-            return ControlFlow::Continue(request);
-        };
-        let accept = derive_accept_key(key.as_bytes());
-        let (Ok(accept), Some(upgrade)) = (
-            HeaderValue::try_from(accept),
-            request.extensions_mut().remove::<OnUpgrade>(),
-        ) else {
-            return ControlFlow::Continue(request);
-        };
-        tokio::spawn(self.clone().complete(upgrade, head::compact(request)));
-        let mut response = status(StatusCode::SWITCHING_PROTOCOLS, Answer::default());
-        let headers = response.headers_mut();
-        headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
-        headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
-        headers.insert(SEC_WEBSOCKET_ACCEPT, accept);
-        ControlFlow::Break(response)
-    }
-
-    async fn complete(self, upgrade: OnUpgrade, head: Request<()>) {
-        match upgrade.await {
-            Ok(upgraded) => {
-                if let Err(error) = self.take(TokioIo::new(upgraded), head) {
-                    tracing::debug!(%error, "a WebSocket was refused");
-                }
-            }
-            Err(error) => tracing::debug!(%error, "a connection could not become a WebSocket"),
-        }
-    }
-}
-
-impl<S: Clone> SocketIoService<S> {
-    /// Lets a connection in that is a WebSocket already.
-    fn admit<St>(&self, (stream, head): Upgraded<St>) -> Result<(), NotTaken>
-    where
-        St: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    {
-        match self.entrance.admit(head) {
-            ControlFlow::Continue(admitted) => self.take(stream, admitted.request),
-            ControlFlow::Break(answer) => Err(NotTaken::Refused(answer.status())),
-        }
-    }
-
-    /// Hands a WebSocket to the engine.
-    fn take<St>(&self, stream: St, head: Request<()>) -> Result<(), NotTaken>
-    where
-        St: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    {
-        let source = self.entrance.source(&head);
-        // The engine's task keeps room for it in several places.
-        let stream = Box::new(EventStream::new(
-            stream,
-            source,
-            self.entrance.longest(),
-            self.entrance.patience(),
-        ));
-        let begun = head.extensions().get::<Arc<Link>>().cloned();
-        HyperService::call(&self.raw, (stream, head))
-            .into_inner()
-            .map_err(|error| NotTaken::Malformed(error.to_string()))?;
-        if let Some(link) = begun {
-            link.open();
-        }
-        Ok(())
-    }
-}
-
-impl<S: Clone> Clone for SocketIoService<S> {
-    fn clone(&self) -> Self {
+impl<S> SocketIoService<S> {
+    pub(crate) fn new(engine: Engine, entrance: Arc<Entrance>, inner: S) -> Self {
         Self {
-            raw: self.raw.clone(),
-            entrance: self.entrance.clone(),
+            sessions: Sessions { engine, entrance },
+            inner,
         }
     }
 }
 
-impl<S: Clone> fmt::Debug for SocketIoService<S> {
+impl<S> fmt::Debug for SocketIoService<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SocketIoService").finish_non_exhaustive()
     }
 }
 
-impl<S, RequestBody, ResponseBody> Service<Request<RequestBody>> for SocketIoService<S>
+/// The sessions of a server, and how they begin.
+#[derive(Clone)]
+struct Sessions {
+    engine: Engine,
+    entrance: Arc<Entrance>,
+}
+
+impl Sessions {
+    fn is_asked<B>(&self, request: &Request<B>) -> bool {
+        self.entrance.is_asked(request.uri())
+    }
+
+    /// Responds to a request of Socket.IO's path.
+    fn respond<B, F>(&self, request: Request<B>) -> ResponseFuture<F>
+    where
+        B: Body<Data: Send, Error: Send> + Send + Unpin + 'static,
+    {
+        let granted = match self.entrance.check_origin(&request) {
+            ControlFlow::Continue(granted) => granted,
+            ControlFlow::Break(answer) => return ResponseFuture::answered(answer, None),
+        };
+        match self.entrance.read(&request) {
+            Ok(asked) => self.answer(asked, request, granted),
+            Err(answer) => ResponseFuture::answered(answer, granted),
+        }
+    }
+
+    fn answer<B, F>(
+        &self,
+        asked: Asked,
+        request: Request<B>,
+        granted: Option<Granted>,
+    ) -> ResponseFuture<F>
+    where
+        B: Body<Data: Send, Error: Send> + Send + Unpin + 'static,
+    {
+        let answer = match asked {
+            Asked::Get(link) => return ResponseFuture::answering(polling::get(link), granted),
+            Asked::Post(link) => {
+                let posting = polling::post(link, request.into_body());
+                return ResponseFuture::answering(posting, granted);
+            }
+            Asked::Open => self.open(request),
+            Asked::Connect => self.connect(request),
+            Asked::Upgrade(link) => self.upgrade(link, request),
+        };
+        ResponseFuture::answered(answer.unwrap_or_else(|refused| refused), granted)
+    }
+
+    /// Begins a session with polling.
+    fn open<B>(&self, request: Request<B>) -> Result<Answer, Answer> {
+        let (request, link, token) = self.entrance.open(request)?;
+        let head = as_websocket(head::compact(request));
+        self.take::<BoxedStream>(Carrier::Polling, link, Open::Sent, head)
+            .map_err(|_| Refusal::BadRequest.answer())?;
+        let packet = self.entrance.open_packet(&token, TransportType::Polling);
+        Ok(payload(packet.into()))
+    }
+
+    /// Begins a session with a WebSocket.
+    fn connect<B>(&self, mut request: Request<B>) -> Result<Answer, Answer> {
+        let (answer, upgrade) = switch_protocols(&mut request)?;
+        let (request, link) = self.entrance.connect(request)?;
+        let head = head::compact(request);
+        let this = self.clone();
+        tokio::spawn(async move {
+            match upgrade.await {
+                Ok(upgraded) => {
+                    if let Err(error) = this.begin(TokioIo::new(upgraded), link, head) {
+                        tracing::debug!(%error, "a WebSocket was refused");
+                    }
+                }
+                Err(error) => {
+                    tracing::debug!(%error, "a connection could not become a WebSocket");
+                }
+            }
+        });
+        Ok(answer)
+    }
+
+    /// Goes on with a WebSocket.
+    fn upgrade<B>(&self, link: Arc<Link>, mut request: Request<B>) -> Result<Answer, Answer> {
+        let (answer, upgrade) = switch_protocols(&mut request)?;
+        let limit = self.entrance.times().upgrade;
+        // As in Node, a second one is closed at once.
+        let probe = Probe::begin(&link);
+        tokio::spawn(async move {
+            match (upgrade.await, probe) {
+                (Ok(upgraded), Some(probe)) => {
+                    upgrade::run(probe, Box::new(TokioIo::new(upgraded)), limit).await;
+                }
+                (Ok(_), None) => tracing::debug!("a session has a WebSocket already"),
+                (Err(error), _) => {
+                    tracing::debug!(%error, "a connection could not become a WebSocket");
+                }
+            }
+        });
+        Ok(answer)
+    }
+
+    /// Takes a connection that is a WebSocket already.
+    fn admit<St>(&self, (stream, head): Upgraded<St>) -> Result<(), NotTaken>
+    where
+        St: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let refused = |answer: Answer| NotTaken::Refused(answer.status());
+        if let ControlFlow::Break(answer) = self.entrance.check_origin(&head) {
+            return Err(refused(answer));
+        }
+        match self.entrance.read(&head).map_err(refused)? {
+            Asked::Connect => {
+                let (head, link) = self.entrance.connect(head).map_err(refused)?;
+                self.begin(stream, link, head)
+            }
+            Asked::Upgrade(link) => {
+                let probe =
+                    Probe::begin(&link).ok_or(NotTaken::Refused(StatusCode::BAD_REQUEST))?;
+                let limit = self.entrance.times().upgrade;
+                tokio::spawn(upgrade::run(probe, Box::new(stream), limit));
+                Ok(())
+            }
+            _ => Err(NotTaken::Refused(StatusCode::BAD_REQUEST)),
+        }
+    }
+
+    /// Hands a session to the engine that begins with a WebSocket.
+    fn begin<St>(&self, stream: St, link: Arc<Link>, head: Request<()>) -> Result<(), NotTaken>
+    where
+        St: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        // No request can name such a session, whatever it is called.
+        let token = Token::random();
+        let packet = self.entrance.open_packet(&token, TransportType::Websocket);
+        let open = Open::Send(open_frame(&packet));
+        self.take(Carrier::WebSocket(stream), link, open, head)
+    }
+
+    /// Hands a session to the engine.
+    fn take<St>(
+        &self,
+        carrier: Carrier<St>,
+        link: Arc<Link>,
+        open: Open,
+        head: Request<()>,
+    ) -> Result<(), NotTaken>
+    where
+        St: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        // The engine's task keeps room for it in several places.
+        let stream = Box::new(EventStream::new(
+            carrier,
+            link.clone(),
+            open,
+            self.entrance.longest(),
+            self.entrance.times().ping_timeout,
+        ));
+        HyperService::call(&self.engine, (stream, head))
+            .into_inner()
+            .map_err(|error| NotTaken::Malformed(error.to_string()))?;
+        link.open();
+        Ok(())
+    }
+}
+
+/// Answers a request that is to become a WebSocket.
+fn switch_protocols<B>(request: &mut Request<B>) -> Result<(Answer, OnUpgrade), Answer> {
+    let key = request.headers().get(SEC_WEBSOCKET_KEY);
+    let key = key.ok_or_else(|| Refusal::BadRequest.answer())?;
+    let accept = HeaderValue::try_from(derive_accept_key(key.as_bytes()));
+    let accept = accept.map_err(|_| Refusal::BadRequest.answer())?;
+    let upgrade = request.extensions_mut().remove::<OnUpgrade>();
+    let upgrade = upgrade.ok_or_else(|| Refusal::BadRequest.answer())?;
+    let mut answer = status(StatusCode::SWITCHING_PROTOCOLS, Answer::default());
+    let headers = answer.headers_mut();
+    headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
+    headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+    headers.insert(SEC_WEBSOCKET_ACCEPT, accept);
+    Ok((answer, upgrade))
+}
+
+impl<S, RequestBody, B> Service<Request<RequestBody>> for SocketIoService<S>
 where
-    S: Service<Request<RequestBody>, Response = Response<ResponseBody>> + Clone + Send + 'static,
-    RequestBody: Body<Data: Send, Error: fmt::Debug> + Send + Unpin + fmt::Debug + 'static,
-    ResponseBody: Body + Send + 'static,
+    S: Service<Request<RequestBody>, Response = Response<B>>,
+    RequestBody: Body<Data: Send, Error: Send> + Send + Unpin + 'static,
+    B: Body<Data = Bytes>,
 {
-    type Response =
-        Response<MaybeBody<<<Raw<S> as Service<Request<RequestBody>>>::Response as HasBody>::Body>>;
+    type Response = Response<ResponseBody<B>>;
     type Error = S::Error;
-    type Future = ResponseFuture<<Raw<S> as Service<Request<RequestBody>>>::Future>;
+    type Future = ResponseFuture<S::Future>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        Service::<Request<RequestBody>>::poll_ready(&mut self.raw, context)
+        self.inner.poll_ready(context)
     }
 
     fn call(&mut self, request: Request<RequestBody>) -> Self::Future {
-        match self.receive(request) {
-            ControlFlow::Break(answer) => ResponseFuture::answered(answer),
-            ControlFlow::Continue(Admitted { request, granted }) => {
-                ResponseFuture::other(Service::call(&mut self.raw, request), granted)
-            }
+        match self.sessions.is_asked(&request) {
+            true => self.sessions.respond(request),
+            false => ResponseFuture::other(self.inner.call(request)),
         }
     }
 }
 
-impl<S, RequestBody, ResponseBody> HyperService<Request<RequestBody>> for SocketIoService<S>
+impl<S, RequestBody, B> HyperService<Request<RequestBody>> for SocketIoService<S>
 where
-    S: HyperService<Request<RequestBody>, Response = Response<ResponseBody>>
-        + Clone
-        + Send
-        + 'static,
-    RequestBody: Body<Data: Send, Error: fmt::Debug> + Send + Unpin + fmt::Debug + 'static,
-    ResponseBody: Body + Send + 'static,
+    S: HyperService<Request<RequestBody>, Response = Response<B>>,
+    RequestBody: Body<Data: Send, Error: Send> + Send + Unpin + 'static,
+    B: Body<Data = Bytes>,
 {
-    type Response = Response<
-        MaybeBody<<<Raw<S> as HyperService<Request<RequestBody>>>::Response as HasBody>::Body>,
-    >;
+    type Response = Response<ResponseBody<B>>;
     type Error = S::Error;
-    type Future = ResponseFuture<<Raw<S> as HyperService<Request<RequestBody>>>::Future>;
+    type Future = ResponseFuture<S::Future>;
 
     fn call(&self, request: Request<RequestBody>) -> Self::Future {
-        match self.receive(request) {
-            ControlFlow::Break(answer) => ResponseFuture::answered(answer),
-            ControlFlow::Continue(Admitted { request, granted }) => {
-                ResponseFuture::other(HyperService::call(&self.raw, request), granted)
-            }
+        match self.sessions.is_asked(&request) {
+            true => self.sessions.respond(request),
+            false => ResponseFuture::other(self.inner.call(request)),
         }
     }
 }
 
 impl<S, St> Service<Upgraded<St>> for SocketIoService<S>
 where
-    S: Clone,
     St: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     type Response = ();
@@ -246,13 +335,12 @@ where
     }
 
     fn call(&mut self, upgraded: Upgraded<St>) -> Self::Future {
-        ready(self.admit(upgraded))
+        ready(self.sessions.admit(upgraded))
     }
 }
 
 impl<S, St> HyperService<Upgraded<St>> for SocketIoService<S>
 where
-    S: Clone,
     St: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     type Response = ();
@@ -260,6 +348,6 @@ where
     type Future = Ready<Result<(), NotTaken>>;
 
     fn call(&self, upgraded: Upgraded<St>) -> Self::Future {
-        ready(self.admit(upgraded))
+        ready(self.sessions.admit(upgraded))
     }
 }

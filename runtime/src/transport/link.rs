@@ -8,14 +8,27 @@ use std::{
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     task::Context,
+    time::Duration,
 };
 
 use futures_util::task::AtomicWaker;
-use socketioxide_core::Sid;
-use tokio::sync::{Notify, futures::Notified};
+use socketioxide::{
+    TransportType,
+    socket::{DisconnectReason, Sid},
+};
+use tokio::{
+    runtime::Handle,
+    sync::{Notify, futures::Notified},
+};
 
-use super::seats::Seat;
-use crate::shutdown::Work;
+use super::{
+    behind::Behind,
+    polling::Polling,
+    seats::Seat,
+    send_queue::SendQueue,
+    token::{Lookup, Token},
+};
+use crate::{limits::Limits, shutdown::Work};
 
 /// Why a connection has ended that was in no namespace, as metrics say it.
 const UNUSED: &str = "no_namespace";
@@ -29,31 +42,51 @@ pub(crate) trait Route: Send + Sync {
 /// A namespace's path, and where its events go.
 type Routed = (Cow<'static, str>, Arc<dyn Route>);
 
-/// The sockets of one connection.
+/// One connection: its sockets, what waits to be sent to its client, and how it ends.
 pub(crate) struct Link {
     routes: Mutex<Vec<Routed>>,
     /// In how many namespaces its client is, or is being let into.
     namespaces: AtomicUsize,
     links: Weak<Links>,
-    /// Whether it began with polling, so that a WebSocket may take its place.
-    is_sought: bool,
-    /// The connection's id, if it is among the links.
-    listed: OnceLock<Sid>,
+    limits: Arc<Limits>,
+    /// The id of its sockets, when there is one.
+    id: OnceLock<Sid>,
+    /// Present if it began with polling.
+    polling: Option<Box<Polled>>,
+    queue: SendQueue,
+    /// Handlers of its events that have not ended.
+    in_progress: AtomicUsize,
+    /// `true` if its events are rejected for there are too many in progress.
+    is_overloaded: AtomicBool,
     /// Who reads what the client sends.
     reader: AtomicWaker,
+    /// The engine's writer, if the queue is full.
+    writer: AtomicWaker,
     /// Whether the connection is to end.
     is_closed: AtomicBool,
+    /// Why, if the engine cannot know.
+    end_reason: OnceLock<DisconnectReason>,
     /// For how many sockets nothing more is to be read from the client for now.
     pauses: AtomicUsize,
     /// Whether somebody wants to know when all is sent.
     is_watched: AtomicBool,
     sent: Notify,
+    /// Whether the client is not read until less waits for it.
+    is_held: AtomicBool,
     /// Whether it is among the open connections.
     is_open: AtomicBool,
     /// Whether its client has been let into a namespace.
     is_used: AtomicBool,
     /// What counts it, where connections are counted by address.
     seat: Option<Box<Seat>>,
+}
+
+/// What a connection has that began with polling.
+struct Polled {
+    polling: Polling,
+    /// What its session is found by.
+    lookup: Lookup,
+    is_upgraded: AtomicBool,
 }
 
 impl Link {
@@ -98,13 +131,33 @@ impl Link {
     }
 
     /// The client has been let into a namespace, which is told when the connection ends.
-    pub(crate) fn note_use(&self) {
+    pub(crate) fn note_use(&self, id: Sid) {
         self.is_used.store(true, Ordering::Relaxed);
+        // It is the same in all of them.
+        let _ = self.id.set(id);
     }
 
-    /// There is nothing to be read any more.
-    pub(super) fn end_reading(&self) {
+    pub(super) fn id(&self) -> Option<Sid> {
+        self.id.get().copied()
+    }
+
+    /// Notes that something begins to wait for the client.
+    pub(super) fn note_behind(self: &Arc<Self>) {
+        if let Some(links) = self.links.upgrade() {
+            links.behind.add(self);
+        }
+    }
+
+    /// The engine is done with the connection.
+    pub(super) fn end_reading(self: &Arc<Self>, patience: Duration) {
         self.give_back();
+        if let Some(Polled { polling, .. }) = self.polling.as_deref()
+            && polling.end()
+            && !self.queue.is_empty()
+            && !self.is_closed()
+        {
+            self.linger(patience);
+        }
         // Of the end of the others a namespace is told, and why.
         if !self.is_used.load(Ordering::Relaxed) {
             self.note_end(UNUSED);
@@ -137,25 +190,169 @@ impl Link {
         links.is_some_and(|links| links.work.is_closed())
     }
 
-    /// Makes a connection that began with polling known to the WebSocket that may take its place, or has taken it while
-    /// the client was being let in.
-    pub(crate) fn list(self: &Arc<Self>, connection: Sid) {
-        if self.is_sought
-            && let Some(links) = self.links.upgrade()
-            && self.listed.set(connection).is_ok()
-        {
-            lock(&links.by_id).insert(connection, Arc::downgrade(self));
+    /// Keeps a session that polls for as long as its client may take to fetch what it was sent last.
+    fn linger(self: &Arc<Self>, patience: Duration) {
+        let link = self.clone();
+        if let Ok(runtime) = Handle::try_current() {
+            runtime.spawn(async move {
+                let fetched = async {
+                    loop {
+                        // Before looking: what is fetched between the two is heard of.
+                        let sent = link.sent.notified();
+                        if link.queue.is_empty() {
+                            break;
+                        }
+                        sent.await;
+                    }
+                };
+                let _ = tokio::time::timeout(patience, fetched).await;
+                link.queue.clear();
+            });
         }
     }
 }
 
-/// How the connection goes on, if it is a WebSocket.
+/// The transport below.
+impl Link {
+    pub(super) fn polling(&self) -> Option<&Polling> {
+        self.polling.as_deref().map(|polled| &polled.polling)
+    }
+
+    /// Transport as of now. The engine knows of WebSockets only.
+    pub(crate) fn transport(&self) -> TransportType {
+        match self.polling.as_deref() {
+            Some(polled) if !polled.is_upgraded.load(Ordering::Relaxed) => TransportType::Polling,
+            _ => TransportType::Websocket,
+        }
+    }
+
+    pub(super) fn note_upgrade(&self) {
+        if let Some(polled) = &self.polling {
+            polled.is_upgraded.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Largest payload of a polling request, in bytes.
+    pub(super) fn max_payload(&self) -> usize {
+        self.limits.payload
+    }
+
+    /// `true` if nothing more is to be read for now, for so much waits to be sent.
+    pub(super) fn is_crowded(&self) -> bool {
+        self.queue.is_crowded()
+    }
+
+    /// What waits to be sent.
+    pub(crate) fn queue(&self) -> &SendQueue {
+        &self.queue
+    }
+
+    /// `true` if what is sent now goes out at once.
+    pub(crate) fn is_ready(&self) -> bool {
+        let is_fetched = match (self.transport(), self.polling()) {
+            (TransportType::Polling, Some(polling)) => polling.is_ready(),
+            _ => true,
+        };
+        is_fetched && self.queue.is_empty()
+    }
+
+    /// Wakes the tasks that read and write the connection: something has changed for them.
+    pub(super) fn wake_stream(&self) {
+        self.reader.wake();
+        self.writer.wake();
+        if self.queue.is_empty() {
+            self.sent.notify_waiters();
+        }
+    }
+
+    pub(super) fn wake_reader(&self) {
+        self.reader.wake();
+    }
+
+    pub(super) fn wake_writer(&self) {
+        self.writer.wake();
+    }
+
+    /// The engine's writer has found nothing more to send.
+    pub(super) fn note_engine_is_idle(&self) {
+        self.queue.note_engine_is_idle();
+        if self.is_watched.load(Ordering::Relaxed) && self.is_watched.swap(false, Ordering::AcqRel)
+        {
+            self.sent.notify_waiters();
+        }
+        if self.is_held.load(Ordering::Relaxed) && self.is_held.swap(false, Ordering::AcqRel) {
+            self.reader.wake();
+        }
+    }
+
+    pub(super) fn register_writer(&self, context: &Context<'_>) {
+        self.writer.register(context.waker());
+    }
+}
+
+/// Events in progress.
+impl Link {
+    /// Counts a handler that has not ended at once, for as long as what this returns is there.
+    pub(crate) fn begin_event(self: &Arc<Self>) -> InProgress {
+        self.in_progress.fetch_add(1, Ordering::Relaxed);
+        InProgress(self.clone())
+    }
+
+    fn has_too_many_events(&self) -> bool {
+        self.in_progress.load(Ordering::Relaxed) >= self.limits.events_in_progress
+    }
+
+    /// `true` if events are rejected until some of those in progress have ended.
+    pub(crate) fn is_overloaded(&self) -> bool {
+        self.is_overloaded.load(Ordering::Relaxed) && self.has_too_many_events()
+    }
+
+    /// Rejects events from now on, until there are fewer in progress.
+    pub(super) fn begin_rejecting(&self) {
+        self.is_overloaded.store(true, Ordering::Relaxed);
+    }
+}
+
+/// A handler that has not ended.
+pub struct InProgress(Arc<Link>);
+
+impl Drop for InProgress {
+    fn drop(&mut self) {
+        let Self(link) = self;
+        let before = link.in_progress.fetch_sub(1, Ordering::Relaxed);
+        if before == link.limits.events_in_progress {
+            link.is_overloaded.store(false, Ordering::Relaxed);
+            link.reader.wake();
+        }
+    }
+}
+
+/// How the connection goes on.
 impl Link {
     /// Ends the connection, without a word to the client, which connects again; `false` if that was done before.
     pub(crate) fn close(&self) -> bool {
         let is_first = !self.is_closed.swap(true, Ordering::AcqRel);
-        self.reader.wake();
+        self.wake_stream();
+        if let Some(polling) = self.polling() {
+            polling.wake_getter();
+        }
         is_first
+    }
+
+    /// Ends the connection for this reason.
+    pub(super) fn fail(&self, reason: DisconnectReason) {
+        // The first one is the cause.
+        let _ = self.end_reason.set(reason);
+        self.close();
+    }
+
+    /// Why the connection was ended from here.
+    pub(crate) fn end_reason(&self) -> Option<DisconnectReason> {
+        self.end_reason.get().copied()
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.is_closed.load(Ordering::Acquire)
     }
 
     /// Reads nothing more from the client, for as long as what this returns is there.
@@ -164,28 +361,33 @@ impl Link {
         Pause(self.clone())
     }
 
-    /// Resolves when all that there was to send has been sent since this was called, for each socket that waits.
+    /// Resolves when the engine has sent all that it had since this was called, for each socket that waits.
     pub(crate) fn sent(&self) -> Notified<'_> {
         let sent = self.sent.notified();
         self.is_watched.store(true, Ordering::Release);
         sent
     }
 
-    /// Notes that all is sent.
-    pub(super) fn note_sent(&self) {
-        if self.is_watched.load(Ordering::Relaxed) && self.is_watched.swap(false, Ordering::AcqRel)
-        {
-            self.sent.notify_waiters();
+    fn is_crowded_for_now(&self) -> bool {
+        if !self.queue.is_crowded() {
+            return false;
         }
+        self.is_held.store(true, Ordering::Release);
+        // The engine may have sent it before it could know.
+        self.queue.is_crowded()
     }
 
     /// Notes who reads, and says whether it is to go on.
     pub(super) fn reading(&self, context: &Context<'_>) -> Reading {
         self.reader.register(context.waker());
-        if self.is_closed.load(Ordering::Acquire) {
+        if self.is_closed() {
             Reading::Closed
         } else if self.pauses.load(Ordering::Acquire) > 0 {
             Reading::Paused
+        } else if self.is_crowded_for_now() {
+            Reading::Paused
+        } else if self.has_too_many_events() && !self.is_overloaded() {
+            Reading::Overloaded
         } else {
             Reading::Open
         }
@@ -196,6 +398,8 @@ impl Link {
 pub(super) enum Reading {
     Open,
     Paused,
+    /// Too many events are in progress.
+    Overloaded,
     Closed,
 }
 
@@ -223,8 +427,8 @@ impl Drop for Link {
     fn drop(&mut self) {
         // One whose end nobody was told of.
         self.note_end(UNUSED);
-        if let (Some(connection), Some(links)) = (self.listed.get(), self.links.upgrade()) {
-            lock(&links.by_id).remove(connection);
+        if let (Some(polled), Some(links)) = (&self.polling, self.links.upgrade()) {
+            lock(&links.sessions).remove(&polled.lookup);
         }
     }
 }
@@ -232,44 +436,76 @@ impl Drop for Link {
 /// The connections of a server.
 #[derive(Default)]
 pub(crate) struct Links {
-    /// Those that began with polling.
-    by_id: Mutex<HashMap<Sid, Weak<Link>>>,
+    /// Sessions that began with polling, by their tokens.
+    sessions: Mutex<HashMap<Lookup, (Token, Weak<Link>)>>,
     pub(super) work: Arc<Work>,
+    limits: Arc<Limits>,
+    behind: Arc<Behind>,
 }
 
 impl Links {
-    pub(super) fn of(work: &Arc<Work>) -> Arc<Self> {
+    pub(super) fn of(work: &Arc<Work>, limits: &Arc<Limits>, behind: &Arc<Behind>) -> Arc<Self> {
         Arc::new(Self {
-            by_id: Mutex::default(),
+            sessions: Mutex::default(),
             work: work.clone(),
+            limits: limits.clone(),
+            behind: behind.clone(),
         })
     }
 
-    /// For a connection that begins.
-    pub(super) fn begin(
-        self: &Arc<Self>,
-        is_websocket: bool,
-        seat: Option<Box<Seat>>,
-    ) -> Arc<Link> {
-        Arc::new(Link {
+    /// Begins a connection that is a WebSocket from the start.
+    pub(super) fn begin(self: &Arc<Self>, seat: Option<Box<Seat>>) -> Arc<Link> {
+        Arc::new(self.link(seat, None))
+    }
+
+    /// Begins a connection that polls, and that the client names by the token.
+    pub(super) fn begin_polling(self: &Arc<Self>, seat: Option<Box<Seat>>) -> (Arc<Link>, Token) {
+        let token = Token::random();
+        let polled = Polled {
+            polling: Polling::new(),
+            lookup: token.lookup,
+            is_upgraded: AtomicBool::new(false),
+        };
+        let link = Arc::new(self.link(seat, Some(Box::new(polled))));
+        let session = (token.clone(), Arc::downgrade(&link));
+        lock(&self.sessions).insert(token.lookup, session);
+        (link, token)
+    }
+
+    fn link(self: &Arc<Self>, seat: Option<Box<Seat>>, polling: Option<Box<Polled>>) -> Link {
+        Link {
             routes: Mutex::default(),
             namespaces: AtomicUsize::new(0),
             links: Arc::downgrade(self),
-            is_sought: !is_websocket,
-            listed: OnceLock::new(),
+            limits: self.limits.clone(),
+            id: OnceLock::new(),
+            polling,
+            queue: SendQueue::new(self.limits.backlog),
+            in_progress: AtomicUsize::new(0),
+            is_overloaded: AtomicBool::new(false),
             reader: AtomicWaker::new(),
+            writer: AtomicWaker::new(),
             is_closed: AtomicBool::new(false),
+            end_reason: OnceLock::new(),
             is_open: AtomicBool::new(false),
             is_used: AtomicBool::new(false),
             pauses: AtomicUsize::new(0),
             is_watched: AtomicBool::new(false),
             sent: Notify::const_new(),
+            is_held: AtomicBool::new(false),
             seat,
-        })
+        }
     }
 
-    pub(super) fn find(&self, connection: Sid) -> Option<Arc<Link>> {
-        lock(&self.by_id).get(&connection)?.upgrade()
+    /// Finds the session that a client names.
+    pub(super) fn find(&self, session: &str) -> Option<Arc<Link>> {
+        let asked = Token::parse(session)?;
+        let sessions = lock(&self.sessions);
+        let (token, link) = sessions.get(&asked.lookup)?;
+        if !token.matches(&asked) {
+            return None;
+        }
+        link.upgrade()
     }
 }
 
@@ -284,35 +520,41 @@ mod tests {
     use super::*;
 
     #[test]
-    fn connections_that_began_with_polling_are_found_as_long_as_they_are_there() {
+    fn sessions_are_found_by_their_whole_token_as_long_as_they_are_there() {
         let links = Arc::<Links>::default();
-        let connection = Sid::new();
-        let websocket = links.begin(true, None);
-        websocket.list(connection);
-        assert!(links.find(connection).is_none());
-        let polling = links.begin(false, None);
-        polling.list(connection);
-        // The next namespace.
-        polling.list(connection);
-        let found = links.find(connection).expect("it is listed");
-        assert!(Arc::ptr_eq(&found, &polling));
-        drop((found, polling));
-        assert!(links.find(connection).is_none());
-        assert!(lock(&links.by_id).is_empty());
+        let (link, token) = links.begin_polling(None);
+        let text = token.text();
+        let found = links.find(&text).expect("it is there");
+        assert!(Arc::ptr_eq(&found, &link));
+        let mut forged = text.clone();
+        let last = if forged.pop() == Some('A') { 'B' } else { 'A' };
+        forged.push(last);
+        for other in [
+            &forged,
+            &text[..16],
+            &text[..31],
+            "",
+            &Token::random().text(),
+        ] {
+            assert!(links.find(other).is_none(), "{other}");
+        }
+        drop((found, link));
+        assert!(links.find(&text).is_none());
+        assert!(lock(&links.sessions).is_empty());
     }
 
     #[test]
     fn a_connection_is_ended_once() {
-        let link = Arc::<Links>::default().begin(true, None);
+        let link = Arc::<Links>::default().begin(None);
         assert!(link.close());
         assert!(!link.close());
     }
 
     #[tokio::test]
     async fn all_who_wait_for_what_is_sent_hear_of_it() {
-        let link = Arc::<Links>::default().begin(true, None);
+        let link = Arc::<Links>::default().begin(None);
         let both = futures_util::future::join(link.sent(), link.sent());
-        link.note_sent();
+        link.note_engine_is_idle();
         let limit = std::time::Duration::from_secs(5);
         let heard = tokio::time::timeout(limit, both).await;
         heard.expect("both hear of it");
@@ -321,7 +563,7 @@ mod tests {
 
     #[test]
     fn a_connection_is_read_when_nobody_keeps_it_from_being_read() {
-        let link = Arc::<Links>::default().begin(true, None);
+        let link = Arc::<Links>::default().begin(None);
         let is_paused = || {
             let context = Context::from_waker(std::task::Waker::noop());
             matches!(link.reading(&context), Reading::Paused)

@@ -1,68 +1,31 @@
 //! The messages of a client: which of them are plain events, and where the others end.
 
-use std::sync::Arc;
-
-use socketioxide_core::Sid;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use super::{
     frame::{Frame, Malformed},
-    link::{Link, Links},
+    link::Link,
     packet::{self, EventPacket},
 };
 
 /// How much of a frame is waited for, in bytes, before the engine has what is there of it.
 pub(super) const HELD: usize = 4 * 1024;
+/// How many frames are handled before others have their turn: what they are answered with waits in the engine's channel
+/// until then.
+pub(super) const BATCH: usize = 32;
+/// How long frames are handled before others have their turn. One event more is handled than there is time for.
+const TURN: Duration = Duration::from_millis(1);
 /// How much of a text in several frames is kept, in bytes: it begins with the number of its packet's attachments.
 const BEGINNING: usize = 32;
 
-/// Where a connection's sockets are found.
-pub(super) enum Source {
-    Known(Arc<Link>),
-    /// A connection that began with polling, once one of its sockets has been let in.
-    Sought(Sid, Arc<Links>),
-}
-
-impl Source {
-    /// Whether the server has ended its connections, of which it does not know those that are in no namespace.
-    fn is_server_closed(&self) -> bool {
-        match self {
-            Self::Known(link) => link.is_server_closed(),
-            Self::Sought(_, links) => links.work.is_closed(),
-        }
-    }
-
-    /// The connection's, as soon as it is known.
-    fn link(&mut self) -> Option<&Arc<Link>> {
-        if let Self::Sought(connection, links) = self {
-            *self = Self::Known(links.find(*connection)?);
-        }
-        match self {
-            Self::Known(link) => Some(link),
-            Self::Sought(..) => None,
-        }
-    }
-}
-
-impl Drop for Source {
-    /// It goes with the stream of the connection.
-    fn drop(&mut self) {
-        if let Self::Known(link) = self {
-            link.end_reading();
-        }
-    }
-}
-
-/// What a WebSocket begins with that takes the place of polling
-/// (<https://socket.io/docs/v4/engine-io-protocol/#upgrade>).
-pub(super) const PROBE: &[&[u8]] = &[b"2probe", b"5"];
-
 /// The messages of a client, as far as one has to follow them.
 pub(super) struct Messages {
-    source: Source,
+    link: Arc<Link>,
     /// How long an event may be, in bytes.
     pub(super) longest: usize,
-    /// What has to come first.
-    pub(super) probe: &'static [&'static [u8]],
     /// How much of a frame that was passed is still to come, in bytes.
     passing: usize,
     /// Whether a message has begun of which more frames are to come.
@@ -73,6 +36,37 @@ pub(super) struct Messages {
     attachments: usize,
     /// Whether an event of this turn has asked for an answer.
     pub(super) has_asked: bool,
+}
+
+/// What a connection may do before others have their turn.
+pub(super) struct Turn {
+    frames: usize,
+    begun: Option<Instant>,
+    is_late: bool,
+}
+
+impl Turn {
+    pub(super) fn new() -> Self {
+        Self {
+            frames: BATCH,
+            begun: None,
+            is_late: false,
+        }
+    }
+
+    /// Counts a frame.
+    fn note(&mut self) {
+        self.frames -= 1;
+        match self.begun {
+            // The first takes the time that it takes.
+            None => self.begun = Some(Instant::now()),
+            Some(begun) => self.is_late = begun.elapsed() >= TURN,
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        self.frames == 0 || self.is_late
+    }
 }
 
 /// How far one got.
@@ -90,21 +84,16 @@ pub(super) enum Verdict {
     Partial,
     /// It is to be looked at later.
     Enough,
-    /// It is not what a connection that changes from polling begins with, or the server has ended.
+    /// The server has ended.
     Broken,
 }
 
 impl Messages {
     /// Events that are longer than `longest`, in bytes, are for the engine to judge.
-    pub(super) fn new(source: Source, longest: usize) -> Self {
-        let probe: &[&[u8]] = match source {
-            Source::Known(_) => &[],
-            Source::Sought(..) => PROBE,
-        };
+    pub(super) fn new(link: Arc<Link>, longest: usize) -> Self {
         Self {
-            source,
+            link,
             longest,
-            probe,
             passing: 0,
             is_fragmented: false,
             beginning: None,
@@ -113,16 +102,16 @@ impl Messages {
         }
     }
 
-    pub(super) fn link(&mut self) -> Option<&Arc<Link>> {
-        self.source.link()
+    pub(super) fn link(&self) -> &Arc<Link> {
+        &self.link
     }
 
-    pub(super) fn take(&mut self, input: &mut [u8], left: &mut usize) -> Taken {
+    pub(super) fn take(&mut self, input: &mut [u8], turn: &mut Turn) -> Taken {
         let mut taken = 0;
-        while *left > 0 {
+        while !turn.is_over() && !self.link.is_crowded() {
             let first = self.take_first(&mut input[taken..]);
             if !matches!(first, Err(Verdict::Partial)) {
-                *left -= 1;
+                turn.note();
             }
             match first {
                 Ok(len) => taken += len,
@@ -147,7 +136,6 @@ impl Messages {
         let frame = match Frame::read(input) {
             Ok(Some(frame)) => frame,
             Ok(None) => return Err(Verdict::Partial),
-            Err(Malformed) if !self.probe.is_empty() => return Err(Verdict::Broken),
             Err(Malformed) => {
                 // Nothing that follows can be told apart.
                 self.passing = usize::MAX;
@@ -157,12 +145,7 @@ impl Messages {
         if input.len() < frame.len.min(HELD) {
             return Err(Verdict::Partial);
         }
-        if let Some((text, rest)) = self.probe.split_first() {
-            if !frame.is(text, input) {
-                return Err(Verdict::Broken);
-            }
-            self.probe = rest;
-        } else if input.len() >= frame.len && self.is_event(&frame) {
+        if input.len() >= frame.len && self.is_event(&frame) {
             let input = &mut input[..frame.len];
             frame.mask(input);
             if self.handle(frame.payload(input)) {
@@ -170,7 +153,7 @@ impl Messages {
             }
             frame.mask(input);
         }
-        if self.source.is_server_closed() {
+        if self.link.is_server_closed() {
             return Err(Verdict::Broken);
         }
         self.note(&frame, input);
@@ -196,8 +179,7 @@ impl Messages {
         else {
             return false;
         };
-        let link = self.source.link();
-        let Some(route) = link.and_then(|link| link.route(event.namespace)) else {
+        let Some(route) = self.link.route(event.namespace) else {
             return false;
         };
         self.has_asked |= event.id.is_some();

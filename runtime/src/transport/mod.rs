@@ -1,7 +1,9 @@
-//! What lies between hyper and the engine: the WebSocket connections of clients.
+//! What lies between hyper and the engine: the connections of clients, over either transport.
 //!
-//! socketioxide takes a connection that is upgraded already. That lets the connection go through here first, which
-//! saves two things:
+//! socketioxide takes a connection that is a WebSocket already, and here every connection is one to it:
+//! [HTTP long-polling](polling) and the change to a WebSocket end here. So the id of a session, which authorises its
+//! requests, is a [token] of its own and not the public id of its sockets; and [what waits for a client](send_queue) has
+//! one limit in bytes. That a connection goes through here saves two things as well:
 //!
 //! - **Memory.** hyper's headers point into the buffer that they were read into, so that a connection that keeps its
 //!   headers keeps up to 16 kB. Here [they are copied](head) to a buffer of their own size.
@@ -16,6 +18,8 @@
 
 mod address;
 mod answer;
+mod behind;
+mod carrier;
 mod cors;
 mod entrance;
 mod frame;
@@ -27,17 +31,25 @@ mod link;
 mod messages;
 mod origins;
 mod packet;
+mod payload;
+mod polling;
+mod query;
 mod queue;
 mod response;
 mod seats;
+mod send_queue;
 mod stream;
 mod stuck;
+mod token;
+mod upgrade;
 
 pub use address::ClientAddress;
+pub use answer::AnswerBody;
 pub use entrance::NotTaken;
 pub use layer::{SocketIoLayer, SocketIoService};
 pub use origins::{OriginError, Origins};
 pub use response::ResponseFuture;
 
+pub(crate) use behind::Behind;
 pub(crate) use entrance::Entrance;
-pub(crate) use link::{Link, Pause, Place, Route};
+pub(crate) use link::{InProgress, Link, Pause, Place, Route};

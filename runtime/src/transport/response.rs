@@ -1,4 +1,4 @@
-//! What becomes of a request.
+//! The future of a response.
 
 use std::{
     pin::Pin,
@@ -7,23 +7,19 @@ use std::{
 
 use bytes::Bytes;
 use http::Response;
-use http_body_util::{Either, Full};
+use http_body::Body;
+use http_body_util::Either;
 use pin_project_lite::pin_project;
 
-use super::{answer::Answer, cors::Granted};
+use super::{
+    answer::{Answer, AnswerBody},
+    cors::Granted,
+};
 
-/// Names the body of a response whose type has no public name.
-#[doc(hidden)]
-pub trait HasBody {
-    type Body;
-}
+/// The body of a response of the service below, or of one from here.
+pub(super) type ResponseBody<B> = Either<B, AnswerBody>;
 
-impl<B> HasBody for Response<B> {
-    type Body = B;
-}
-
-/// The body of a response of the engine or of the service below, or of one from here.
-pub(super) type MaybeBody<B> = Either<B, Full<Bytes>>;
+type Answering = Pin<Box<dyn Future<Output = Answer> + Send>>;
 
 pin_project! {
     /// The response to a request of Socket.IO's path, or that of the service below.
@@ -38,24 +34,38 @@ pin_project! {
     #[project = RespondingProjected]
     enum Responding<F> {
         Answered { answer: Option<Answer> },
+        Answering { answering: Answering },
         Other { #[pin] response: F },
     }
 }
 
 impl<F> ResponseFuture<F> {
-    pub(super) fn answered(answer: Answer) -> Self {
+    /// Responds at once; a page of another origin may have the response if that was granted.
+    pub(super) fn answered(answer: Answer, granted: Option<Granted>) -> Self {
         let answer = Some(answer);
         Self {
             responding: Responding::Answered { answer },
-            granted: None,
+            granted,
         }
     }
 
-    /// The response of the engine or the service below; a page of another origin may have it if that was granted.
-    pub(super) fn other(response: F, granted: Option<Granted>) -> Self {
+    /// Responds when there is something to respond.
+    pub(super) fn answering(
+        answering: impl Future<Output = Answer> + Send + 'static,
+        granted: Option<Granted>,
+    ) -> Self {
+        let answering = Box::pin(answering);
+        Self {
+            responding: Responding::Answering { answering },
+            granted,
+        }
+    }
+
+    /// Responds with what the service below does.
+    pub(super) fn other(response: F) -> Self {
         Self {
             responding: Responding::Other { response },
-            granted,
+            granted: None,
         }
     }
 }
@@ -63,24 +73,28 @@ impl<F> ResponseFuture<F> {
 impl<F, B, E> Future for ResponseFuture<F>
 where
     F: Future<Output = Result<Response<B>, E>>,
+    B: Body<Data = Bytes>,
 {
-    type Output = Result<Response<MaybeBody<B>>, E>;
+    type Output = Result<Response<ResponseBody<B>>, E>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        match this.responding.project() {
+        let mut answer = match this.responding.project() {
             RespondingProjected::Answered { answer } => {
                 // A future is not polled again after it was ready.
-                let answer = answer.take().unwrap_or_default();
-                Poll::Ready(Ok(answer.map(Either::Right)))
+                answer.take().unwrap_or_default()
             }
-            RespondingProjected::Other { response } => response.poll(context).map_ok(|response| {
-                let mut response = response.map(Either::Left);
-                if let Some(granted) = this.granted.take() {
-                    granted.tell(response.headers_mut());
-                }
-                response
-            }),
+            RespondingProjected::Answering { answering } => {
+                std::task::ready!(answering.as_mut().poll(context))
+            }
+            RespondingProjected::Other { response } => {
+                let response = std::task::ready!(response.poll(context))?;
+                return Poll::Ready(Ok(response.map(Either::Left)));
+            }
+        };
+        if let Some(granted) = this.granted.take() {
+            granted.tell(answer.headers_mut());
         }
+        Poll::Ready(Ok(answer.map(Either::Right)))
     }
 }

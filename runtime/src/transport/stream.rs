@@ -1,9 +1,14 @@
-//! A WebSocket connection on its way to the engine, out of which plain events are taken.
+//! One client's connection to the engine, out of which plain events are taken.
+//!
+//! To the engine it is a WebSocket that takes all that is written at once. What the client has not taken waits in the
+//! connection's [`SendQueue`](super::send_queue::SendQueue); it is sent by the task that reads the connection, which the
+//! engine always has. The engine's own writer waits only while the queue is full, and for the end of the connection.
 
 use std::{
     cell::Cell,
     io,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll, Waker, ready},
     time::Duration,
 };
@@ -14,25 +19,38 @@ use tokio::{
 };
 
 use super::{
+    carrier::Carrier,
     frame::Frame,
-    link::Reading,
-    messages::{HELD, Messages, Source, Taken, Verdict},
+    link::{Link, Reading},
+    messages::{HELD, Messages, Taken, Turn, Verdict},
+    polling::Read,
     queue::Queue,
+    send_queue::SendQueue,
     stuck::Watch,
 };
 use crate::metrics;
 
 /// How much is read at once, in bytes.
 const READ: usize = 32 * 1024;
-/// How many frames are handled before others have their turn: what they are answered with waits in the send buffer until
-/// then.
-const BATCH: usize = 32;
 /// How long a turn's answers are waited for at most.
 const REST: Duration = Duration::from_millis(5);
+/// How long a client is not read when too many of its events are in progress. Then it is, for its heartbeats are among
+/// what it sends, and its events are rejected.
+const OVERLOAD: Duration = Duration::from_secs(5);
+/// What a WebSocket's last frame begins with (<https://www.rfc-editor.org/rfc/rfc6455#section-5.5.1>).
+const CLOSE: u8 = 0x88;
 
 thread_local! {
     /// What connections are read into, one at a time.
     static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
+/// What becomes of the OPEN packet that the engine writes, which names the session by the socket's public id.
+pub(super) enum Open {
+    /// It was sent already, as the response to the first request.
+    Sent,
+    /// This one is sent instead.
+    Send(Vec<u8>),
 }
 
 /// The stream of one client.
@@ -40,75 +58,96 @@ thread_local! {
 /// The order of messages stays: nothing that comes after a frame for the engine is looked at before the engine has
 /// asked for more, which it does when it has handled that frame.
 pub(super) struct EventStream<S> {
-    inner: S,
+    carrier: Carrier<S>,
     messages: Messages,
+    /// Present until the engine has written its own.
+    open: Option<Open>,
     /// What the engine is to have.
     passed: Queue,
     /// What has been read and not been looked at.
     held: Queue,
     /// Whether there is too little of it to look at.
     is_partial: bool,
-    /// How many frames may be handled before others have their turn.
-    left: usize,
+    turn: Turn,
     /// Until when a turn's answers are waited for, and who waits.
     rest: Option<(Pin<Box<Sleep>>, Waker)>,
+    /// Until when a client is not read whose events take long.
+    overload: Option<Pin<Box<Sleep>>>,
     /// Whether the last turn's were sent in time.
     is_answering: bool,
+    /// Whether what was written below is to be flushed.
+    needs_flush: bool,
+    /// Whether the engine has written its last frame.
+    is_closing: bool,
     /// Whether nothing more is to be read.
     is_over: bool,
     /// Whether nothing more is to be sent.
     is_broken: bool,
     watch: Watch,
+    patience: Duration,
 }
 
 impl<S> EventStream<S> {
     /// Events that are longer than `longest`, in bytes, are for the engine to judge. A client that does not read what
     /// it is sent for as long as `patience` is done with.
-    pub(super) fn new(inner: S, source: Source, longest: usize, patience: Duration) -> Self {
+    pub(super) fn new(
+        carrier: Carrier<S>,
+        link: Arc<Link>,
+        open: Open,
+        longest: usize,
+        patience: Duration,
+    ) -> Self {
         Self {
-            inner,
-            messages: Messages::new(source, longest),
+            carrier,
+            messages: Messages::new(link, longest),
+            open: Some(open),
             passed: Queue::default(),
             held: Queue::default(),
             is_partial: false,
-            left: BATCH,
+            turn: Turn::new(),
             rest: None,
+            overload: None,
             is_answering: false,
+            needs_flush: false,
+            is_closing: false,
             is_over: false,
             is_broken: false,
             watch: Watch::new(patience),
+            patience,
         }
+    }
+
+    fn link(&self) -> &Arc<Link> {
+        self.messages.link()
     }
 
     /// Ends the connection for both sides.
     fn break_off(&mut self) {
-        self.end();
-        self.is_broken = true;
-        self.watch.release();
-        if let Some(link) = self.messages.link() {
-            link.close();
-        }
-    }
-
-    /// Whether the engine is not done with what a connection begins with that changes from polling. What waits for the
-    /// client is sent after that.
-    fn is_changing(&self) -> bool {
-        !self.messages.probe.is_empty() || !self.passed.is_empty()
-    }
-
-    /// Ends the connection, as far as the engine is concerned.
-    ///
-    /// The engine forgets a connection whose change from polling comes to nothing, without closing it. So it is told
-    /// what it waits for, and that the connection has ended then.
-    fn end(&mut self) {
         self.is_over = true;
-        for text in std::mem::take(&mut self.messages.probe) {
-            self.passed.fill(&Frame::text(text));
-        }
+        self.is_broken = true;
+        self.watch.end();
+        self.link().queue().clear();
+        self.link().close();
+    }
+
+    /// Ends the connection of a client that does not read.
+    #[cold]
+    fn give_up(&mut self) {
+        metrics::connection_ended("does_not_read");
+        tracing::info!("a client does not read what it is sent: its connection is ended");
+        self.break_off();
     }
 }
 
-impl<S: AsyncRead + Unpin> EventStream<S> {
+impl<S> Drop for EventStream<S> {
+    /// It goes with the engine's last task of the connection.
+    fn drop(&mut self) {
+        self.link().end_reading(self.patience);
+    }
+}
+
+/// From the client.
+impl<S: AsyncRead + AsyncWrite + Unpin> EventStream<S> {
     /// Takes the events at the beginning of what has come, and passes the first frame that is none of them.
     fn advance(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Step>> {
         if self.held.is_empty() || self.is_partial {
@@ -134,19 +173,12 @@ impl<S: AsyncRead + Unpin> EventStream<S> {
         let start = held.len();
         buffer[..start].copy_from_slice(held);
         let mut space = ReadBuf::new(&mut buffer[start..]);
-        let read = ready!(Pin::new(&mut self.inner).poll_read(context, &mut space));
+        ready!(self.poll_carrier(context, &mut space))?;
         let count = space.filled().len();
-        if let Err(error) = read
-            && self.messages.probe.is_empty()
-        {
-            return Poll::Ready(Err(error));
-        }
         self.held = Queue::default();
         if count == 0 {
-            if self.messages.probe.is_empty() {
-                self.passed.fill(&buffer[..start]);
-            }
-            self.end();
+            self.passed.fill(&buffer[..start]);
+            self.is_over = true;
             return Poll::Ready(Ok(Step::More));
         }
         let input = &mut buffer[..start + count];
@@ -155,9 +187,37 @@ impl<S: AsyncRead + Unpin> EventStream<S> {
         Poll::Ready(Ok(step))
     }
 
+    fn poll_carrier(
+        &mut self,
+        context: &mut Context<'_>,
+        space: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        if self.carrier.is_polling()
+            && let Some(polling) = self.messages.link().polling()
+        {
+            match polling.read(space) {
+                Read::Some => return Poll::Ready(Ok(())),
+                // Its reader is woken by whoever changes that.
+                Read::None => return Poll::Pending,
+                Read::Upgraded(stream, read) => {
+                    self.carrier = Carrier::Upgraded(stream);
+                    self.link().note_upgrade();
+                    self.send_queued(context);
+                    if !read.is_empty() {
+                        // No more than the client could send behind its last packet of the test.
+                        let count = read.len().min(space.remaining());
+                        space.put_slice(&read[..count]);
+                        return Poll::Ready(Ok(()));
+                    }
+                }
+            }
+        }
+        Pin::new(&mut self.carrier).poll_read(context, space)
+    }
+
     /// The same with what has been read; says how many bytes are done with.
     fn look(&mut self, input: &mut [u8]) -> (usize, Step) {
-        let Taken { taken, verdict } = self.messages.take(input, &mut self.left);
+        let Taken { taken, verdict } = self.messages.take(input, &mut self.turn);
         self.is_partial = matches!(verdict, Verdict::Partial);
         match verdict {
             Verdict::Pass(len) => {
@@ -168,10 +228,53 @@ impl<S: AsyncRead + Unpin> EventStream<S> {
             Verdict::Partial => (taken, Step::More),
             Verdict::Enough => (taken, Step::Enough),
             Verdict::Broken => {
-                self.end();
+                self.is_over = true;
                 (input.len(), Step::More)
             }
         }
+    }
+
+    /// Ready when the client is to be read.
+    fn poll_allowed(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        match self.link().reading(context) {
+            Reading::Closed => {
+                if !self.is_broken {
+                    self.break_off();
+                }
+            }
+            _ if self.is_over => {}
+            Reading::Paused => return Poll::Pending,
+            Reading::Overloaded => {
+                let overload = self
+                    .overload
+                    .get_or_insert_with(|| Box::pin(tokio::time::sleep(OVERLOAD)));
+                ready!(overload.as_mut().poll(context));
+                self.link().begin_rejecting();
+            }
+            Reading::Open => {}
+        }
+        self.overload = None;
+        if let Some((end, waker)) = &mut self.rest {
+            waker.clone_from(context.waker());
+            ready!(end.as_mut().poll(context));
+            self.rest = None;
+            self.is_answering = false;
+        }
+        Poll::Ready(())
+    }
+
+    /// Ends the turn.
+    fn end_turn(&mut self, context: &mut Context<'_>) {
+        self.turn = Turn::new();
+        // The engine's task that sends waits for this one at every message, and would fall behind.
+        if std::mem::take(&mut self.messages.has_asked) && self.is_answering {
+            let mut end = Box::pin(tokio::time::sleep(REST));
+            if end.as_mut().poll(context).is_pending() {
+                self.rest = Some((end, context.waker().clone()));
+                return;
+            }
+        }
+        context.waker().wake_by_ref();
     }
 }
 
@@ -182,26 +285,20 @@ enum Step {
     Enough,
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for EventStream<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for EventStream<S> {
     fn poll_read(
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
         output: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let this = self.get_mut();
-        if this.watch.poll_stuck(context).is_ready() {
+        // Before anything is looked at: what changes from now on wakes this task.
+        let is_allowed = this.poll_allowed(context);
+        this.send_queued(context);
+        if this.poll_stuck(context).is_ready() {
             this.give_up();
-        }
-        match this.messages.link().map(|link| link.reading(context)) {
-            Some(Reading::Paused) if !this.is_over && !this.is_changing() => return Poll::Pending,
-            Some(Reading::Closed) if !this.is_broken => this.break_off(),
-            _ => {}
-        }
-        if let Some((end, waker)) = &mut this.rest {
-            waker.clone_from(context.waker());
-            ready!(end.as_mut().poll(context));
-            this.rest = None;
-            this.is_answering = false;
+        } else {
+            ready!(is_allowed);
         }
         loop {
             if this.passed.pour(output) || this.is_over {
@@ -211,20 +308,11 @@ impl<S: AsyncRead + Unpin> AsyncRead for EventStream<S> {
                 Poll::Ready(Ok(Step::More)) => continue,
                 Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
                 Poll::Ready(Ok(Step::Enough)) => {
-                    this.left = BATCH;
-                    // The engine's task that sends waits for this one at every message, and would fall behind.
-                    if std::mem::take(&mut this.messages.has_asked) && this.is_answering {
-                        let mut end = Box::pin(tokio::time::sleep(REST));
-                        if end.as_mut().poll(context).is_pending() {
-                            this.rest = Some((end, context.waker().clone()));
-                            return Poll::Pending;
-                        }
-                    }
-                    context.waker().wake_by_ref();
+                    this.end_turn(context);
                     return Poll::Pending;
                 }
                 Poll::Pending => {
-                    this.left = BATCH;
+                    this.turn = Turn::new();
                     this.messages.has_asked = false;
                     return Poll::Pending;
                 }
@@ -233,100 +321,186 @@ impl<S: AsyncRead + Unpin> AsyncRead for EventStream<S> {
     }
 }
 
-impl<S> EventStream<S> {
-    /// Ends the connection of a client that does not read.
-    #[cold]
-    fn give_up(&mut self) {
-        metrics::connection_ended("does_not_read");
-        tracing::info!("a client does not read what it is sent: its connection is ended");
-        self.break_off();
-    }
-
-    /// Notes what became of a write or a flush; `instead` is what it gives once the connection is ended.
-    fn written<T>(
-        &mut self,
-        context: &mut Context<'_>,
-        done: Poll<io::Result<T>>,
-        instead: T,
-    ) -> Poll<io::Result<T>> {
-        if done.is_pending() {
-            self.watch.begin(context);
-            if self.watch.poll_stuck(context).is_ready() {
-                self.give_up();
-                return Poll::Ready(Ok(instead));
+/// To the client.
+impl<S: AsyncWrite + Unpin> EventStream<S> {
+    /// Sends what waits, as far as the client takes it.
+    fn send_queued(&mut self, context: &mut Context<'_>) {
+        let queue = self.messages.link().queue();
+        let is_done = queue.is_empty() && !self.needs_flush;
+        if is_done || self.is_broken || self.carrier.is_polling() {
+            return;
+        }
+        match send(&mut self.carrier, queue, &mut self.watch, context) {
+            Poll::Ready(Ok(())) => {
+                self.needs_flush = false;
+                self.watch.end();
             }
+            // By reading, the engine learns of it as well.
+            Poll::Ready(Err(error)) => {
+                tracing::debug!(%error, "connection cannot be written");
+                self.break_off();
+            }
+            Poll::Pending => self.watch.begin(),
         }
-        done
+        self.link().wake_writer();
     }
 
-    /// Keeps a mistake from the engine that it would lose the connection over.
-    fn forgive<T>(&mut self, done: io::Result<T>, instead: T) -> io::Result<T> {
-        if done.is_err() && !self.messages.probe.is_empty() {
-            self.end();
+    /// Ready when the client does not take what it is sent.
+    fn poll_stuck(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        if self.is_broken {
+            return Poll::Pending;
         }
-        match done {
-            Err(_) if self.is_over => Ok(instead),
-            done => done,
+        if self.carrier.is_polling() {
+            let polling = self.messages.link().polling();
+            let since = polling.and_then(|polling| polling.idle_since());
+            return self.watch.poll_idle(since, context);
+        }
+        self.watch.poll_stuck(context)
+    }
+
+    /// Sends whole frames, or keeps what the client does not take.
+    fn send(&mut self, frames: &[u8], context: &mut Context<'_>) {
+        let queue = self.messages.link().queue();
+        let sent = match queue.is_empty() {
+            true => Pin::new(&mut self.carrier).poll_write(context, frames),
+            // Nothing overtakes what waits.
+            false => Poll::Pending,
+        };
+        let sent = match sent {
+            Poll::Ready(Ok(sent)) => sent,
+            Poll::Ready(Err(error)) => {
+                tracing::debug!(%error, "connection cannot be written");
+                return self.break_off();
+            }
+            Poll::Pending => 0,
+        };
+        if sent == frames.len() {
+            return;
+        }
+        let is_first = queue.is_empty();
+        queue.push(frames, sent);
+        if is_first {
+            self.link().note_behind();
+        }
+        match self.messages.link().polling() {
+            Some(polling) if self.carrier.is_polling() => polling.wake_getter(),
+            // To be the task that is woken when the client takes more.
+            _ => self.link().wake_reader(),
         }
     }
 }
 
+/// Writes what waits; ready when nothing does.
+fn send<S: AsyncWrite + Unpin>(
+    carrier: &mut Carrier<S>,
+    queue: &SendQueue,
+    watch: &mut Watch,
+    context: &mut Context<'_>,
+) -> Poll<io::Result<()>> {
+    let stopped =
+        queue.drain(
+            |slices| match Pin::new(&mut *carrier).poll_write_vectored(context, slices) {
+                Poll::Ready(Ok(0)) => Err(Poll::Ready(io::ErrorKind::WriteZero.into())),
+                Poll::Ready(Ok(written)) => {
+                    watch.advance(written);
+                    Ok(written)
+                }
+                Poll::Ready(Err(error)) => Err(Poll::Ready(error)),
+                Poll::Pending => Err(Poll::Pending),
+            },
+        );
+    match stopped {
+        None => Pin::new(carrier).poll_flush(context),
+        Some(Poll::Ready(error)) => Poll::Ready(Err(error)),
+        Some(Poll::Pending) => Poll::Pending,
+    }
+}
+
 impl<S: AsyncWrite + Unpin> AsyncWrite for EventStream<S> {
+    /// Takes whole frames: all of tungstenite's buffer or, while the queue is full, nothing.
     fn poll_write(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
+        let this = self.get_mut();
         // The engine has learnt of the end, or will by reading.
-        if self.is_broken {
+        if this.is_broken {
             return Poll::Ready(Ok(bytes.len()));
         }
-        let written = Pin::new(&mut self.inner).poll_write(context, bytes);
-        let written = ready!(self.written(context, written, bytes.len()));
-        self.watch.advance(*written.as_ref().unwrap_or(&0));
-        Poll::Ready(self.forgive(written, bytes.len()))
+        if let Some(open) = this.open.take() {
+            // The first thing that the engine writes is the OPEN packet, in a write of its own.
+            if let Open::Send(packet) = open {
+                this.send(&packet, context);
+            }
+            return Poll::Ready(Ok(bytes.len()));
+        }
+        let is_last = bytes.first() == Some(&CLOSE);
+        let link = this.messages.link();
+        if link.queue().is_full() && !is_last {
+            link.register_writer(context);
+            // It may have been emptied before.
+            if link.queue().is_full() {
+                return Poll::Pending;
+            }
+        }
+        link.queue().leave_engine(bytes.len());
+        this.is_closing |= is_last;
+        this.send(bytes, context);
+        Poll::Ready(Ok(bytes.len()))
     }
 
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.is_broken {
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        if this.is_broken {
             return Poll::Ready(Ok(()));
         }
-        let flushed = Pin::new(&mut self.inner).poll_flush(context);
-        let flushed = ready!(self.written(context, flushed, ()));
-        self.watch.end();
-        if let Some(link) = self.messages.link() {
-            link.note_sent();
+        if this.is_closing {
+            return this.poll_flush_last(context);
         }
-        // This is done when nothing waits to be sent any more.
-        self.is_answering = true;
-        if let Some((_, waker)) = self.rest.take() {
+        if this.link().queue().is_empty() {
+            match Pin::new(&mut this.carrier).poll_flush(context) {
+                Poll::Ready(Ok(())) => {}
+                Poll::Ready(Err(_)) => this.break_off(),
+                Poll::Pending => {
+                    this.needs_flush = true;
+                    this.link().wake_reader();
+                }
+            }
+        }
+        this.link().note_engine_is_idle();
+        this.is_answering = true;
+        if let Some((_, waker)) = this.rest.take() {
             waker.wake();
         }
-        Poll::Ready(self.forgive(flushed, ()))
+        Poll::Ready(Ok(()))
     }
 
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.inner).poll_shutdown(context)
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().carrier).poll_shutdown(context)
     }
+}
 
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        slices: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        let len = slices.iter().map(|slice| slice.len()).sum();
-        if self.is_broken {
-            return Poll::Ready(Ok(len));
+impl<S: AsyncWrite + Unpin> EventStream<S> {
+    /// Waits until the client has taken all, for nobody reads the connection any more. One that polls may still fetch it.
+    fn poll_flush_last(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.send_queued(context);
+        if self.poll_stuck(context).is_ready() {
+            self.give_up();
         }
-        let written = Pin::new(&mut self.inner).poll_write_vectored(context, slices);
-        let written = ready!(self.written(context, written, len));
-        self.watch.advance(*written.as_ref().unwrap_or(&0));
-        Poll::Ready(self.forgive(written, len))
+        let is_done = self.is_broken
+            || self.carrier.is_polling()
+            || (self.link().queue().is_empty() && !self.needs_flush);
+        match is_done {
+            true => Poll::Ready(Ok(())),
+            false => Poll::Pending,
+        }
     }
+}
 
-    fn is_write_vectored(&self) -> bool {
-        self.inner.is_write_vectored()
-    }
+/// The OPEN packet of a session as a frame (<https://socket.io/docs/v4/engine-io-protocol/#handshake>).
+pub(super) fn open_frame(packet: &str) -> Vec<u8> {
+    Frame::server_text(packet.as_bytes())
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 
 use std::{
     pin::Pin,
-    task::{Context, Poll, Waker},
+    task::{Context, Poll},
     time::Duration,
 };
 
@@ -19,13 +19,13 @@ pub(super) struct Watch {
     patience: Duration,
     /// Until when it has to take more, and how much it has taken, if it did not take all at once.
     waiting: Option<Box<Waiting>>,
+    /// Until when a client that polls has to poll.
+    idle: Option<Pin<Box<Sleep>>>,
 }
 
 struct Waiting {
     end: Pin<Box<Sleep>>,
     taken: usize,
-    /// Who writes.
-    writer: Waker,
 }
 
 impl Watch {
@@ -33,20 +33,17 @@ impl Watch {
         Self {
             patience,
             waiting: None,
+            idle: None,
         }
     }
 
     /// Notes that it takes nothing for now.
-    pub(super) fn begin(&mut self, context: &Context<'_>) {
-        match &mut self.waiting {
-            Some(waiting) => waiting.writer.clone_from(context.waker()),
-            None => {
-                self.waiting = Some(Box::new(Waiting {
-                    end: Box::pin(tokio::time::sleep(self.patience)),
-                    taken: 0,
-                    writer: context.waker().clone(),
-                }));
-            }
+    pub(super) fn begin(&mut self) {
+        if self.waiting.is_none() {
+            self.waiting = Some(Box::new(Waiting {
+                end: Box::pin(tokio::time::sleep(self.patience)),
+                taken: 0,
+            }));
         }
     }
 
@@ -62,13 +59,6 @@ impl Watch {
         self.waiting = None;
     }
 
-    /// Lets whoever writes go on.
-    pub(super) fn release(&mut self) {
-        if let Some(waiting) = self.waiting.take() {
-            waiting.writer.wake();
-        }
-    }
-
     /// Ready when it has taken too little for too long.
     pub(super) fn poll_stuck(&mut self, context: &mut Context<'_>) -> Poll<()> {
         let Some(waiting) = &mut self.waiting else {
@@ -82,5 +72,24 @@ impl Watch {
             waiting.end.as_mut().reset(Instant::now() + self.patience);
         }
         Poll::Pending
+    }
+
+    /// Ready when a client could have polled for too long and has not.
+    pub(super) fn poll_idle(
+        &mut self,
+        since: Option<Instant>,
+        context: &mut Context<'_>,
+    ) -> Poll<()> {
+        let Some(end) = since.and_then(|since| since.checked_add(self.patience)) else {
+            self.idle = None;
+            return Poll::Pending;
+        };
+        let idle = self
+            .idle
+            .get_or_insert_with(|| Box::pin(tokio::time::sleep_until(end)));
+        if idle.deadline() != end {
+            idle.as_mut().reset(end);
+        }
+        idle.as_mut().poll(context)
     }
 }

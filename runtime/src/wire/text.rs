@@ -43,6 +43,11 @@ impl Text {
         }
     }
 
+    /// Length in bytes.
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     #[cfg(any(test, fuzzing))]
     pub(super) fn as_str(&self) -> Option<&str> {
         std::str::from_utf8(&self.0).ok()

@@ -207,14 +207,13 @@ impl Client {
         });
         let mut this = Self {
             server,
-            id: Sid::ZERO,
+            // Nobody has this one until it enters a namespace.
+            id: Sid::new(),
             sending,
             heard,
             reading,
         };
-        let open = this.hears(|message| message.starts_with("0{")).await;
-        let (_, rest) = open.split_once(r#""sid":""#).expect("a session");
-        this.id = rest[..16].parse().expect("an id");
+        this.hears(|message| message.starts_with("0{")).await;
         // The one heartbeat that there is time for.
         this.send("3").await;
         this
@@ -293,7 +292,6 @@ impl<'s> World<'s> {
         if self.model.contains_key(&(number, place)) {
             return;
         }
-        let own = self.name(Room::Own(number));
         let client = &mut self.clients[number];
         let path = PATHS[place];
         let entered = format!("40{path},");
@@ -316,6 +314,10 @@ impl<'s> World<'s> {
             }
         };
         timeout(PATIENCE, is_in).await.expect("it is let in");
+        let connected = client.hears(|message| message.starts_with(&entered)).await;
+        let (_, rest) = connected.split_once(r#""sid":""#).expect("an id");
+        client.id = rest[..16].parse().expect("an id");
+        let own = self.name(Room::Own(number));
         self.model.insert((number, place), [own].into());
         self.settle().await;
     }

@@ -5,12 +5,14 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use socketioxide_core::Sid;
+use tokio::io::AsyncReadExt;
 
 use super::{
     super::{
         link::{Links, Route},
-        messages::PROBE,
+        messages::BATCH,
+        polling::{BoxedStream, Probe},
+        upgrade,
     },
     *,
 };
@@ -80,17 +82,90 @@ impl Route for Taken {
 }
 
 fn known<S>(stream: S) -> (EventStream<S>, Arc<Taken>) {
-    let link = Arc::<Links>::default().begin(true, None);
+    let link = Arc::<Links>::default().begin(None);
     let taken = Arc::<Taken>::default();
     link.add("/".into(), taken.clone());
-    let stream = EventStream::new(stream, Source::Known(link), 100_000, PATIENCE);
+    let carrier = Carrier::WebSocket(stream);
+    let stream = EventStream::new(carrier, link, Open::Sent, 100_000, PATIENCE);
     (stream, taken)
 }
 
-fn sought<S>(stream: S) -> EventStream<S> {
-    let source = Source::Sought(Sid::new(), Arc::default());
-    EventStream::new(stream, source, 100_000, PATIENCE)
+/// A connection that takes what it is sent in pieces, and no more than a number of bytes.
+struct Slow {
+    room: usize,
+    taken: Vec<u8>,
 }
+
+impl AsyncRead for Slow {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        _: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Poll::Pending
+    }
+}
+
+impl AsyncWrite for Slow {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let count = bytes.len().min(self.room).min(7);
+        if count == 0 {
+            return Poll::Pending;
+        }
+        self.room -= count;
+        self.taken.extend_from_slice(&bytes[..count]);
+        Poll::Ready(Ok(count))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+fn below(stream: &mut EventStream<Slow>) -> &mut Slow {
+    match &mut stream.carrier {
+        Carrier::WebSocket(slow) => slow,
+        _ => unreachable!("it is a WebSocket"),
+    }
+}
+
+fn unread(stream: &mut EventStream<Pieces>) -> &mut VecDeque<io::Result<Vec<u8>>> {
+    match &mut stream.carrier {
+        Carrier::WebSocket(Pieces(pieces)) => pieces,
+        _ => unreachable!("it is a WebSocket"),
+    }
+}
+
+fn write<S: AsyncWrite + Unpin>(stream: &mut EventStream<S>, bytes: &[u8]) -> Poll<usize> {
+    let mut context = Context::from_waker(Waker::noop());
+    Pin::new(stream)
+        .poll_write(&mut context, bytes)
+        .map(|written| written.expect("it has no errors"))
+}
+
+fn flush<S: AsyncWrite + Unpin>(stream: &mut EventStream<S>) -> bool {
+    let mut context = Context::from_waker(Waker::noop());
+    Pin::new(stream).poll_flush(&mut context).is_ready()
+}
+
+/// Lets the task that reads send what waits.
+fn proceed<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut EventStream<S>) {
+    let mut bytes = [0; 16];
+    let mut output = ReadBuf::new(&mut bytes);
+    let mut context = Context::from_waker(Waker::noop());
+    let _ = Pin::new(stream).poll_read(&mut context, &mut output);
+}
+
+/// What the engine writes first.
+const OPEN: &[u8] = b"\x81\x020{";
 
 /// What the engine gets by one poll.
 fn read(stream: &mut EventStream<Pieces>) -> Poll<io::Result<Vec<u8>>> {
@@ -109,13 +184,12 @@ fn read_all(stream: &mut EventStream<Pieces>) -> (Vec<u8>, bool) {
             Poll::Ready(Ok(bytes)) if bytes.is_empty() => return (all, true),
             Poll::Ready(Ok(bytes)) => all.extend(bytes),
             Poll::Ready(Err(error)) => panic!("{error}"),
-            Poll::Pending if stream.inner.0.is_empty() && stream.held.is_empty() => {
-                return (all, false);
+            Poll::Pending => {
+                let has_read_all = unread(stream).is_empty();
+                if has_read_all && (stream.held.is_empty() || stream.is_partial) {
+                    return (all, false);
+                }
             }
-            Poll::Pending if stream.inner.0.is_empty() && stream.is_partial => {
-                return (all, false);
-            }
-            Poll::Pending => {}
         }
     }
 }
@@ -177,7 +251,7 @@ fn others_have_their_turn() {
     ] {
         let (mut stream, taken) = known(Pieces::of(pieces));
         let mut turns = 0;
-        while !stream.inner.0.is_empty() || !stream.held.is_empty() {
+        while !unread(&mut stream).is_empty() || !stream.held.is_empty() {
             while read(&mut stream).is_ready() {}
             let count = taken.seen().len();
             assert!((1..=BATCH).contains(&count), "{count}");
@@ -191,17 +265,13 @@ fn others_have_their_turn() {
 async fn answers_are_sent_before_the_next_turn() {
     let flood = text(r#"421["event"]"#).repeat(4 * BATCH);
     let (mut stream, taken) = known(Pieces::of([flood]));
-    let flush = |stream: &mut EventStream<Pieces>| {
-        let mut context = Context::from_waker(Waker::noop());
-        assert!(Pin::new(stream).poll_flush(&mut context).is_ready());
-    };
-    flush(&mut stream);
+    assert!(flush(&mut stream));
     for _ in 0..2 {
         assert!(read(&mut stream).is_pending());
         assert_eq!(taken.seen().len(), BATCH);
         assert!(read(&mut stream).is_pending());
         assert!(taken.seen().is_empty(), "nothing has been sent yet");
-        flush(&mut stream);
+        assert!(flush(&mut stream));
     }
     assert!(read(&mut stream).is_pending());
     assert_eq!(taken.seen().len(), BATCH);
@@ -228,10 +298,7 @@ fn nothing_is_kept_of_what_is_done_with() {
     read_all(&mut stream);
     assert!(stream.is_partial);
     assert!(stream.held.bytes.capacity() <= event.len());
-    stream
-        .inner
-        .0
-        .push_back(Ok(event[event.len() - 1..].to_vec()));
+    unread(&mut stream).push_back(Ok(event[event.len() - 1..].to_vec()));
     read_all(&mut stream);
     assert_eq!(stream.held.bytes.capacity(), 0);
 }
@@ -266,59 +333,140 @@ fn a_long_event_is_for_the_engine() {
     assert!(taken.seen().is_empty());
 }
 
-#[test]
-fn the_engine_hears_the_end_of_a_change_that_fails() {
-    let probe: Vec<_> = PROBE.iter().flat_map(|text| Frame::text(text)).collect();
-    let unmasked = |frames: Vec<u8>| {
-        let mut frames = frames;
-        let mut texts = Vec::new();
-        while let Ok(Some(frame)) = Frame::read(&frames) {
-            texts.push(frame.unmasked(&frames).collect::<Vec<_>>());
-            frames.drain(..frame.len);
-        }
-        texts
+#[tokio::test]
+async fn a_slow_client_gets_everything_in_order_and_the_engine_does_not_wait() {
+    let slow = Slow {
+        room: 5,
+        taken: Vec::new(),
     };
-    let reset = || Err(io::ErrorKind::ConnectionReset.into());
-    for pieces in [
-        vec![Ok(Vec::new())],
-        vec![reset()],
-        vec![Ok(text("2probe")[..4].to_vec()), Ok(Vec::new())],
-        vec![Ok(text("2probe")[..4].to_vec()), reset()],
-        vec![Ok(text("2probe")), Ok(Vec::new())],
-        vec![Ok(text("2probe")), reset()],
-        vec![Ok(text(r#"42["early"]"#))],
-        vec![Ok(text("2probe")), Ok(text("6"))],
-        vec![Ok(vec![0xff; 100])],
-        vec![Ok([text("2probe"), text("5")].concat()), Ok(Vec::new())],
-    ] {
-        let mut stream = sought(Pieces(pieces.into()));
-        let (all, is_over) = read_all(&mut stream);
-        assert!(is_over);
-        assert_eq!(unmasked(all), unmasked(probe.clone()));
+    let (mut stream, _) = known(slow);
+    assert_eq!(write(&mut stream, OPEN), Poll::Ready(OPEN.len()));
+    let frames: Vec<_> = (0..50_u8)
+        .map(|number| [vec![0x81, 10], vec![number; 10]].concat())
+        .collect();
+    // The first write has several frames, the first of which is taken in part.
+    assert!(write(&mut stream, &frames[..3].concat()).is_ready());
+    assert!(flush(&mut stream));
+    for frame in &frames[3..] {
+        assert!(write(&mut stream, frame).is_ready());
+        assert!(flush(&mut stream));
     }
+    assert!(!stream.link().is_ready());
+    assert_eq!(stream.link().queue().packets(), frames.len());
+    while !stream.link().queue().is_empty() {
+        below(&mut stream).room += 11;
+        proceed(&mut stream);
+    }
+    assert_eq!(below(&mut stream).taken, frames.concat());
+    assert!(stream.link().is_ready());
 }
 
-#[test]
-fn a_connection_changes_from_polling_while_answers_wait() {
-    let links = Arc::<Links>::default();
-    let (connection, link) = (Sid::new(), links.begin(false, None));
-    link.list(connection);
+#[tokio::test]
+async fn the_end_of_a_connection_waits_for_what_was_sent_before() {
+    let slow = Slow {
+        room: 0,
+        taken: Vec::new(),
+    };
+    let (mut stream, _) = known(slow);
+    assert!(write(&mut stream, OPEN).is_ready());
+    assert!(write(&mut stream, b"\x81\x0141").is_ready());
+    assert!(flush(&mut stream));
+    assert!(write(&mut stream, b"\x88\x00").is_ready());
+    assert!(!flush(&mut stream));
+    below(&mut stream).room = 100;
+    assert!(flush(&mut stream));
+    assert_eq!(below(&mut stream).taken, b"\x81\x0141\x88\x00");
+}
+
+#[tokio::test]
+async fn a_client_that_takes_nothing_is_not_read_and_the_engine_waits() {
+    let slow = Slow {
+        room: 0,
+        taken: Vec::new(),
+    };
+    let (mut stream, _) = known(slow);
+    assert!(write(&mut stream, OPEN).is_ready());
+    let frame = Frame::server_text(&vec![b'4'; 1_000_000]);
+    let mut written = 0;
+    while write(&mut stream, &frame).is_ready() {
+        written += 1;
+        let link = stream.link().clone();
+        assert!(written <= 4, "it takes everything");
+        assert_eq!(link.is_crowded(), written > 1, "{written}");
+        assert_eq!(link.queue().has_room(1_000_000), written < 3, "{written}");
+    }
+    assert_eq!(written, 4);
+    below(&mut stream).room = usize::MAX;
+    proceed(&mut stream);
+    assert!(write(&mut stream, &frame).is_ready());
+    proceed(&mut stream);
+    assert!(stream.link().queue().has_room(4_000_000));
+}
+
+/// A session that polls, and the stream that the engine has of it.
+fn polling() -> (EventStream<BoxedStream>, Arc<Link>, Arc<Taken>) {
+    let (link, _) = Arc::<Links>::default().begin_polling(None);
     let taken = Arc::<Taken>::default();
     link.add("/".into(), taken.clone());
-    let pause = link.pause();
-    let event = text(r#"42["one"]"#);
-    let pieces = Pieces::of([text("2probe"), text("5"), event]);
-    let source = Source::Sought(connection, links);
-    let mut stream = EventStream::new(pieces, source, 100_000, PATIENCE);
-    for expected in PROBE {
-        let Poll::Ready(Ok(frame)) = read(&mut stream) else {
-            panic!("the engine waits for it");
-        };
-        assert_eq!(frame, text(std::str::from_utf8(expected).expect("a text")));
-    }
-    assert!(read(&mut stream).is_pending());
-    assert!(taken.seen().is_empty());
-    drop(pause);
-    assert!(read(&mut stream).is_pending());
+    let stream = EventStream::new(
+        Carrier::Polling,
+        link.clone(),
+        Open::Sent,
+        100_000,
+        PATIENCE,
+    );
+    (stream, link, taken)
+}
+
+#[tokio::test]
+async fn a_websocket_takes_the_place_of_polling_with_all_that_waits() {
+    let (mut stream, link, taken) = polling();
+    assert!(write(&mut stream, OPEN).is_ready());
+    let frame = b"\x81\x0342[";
+    assert!(write(&mut stream, frame).is_ready());
+    assert!(flush(&mut stream));
+    let (ours, mut theirs) = tokio::io::duplex(1000);
+    let messages = [text("2probe"), text("5"), text(r#"42["one"]"#)].concat();
+    tokio::io::AsyncWriteExt::write_all(&mut theirs, &messages)
+        .await
+        .expect("there is room");
+    let probe = Probe::begin(&link).expect("it polls");
+    assert!(Probe::begin(&link).is_none());
+    upgrade::run(probe, Box::new(ours), PATIENCE).await;
+    proceed(&mut stream);
     assert_eq!(taken.seen(), [r#"["one"]"#]);
+    assert_eq!(link.transport(), socketioxide::TransportType::Websocket);
+    let mut answer = [0; 13];
+    theirs.read_exact(&mut answer).await.expect("it is sent");
+    assert_eq!(answer, *b"\x81\x063probe\x81\x0342[");
+    assert!(Probe::begin(&link).is_none());
+}
+
+#[tokio::test]
+async fn polling_goes_on_if_a_websocket_fails() {
+    for messages in [
+        Vec::new(),
+        text("2probe"),
+        text(r#"42["early"]"#),
+        [text("2probe"), text("6")].concat(),
+        vec![0xff; 100],
+    ] {
+        let (mut stream, link, taken) = polling();
+        let (ours, mut theirs) = tokio::io::duplex(1000);
+        tokio::io::AsyncWriteExt::write_all(&mut theirs, &messages)
+            .await
+            .expect("there is room");
+        drop(theirs);
+        let probe = Probe::begin(&link).expect("it polls");
+        upgrade::run(probe, Box::new(ours), PATIENCE).await;
+        proceed(&mut stream);
+        assert_eq!(link.transport(), socketioxide::TransportType::Polling);
+        assert!(taken.seen().is_empty());
+        assert!(
+            link.polling()
+                .and_then(|polling| polling.idle_since())
+                .is_some()
+        );
+        assert!(Probe::begin(&link).is_some());
+    }
 }

@@ -1,0 +1,42 @@
+//! Turns: how long one client may keep a thread from the others.
+
+use std::sync::atomic::Ordering;
+
+use sio_types::SocketIo;
+use tokio::io::AsyncWriteExt;
+
+use crate::{
+    client::{WebSocket, frame, serve},
+    events::{App, Handler},
+};
+
+/// All on one thread, so that a turn is what the others wait for.
+#[tokio::test(flavor = "current_thread")]
+async fn a_turn_ends_after_its_time() {
+    const EVENTS: usize = 300;
+    let handler = Handler::default();
+    let mounted = handler.clone();
+    let (server, _) = serve(SocketIo::builder(), |io| {
+        io.mount::<App, _>(mounted).expect("mounted once");
+    })
+    .await;
+    let mut healthy = WebSocket::connect(server, "").await;
+    let mut floods = Vec::new();
+    for _ in 0..2 {
+        let mut client = WebSocket::connect(server, "").await;
+        let events = frame(r#"42["work",5]"#).repeat(EVENTS);
+        client.stream.write_all(&events).await.expect("it reads");
+        floods.push(client);
+    }
+    let worked = || handler.worked.load(Ordering::Relaxed);
+    while worked() == 0 {
+        tokio::task::yield_now().await;
+    }
+    let before = worked();
+    healthy.send(r#"421["echo","a"]"#).await;
+    healthy.read_until(r#"431["a"]"#).await;
+    let meanwhile = worked() - before;
+    // A few turns of each: to be written, to be read, to be answered. A turn of 32 frames would be 64 for each of them.
+    assert!(meanwhile < 40, "{meanwhile} events were handled meanwhile");
+    assert!(worked() < 2 * EVENTS, "the floods were over");
+}
