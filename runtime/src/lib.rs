@@ -8,39 +8,68 @@
 //!
 //! #[payload]
 //! pub struct ChatMessage {
-//!     pub username: String,
+//!     pub author: String,
 //!     pub text: String,
 //! }
 //!
-//! /// What the server tells its clients.
+//! /// Sent by a client when it connects.
+//! #[payload]
+//! pub struct Credentials {
+//!     pub token: String,
+//! }
+//!
+//! /// Kept by the server for every socket.
+//! #[payload]
+//! pub struct User {
+//!     pub name: String,
+//! }
+//!
+//! /// Events from the server to its clients.
 //! #[events]
 //! pub trait ServerToClient {
 //!     fn chat_message(message: ChatMessage);
 //! }
 //!
-//! /// What clients ask of the server.
+//! /// Events from clients to the server.
 //! #[events]
 //! pub trait ClientToServer {
 //!     fn chat_message(text: String) -> u32;
 //! }
 //!
 //! #[derive(Events)]
-//! #[events(namespace = "/chat", server_to_client = ServerToClient, client_to_server = ClientToServer)]
+//! #[events(
+//!     namespace = "/chat",
+//!     server_to_client = ServerToClient,
+//!     client_to_server = ClientToServer,
+//!     auth = Credentials,
+//!     socket_data = User,
+//! )]
 //! pub struct Chat;
 //!
 //! struct ChatServer;
 //!
+//! impl Lifecycle<Chat> for ChatServer {
+//!     async fn authenticate(
+//!         &self,
+//!         _: &Handshake<Chat>,
+//!         credentials: Credentials,
+//!     ) -> Result<User, ConnectError> {
+//!         match credentials.token.as_str() {
+//!             "ada-token" => Ok(User { name: "Ada".to_owned() }),
+//!             _ => Err(ConnectError::new("unknown token")),
+//!         }
+//!     }
+//! }
+//!
 //! impl ClientToServer<Socket<Chat>> for ChatServer {
 //!     async fn chat_message(&self, socket: Socket<Chat>, text: String) -> u32 {
-//!         let username = socket.id().to_string();
 //!         let length = text.chars().count() as u32;
-//!         let message = ChatMessage { username, text };
+//!         let author = socket.data().name.clone();
+//!         let message = ChatMessage { author, text };
 //!         socket.broadcast().emit().chat_message(&message).await.ok();
 //!         length
 //!     }
 //! }
-//!
-//! impl Lifecycle<Chat> for ChatServer {}
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let (layer, io) = SocketIo::builder().build_layer();

@@ -19,6 +19,7 @@ use crate::{
     log_failure, now,
 };
 
+const ROOM_PREFIX: &str = "room:";
 const LONGEST_NAME: usize = 32;
 const MOST_ROOMS: usize = 100;
 const LONGEST_MESSAGE: usize = 2_000;
@@ -36,9 +37,9 @@ impl ClientToServer<Socket<Chat>> for App {
     async fn join(&self, socket: Socket<Chat>, room: RoomId) -> Result<RoomJoined, JoinError> {
         self.open(&room).await?;
         let was_here = is_member(&socket, &room);
-        socket.join(room.0.clone());
+        socket.join(socket_room(&room));
         if !was_here && !self.is_here_elsewhere(&socket, &room).await {
-            let entered = socket.to(room.0.clone()).emit();
+            let entered = socket.to(socket_room(&room)).emit();
             log_failure(entered.entered(&room, &socket.data().user).await);
             self.tell_size(room.clone()).await;
         }
@@ -83,7 +84,7 @@ impl ClientToServer<Socket<Chat>> for App {
             image: draft.image,
         };
         self.commit(posted).await;
-        log_failure(socket.to(room.0).emit().message(&message).await);
+        log_failure(socket.to(socket_room(&room)).emit().message(&message).await);
         self.notify_mentioned(&message).await;
         Ok(message)
     }
@@ -98,7 +99,7 @@ impl ClientToServer<Socket<Chat>> for App {
 
     async fn typing(&self, socket: Socket<Chat>, room: RoomId, is_typing: bool) {
         if is_member(&socket, &room) {
-            let others = socket.to(room.0.clone()).volatile().emit();
+            let others = socket.to(socket_room(&room)).volatile().emit();
             log_failure(others.typing(&room, &socket.data().user, is_typing).await);
         }
     }
@@ -115,9 +116,9 @@ impl Lifecycle<Chat> for App {
 
     async fn disconnected(&self, socket: Socket<Chat>, _: DisconnectReason) {
         for room in socket.rooms() {
-            // Each socket is in a room of its own, too.
-            if room != socket.id().as_str() {
-                self.leave_room(&socket, RoomId(room.into_owned())).await;
+            // The room of the socket's own id has no prefix.
+            if let Some(name) = room.strip_prefix(ROOM_PREFIX) {
+                self.leave_room(&socket, RoomId(name.to_owned())).await;
             }
         }
     }
@@ -141,15 +142,16 @@ impl InterServer<Node<Chat>> for App {
 }
 
 impl App {
-    /// Makes a room unless there is one of that name.
+    /// Opens a room unless there is one of that name.
     async fn open(&self, room: &RoomId) -> Result<(), JoinError> {
-        let rooms = self.store.rooms();
-        if rooms.contains(room) {
-            return Ok(());
-        }
+        // Checked first: a name that reached the store by another way does not become valid by being there.
         if !is_valid(&room.0) {
             let longest = LONGEST_NAME as u32;
             return Err(JoinError::InvalidName { longest });
+        }
+        let rooms = self.store.rooms();
+        if rooms.contains(room) {
+            return Ok(());
         }
         if rooms.len() >= MOST_ROOMS {
             let most = MOST_ROOMS as u32;
@@ -162,18 +164,18 @@ impl App {
 
     /// Takes a socket out of a room, and tells those who stay unless the person is there from elsewhere too.
     async fn leave_room(&self, socket: &Socket<Chat>, room: RoomId) {
-        socket.leave(room.0.clone());
+        socket.leave(socket_room(&room));
         if self.is_here_elsewhere(socket, &room).await {
             return;
         }
-        let others = socket.to(room.0.clone()).emit();
+        let others = socket.to(socket_room(&room)).emit();
         log_failure(others.left(&room, &socket.data().user).await);
         self.tell_size(room).await;
     }
 
     /// Whether the same person is in the room with another socket, on whichever server.
     async fn is_here_elsewhere(&self, socket: &Socket<Chat>, room: &RoomId) -> bool {
-        let others = fetched(socket.to(room.0.clone())).await;
+        let others = fetched(socket.to(socket_room(room))).await;
         let user = &socket.data().user;
         others.iter().any(|other| other.data().user.id == user.id)
     }
@@ -187,7 +189,7 @@ impl App {
 
     /// The people in a room, each once, by name.
     async fn members(&self, room: &RoomId) -> Vec<User> {
-        people(&fetched(self.io.of(Chat).room(room.0.clone())).await)
+        people(&fetched(self.io.of(Chat).room(socket_room(room))).await)
     }
 
     /// Everybody who is connected, on whichever server.
@@ -198,7 +200,8 @@ impl App {
     pub(crate) async fn room_summaries(&self) -> Vec<RoomSummary> {
         let sockets = fetched(self.io.of(Chat)).await;
         let summary = |room: RoomId| {
-            let here = sockets.iter().filter(|it| it.rooms().contains(&room.0));
+            let name = socket_room(&room);
+            let here = sockets.iter().filter(|it| it.rooms().contains(&name));
             let members = people(here).len() as u32;
             RoomSummary { room, members }
         };
@@ -252,8 +255,17 @@ fn is_valid(name: &str) -> bool {
     (1..=LONGEST_NAME).contains(&name.len()) && name.bytes().all(is_allowed)
 }
 
+/// Returns the Socket.IO room of a chat room.
+///
+/// Socket ids are rooms, too, and every socket is a member of its own. No name from a client may reach `to` or `join`
+/// without the prefix, which no socket id has.
+fn socket_room(room: &RoomId) -> String {
+    format!("{ROOM_PREFIX}{}", room.0)
+}
+
 fn is_member(socket: &Socket<Chat>, room: &RoomId) -> bool {
-    socket.rooms().iter().any(|joined| *joined == room.0)
+    let name = socket_room(room);
+    socket.rooms().iter().any(|joined| *joined == name)
 }
 
 /// Sockets on all servers; none, if nobody knows.
@@ -283,7 +295,9 @@ mod tests {
         for name in ["a", "room-7"] {
             assert!(is_valid(name), "{name}");
         }
-        for name in ["", "Room", "a b", &"x".repeat(LONGEST_NAME + 1)] {
+        let long = "x".repeat(LONGEST_NAME + 1);
+        let a_socket_id = "AAAAAAAAAAAAAAHs";
+        for name in ["", "Room", "a b", "room:a", a_socket_id, &long] {
             assert!(!is_valid(name), "{name}");
         }
     }

@@ -58,7 +58,7 @@ impl Lifecycle<Notifications> for App {
 
     /// A person's devices share a room.
     async fn connected(&self, socket: Socket<Notifications>) {
-        socket.join(socket.data().user.id.0.clone());
+        socket.join(devices_of(&socket.data().user.id));
     }
 }
 
@@ -77,14 +77,14 @@ impl App {
             notification: notification.clone(),
         };
         self.commit(notified).await;
-        let devices = self.io.of(Notifications).room(person.0);
+        let devices = self.io.of(Notifications).room(devices_of(&person));
         log_failure(devices.emit().notification(&notification).await);
     }
 
     /// Marks some as read, and tells all of the person's devices, this one included.
     async fn mark(&self, socket: &Socket<Notifications>, ids: Vec<Uuid>) {
         let person = socket.data().user.id.clone();
-        let devices = socket.within(person.0.clone()).emit();
+        let devices = socket.within(devices_of(&person)).emit();
         let read = Change::Read {
             person,
             ids: ids.clone(),
@@ -92,4 +92,9 @@ impl App {
         self.commit(read).await;
         log_failure(devices.read(&ids).await);
     }
+}
+
+/// Returns the room of a person's devices. The prefix keeps user ids apart from socket ids, which are rooms, too.
+fn devices_of(person: &UserId) -> String {
+    format!("user:{}", person.0)
 }

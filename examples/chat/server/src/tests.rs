@@ -19,6 +19,8 @@ use crate::{
             Chat, Draft, JoinError, PostError, RoomId, RoomSummary,
             ServerToClientEvent as ChatEvent,
         },
+        cluster::Change,
+        notifications::Notifications,
         workspace::Workspace,
     },
     tokens::Tokens,
@@ -172,6 +174,80 @@ async fn a_room_is_the_same_on_both_servers() -> Outcome {
         1,
         "the other server was told of the message"
     );
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_socket_id_is_not_the_name_of_a_room() -> Outcome {
+    let Servers { hub, one, two } = Servers::start()?;
+    let ada = one.connect(Chat, "ada").await?;
+    let edsger = two.connect(Chat, "edsger").await?;
+    let (own, hers) = (edsger.id().to_string(), ada.id().to_string());
+    let rooms = two.app.store.rooms();
+
+    // Every socket is a member of the room of its own id.
+    for name in [&own, &hers, &format!("room:{own}")] {
+        let room = RoomId(name.clone());
+        let posted = edsger.emit().post(room.clone(), draft("hello")).await?;
+        assert_eq!(posted.err(), Some(PostError::NotInRoom), "{name}");
+        edsger.emit().typing(room.clone(), true).await?;
+        edsger.emit().leave(room).await?;
+    }
+    assert_eq!(
+        two.app.store.rooms(),
+        rooms,
+        "a message opened a room without a name"
+    );
+
+    // One id in some thousands is a valid name as well. It names another room than that of the socket.
+    edsger.emit().join(RoomId(hers.clone())).await?.ok();
+    edsger
+        .emit()
+        .join(RoomId(format!("room:{hers}")))
+        .await?
+        .ok();
+    hub.settled().await?;
+    let with_her = two.app.io.of(Chat).room(hers).members().await?;
+    assert_eq!(with_her.len(), 1, "another socket is in the room of an id");
+    let with_him = two.app.io.of(Chat).room(own).members().await?;
+    assert_eq!(with_him.len(), 1, "the socket left the room of its own id");
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_invalid_name_stays_invalid_when_there_is_a_room_of_that_name() -> Outcome {
+    let Servers { one, .. } = Servers::start()?;
+    let ada = one.connect(Chat, "ada").await?;
+    for name in ["AAAAAAAAAAAAAAHs", "room:lobby", "Lobby"] {
+        let room = RoomId(name.to_owned());
+        one.app
+            .store
+            .apply(&Change::RoomOpened { room: room.clone() });
+        let joined = ada.emit().join(room).await?;
+        let invalid = JoinError::InvalidName { longest: 32 };
+        assert_eq!(joined.err(), Some(invalid), "{name}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_socket_id_is_not_the_name_of_a_person() -> Outcome {
+    let Servers { one, two, .. } = Servers::start()?;
+    let administrator = one.connect(Admin, "ada").await?;
+    let grace = two.connect(Notifications, "grace").await?;
+
+    // A socket id names nobody, and a person is not reached by another one's room.
+    for id in [grace.id().to_string(), "user:grace".to_owned()] {
+        let banned = administrator.emit().ban(UserId(id.clone())).await?;
+        assert_eq!(banned, Err(BanError::UnknownPerson));
+        let unbanned = administrator.emit().unban(UserId(id)).await?;
+        assert_eq!(unbanned, Err(BanError::UnknownPerson));
+    }
+    let unknown = grace.emit().mark_read(Uuid::new_v4()).await?;
+    assert!(unknown.is_err());
+    let rooms = two.app.io.of(Notifications).rooms().await?;
+    assert!(rooms.iter().any(|room| room == "user:grace"), "{rooms:?}");
+    assert!(one.app.store.history().is_empty());
     Ok(())
 }
 
