@@ -24,6 +24,8 @@ use crate::{
 
 /// Why a handler's work came to nothing.
 enum Failure {
+    /// The server has disconnected the sender before the handler was started.
+    Disconnected,
     Refused(Refusal),
     Answer(EmitError),
 }
@@ -63,6 +65,8 @@ pub(super) struct Running<Cx> {
     /// What runs before it.
     middleware: Option<BoxFuture<Result<(), Refusal>>>,
     work: Pin<Box<dyn Work<Cx>>>,
+    /// `true` once the handler has been started.
+    has_started: bool,
     caller: Caller<Cx>,
     event: &'static str,
     span: Option<Span>,
@@ -81,6 +85,7 @@ impl<Cx: Context> Running<Cx> {
         Self {
             middleware,
             work,
+            has_started: false,
             span: caller.context.span(event),
             caller,
             event,
@@ -110,6 +115,13 @@ impl<Cx: Context> Running<Cx> {
             ready!(middleware.as_mut().poll(context)).map_err(Failure::Refused)?;
             self.middleware = None;
         }
+        if !self.has_started {
+            // Middleware takes its time, and so may the start of a task.
+            if self.caller.context.is_disconnected() {
+                return Poll::Ready(Err(Failure::Disconnected));
+            }
+            self.has_started = true;
+        }
         let outcome = ready!(self.work.as_mut().poll(&self.caller, context));
         Poll::Ready(outcome.map_err(Failure::Answer))
     }
@@ -125,6 +137,13 @@ impl<Cx: Context> Future for Running<Cx> {
                 return Poll::Pending;
             }
             Ok(Poll::Ready(Ok(()))) => {}
+            Ok(Poll::Ready(Err(Failure::Disconnected))) => {
+                tracing::debug!(
+                    event = self.event,
+                    "event dropped: its sender has been disconnected"
+                );
+                return Poll::Ready(());
+            }
             Ok(Poll::Ready(Err(failure))) => self.caller.failed(self.event, failure),
             Err(panic) => {
                 let detail = format!("the handler panicked: {panic}");
@@ -178,6 +197,7 @@ impl<Cx: Context> Caller<Cx> {
 
     fn failed(&self, event: &str, failure: Failure) {
         match failure {
+            Failure::Disconnected => {}
             Failure::Refused(refusal) => {
                 self.reject(event, RejectionCode::Refused, refusal.to_string());
             }
