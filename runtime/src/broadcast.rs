@@ -3,14 +3,16 @@
 use std::{future::Future, marker::PhantomData, sync::Arc, time::Duration};
 
 use bytes::Bytes;
+use futures_util::future::join_all;
 use socketioxide::{BroadcastError, EmitWithAckError, operators::BroadcastOperators, socket::Sid};
 use socketioxide_core::adapter::{Room, RoomParam};
 
 use crate::{
     ack::{self, Answers, RawAnswers, Watch},
     cluster::{Action, Adapter, Body, Bus, Outcome, Question, Selection, Servers, names},
+    connect::disconnect_raw,
     emit::{Sending, ToMany},
-    error::EmitError,
+    error::{DisconnectError, EmitError},
     namespace::{EventEmitter, Namespace},
     path,
     remote::RemoteSocket,
@@ -147,7 +149,8 @@ impl<N: Namespace> Broadcast<N> {
     }
 
     /// How long to wait for acknowledgements, instead of [`ack_timeout`](crate::Builder::ack_timeout), or of
-    /// [`request_timeout`](crate::Cluster::request_timeout) where only other servers have the namespace.
+    /// [`request_timeout`](crate::Cluster::request_timeout) where only other servers have the namespace; and for other
+    /// servers to [`disconnect`](Self::disconnect) their sockets.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.scope.timeout = Some(timeout);
@@ -190,16 +193,53 @@ impl<N: Namespace> Broadcast<N> {
         })
     }
 
-    /// Disconnects the sockets from the namespace.
-    pub async fn disconnect(self) -> Result<(), EmitError> {
-        let relay = self.relay().map(|bus| (bus, Action::Disconnect));
-        for target in self.reached(relay).await? {
-            target
-                .disconnect()
-                .await
-                .or_else(EmitError::from_broadcast)?;
+    /// Disconnects the sockets from the namespace, on all servers of the cluster
+    /// ([`disconnectSockets`](https://socket.io/docs/v4/server-api/#serverdisconnectsocketsclose)).
+    ///
+    /// The sockets of this server are always disconnected, as by [`Socket::disconnect`]. `Ok` means that every other
+    /// server has done the same with its own: none of their handlers is called with an event of these sockets from then
+    /// on. A server that was not heard of for so long that it counts as gone
+    /// ([`heartbeat`](crate::Cluster::heartbeat)) is not asked.
+    ///
+    /// The other servers have the [`timeout`](Self::timeout) of this broadcast, or the
+    /// [`request_timeout`](crate::Cluster::request_timeout). Events that were sent to the sockets before arrive first.
+    ///
+    /// # Errors
+    /// [`DisconnectError`] with the servers that did not confirm in time. The others have disconnected their sockets.
+    pub async fn disconnect(self) -> Result<(), DisconnectError> {
+        self.disconnect_here();
+        let is_here = self.scope.is_local || self.scope.is_nobody;
+        let Some(bus) = self.bus.clone().filter(|bus| bus.is_remote() && !is_here) else {
+            return Ok(());
+        };
+        let Scope {
+            path,
+            selection,
+            timeout,
+            ..
+        } = self.scope.clone();
+        // Where the bus carries events too, they are in order already.
+        if self.relay().is_none() {
+            let targets = self.reachable().into_iter();
+            bus.flush(join_all(
+                targets.map(|target| async move { target.rooms().await.is_ok() }),
+            ))
+            .await;
         }
-        Ok(())
+        bus.disconnect(path, selection, timeout).await
+    }
+
+    fn disconnect_here(&self) {
+        let targets = self.clone().reachable().into_iter();
+        for raw in targets.flat_map(Operators::sockets) {
+            match Socket::<N>::from_raw(raw.clone()) {
+                Some(socket) => socket.disconnect(),
+                // One of a namespace that was made by `raw` alone.
+                None => {
+                    disconnect_raw(&raw);
+                }
+            }
+        }
     }
 
     /// The rooms that the sockets are in, those of their own ids included.
@@ -225,6 +265,7 @@ impl<N: Namespace> Broadcast<N> {
             .into_iter()
             .flat_map(Operators::sockets)
             .filter_map(Socket::from_raw)
+            .filter(Socket::connected)
             .collect()
     }
 
@@ -284,6 +325,7 @@ impl<N: Namespace> Broadcast<N> {
             .iter()
             .find_map(|target| target.get_socket(id))
             .and_then(Socket::from_raw)
+            .filter(Socket::connected)
     }
 
     /// How many events of this namespace were rejected since it was mounted.

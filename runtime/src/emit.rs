@@ -80,6 +80,9 @@ impl<N: Namespace> EmitTarget for ToSocket<'_, N> {
 
 impl<N: Namespace> ToSocket<'_, N> {
     fn send(self, event: &'static str, arguments: &dyn Arguments) -> Result<(), EmitError> {
+        if self.socket.state.is_disconnected() {
+            return Err(EmitError::Closed);
+        }
         self.socket.notify_outgoing(event, arguments);
         let Socket { raw, state } = self.socket;
         let outbox = state.outbox();
@@ -102,6 +105,9 @@ impl<N: Namespace> ToSocket<'_, N> {
         arguments: &dyn Arguments,
     ) -> Result<(Asked, Pending), AckError> {
         let Socket { raw, state } = self.socket;
+        if state.is_disconnected() {
+            return Err(EmitError::Closed.into());
+        }
         let pending = state.pending_acks.add(state.shared.limits.pending_acks)?;
         self.socket.notify_outgoing(event, arguments);
         let outbox = state.outbox();

@@ -2,7 +2,7 @@
 
 use socketioxide::{BroadcastError, EmitWithAckError, SendError, SocketError};
 
-use crate::{ack::Rejection, wire::DecodeError};
+use crate::{ack::Rejection, cluster::NodeId, wire::DecodeError};
 
 /// Why an event was not sent.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -70,6 +70,39 @@ impl From<EmitWithAckError> for EmitError {
         match error {
             EmitWithAckError::Encode(error) => Self::Encode(error.to_string()),
             EmitWithAckError::Adapter(error) => Self::Engine(error.to_string()),
+        }
+    }
+}
+
+/// Error returned when other servers of the cluster may not have disconnected their sockets. Those of this server are
+/// disconnected all the same.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DisconnectError {
+    /// These servers did not confirm in time that they have disconnected their sockets. Any of them may have done so.
+    #[error("{} other server(s) did not confirm the disconnect in time", servers.len())]
+    #[non_exhaustive]
+    Unconfirmed {
+        /// The servers that did not confirm.
+        servers: Vec<NodeId>,
+    },
+    /// There is no connection to the cluster engine, so no other server was asked.
+    #[error(
+        "no connection to the cluster engine: {} known other server(s) were not asked to disconnect",
+        servers.len()
+    )]
+    #[non_exhaustive]
+    NoConnection {
+        /// The servers that were there last. There may be others.
+        servers: Vec<NodeId>,
+    },
+}
+
+impl DisconnectError {
+    /// The servers that did not confirm that they have disconnected their sockets.
+    pub fn servers(&self) -> &[NodeId] {
+        match self {
+            Self::Unconfirmed { servers } | Self::NoConnection { servers } => servers,
         }
     }
 }

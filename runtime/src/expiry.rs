@@ -7,7 +7,7 @@ use std::{
 
 use tokio::{
     sync::watch,
-    time::{Instant, sleep, timeout, timeout_at},
+    time::{Instant, timeout, timeout_at},
 };
 
 use crate::{
@@ -16,14 +16,10 @@ use crate::{
     namespace::Namespace,
     panic::catch_panic_async,
     socket::{Socket, State},
-    transport::Link,
 };
 
 /// How long the `expired` hook may keep a socket.
 const PATIENCE: Duration = Duration::from_secs(10);
-
-/// How long to wait before it is tried again to disconnect a socket.
-const RETRY: Duration = Duration::from_millis(100);
 
 /// Until when a socket may stay.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -79,13 +75,6 @@ impl Expiry {
         });
     }
 
-    /// Whether the time is over, so that nothing of the client is to be handled.
-    pub(crate) fn is_over(&self) -> bool {
-        self.0
-            .get()
-            .is_some_and(|stay| *stay.borrow() == Stay::Over)
-    }
-
     /// The socket is gone: nobody looks at its time any more.
     pub(crate) fn end(&self) {
         if let Some(stay) = self.0.get() {
@@ -138,15 +127,16 @@ async fn look_after<N: Namespace>(state: Weak<State<N>>, mut stay: watch::Receiv
             is_over
         });
         if is_over {
-            return disconnect(&socket).await;
+            tracing::debug!(namespace = N::PATTERN, socket = %socket.id(), "session expired");
+            return socket.disconnect();
         }
     }
 }
 
 fn socket_of<N: Namespace>(state: &Weak<State<N>>) -> Option<Socket<N>> {
     let state = state.upgrade()?;
-    let raw = state.raw.upgrade().filter(|raw| raw.connected())?;
-    Some(Socket { raw, state })
+    let raw = state.raw.upgrade()?;
+    Some(Socket { raw, state }).filter(Socket::connected)
 }
 
 /// Runs the hook.
@@ -167,26 +157,5 @@ async fn ask_to_renew<N: Namespace>(socket: &Socket<N>) {
             { namespace = N::PATTERN, socket = %socket.id() },
             "the `expired` hook takes too long, and is not waited for; what goes on belongs into a task of its own"
         ),
-    }
-}
-
-/// Disconnects a socket whose events are not handled any more.
-async fn disconnect<N: Namespace>(socket: &Socket<N>) {
-    tracing::debug!(namespace = N::PATTERN, socket = %socket.id(), "the time of a socket is over");
-    let link = socket.handshake().extensions.get::<Arc<Link>>();
-    if let Some(link) = link {
-        // The engine has its events from now on, and hands them to who knows that the time is over.
-        link.remove(socket.raw.ns());
-    }
-    while socket.connected()
-        && let Err(error) = socket.disconnect()
-    {
-        tracing::debug!(socket = %socket.id(), %error, "a socket cannot be told that its time is over");
-        socket.leave_all();
-        // That ends a WebSocket. A client that polls and does not fetch what waits is ended by the next heartbeat.
-        if let Some(link) = link {
-            link.close();
-        }
-        sleep(RETRY).await;
     }
 }

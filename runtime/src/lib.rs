@@ -142,7 +142,7 @@ pub use cluster::{
     ServersError, ToServers,
 };
 pub use emit::{EmitTarget, Sending, ToMany, ToSocket};
-pub use error::{AckError, EmitError, MountError, TooManyRooms};
+pub use error::{AckError, DisconnectError, EmitError, MountError, TooManyRooms};
 pub use fingerprints::Fingerprints;
 pub use health::{EngineState, Health};
 pub use io::{Builder, Parser, SocketIo};

@@ -17,7 +17,7 @@ use crate::{
     ack::Answer,
     cluster::{Action, Body, Bus, ClusterAdapter, NodeId, Question, Selection, names},
     emit::{EmitTarget, Sending},
-    error::{AckError, EmitError},
+    error::{AckError, DisconnectError, EmitError},
     namespace::{EventEmitter, Namespace},
     path::PathParameters,
     socket::Socket,
@@ -222,14 +222,28 @@ impl<N: Namespace> RemoteSocket<N> {
     }
 
     /// Disconnects it from the namespace.
-    pub async fn disconnect(self) -> Result<(), EmitError> {
-        match self.place.adapter() {
-            Some(adapter) => adapter
-                .disconnect_socket(self.place.options())
-                .await
-                .or_else(EmitError::from_broadcast),
-            None => self.place.relay(Action::Disconnect).await,
+    ///
+    /// A socket of this server is always disconnected, as by [`Socket::disconnect`]. For one of another server, `Ok`
+    /// means that its server has done the same, or has left the cluster. Its server has the
+    /// [`request_timeout`](crate::Cluster::request_timeout). Events that were sent to the socket before arrive first.
+    ///
+    /// # Errors
+    /// [`DisconnectError`] if the socket's server did not confirm in time.
+    pub async fn disconnect(self) -> Result<(), DisconnectError> {
+        if let Data::Here(socket) = &self.data {
+            socket.disconnect();
+            return Ok(());
         }
+        let Place {
+            id,
+            server,
+            path,
+            bus,
+        } = &self.place;
+        if let Some(adapter) = self.place.adapter() {
+            bus.flush(adapter.rooms(self.place.options())).await;
+        }
+        bus.disconnect_one(*server, path.clone(), *id).await
     }
 }
 

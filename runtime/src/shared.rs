@@ -14,10 +14,10 @@ use crate::{
     backlog::{Overflow, WhenFull},
     children::Children,
     cluster::Bus,
-    dispatch::{Call, Dispatched},
+    dispatch::{Call, Context, Dispatched},
     farewell::Farewells,
     fingerprints::{Expected, Fingerprints},
-    lifecycle::{Lifecycle, Rejected},
+    lifecycle::{DisconnectReason, Lifecycle, Rejected},
     limits::{Limits, Line, Lines, beginning, line},
     listeners::BoxFuture,
     metrics::{Peer, Traffic},
@@ -54,6 +54,8 @@ trait Mounted: Any + Send + Sync {
     fn count(&self) -> usize;
     /// Whether something waits for room in the send buffer of one of its clients.
     fn is_waiting(&self) -> bool;
+    /// Disconnects all its clients.
+    fn disconnect(&self);
 }
 
 impl Mounts {
@@ -116,6 +118,13 @@ impl Mounts {
     /// Whether something waits for room in a send buffer.
     pub(crate) fn is_waiting(&self) -> bool {
         self.all().iter().any(|mount| mount.is_waiting())
+    }
+
+    /// Disconnects all clients of all mounted namespaces.
+    pub(crate) fn disconnect(&self) {
+        for mount in self.all() {
+            mount.disconnect();
+        }
     }
 
     /// Notes a namespace; `false` if its type is mounted already.
@@ -188,6 +197,12 @@ impl<N: Namespace> Mounted for Shared<N> {
         };
         sockets.iter().any(is_waiting)
     }
+
+    fn disconnect(&self) {
+        for socket in self.sockets() {
+            socket.disconnect();
+        }
+    }
 }
 
 impl<N: Namespace> Shared<N> {
@@ -254,8 +269,9 @@ impl<N: Namespace> Shared<N> {
         let socket = |state: Weak<State<N>>| {
             let state = state.upgrade()?;
             let raw = state.raw.upgrade()?;
+            let socket = Socket { raw, state };
             // One that is gone lives on while somebody keeps it.
-            raw.connected().then_some(Socket { raw, state })
+            socket.connected().then_some(socket)
         };
         states.into_iter().filter_map(socket).collect()
     }
@@ -278,8 +294,8 @@ impl<N: Namespace> Shared<N> {
 
     /// Hands an event to the handler.
     pub(crate) fn dispatch(&self, call: Call<'_, Socket<N>>) -> Dispatched {
-        // Its client is about to be disconnected.
-        if self.work.is_closing() {
+        // Its client is about to be disconnected, or has been.
+        if self.work.is_closing() || call.context().is_disconnected() {
             return Dispatched::Done;
         }
         self.hooks.dispatch(call)
@@ -317,6 +333,15 @@ impl<N: Namespace> Shared<N> {
         self.hooks.expired(socket)
     }
 
+    /// Runs the hook of a socket that is gone.
+    pub(crate) fn disconnected(
+        &self,
+        socket: Socket<N>,
+        reason: DisconnectReason,
+    ) -> BoxFuture<()> {
+        self.hooks.disconnected(socket, reason)
+    }
+
     pub(crate) fn add_outgoing_listener(&self) {
         self.outgoing_listeners.fetch_add(1, Ordering::Relaxed);
     }
@@ -341,6 +366,7 @@ trait Hooks<N: Namespace>: Send + Sync {
     fn rejected(&self, socket: &Socket<N>, rejected: &Rejected);
     fn dispatch(&self, call: Call<'_, Socket<N>>) -> Dispatched;
     fn expired(&self, socket: Socket<N>) -> BoxFuture<()>;
+    fn disconnected(&self, socket: Socket<N>, reason: DisconnectReason) -> BoxFuture<()>;
 }
 
 struct HandlerHooks<H>(Arc<H>);
@@ -361,5 +387,10 @@ where
     fn expired(&self, socket: Socket<N>) -> BoxFuture<()> {
         let handler = self.0.clone();
         Box::pin(async move { handler.expired(socket).await })
+    }
+
+    fn disconnected(&self, socket: Socket<N>, reason: DisconnectReason) -> BoxFuture<()> {
+        let handler = self.0.clone();
+        Box::pin(async move { handler.disconnected(socket, reason).await })
     }
 }

@@ -4,8 +4,8 @@ use std::{
     collections::HashSet,
     fmt,
     sync::{
-        Arc, OnceLock, Weak,
-        atomic::{AtomicUsize, Ordering},
+        Arc, Mutex, OnceLock, Weak,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::{Duration, SystemTime},
 };
@@ -20,10 +20,10 @@ use crate::{
     backlog::{Backlog, Outbox},
     broadcast::Broadcast,
     cluster::{Adapter, RawSocket, Selection, names},
-    connect::Gate,
+    connect::{Gate, Stay, disconnect},
     dispatch::no_value,
     emit::ToSocket,
-    error::{EmitError, TooManyRooms},
+    error::TooManyRooms,
     expiry::{Expiry, instant_at, instant_in},
     flag::Flag,
     limits::{Rates, line},
@@ -56,6 +56,12 @@ pub(crate) struct State<N: Namespace> {
     pub(crate) gate: Gate,
     /// Set when the client has left the namespace.
     pub(crate) closed: Flag,
+    /// `true` from the moment in which the server has disconnected the socket.
+    pub(crate) is_disconnected: AtomicBool,
+    /// `true` once the `disconnected` hook has been started.
+    pub(crate) has_left: AtomicBool,
+    /// What the socket takes up until it has left.
+    pub(crate) stay: Mutex<Option<Stay>>,
     /// The rooms that it was in when it was disconnected.
     pub(crate) rooms_left: OnceLock<Vec<Room>>,
     pub(crate) listeners: Contained<Listeners<N>>,
@@ -80,6 +86,11 @@ impl<N: Namespace> State<N> {
             overflow: &self.shared.overflow,
             link: self.link.as_ref(),
         }
+    }
+
+    /// `true` if the server has disconnected the socket, so that none of its events is handled any more.
+    pub(crate) fn is_disconnected(&self) -> bool {
+        self.is_disconnected.load(Ordering::Acquire)
     }
 
     /// Notes the rooms of a socket that is about to leave them.
@@ -151,9 +162,9 @@ impl<N: Namespace> Socket<N> {
         }
     }
 
-    /// Whether the client is still connected to the namespace.
+    /// `true` if the client is still connected to the namespace.
     pub fn connected(&self) -> bool {
-        self.raw.connected()
+        !self.state.is_disconnected() && self.raw.connected()
     }
 
     /// Completes when the client has left the namespace, for whatever reason.
@@ -306,18 +317,19 @@ impl<N: Namespace> Socket<N> {
         }
     }
 
-    /// Disconnects the client from the namespace; its connection and its other namespaces stay.
+    /// Disconnects the client from the namespace.
     ///
-    /// What still waits for room in its send buffer ([`WhenFull::Wait`](crate::WhenFull::Wait)) does not reach it any
-    /// more, unlike in Node: a client that is to read its last events acknowledges them.
+    /// This always succeeds. Once it returns, no event of this client reaches a handler, not even one that the server
+    /// has received before and that waits for the `connected` hook or for middleware. Handlers that run already are not
+    /// aborted. Nothing happens if the client is not connected any more.
     ///
-    /// # Errors
-    /// [`EmitError::Full`] if the client's send buffer has no room for the packet: try again.
-    pub fn disconnect(&self) -> Result<(), EmitError> {
-        match self.raw.clone().disconnect() {
-            Ok(()) | Err(socketioxide::SocketError::Closed) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
+    /// The client's connection and its other namespaces stay, unless its send buffer has no room for the packet that
+    /// tells it: the server closes the connection then.
+    ///
+    /// Events that wait for room in the send buffer ([`WhenFull::Wait`](crate::WhenFull::Wait)) do not reach the client
+    /// any more, unlike in Node. Use an acknowledgement where the client has to read its last events.
+    pub fn disconnect(&self) {
+        disconnect(self);
     }
 
     /// Disconnects the client from the namespace at this time, unless the time is set anew before: what a token says of

@@ -167,7 +167,7 @@ where
     async fn kick(&self, socket: Socket<N>, room: String) -> u32 {
         let targets = socket.to(room);
         let count = targets.clone().sockets().len();
-        targets.disconnect().await.expect("it is sent");
+        targets.disconnect().await.expect("no other server");
         u32::try_from(count).unwrap_or(u32::MAX)
     }
 

@@ -366,10 +366,10 @@ async fn a_namespace_that_ends_before_its_answers_are_sent_does_not_stop_the_oth
     let read = || holder.read.load(Ordering::Relaxed);
     until("not all is read", || read() == COUNT).await;
     holder.may_answer.send_replace(true);
-    // As soon as there is room for that, while most answers wait.
-    let sockets = server.io.of(Other).sockets();
+    // As soon as there is room for that, while most answers wait. The typed `disconnect` would close the connection.
+    let socket = server.io.of(Other).sockets().remove(0);
     let leaving = tokio::spawn(async move {
-        while sockets[0].disconnect().is_err() {
+        while socket.raw().disconnect().is_err() {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
     });

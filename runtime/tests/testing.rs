@@ -147,7 +147,7 @@ where
     }
 
     async fn kick(&self, socket: Socket<N>) {
-        socket.disconnect().expect("it is connected");
+        socket.disconnect();
     }
 
     async fn panics(&self, _: Socket<N>) -> Result<(), PostError> {
@@ -209,7 +209,7 @@ where
     async fn banned(&self, node: Node<N>, name: String) {
         for socket in node.sockets() {
             if *socket.data() == name {
-                socket.disconnect().expect("it is connected");
+                socket.disconnect();
             }
         }
     }

@@ -140,7 +140,7 @@ where
 
     async fn leave(&self, socket: Socket<N>) {
         self.note("leave".to_owned());
-        socket.disconnect().expect("it is connected");
+        socket.disconnect();
     }
 }
 

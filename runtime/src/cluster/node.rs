@@ -3,6 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use bytes::Bytes;
+use socketioxide_core::Sid;
 
 use super::{Action, ClientAnswers, Endpoint, IncomingEvent, NodeId, Question, Selection};
 use crate::{
@@ -116,6 +117,10 @@ impl<N: Namespace> Context for Node<N> {
     fn span(&self, event: &'static str) -> Option<tracing::Span> {
         span::server_event(&self.path, self.from, event)
     }
+
+    fn is_disconnected(&self) -> bool {
+        false
+    }
 }
 
 /// A mounted namespace as the bus sees it.
@@ -185,6 +190,14 @@ where
         question.ask(sockets.into_iter().map(|socket| socket.raw).collect())
     }
 
+    fn disconnect(&self, namespace: &str, selection: &Selection, socket: Option<Sid>) {
+        let mut sockets = self.selected(namespace, selection);
+        sockets.retain(|it| socket.is_none_or(|id| it.id() == id));
+        for socket in sockets {
+            socket.disconnect();
+        }
+    }
+
     fn relay(&self, namespace: &str, selection: &Selection, action: Action) {
         for socket in self.selected(namespace, selection) {
             if let Err(error) = apply(&socket, &action) {
@@ -217,6 +230,5 @@ fn apply<N: Namespace>(socket: &Socket<N>, action: &Action) -> Result<(), EmitEr
             socket.leave(rooms.clone());
             Ok(())
         }
-        Action::Disconnect => socket.disconnect(),
     }
 }

@@ -11,13 +11,17 @@ use std::{
     borrow::Cow,
     fmt::Display,
     pin::Pin,
-    sync::{Arc, Mutex, OnceLock, atomic::AtomicUsize},
+    sync::{
+        Arc, Mutex, OnceLock,
+        atomic::{AtomicBool, AtomicUsize},
+    },
 };
 
 use socketioxide::handler::ConnectHandler;
 use socketioxide_core::Value;
 use tracing::Instrument;
 
+pub(crate) use disconnect::{disconnect, disconnect_raw};
 pub(crate) use gate::{Admitted, Gate};
 
 use crate::{
@@ -59,7 +63,7 @@ pub(crate) struct Connect<N: Namespace, H> {
 }
 
 /// What a client takes up by being in a namespace, or being let in.
-struct Stay {
+pub(crate) struct Stay {
     place: Option<Place>,
     /// Boxed, for most namespaces are not dynamic.
     visit: Option<Box<Visit>>,
@@ -98,16 +102,12 @@ where
                 self.turn_away(&raw);
                 Err(INTERNAL_ERROR.to_owned())
             });
-            let (state, stay) = admitted
+            let state = admitted
                 .inspect_err(|_| self.shared.traffic.refused_connect())
                 .map_err(|message| Box::new(message) as Box<dyn Display + Send>)?;
             raw.extensions.insert(state.clone());
             raw.on_fallback(Dispatcher(state.clone()));
-            raw.on_disconnect(Disconnect {
-                handler: self.handler.clone(),
-                state,
-                stay: Mutex::new(Some(stay)),
-            });
+            raw.on_disconnect(Disconnect(state));
             Ok(())
         })
     }
@@ -138,9 +138,7 @@ where
         parked::run(task);
         if is_lost {
             connect_again(&socket.raw);
-            if let Err(error) = socket.disconnect() {
-                tracing::debug!(socket = %socket.id(), %error, "a lost socket could not be disconnected");
-            }
+            socket.disconnect();
         }
     }
 }
@@ -151,7 +149,7 @@ impl<N: Namespace, H: Lifecycle<N>> Connect<N, H> {
         &self,
         raw: &Arc<RawSocket>,
         auth: Option<&Value>,
-    ) -> Result<(Arc<State<N>>, Stay), String> {
+    ) -> Result<Arc<State<N>>, String> {
         let (namespace, stay) = self.let_through(raw).inspect_err(|_| self.turn_away(raw))?;
         prepare(
             &self.shared.farewells,
@@ -197,6 +195,9 @@ impl<N: Namespace, H: Lifecycle<N>> Connect<N, H> {
             is_json: self.mounts.bus.cluster().is_json(),
             gate: Gate::default(),
             closed: Flag::default(),
+            is_disconnected: AtomicBool::new(false),
+            has_left: AtomicBool::new(false),
+            stay: Mutex::new(Some(stay)),
             rooms_left: OnceLock::new(),
             listeners: Contained::new(Listeners::default()),
             backlog: OnceLock::new(),
@@ -207,7 +208,7 @@ impl<N: Namespace, H: Lifecycle<N>> Connect<N, H> {
             joined: AtomicUsize::new(0),
             presence: Presence::default(),
         });
-        Ok((state, stay))
+        Ok(state)
     }
 
     /// Deletes a child that was made for a client that is refused at once.
@@ -330,9 +331,7 @@ async fn connected<N: Namespace, H: Lifecycle<N>>(handler: Arc<H>, socket: Socke
         let lines = &socket.state.shared.lines;
         let namespace = N::PATTERN;
         line!(lines.next(), error, { namespace, socket = %socket.id(), panic }, "the `connected` hook panicked; the socket is disconnected");
-        if let Err(error) = socket.disconnect() {
-            line!(lines.next(), error, { namespace, socket = %socket.id(), %error }, "the socket could not be disconnected");
-        }
+        socket.disconnect();
         socket.state.gate.discard();
         return;
     }

@@ -62,6 +62,9 @@ pub trait Context: Clone + Send + Sync + 'static {
     /// The span that a handler runs in, if anybody wants it.
     #[doc(hidden)]
     fn span(&self, event: &'static str) -> Option<tracing::Span>;
+    /// `true` if the server has disconnected the sender, none of whose events is to be handled any more.
+    #[doc(hidden)]
+    fn is_disconnected(&self) -> bool;
 }
 
 impl<N: Namespace> Context for Socket<N> {
@@ -87,6 +90,9 @@ impl<N: Namespace> Context for Socket<N> {
 
     fn acknowledge(&self, id: i64, arguments: &dyn Arguments) -> Result<(), EmitError> {
         let Socket { raw, state } = self;
+        if state.is_disconnected() {
+            return Err(EmitError::Closed);
+        }
         let outbox = state.outbox();
         match reply::acknowledge(&outbox, raw, state.is_json, id, arguments) {
             Err(EmitError::Full) => outbox.answer(raw, id, arguments),
@@ -108,6 +114,10 @@ impl<N: Namespace> Context for Socket<N> {
 
     fn span(&self, event: &'static str) -> Option<tracing::Span> {
         span::event(&self.raw, event)
+    }
+
+    fn is_disconnected(&self) -> bool {
+        self.state.is_disconnected()
     }
 }
 
@@ -158,6 +168,10 @@ impl<'m, Cx: Context> Call<'m, Cx> {
             is_attempt: true,
             ..Self::new(context, message, reply)
         }
+    }
+
+    pub(crate) fn context(&self) -> &Cx {
+        &self.context
     }
 
     /// The event's name on the wire.
@@ -349,7 +363,7 @@ pub(crate) struct Dispatcher<N: Namespace>(pub(crate) Arc<State<N>>);
 impl<N: Namespace> MessageHandler<Adapter, Typed> for Dispatcher<N> {
     fn call(&self, raw: Arc<RawSocket>, value: Value, ack_id: Option<i64>) {
         let state = self.0.clone();
-        if state.expiry.is_over() {
+        if state.is_disconnected() {
             return;
         }
         let socket = Socket { raw, state };
@@ -405,6 +419,10 @@ pub(crate) fn hand_over<N: Namespace>(
 
 /// Hands one event to the handler.
 fn dispatch<N: Namespace>(socket: Socket<N>, message: Message<'_>, ack_id: Option<i64>) {
+    // It may have been disconnected while the event waited.
+    if socket.state.is_disconnected() {
+        return;
+    }
     socket.notify_incoming(&message);
     let shared = socket.state.shared.clone();
     // Whoever wants to know is told if it cannot be handled.
@@ -425,9 +443,7 @@ fn refuse<N: Namespace>(
     if !socket.state.rates.as_deref().is_none_or(is_forgiven) && socket.connected() {
         let line = socket.state.shared.lines.next();
         line!(line, warn, { namespace = N::PATTERN, socket = %socket.id() }, "a socket that sends far too many events is disconnected");
-        if let Err(error) = socket.disconnect() {
-            tracing::debug!(socket = %socket.id(), %error, "it is tried again with its next event");
-        }
+        socket.disconnect();
     }
 }
 
@@ -448,6 +464,9 @@ impl<N: Namespace> State<N> {
 
 impl<N: Namespace> Route for State<N> {
     fn take(self: Arc<Self>, payload: &str, id: Option<i64>) -> bool {
+        if self.is_disconnected() {
+            return true;
+        }
         if !self.gate.is_open() || self.listeners.want_incoming() {
             return false;
         }

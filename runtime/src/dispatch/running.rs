@@ -25,6 +25,8 @@ use crate::{
 
 /// Why a handler's work came to nothing.
 enum Failure {
+    /// The server has disconnected the sender before the handler was started.
+    Disconnected,
     Refused(Refusal),
     Answer(EmitError),
 }
@@ -64,6 +66,8 @@ pub(super) struct Running<Cx> {
     /// What runs before it.
     middleware: Option<BoxFuture<Result<(), Refusal>>>,
     work: Pin<Box<dyn Work<Cx>>>,
+    /// `true` once the handler has been started.
+    has_started: bool,
     caller: Caller<Cx>,
     event: &'static str,
     span: Option<Span>,
@@ -82,6 +86,7 @@ impl<Cx: Context> Running<Cx> {
         Self {
             middleware,
             work,
+            has_started: false,
             span: caller.context.span(event),
             caller,
             event,
@@ -111,6 +116,13 @@ impl<Cx: Context> Running<Cx> {
             ready!(middleware.as_mut().poll(context)).map_err(Failure::Refused)?;
             self.middleware = None;
         }
+        if !self.has_started {
+            // Middleware takes its time, and so may the start of a task.
+            if self.caller.context.is_disconnected() {
+                return Poll::Ready(Err(Failure::Disconnected));
+            }
+            self.has_started = true;
+        }
         let outcome = ready!(self.work.as_mut().poll(&self.caller, context));
         Poll::Ready(outcome.map_err(Failure::Answer))
     }
@@ -126,6 +138,13 @@ impl<Cx: Context> Future for Running<Cx> {
                 return Poll::Pending;
             }
             Ok(Poll::Ready(Ok(()))) => {}
+            Ok(Poll::Ready(Err(Failure::Disconnected))) => {
+                tracing::debug!(
+                    event = self.event,
+                    "event dropped: its sender has been disconnected"
+                );
+                return Poll::Ready(());
+            }
             Ok(Poll::Ready(Err(failure))) => self.caller.failed(self.event, failure),
             Err(panic) => {
                 let detail = format!("the handler panicked: {panic}");
@@ -181,6 +200,7 @@ impl<Cx: Context> Caller<Cx> {
 
     fn failed(&self, event: &str, failure: Failure) {
         match failure {
+            Failure::Disconnected => {}
             Failure::Refused(refusal) => {
                 self.reject(event, RejectionCode::Refused, refusal.to_string());
             }

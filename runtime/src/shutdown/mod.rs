@@ -168,14 +168,19 @@ impl SocketIo {
         let is_closed = timeout_at(deadline - third, self.raw().close())
             .await
             .is_ok();
-        // socketioxide has forgotten its namespaces by then, and so tells none of their sockets.
-        for socket in sockets.into_iter().filter(|socket| socket.connected()) {
-            // A `disconnect` packet, which keeps a client from coming back, is not to be the last that it reads.
-            if !is_closed && let Some(link) = socket.req_parts().extensions.get::<Arc<Link>>() {
+        let left = || sockets.iter().filter(|socket| socket.connected());
+        // A `disconnect` packet, which keeps a client from coming back, is not to be the last that it reads.
+        for socket in left().filter(|_| !is_closed) {
+            if let Some(link) = socket.req_parts().extensions.get::<Arc<Link>>() {
                 link.close();
             }
+        }
+        // socketioxide has forgotten its namespaces by then, and so tells none of their sockets.
+        self.mounts.disconnect();
+        // Those of namespaces that were made by `raw`.
+        for socket in left() {
             let id = socket.id;
-            if let Err(error) = socket.disconnect() {
+            if let Err(error) = socket.clone().disconnect() {
                 tracing::debug!(socket = %id, %error, "a socket could not be disconnected");
             }
         }

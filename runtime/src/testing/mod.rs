@@ -61,7 +61,7 @@
 //!
 //!     async fn leave(&self, socket: Socket<Chat>) {
 //!         if let Ok(true) = socket.emit().confirm("Sure?").await {
-//!             socket.disconnect().ok();
+//!             socket.disconnect();
 //!         }
 //!     }
 //! }

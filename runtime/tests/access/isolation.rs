@@ -490,7 +490,7 @@ impl<'s> World<'s> {
             Action::Tell => all.emit().text(text).await,
             Action::Join(number) => all.join(room(number)).await,
             Action::Leave(number) => all.leave(room(number)).await,
-            Action::Disconnect => all.disconnect().await,
+            Action::Disconnect => return all.disconnect().await.expect("all confirm"),
         };
         done.expect("the engine works");
     }

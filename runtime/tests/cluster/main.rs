@@ -9,9 +9,12 @@
     reason = "the events are the test's own"
 )]
 
+mod disconnect;
 #[path = "../../../tests/wire/support/engines.rs"]
 mod engines;
 mod faults;
+#[path = "../../../tests/wire/support/stuck.rs"]
+mod stuck;
 #[path = "../../../tests/wire/support/mod.rs"]
 mod support;
 
@@ -301,7 +304,7 @@ macro_rules! serve_clients {
                 self.banned.lock().expect("no panic").push(name.clone());
                 for socket in node.sockets() {
                     if socket.data().name == name {
-                        socket.disconnect().expect("it is connected");
+                        socket.disconnect();
                     }
                 }
             }
@@ -1187,6 +1190,7 @@ on_every_engine! {
     somebody_else_sends: crate::prove_outside;
     the_engine_goes_and_comes_back: crate::prove_outage;
     a_server_is_killed: crate::prove_kill;
+    a_disconnect_is_confirmed: crate::disconnect::prove_disconnect;
     a_crowd_is_counted: crate::prove_crowd;
     all_are_in_the_same_child: crate::prove_children;
     the_engine_hangs: crate::faults::prove_freeze;

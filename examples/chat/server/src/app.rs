@@ -157,8 +157,7 @@ fn disconnect<N: Namespace<SocketData = SocketData>>(
 ) {
     for socket in sockets {
         if is_over(socket.data()) {
-            // It may be gone already.
-            let _ = socket.disconnect();
+            socket.disconnect();
         }
     }
 }

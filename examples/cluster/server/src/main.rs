@@ -61,9 +61,9 @@ async fn tell_who_is_there(sockets: Broadcast<App>) {
 fn disconnect(sockets: Vec<Socket<App>>, name: &str) {
     for socket in sockets {
         if socket.data().name == name {
-            // A client that is gone already needs neither.
+            // A client that is gone already does not need to know.
             let _ = socket.emit().banned("An administrator has banned you.");
-            let _ = socket.disconnect();
+            socket.disconnect();
         }
     }
 }

@@ -8,8 +8,8 @@ use std::{
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use socketioxide_core::{
-    Uid,
-    adapter::{Room, RoomParam},
+    Sid, Uid,
+    adapter::{BroadcastOptions, Room, RoomParam},
 };
 
 use crate::{
@@ -91,6 +91,14 @@ pub(crate) enum Body {
     },
     /// The answer to a request.
     Answer { request: u64, outcome: Outcome },
+    /// Disconnect sockets, and answer when that is done.
+    Disconnect {
+        namespace: String,
+        request: u64,
+        selection: Selection,
+        /// Only the socket of this id.
+        socket: Option<Sid>,
+    },
 }
 
 /// What came of a request on one server.
@@ -115,7 +123,6 @@ pub(crate) enum Action {
     },
     Join(Vec<String>),
     Leave(Vec<String>),
-    Disconnect,
 }
 
 impl Action {
@@ -148,6 +155,16 @@ impl Selection {
             rooms: names(rooms),
             except: Vec::new(),
         }
+    }
+
+    /// The same for an adapter; with `socket`, only the socket of this id.
+    pub(crate) fn options(&self, socket: Option<Sid>) -> BroadcastOptions {
+        let rooms = |names: &[String]| names.iter().cloned().map(Room::from).collect();
+        let mut options = BroadcastOptions::default();
+        options.rooms = rooms(&self.rooms);
+        options.except = rooms(&self.except);
+        options.sid = socket;
+        options
     }
 
     /// Whether a socket in these rooms is selected.

@@ -14,37 +14,49 @@ pub(super) struct Members(Mutex<HashMap<NodeId, Member>>);
 
 struct Member {
     heard: Instant,
+    presence: Presence,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Presence {
+    There,
+    /// It did not answer. It may be gone, or only slow.
+    Silent,
     /// It has said goodbye. What it said before may come after, and does not bring it back: its id is not used again.
-    has_left: bool,
+    Left,
 }
 
 impl Members {
     /// Notes that a server is there.
     pub(super) fn heard(&self, node: NodeId) {
         let mut members = self.lock();
-        let has_left = members.get(&node).is_some_and(|member| member.has_left);
-        if !has_left {
-            let heard = Instant::now();
-            members.insert(node, Member { heard, has_left });
+        let known = members.get(&node).map(|member| member.presence);
+        if known != Some(Presence::Left) {
+            let (heard, presence) = (Instant::now(), Presence::There);
+            members.insert(node, Member { heard, presence });
         }
     }
 
     /// Notes that a server has said goodbye.
     pub(super) fn left(&self, node: NodeId) {
-        let (heard, has_left) = (Instant::now(), true);
-        self.lock().insert(node, Member { heard, has_left });
+        let (heard, presence) = (Instant::now(), Presence::Left);
+        self.lock().insert(node, Member { heard, presence });
     }
 
-    /// Forgets a server until it is heard of.
-    pub(super) fn remove(&self, node: NodeId) {
-        self.lock().remove(&node);
+    /// Does not count on a server until it is heard of.
+    pub(super) fn mark_silent(&self, node: NodeId) {
+        if let Some(member) = self.lock().get_mut(&node)
+            && member.presence == Presence::There
+        {
+            member.presence = Presence::Silent;
+        }
     }
 
     /// Forgets those that were not heard of for so long.
     pub(super) fn expire(&self, expiry: Duration) {
         self.lock().retain(|node, member| {
             let is_known = member.heard.elapsed() < expiry;
-            if !is_known && !member.has_left {
+            if !is_known && member.presence != Presence::Left {
                 tracing::info!(%node, "a server of the cluster is gone");
             }
             is_known
@@ -53,13 +65,30 @@ impl Members {
 
     pub(super) fn count(&self) -> usize {
         let members = self.lock();
-        members.values().filter(|member| !member.has_left).count()
+        let is_there = |member: &&Member| member.presence == Presence::There;
+        members.values().filter(is_there).count()
     }
 
     pub(super) fn all(&self) -> HashSet<NodeId> {
+        self.those(|presence| presence == Presence::There)
+    }
+
+    /// All that have not said goodbye, including those that did not answer.
+    pub(super) fn not_left(&self) -> HashSet<NodeId> {
+        self.those(|presence| presence != Presence::Left)
+    }
+
+    pub(super) fn has_left(&self, node: NodeId) -> bool {
         let members = self.lock();
-        let there = members.iter().filter(|(_, member)| !member.has_left);
-        there.map(|(node, _)| *node).collect()
+        members
+            .get(&node)
+            .is_some_and(|member| member.presence == Presence::Left)
+    }
+
+    fn those(&self, are_meant: impl Fn(Presence) -> bool) -> HashSet<NodeId> {
+        let members = self.lock();
+        let meant = members.iter().filter(|(_, it)| are_meant(it.presence));
+        meant.map(|(node, _)| *node).collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<NodeId, Member>> {
@@ -74,6 +103,20 @@ mod tests {
     use socketioxide_core::Uid;
 
     use super::*;
+
+    #[test]
+    fn a_server_that_did_not_answer_may_still_be_there() {
+        let (members, node) = (Members::default(), NodeId::from(Uid::new()));
+        members.heard(node);
+        members.mark_silent(node);
+        assert_eq!((members.count(), members.all().len()), (0, 0));
+        assert!(members.not_left().contains(&node));
+        members.heard(node);
+        assert!(members.all().contains(&node));
+        members.left(node);
+        members.mark_silent(node);
+        assert!(members.has_left(node) && members.not_left().is_empty());
+    }
 
     #[test]
     fn what_comes_after_a_goodbye_does_not_bring_a_server_back() {

@@ -18,7 +18,7 @@ use std::{
 
 use bytes::Bytes;
 use futures_util::future::join_all;
-use socketioxide_core::Uid;
+use socketioxide_core::{Sid, Uid, adapter::CoreAdapter};
 use tokio::sync::{mpsc, watch};
 
 pub use envelope::NodeId;
@@ -30,6 +30,8 @@ pub(crate) use transport::postgres::Postgres;
 
 use super::{ClientAnswers, Question, state::ClusterState};
 use crate::{
+    ack::{Rejection, RejectionCode},
+    error::DisconnectError,
     metrics::{self, Moment},
     path,
     wire::Message,
@@ -44,6 +46,9 @@ pub(super) const BUFFER: usize = 1024;
 
 /// How long a server that has just come waits for the others to say that they are there.
 const SETTLING: Duration = Duration::from_millis(150);
+
+/// How long a message on the bus may be held up by a server that does not answer an adapter.
+const FLUSH: Duration = Duration::from_secs(1);
 
 /// This server's end of the bus.
 pub(crate) struct Bus {
@@ -75,6 +80,8 @@ pub(crate) trait Endpoint: Send + Sync {
     fn count(&self, namespace: &str, selection: &Selection) -> usize;
     /// Asks the sockets of this server.
     fn ask(&self, question: &Question) -> ClientAnswers;
+    /// Disconnects sockets of this server, or only the one of this id.
+    fn disconnect(&self, namespace: &str, selection: &Selection, socket: Option<Sid>);
     /// Does something to the sockets of this server.
     fn relay(&self, namespace: &str, selection: &Selection, action: Action);
 }
@@ -296,11 +303,82 @@ impl Bus {
         }
     }
 
+    /// Waits until the other servers have handled what an adapter has sent them: `asked` is a request to them by the
+    /// same adapter. The bus and the adapters have channels of their own, between which there is no order.
+    pub(crate) async fn flush(&self, asked: impl Future) {
+        if self.cluster.health().is_connected() {
+            let timeout = self.request_timeout().min(FLUSH);
+            // Order is worth less than that the other servers are told at all.
+            let _ = tokio::time::timeout(timeout, asked).await;
+        }
+    }
+
+    /// Has the other servers disconnect sockets, and waits until each of them has done so.
+    pub(crate) async fn disconnect(
+        &self,
+        namespace: String,
+        selection: Selection,
+        timeout: Option<Duration>,
+    ) -> Result<(), DisconnectError> {
+        self.settled().await;
+        // A server that did not answer before may have sockets all the same.
+        let servers = self.members.not_left();
+        self.disconnect_on(servers, timeout, |request| Body::Disconnect {
+            namespace,
+            request,
+            selection,
+            socket: None,
+        })
+        .await
+    }
+
+    /// The same with one socket of another server.
+    pub(crate) async fn disconnect_one(
+        &self,
+        server: NodeId,
+        namespace: String,
+        socket: Sid,
+    ) -> Result<(), DisconnectError> {
+        // It had no socket any more when it said goodbye.
+        if self.members.has_left(server) {
+            return Ok(());
+        }
+        self.disconnect_on([server].into(), None, |request| Body::Disconnect {
+            namespace,
+            request,
+            selection: Selection::default(),
+            socket: Some(socket),
+        })
+        .await
+    }
+
+    async fn disconnect_on(
+        &self,
+        servers: HashSet<NodeId>,
+        timeout: Option<Duration>,
+        body: impl FnOnce(u64) -> Body,
+    ) -> Result<(), DisconnectError> {
+        if !self.cluster.health().is_connected() {
+            let servers = servers.into_iter().collect();
+            return Err(DisconnectError::NoConnection { servers });
+        }
+        let gathered = self.ask_these(servers, timeout, body).await;
+        self.forget(&gathered.missing);
+        let answers = gathered.answers.into_iter();
+        let failed = answers.filter(|(_, outcome)| !matches!(outcome, Outcome::Value(_)));
+        let mut servers = gathered.missing;
+        servers.extend(failed.map(|(server, _)| server));
+        match servers.is_empty() {
+            true => Ok(()),
+            false => Err(DisconnectError::Unconfirmed { servers }),
+        }
+    }
+
     /// Forgets servers that did not answer a question that every server answers: they are heard of again if they are
     /// there.
     pub(crate) fn forget(&self, nodes: &[NodeId]) {
         for node in nodes {
-            self.members.remove(*node);
+            self.members.mark_silent(*node);
         }
     }
 
@@ -408,6 +486,15 @@ impl Bus {
                     reply.send(Outcome::Value(answers.into()));
                 });
             }
+            Body::Disconnect {
+                namespace,
+                request,
+                selection,
+                socket,
+            } => {
+                let outcome = self.disconnect_here(&namespace, &selection, socket);
+                self.reply(from, request).send(outcome);
+            }
             Body::Relay {
                 namespace,
                 selection,
@@ -437,8 +524,8 @@ impl Bus {
                     "an inter-server event is for a namespace that this server does not have"
                 );
                 if let Some(reply) = event.reply {
-                    reply.send(Outcome::Rejected(crate::ack::Rejection {
-                        code: crate::ack::RejectionCode::UnknownEvent,
+                    reply.send(Outcome::Rejected(Rejection {
+                        code: RejectionCode::UnknownEvent,
                         message: "the server does not have the namespace".to_owned(),
                     }));
                 }
@@ -459,6 +546,31 @@ impl Bus {
             rmp_serde::to_vec(&found)
         };
         found.unwrap_or_default().into()
+    }
+
+    fn disconnect_here(
+        &self,
+        namespace: &str,
+        selection: &Selection,
+        socket: Option<Sid>,
+    ) -> Outcome {
+        let endpoints = self.endpoints(namespace);
+        for endpoint in &endpoints {
+            endpoint.disconnect(namespace, selection, socket);
+        }
+        // A namespace that was made by `raw` alone is not known otherwise.
+        if endpoints.is_empty()
+            && let Some(adapter) = self.cluster.adapter(namespace)
+            && let Err(errors) = adapter
+                .get_local()
+                .disconnect_socket(selection.options(socket))
+        {
+            return Outcome::Rejected(Rejection {
+                code: RejectionCode::Refused,
+                message: format!("{} sockets could not be disconnected", errors.len()),
+            });
+        }
+        Outcome::Value(Bytes::new())
     }
 
     /// The mounted namespaces that a path, or the pattern of a dynamic namespace, means.

@@ -1,0 +1,200 @@
+//! `disconnect` on several servers: `Ok` is the word of each of them.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use sio_types::{DisconnectError, Limits};
+
+use super::*;
+use crate::stuck::{Stuck, fill};
+
+#[events]
+pub trait Acts {
+    fn act();
+}
+
+#[derive(Events)]
+#[events(namespace = "/", server_to_client = ToClient, client_to_server = Acts)]
+pub struct Bar;
+
+#[derive(Clone, Default)]
+struct Guests {
+    acts: Arc<AtomicUsize>,
+    reasons: Arc<Mutex<Vec<DisconnectReason>>>,
+}
+
+impl Guests {
+    fn acts(&self) -> usize {
+        self.acts.load(Ordering::SeqCst)
+    }
+}
+
+impl Acts<Socket<Bar>> for Guests {
+    async fn act(&self, _: Socket<Bar>) {
+        self.acts.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+impl Lifecycle<Bar> for Guests {
+    async fn connected(&self, socket: Socket<Bar>) {
+        socket.join("room");
+    }
+
+    async fn disconnected(&self, _: Socket<Bar>, reason: DisconnectReason) {
+        self.reasons.lock().expect("no panic").push(reason);
+    }
+}
+
+async fn open(cluster: Cluster) -> (support::Server, Guests) {
+    let guests = Guests::default();
+    let mounted = guests.clone();
+    // Heartbeats are not to end the connection of a client that does not read.
+    let builder = SocketIo::builder()
+        .ping_interval(Duration::from_secs(600))
+        .ping_timeout(Duration::from_secs(600))
+        .max_buffer_size(32)
+        .limits(Limits::default().backlog(10_000))
+        .cluster(cluster);
+    let server = support::serve(builder, |io| {
+        io.mount::<Bar, _>(mounted).expect("mounted once");
+    })
+    .await;
+    (server, guests)
+}
+
+/// The one socket of a server, once it is in its room.
+async fn guest(server: &support::Server) -> Socket<Bar> {
+    let room = || server.io.of(Bar).within("room").local().sockets();
+    until("nobody connects", async || room().len() == 1).await;
+    room().remove(0)
+}
+
+/// A client of one server is disconnected by the other.
+async fn prove_between(a: Cluster, b: Cluster) {
+    let (a, _) = open(a).await;
+    let (b, guests) = open(b).await;
+    knows(&a, 2).await;
+    for is_remote in [false, true] {
+        for polls in [false, true] {
+            let mut client = match polls {
+                true => Stuck::polling(b.address).await,
+                false => Stuck::websocket(b.address).await,
+            };
+            let socket = guest(&b).await;
+            let before = guests.acts();
+            client.send(r#"42["act"]"#).await;
+            until("the event is handled", async || guests.acts() == before + 1).await;
+            fill(|text| socket.emit().text(text)).await;
+            let done = match is_remote {
+                true => {
+                    let mut found = a.io.of(Bar).fetch_sockets().await.expect("it works");
+                    found.remove(0).disconnect().await
+                }
+                false => a.io.of(Bar).within("room").disconnect().await,
+            };
+            assert_eq!(done, Ok(()));
+            assert!(!socket.connected());
+            assert_eq!(a.io.of(Bar).count().await, Ok(0));
+            client.send(r#"42["act"]"#).await;
+            client.is_handled().await;
+            assert_eq!(guests.acts(), before + 1, "no event is handled any more");
+        }
+    }
+    until("the hooks run", async || {
+        guests.reasons.lock().expect("no panic").len() == 4
+    })
+    .await;
+    let reasons = guests.reasons.lock().expect("no panic").clone();
+    assert_eq!(reasons, [DisconnectReason::ServerNSDisconnect; 4]);
+
+    // What was sent before is not overtaken.
+    for round in 0..40 {
+        let mut client = Stuck::websocket(b.address).await;
+        let socket = guest(&b).await;
+        let last = format!("last words {round}");
+        let room = a.io.of(Bar).within("room");
+        match round % 2 {
+            0 => {
+                room.clone().emit().text(&last).await.expect("it is sent");
+                room.disconnect().await.expect("it is confirmed");
+            }
+            _ => {
+                let mut found = room.fetch_sockets().await.expect("it works");
+                let one = found.remove(0);
+                one.emit().text(&last).await.expect("it is sent");
+                one.disconnect().await.expect("it is confirmed");
+            }
+        }
+        assert!(!socket.connected());
+        let seen = client.read_until(b"\x81\x0241").await;
+        let seen = String::from_utf8_lossy(&seen);
+        assert!(seen.contains(&last), "{seen}");
+    }
+}
+
+pub(crate) async fn prove_disconnect(engine: impl Engine) {
+    let cluster = async || cluster(&engine.url(), "disconnect").await;
+    prove_between(cluster().await, cluster().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_of_another_server_is_disconnected() {
+    let hub = Hub::new();
+    prove_between(hub.cluster(), hub.cluster()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_does_not_confirm_is_an_error() {
+    let hub = Hub::new();
+    let cluster = || {
+        let timeout = Duration::from_millis(300);
+        hub.cluster().request_timeout(timeout)
+    };
+    let (a, guests) = open(cluster()).await;
+    let (b, others) = open(cluster()).await;
+    hub.settled().await.expect("they know each other");
+    let mut here = Stuck::websocket(a.address).await;
+    let _there = Stuck::websocket(b.address).await;
+    let (socket, other) = (guest(&a).await, guest(&b).await);
+    let servers = a.io.cluster().others().await;
+    assert_eq!(servers.len(), 1);
+    let found = a.io.of(Bar).except(socket.id()).fetch_sockets().await;
+    let remote = found.expect("it works").remove(0);
+
+    hub.cut(&b.io);
+    let Err(error) = a.io.of(Bar).disconnect().await else {
+        panic!("the other server does not hear it");
+    };
+    assert!(matches!(error, DisconnectError::Unconfirmed { .. }));
+    assert_eq!(error.servers(), servers);
+    assert!(error.to_string().starts_with("1 other server"), "{error}");
+    // The sockets of this server are disconnected all the same, and those of the other are not.
+    assert!(!socket.connected() && other.connected());
+    here.send(r#"42["act"]"#).await;
+    here.is_handled().await;
+    assert_eq!((guests.acts(), others.acts()), (0, 0));
+    // It is known to be silent, and may have sockets all the same.
+    assert_eq!(a.io.cluster().server_count().await, 1);
+    let again = a.io.of(Bar).disconnect().await;
+    assert_eq!(
+        again.map_err(|error| error.servers().to_vec()),
+        Err(servers.clone())
+    );
+    let one = remote.disconnect().await;
+    assert_eq!(
+        one.map_err(|error| error.servers().to_vec()),
+        Err(servers.clone())
+    );
+    // Of this server alone there is nobody to ask.
+    assert_eq!(a.io.of(Bar).local().disconnect().await, Ok(()));
+
+    hub.cut(&a.io);
+    let Err(error) = a.io.of(Bar).disconnect().await else {
+        panic!("nobody hears it");
+    };
+    assert!(matches!(error, DisconnectError::NoConnection { .. }));
+    hub.heal(&a.io);
+    hub.heal(&b.io);
+    hub.settled().await.expect("they know each other again");
+    assert_eq!(a.io.of(Bar).disconnect().await, Ok(()));
+    assert!(!other.connected());
+}

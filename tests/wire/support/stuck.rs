@@ -1,0 +1,129 @@
+//! Clients that do not read what the server sends them.
+
+use std::{net::SocketAddr, time::Duration};
+
+use sio_types::EmitError;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::{Instant, sleep, timeout},
+};
+
+/// The limit of every wait.
+const LIMIT: Duration = Duration::from_secs(20);
+
+/// A client in the main namespace.
+pub enum Stuck {
+    WebSocket(TcpStream),
+    /// The address of the server, and the path of the session.
+    Polling(SocketAddr, String),
+}
+
+impl Stuck {
+    /// One that does not read its WebSocket.
+    pub async fn websocket(server: SocketAddr) -> Self {
+        let mut stream = TcpStream::connect(server).await.expect("it listens");
+        let head = "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n\
+                    Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+        stream.write_all(head.as_bytes()).await.expect("it reads");
+        let mut client = Self::WebSocket(stream);
+        client.send("40").await;
+        client.read_until(b"40{").await;
+        client
+    }
+
+    /// One that never polls.
+    pub async fn polling(server: SocketAddr) -> Self {
+        let path = "/socket.io/?EIO=4&transport=polling";
+        let opened = request(server, "GET", path, "").await;
+        let (_, session) = opened.split_once(r#""sid":""#).expect("it is opened");
+        let (session, _) = session.split_once('"').expect("it ends");
+        let mut client = Self::Polling(server, format!("{path}&sid={session}"));
+        client.send("40").await;
+        client
+    }
+
+    /// Sends a packet. The connection may have ended.
+    pub async fn send(&mut self, packet: &str) {
+        match self {
+            Self::WebSocket(stream) => {
+                let len = u8::try_from(packet.len()).expect("a short one");
+                let mut frame = vec![0x81, 0x80 | len, 0, 0, 0, 0];
+                frame.extend_from_slice(packet.as_bytes());
+                let _ = stream.write_all(&frame).await;
+            }
+            Self::Polling(server, path) => drop(request(*server, "POST", path, packet).await),
+        }
+    }
+
+    /// Returns what the server has sent, up to `part`.
+    pub async fn read_until(&mut self, part: &[u8]) -> Vec<u8> {
+        let Self::WebSocket(stream) = self else {
+            panic!("a client that does not poll");
+        };
+        let mut seen = Vec::new();
+        while !seen.windows(part.len()).any(|bytes| bytes == part) {
+            let read = timeout(LIMIT, stream.read_buf(&mut seen)).await;
+            let count = read.expect("the server is silent").expect("it answers");
+            assert!(count > 0, "the connection was closed");
+        }
+        seen
+    }
+
+    /// Waits until the server has handled all that the client has sent: a POST is answered after that, and a WebSocket
+    /// on which events follow a `disconnect` is closed.
+    pub async fn is_handled(&mut self) {
+        let Self::WebSocket(stream) = self else {
+            return;
+        };
+        let mut seen = vec![0; 1 << 16];
+        let to_the_end = async {
+            // Bytes that the server has not read make its end an error.
+            while let Ok(1..) = stream.read(&mut seen).await {}
+        };
+        timeout(LIMIT, to_the_end)
+            .await
+            .expect("the connection stays open");
+    }
+}
+
+/// One HTTP request on a connection of its own.
+async fn request(server: SocketAddr, method: &str, path: &str, body: &str) -> String {
+    let mut stream = TcpStream::connect(server).await.expect("it listens");
+    let request = format!(
+        "{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: text/plain\r\n\
+         Content-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    stream
+        .write_all(request.as_bytes())
+        .await
+        .expect("it reads");
+    let mut answer = String::new();
+    timeout(LIMIT, stream.read_to_string(&mut answer))
+        .await
+        .expect("the server does not answer")
+        .expect("text");
+    answer
+}
+
+/// Sends texts until the client has no room for any more.
+pub async fn fill(emit: impl Fn(&str) -> Result<(), EmitError>) {
+    let large = "x".repeat(100_000);
+    let began = Instant::now();
+    // A buffer is full for a moment whenever the server sends faster than its connection writes.
+    let mut refused = 0;
+    while refused < 30 {
+        assert!(began.elapsed() < LIMIT, "there is still room");
+        // Where there is no room for the large one, there may be for a small one.
+        match emit(&large).and_then(|()| emit("")).or_else(|_| emit("")) {
+            Ok(()) => refused = 0,
+            Err(error) => {
+                assert_eq!(error, EmitError::Full);
+                refused += 1;
+                sleep(Duration::from_millis(10)).await;
+            }
+        }
+        tokio::task::yield_now().await;
+    }
+}
