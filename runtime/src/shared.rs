@@ -193,7 +193,7 @@ impl<N: Namespace> Mounted for Shared<N> {
         let sockets = self.sockets();
         let is_waiting = |socket: &Socket<N>| {
             let outbox = socket.state.outbox();
-            outbox.is_waiting() || outbox.link.is_some_and(|link| !link.queue().is_empty())
+            outbox.is_waiting() || outbox.link.is_some_and(|link| !link.queue().is_idle())
         };
         sockets.iter().any(is_waiting)
     }

@@ -168,7 +168,7 @@ async fn assert_healthy(server: SocketAddr) {
 #[tokio::test(flavor = "multi_thread")]
 async fn clients_that_do_not_poll() {
     let _alone = ALONE.lock().await;
-    for event in ["read", "read_later", "read_blob"] {
+    for event in ["read", "readLater", "readBlob"] {
         let (server, handler) = start(SocketIo::builder()).await;
         let mut clients = Vec::new();
         for _ in 0..CLIENTS {
@@ -227,7 +227,7 @@ async fn a_client_that_polls_gets_everything() {
 #[tokio::test(flavor = "multi_thread")]
 async fn websockets_that_do_not_read() {
     let _alone = ALONE.lock().await;
-    for event in ["read", "read_later", "read_blob"] {
+    for event in ["read", "readLater", "readBlob"] {
         let (server, handler) = start(SocketIo::builder()).await;
         let mut clients = Vec::new();
         for _ in 0..CLIENTS {

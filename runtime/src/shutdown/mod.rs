@@ -2,7 +2,7 @@
 
 mod work;
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use serde::Serialize;
 use socketioxide::{TransportType, extract::SocketRef};
@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 pub(crate) use work::{Kind, Piece, Work};
 
-use crate::{SocketIo, cluster::Adapter, transport::Link};
+use crate::{SocketIo, cluster::Adapter, connect::link_of};
 use work::Stage;
 
 /// How long [`SocketIo::close`] may take.
@@ -171,7 +171,7 @@ impl SocketIo {
         let left = || sockets.iter().filter(|socket| socket.connected());
         // A `disconnect` packet, which keeps a client from coming back, is not to be the last that it reads.
         for socket in left().filter(|_| !is_closed) {
-            if let Some(link) = socket.req_parts().extensions.get::<Arc<Link>>() {
+            if let Some(link) = link_of(&socket) {
                 link.close();
             }
         }
@@ -191,8 +191,9 @@ impl SocketIo {
         while self.mounts.is_waiting() && Instant::now() < until {
             sleep(PAUSE).await;
         }
-        let is_polling =
-            |socket: &SocketRef<Adapter>| socket.transport_type() == TransportType::Polling;
+        let is_polling = |socket: &SocketRef<Adapter>| {
+            link_of(socket).is_some_and(|link| link.transport() == TransportType::Polling)
+        };
         if self.all_sockets().iter().any(is_polling) {
             let _ = timeout_at(until, sleep(FETCHING)).await;
         }

@@ -237,9 +237,10 @@ impl Link {
         self.limits.payload
     }
 
-    /// `true` if nothing more is to be read for now, for so much waits to be sent.
-    pub(super) fn is_crowded(&self) -> bool {
-        self.queue.is_crowded()
+    /// `true` if one more event may be read.
+    pub(super) fn has_room_for_events(&self) -> bool {
+        let is_busy = self.has_too_many_events() && !self.is_overloaded.load(Ordering::Relaxed);
+        !is_busy && !self.queue.is_crowded()
     }
 
     /// What waits to be sent.

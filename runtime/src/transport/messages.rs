@@ -54,14 +54,14 @@ impl Turn {
         }
     }
 
+    fn begin(&mut self) {
+        self.begun.get_or_insert_with(Instant::now);
+    }
+
     /// Counts a frame.
     fn note(&mut self) {
         self.frames -= 1;
-        match self.begun {
-            // The first takes the time that it takes.
-            None => self.begun = Some(Instant::now()),
-            Some(begun) => self.is_late = begun.elapsed() >= TURN,
-        }
+        self.is_late = self.begun.is_some_and(|begun| begun.elapsed() >= TURN);
     }
 
     fn is_over(&self) -> bool {
@@ -108,7 +108,8 @@ impl Messages {
 
     pub(super) fn take(&mut self, input: &mut [u8], turn: &mut Turn) -> Taken {
         let mut taken = 0;
-        while !turn.is_over() && !self.link.is_crowded() {
+        turn.begin();
+        while !turn.is_over() && self.link.has_room_for_events() {
             let first = self.take_first(&mut input[taken..]);
             if !matches!(first, Err(Verdict::Partial)) {
                 turn.note();

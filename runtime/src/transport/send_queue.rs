@@ -89,6 +89,11 @@ impl SendQueue {
         self.packets.load(Ordering::Acquire) == 0
     }
 
+    /// `true` if nothing waits, as far as it is counted.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.is_empty() && self.waiting() == 0
+    }
+
     /// Number of frames that wait here.
     pub(crate) fn packets(&self) -> usize {
         self.packets.load(Ordering::Relaxed)

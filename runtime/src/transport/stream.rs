@@ -7,7 +7,7 @@
 use std::{
     cell::Cell,
     io,
-    pin::Pin,
+    pin::{Pin, pin},
     sync::Arc,
     task::{Context, Poll, Waker, ready},
     time::Duration,
@@ -274,7 +274,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> EventStream<S> {
                 return;
             }
         }
-        context.waker().wake_by_ref();
+        // Woken at once, this task and those like it would keep a thread from looking for what has come for others.
+        let _ = pin!(tokio::task::yield_now()).poll(context);
     }
 }
 

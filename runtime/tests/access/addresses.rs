@@ -10,7 +10,7 @@ use http::HeaderName;
 use sio_types::{Builder, ClientAddress, Limits, prelude::*};
 
 use crate::{
-    client::{POLLING, WEBSOCKET, WebSocket, poll, post, until},
+    client::{POLLING, WEBSOCKET, WebSocket, poll, post},
     support::logs::Logs,
 };
 

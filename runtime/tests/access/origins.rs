@@ -39,18 +39,14 @@ async fn assert_reaches(server: &Server, headers: &[(&str, &str)], expected: boo
     let Server { address, .. } = *server;
     let polled = poll(address, POLLING, headers).await;
     let opened = WebSocket::open(address, WEBSOCKET, headers).await;
-    // The engine reads the version as 4.
-    let by_engine = WebSocket::open(address, "EIO=4=&transport=websocket", headers).await;
     if expected {
         assert_eq!(polled.status, 200, "{headers:?}");
-        assert!(opened.is_ok() && by_engine.is_ok(), "{headers:?}");
+        assert!(opened.is_ok(), "{headers:?}");
         return;
     }
     assert_forbidden(&polled);
-    for opened in [opened, by_engine] {
-        let (status, body) = opened.expect_err("refused");
-        assert_eq!((status.as_u16(), body.as_str()), (403, FORBIDDEN));
-    }
+    let (status, body) = opened.expect_err("refused");
+    assert_eq!((status.as_u16(), body.as_str()), (403, FORBIDDEN));
 }
 
 #[tokio::test]

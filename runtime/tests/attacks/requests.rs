@@ -119,7 +119,7 @@ async fn a_handler_can_end_with_its_client() {
     .await;
     let mut client = WebSocket::connect(server, "").await;
     for number in 0..10 {
-        client.send(&format!(r#"42{number}["wait_for_me"]"#)).await;
+        client.send(&format!(r#"42{number}["waitForMe"]"#)).await;
     }
     let count = |of: &std::sync::atomic::AtomicUsize| of.load(Ordering::Relaxed);
     until("they wait", || count(&handler.waiting) == 10).await;

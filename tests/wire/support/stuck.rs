@@ -6,6 +6,7 @@ use sio_types::EmitError;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
+    task::JoinHandle,
     time::{Instant, sleep, timeout},
 };
 
@@ -15,8 +16,15 @@ const LIMIT: Duration = Duration::from_secs(20);
 /// A client in the main namespace.
 pub enum Stuck {
     WebSocket(TcpStream),
-    /// The address of the server, and the path of the session.
-    Polling(SocketAddr, String),
+    Polling(Polling),
+}
+
+/// A session that polls only if it is told to.
+pub struct Polling {
+    server: SocketAddr,
+    path: String,
+    /// The server may take its time for this one.
+    post: Option<JoinHandle<String>>,
 }
 
 impl Stuck {
@@ -38,9 +46,10 @@ impl Stuck {
         let opened = request(server, "GET", path, "").await;
         let (_, session) = opened.split_once(r#""sid":""#).expect("it is opened");
         let (session, _) = session.split_once('"').expect("it ends");
-        let mut client = Self::Polling(server, format!("{path}&sid={session}"));
-        client.send("40").await;
-        client
+        let path = format!("{path}&sid={session}");
+        request(server, "POST", &path, "40").await;
+        let post = None;
+        Self::Polling(Polling { server, path, post })
     }
 
     /// Sends a packet. The connection may have ended.
@@ -52,7 +61,12 @@ impl Stuck {
                 frame.extend_from_slice(packet.as_bytes());
                 let _ = stream.write_all(&frame).await;
             }
-            Self::Polling(server, path) => drop(request(*server, "POST", path, packet).await),
+            // It is answered when the packet was read, which is not before the client has polled.
+            Self::Polling(Polling { server, path, post }) => {
+                let (server, path, packet) = (*server, path.clone(), packet.to_owned());
+                let posting = async move { request(server, "POST", &path, &packet).await };
+                *post = Some(tokio::spawn(posting));
+            }
         }
     }
 
@@ -73,8 +87,14 @@ impl Stuck {
     /// Waits until the server has handled all that the client has sent: a POST is answered after that, and a WebSocket
     /// on which events follow a `disconnect` is closed.
     pub async fn is_handled(&mut self) {
-        let Self::WebSocket(stream) = self else {
-            return;
+        let stream = match self {
+            Self::WebSocket(stream) => stream,
+            Self::Polling(Polling { server, path, post }) => {
+                while post.as_ref().is_some_and(|post| !post.is_finished()) {
+                    request(*server, "GET", path, "").await;
+                }
+                return;
+            }
         };
         let mut seen = vec![0; 1 << 16];
         let to_the_end = async {
