@@ -14,7 +14,7 @@ import {
   seesNoMore,
   signIn,
 } from "./people.mjs";
-import { startServer } from "./server.mjs";
+import { startServer, within } from "./server.mjs";
 
 let redis;
 let browser;
@@ -27,6 +27,21 @@ async function start(NAME) {
   const server = await startServer("chat-server", 0, { CLUSTER_URL, NAME });
   servers.push(server);
   return server;
+}
+
+/** Resolves when Redis takes connections. */
+async function accepts(redis) {
+  for await (const line of redis.stdout) {
+    if (String(line).includes("Ready to accept connections")) return;
+  }
+  throw new Error("Redis ended");
+}
+
+/** Waits until an administrator's server counts both among its own: until then, nobody tells the other anything. */
+async function bothAreThere(admin) {
+  for (const name of ["north", "south"]) {
+    await admin.getByRole("row", { name: `${name} ` }).waitFor();
+  }
 }
 
 async function freePort() {
@@ -44,9 +59,7 @@ before(async () => {
     ["--port", String(port), "--save", "", "--appendonly", "no"],
     { stdio: ["ignore", "pipe", "inherit"] },
   );
-  for await (const line of redis.stdout) {
-    if (String(line).includes("Ready to accept connections")) break;
-  }
+  await within(30_000, "Redis is there", accepts(redis));
   CLUSTER_URL = `redis://127.0.0.1:${port}`;
   north = await start("north");
   south = await start("south");
@@ -60,7 +73,9 @@ after(async () => {
 afterEach(() => browser.closePages());
 
 test("two servers are one chat, until one of them is gone", async () => {
-  const ada = await browser.signedIn("Ada", `${north.address}/#/chat/both`);
+  const ada = await browser.signedIn("Ada", `${north.address}/#/admin`);
+  await bothAreThere(ada);
+  await goTo(ada, "chat/both");
   await isIn(ada, "both");
   await say(ada, "Is there another server?");
   const grace = await browser.signedIn("Grace", `${south.address}/#/chat/both`);
@@ -95,6 +110,7 @@ test("two servers are one chat, until one of them is gone", async () => {
 test("who is banned is disconnected everywhere, and let in nowhere", async () => {
   south = await start("south");
   const ada = await browser.signedIn("Ada", `${north.address}/#/admin`);
+  await bothAreThere(ada);
   const devices = [
     await browser.signedIn("Grace", north.address),
     await browser.signedIn("Grace", south.address),

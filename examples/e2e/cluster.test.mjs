@@ -3,10 +3,18 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
+import { readFile, readdir } from "node:fs/promises";
+import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { chromium } from "playwright-core";
+import { within } from "./server.mjs";
+
+/** What the processes of this test are known by. */
+const MARK = `CLUSTER_TEST=${process.pid}`;
 
 let cluster;
+let ended;
 let browser;
 let address;
 
@@ -26,18 +34,13 @@ async function freePorts() {
 before(async () => {
   const port = await freePorts();
   address = `http://localhost:${port}`;
-  // A group of its own, to end all of it at once.
   cluster = spawn("cargo", ["xtask", "cluster", "--port", String(port)], {
-    detached: true,
-    stdio: ["ignore", "inherit", "inherit"],
+    env: { ...process.env, CLUSTER_TEST: process.pid },
+    stdio: ["ignore", "pipe", "inherit"],
   });
-  const deadline = Date.now() + 300_000;
-  for (const offset of [0, 1, 2]) {
-    while (!(await fetch(`http://localhost:${port + offset}/peers`).catch(() => undefined))?.ok) {
-      assert.ok(Date.now() < deadline && cluster.exitCode === null, "the servers come");
-      await new Promise((resolve) => setTimeout(resolve, 200));
-    }
-  }
+  ended = once(cluster, "exit");
+  // Until the servers and the worker know each other, some would be missing from an answer of all.
+  await within(300_000, "all servers and the worker are members", ready(cluster));
   browser = await chromium.launch({
     executablePath: process.env.CHROMIUM,
     args: ["--no-sandbox"],
@@ -46,8 +49,33 @@ before(async () => {
 
 after(async () => {
   await browser?.close();
-  if (cluster?.exitCode === null) process.kill(-cluster.pid, "SIGINT");
+  if (cluster?.exitCode === null) cluster.kill("SIGTERM");
 });
+
+/** Resolves when `cargo xtask cluster` says that it is ready; goes on printing what it says. */
+function ready({ stdout }) {
+  return new Promise((resolve, reject) => {
+    const lines = createInterface(stdout);
+    lines.on("line", (line) => {
+      console.log(line);
+      if (line.startsWith("ready: ")) resolve();
+    });
+    lines.on("close", () => reject(new Error("`cargo xtask cluster` ended before it was ready")));
+  });
+}
+
+/** The processes that the cluster consists of, whoever started them. */
+async function processes() {
+  const ids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  const named = await Promise.all(
+    ids.map(async (id) => {
+      const read = (file) => readFile(`/proc/${id}/${file}`, "utf8").catch(() => "");
+      const isOurs = (await read("environ")).split("\0").includes(MARK);
+      return isOurs ? `${id} ${(await read("cmdline")).replaceAll("\0", " ")}` : undefined;
+    }),
+  );
+  return named.filter((name) => name !== undefined);
+}
 
 test("what one server's client says, those of all hear; a ban holds everywhere", async () => {
   const page = await browser.newPage();
@@ -72,4 +100,17 @@ test("what one server's client says, those of all hear; a ban holds everywhere",
   await pane("Edsger").getByText("disconnected: io server disconnect").waitFor();
   await pane("Grace").getByRole("button", { name: "ban Edsger" }).waitFor({ state: "detached" });
   await page.close();
+});
+
+test("SIGTERM ends the servers, Redis and the worker", { skip: process.platform !== "linux" }, async () => {
+  // Redis, three servers, the worker, and what has started them.
+  const found = await processes();
+  assert.ok(found.length >= 5, found.join("\n"));
+  cluster.kill("SIGTERM");
+  await within(30_000, "`cargo xtask cluster` ends", ended);
+  const deadline = Date.now() + 10_000;
+  for (let left = await processes(); left.length > 0; left = await processes()) {
+    assert.ok(Date.now() < deadline, `still there:\n${left.join("\n")}`);
+    await sleep(20);
+  }
 });

@@ -10,9 +10,11 @@ import { createInterface } from "node:readline";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import { promisify } from "node:util";
 import { chromium } from "playwright-core";
-import { program, startServer } from "./server.mjs";
+import { program, startServer, within } from "./server.mjs";
 
-const run = promisify(execFile);
+// Where cargo has to build it first, that is most of it.
+const run = (program, args) =>
+  promisify(execFile)(program, args, { timeout: 600_000 });
 const [sioTypes, args] = program("sio-types-cli", "sio-types");
 
 let server;
@@ -197,6 +199,15 @@ test("an event is tried on a running server", async () => {
   assert.equal(answer.status, "ok", JSON.stringify(answer));
 });
 
+/** The address of a page, once it is served and changes are waited for. */
+async function served(output) {
+  let address;
+  for await (const line of createInterface(output)) {
+    address ??= line.match(/^http:\/\/.*$/)?.[0];
+    if (line.startsWith("waiting for changes")) return address;
+  }
+}
+
 test("`--serve` shows every change at once", async () => {
   const schema = join(directory, "schema.json");
   await run(sioTypes, [
@@ -216,11 +227,14 @@ test("`--serve` shows every change at once", async () => {
   );
   const ended = once(serving, "exit");
   try {
-    let address;
-    for await (const line of createInterface(serving.stderr)) {
-      address ??= line.match(/^http:\/\/.*$/)?.[0];
-      if (line.startsWith("waiting for changes")) break;
-    }
+    const address = await within(
+      60_000,
+      "the page is served",
+      Promise.race([
+        served(serving.stderr),
+        ended.then(() => Promise.reject(new Error("it ended"))),
+      ]),
+    );
     page = await open(address, { served: true });
     await entry("Chat-clientToServer-post").waitFor();
     const changed = (await readFile(schema, "utf8")).replace(

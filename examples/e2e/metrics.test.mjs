@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { io } from "socket.io-client";
-import { startServer } from "./server.mjs";
+import { startServer, within } from "./server.mjs";
 
 let server;
 before(async () => {
@@ -11,7 +11,11 @@ before(async () => {
 after(() => server?.stop());
 
 const once = (socket, event) =>
-  new Promise((resolve) => socket.once(event, resolve));
+  within(
+    20_000,
+    event,
+    new Promise((resolve) => socket.once(event, resolve)),
+  );
 
 async function connect(options) {
   const socket = io(server.address, { forceNew: true, ...options });
@@ -43,19 +47,21 @@ async function metrics() {
 }
 
 /** Reads metrics until they are as expected: what ends does so a moment after the client knows. */
-async function until(is) {
+async function until(what, is) {
+  const deadline = Date.now() + 20_000;
   for (;;) {
     const read = await metrics();
     if (is(read)) {
       return read;
     }
+    assert.ok(Date.now() < deadline, `${what}:\n${read.text}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
 
 const namespace = "/";
 
-test("metrics say what clients do", { timeout: 30_000 }, async () => {
+test("metrics say what clients do", { timeout: 60_000 }, async () => {
   const websocket = await connect({ transports: ["websocket"] });
   const polling = await connect({ transports: ["polling"] });
   let heard = once(polling, "said");
@@ -79,7 +85,7 @@ test("metrics say what clients do", { timeout: 30_000 }, async () => {
   await once(missing, "connect_error");
   missing.close();
 
-  const read = await until((it) => it.value("sio_connections") === 2);
+  const read = await until("two connections", (it) => it.value("sio_connections") === 2);
   assert.equal(read.value("sio_connections_opened_total"), 3);
   assert.equal(read.value("sio_sockets", { namespace }), 2);
   assert.equal(read.value("sio_sockets_connected_total", { namespace }), 2);
@@ -107,7 +113,7 @@ test("metrics say what clients do", { timeout: 30_000 }, async () => {
 
   websocket.close();
   polling.close();
-  const later = await until((it) => it.value("sio_connections") === 0);
+  const later = await until("no connections", (it) => it.value("sio_connections") === 0);
   assert.equal(later.value("sio_sockets", { namespace }), 0);
   assert.equal(
     later.value("sio_sockets_disconnected_total", {
@@ -117,7 +123,7 @@ test("metrics say what clients do", { timeout: 30_000 }, async () => {
   );
 });
 
-test("`/health` says that it drains, and no answer is lost", { timeout: 30_000 }, async () => {
+test("`/health` says that it drains, and no answer is lost", { timeout: 60_000 }, async () => {
   const health = async () => fetch(`${server.address}/health`);
   assert.equal((await health()).status, 200);
   const socket = await connect({ transports: ["websocket"], reconnection: false });

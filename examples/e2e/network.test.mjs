@@ -32,13 +32,15 @@ async function start(port, settings) {
   return server;
 }
 
-/** A network on which everything takes its time, and which can be cut. */
-async function slowNetwork(address, milliseconds) {
+/** A network that can be cut, and that can hold what the server sends. */
+async function slowNetwork(address) {
   const { hostname, port } = new URL(address);
   const sockets = new Set();
-  const passOn = (from, to) => {
+  let held;
+  const passOn = (from, to, mayBeHeld) => {
     from.on("data", (chunk) => {
-      setTimeout(() => to.writable && to.write(chunk), milliseconds);
+      const write = () => to.writable && to.write(chunk);
+      mayBeHeld && held ? held.push(write) : write();
     });
     from.on("close", () => to.destroy());
     from.on("error", () => to.destroy());
@@ -46,8 +48,8 @@ async function slowNetwork(address, milliseconds) {
   };
   const proxy = createServer((client) => {
     const server = connect(Number(port), hostname);
-    passOn(client, server);
-    passOn(server, client);
+    passOn(client, server, false);
+    passOn(server, client, true);
   });
   proxy.listen(0, "127.0.0.1");
   await once(proxy, "listening");
@@ -59,7 +61,18 @@ async function slowNetwork(address, milliseconds) {
   });
   return {
     address: `http://127.0.0.1:${proxy.address().port}`,
-    cut: () => sockets.forEach((socket) => socket.destroy()),
+    /** From now on, nothing comes from the server. */
+    hold: () => (held = []),
+    release: () => {
+      const late = held;
+      held = undefined;
+      late.forEach((write) => write());
+    },
+    /** What is held is lost. */
+    cut: () => {
+      held = undefined;
+      sockets.forEach((socket) => socket.destroy());
+    },
   };
 }
 
@@ -68,7 +81,7 @@ const numbers = (count) =>
 
 test("on a slow network one's own messages are shown at once, and all arrive in order", async () => {
   const server = await start();
-  const slow = await slowNetwork(server.address, 400);
+  const slow = await slowNetwork(server.address);
   const grace = await browser.signedIn(
     "Grace",
     `${server.address}/#/chat/slow`,
@@ -76,6 +89,7 @@ test("on a slow network one's own messages are shown at once, and all arrive in 
   const ada = await browser.signedIn("Ada", `${slow.address}/#/chat/slow`);
   await isIn(ada, "slow");
   const said = numbers(5);
+  slow.hold();
   for (const text of said) await say(ada, text);
   const pending = await texts(ada, "pending");
   assert.equal(
@@ -85,6 +99,7 @@ test("on a slow network one's own messages are shown at once, and all arrive in 
   );
   assert.match(pending[0], /Sending…/);
   assert.match(pending[4], /Waiting to be sent…/);
+  slow.release();
   await sees(grace, "message", said.at(-1));
   await ada.getByTestId("pending").first().waitFor({ state: "detached" });
   await sees(ada, "message", said.at(-1));
@@ -93,7 +108,7 @@ test("on a slow network one's own messages are shown at once, and all arrive in 
 
 test("a message whose answer is lost with the connection is posted once", async () => {
   const server = await start();
-  const slow = await slowNetwork(server.address, 300);
+  const slow = await slowNetwork(server.address);
   const grace = await browser.signedIn(
     "Grace",
     `${server.address}/#/chat/lost`,
@@ -101,6 +116,7 @@ test("a message whose answer is lost with the connection is posted once", async 
   const ada = await browser.signedIn("Ada", `${slow.address}/#/chat/lost`);
   await isIn(grace, "lost");
   await isIn(ada, "lost");
+  slow.hold();
   await say(ada, "first");
   await say(ada, "second");
   // It has arrived, and the answer is on its way.
@@ -151,7 +167,9 @@ test("a token that has expired is replaced, and the rooms stay joined", async ()
   await isIn(grace, "short");
   const said = [];
   // The page asks for another one only when the server has refused one as expired.
+  const deadline = Date.now() + 60_000;
   while (tokens < 3) {
+    assert.ok(Date.now() < deadline, `only ${tokens} tokens`);
     const text = `no. ${said.length}`;
     said.push(text);
     await say(ada, text);

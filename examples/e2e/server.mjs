@@ -12,6 +12,20 @@ export function program(packageName, name) {
     : ["cargo", ["run", "--quiet", "--package", packageName, "--"]];
 }
 
+/** The outcome of a promise, or an error that says what did not happen in time. */
+export async function within(milliseconds, what, promise) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    const error = new Error(`not within ${milliseconds / 1000} s: ${what}`);
+    timer = setTimeout(() => reject(error), milliseconds);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** Resolves to the server's address and a way to end it, as soon as it listens. */
 export async function startServer(name, port = 0, settings = {}) {
   const [command, args] = program(name, name);
@@ -23,10 +37,21 @@ export async function startServer(name, port = 0, settings = {}) {
     throw new Error(`${name} ended with ${code ?? signal}`);
   });
   ended.catch(() => {});
-  const address = await Promise.race([listening(server.stdout), ended]);
+  const started = Promise.race([listening(server.stdout), ended]);
+  // Where cargo has to build it first, that is most of it.
+  const address = await within(600_000, `${name} listens`, started).catch(
+    (error) => {
+      server.kill("SIGKILL");
+      throw error;
+    },
+  );
   const stop = async (signal = "SIGTERM") => {
     server.kill(signal);
-    await ended.catch(() => {});
+    const end = ended.catch(() => {});
+    await within(60_000, `${name} ends by ${signal}`, end).catch((error) => {
+      server.kill("SIGKILL");
+      throw error;
+    });
   };
   return { address, stop };
 }

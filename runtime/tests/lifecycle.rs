@@ -139,7 +139,7 @@ where
     }
 
     async fn poll(&self, socket: Socket<N>, room: String) -> Vec<String> {
-        let question = socket.within(room).timeout(Duration::from_millis(300));
+        let question = socket.within(room).timeout(Duration::from_secs(2));
         let mut answers = question.emit().question("?").await.expect("it is sent");
         let mut texts = Vec::new();
         while let Some((_, answer)) = answers.next().await {
@@ -283,10 +283,11 @@ async fn sockets_live_as_promised() {
         .await;
         support::run_client("lifecycle.mjs", server.address, parser).await;
         assert_eq!(server.io.all::<Tenant>().sockets().len(), 0);
-        while !server.io.of(Root).sockets().is_empty() {
-            // Node is gone, which the server is told next.
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
+        // Node is gone, which the server is told next.
+        support::until("a socket is left", || {
+            server.io.of(Root).sockets().is_empty()
+        })
+        .await;
     }
 }
 

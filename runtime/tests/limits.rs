@@ -20,6 +20,7 @@ use std::{
 use futures_util::future::join_all;
 use sio_types::{AckError, Limits, Parser, Rate, TooManyRooms, prelude::*};
 use support::logs::Logs;
+use tokio::{sync::Notify, time::timeout};
 
 #[events]
 pub trait ServerToClient {
@@ -45,13 +46,15 @@ pub trait ClientToServer {
     fn count() -> u32;
     /// From now on, events take the engine's way.
     fn listen() -> ();
+    /// Lets one client of `/slow` have its events handled.
+    fn release() -> ();
 }
 
 #[derive(Events)]
 #[events(namespace = "/", server_to_client = ServerToClient, client_to_server = ClientToServer)]
 pub struct Root;
 
-/// Lets its clients wait before their first event.
+/// Lets its clients wait before their first event, until one of `/` releases them.
 #[derive(Events)]
 #[events(namespace = "/slow", server_to_client = ServerToClient, client_to_server = ClientToServer)]
 pub struct Slow;
@@ -70,6 +73,7 @@ pub struct Tenant {
 #[derive(Clone, Default)]
 struct Handler {
     count: Arc<AtomicU32>,
+    release: Arc<Notify>,
 }
 
 fn rooms(from: u32, count: u32) -> Vec<String> {
@@ -113,7 +117,7 @@ where
     }
 
     async fn ask(&self, socket: Socket<N>, count: u32) -> Vec<String> {
-        let ask = || socket.timeout(Duration::from_millis(500)).emit().question();
+        let ask = || socket.timeout(Duration::from_secs(2)).emit().question();
         let questions: Vec<_> = (0..count).map(|_| ask()).collect();
         let outcome = |answer| match answer {
             Ok(true) => "yes".to_owned(),
@@ -140,13 +144,18 @@ where
     async fn listen(&self, socket: Socket<N>) {
         socket.on_any(|_| {});
     }
+
+    async fn release(&self, _: Socket<N>) {
+        self.release.notify_one();
+    }
 }
 
 impl Lifecycle<Root> for Handler {}
 
 impl Lifecycle<Slow> for Handler {
     async fn connected(&self, _: Socket<Slow>) {
-        tokio::time::sleep(Duration::from_secs(1)).await;
+        let released = timeout(support::PATIENCE, self.release.notified()).await;
+        released.expect("the client says when");
     }
 }
 
@@ -182,13 +191,7 @@ fn children(io: &SocketIo) -> Vec<String> {
 }
 
 async fn no_child_is_left(io: &SocketIo) {
-    let gone = async {
-        while !children(io).is_empty() {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    };
-    let gone = tokio::time::timeout(Duration::from_secs(20), gone).await;
-    assert!(gone.is_ok(), "there are {:?}", children(io));
+    support::until("a child is left", || children(io).is_empty()).await;
 }
 
 /// The warnings that contain a text.

@@ -12,7 +12,7 @@ mod support;
 
 use std::{
     sync::{Arc, Mutex},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use sio_types::{AckError, Parser, Rejected, prelude::*};
@@ -153,11 +153,10 @@ async fn prove(parser: Parser, development: bool, script: &str) -> Logs {
     })
     .await;
     support::run_client(script, server.address, parser).await;
-    let deadline = Instant::now() + Duration::from_secs(5);
-    while !server.io.of(Shop).sockets().is_empty() {
-        assert!(Instant::now() < deadline, "a ghost is left");
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    support::until("a ghost is left", || {
+        server.io.of(Shop).sockets().is_empty()
+    })
+    .await;
     logs
 }
 

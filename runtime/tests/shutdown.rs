@@ -20,7 +20,7 @@ use sio_types::{EngineState, Health, Parser, Shutdown, prelude::*};
 use support::logs::Logs;
 use tokio::{
     net::TcpListener,
-    sync::{Notify, oneshot},
+    sync::{Notify, Semaphore, oneshot},
     task::JoinHandle,
     time::{sleep, timeout},
 };
@@ -34,7 +34,10 @@ pub trait ServerToClient {
 pub trait ClientToServer {
     fn alive() -> ();
     fn who() -> String;
-    fn slow(milliseconds: u64) -> String;
+    /// Answers once it is let go.
+    fn slow() -> String;
+    /// Lets two of the slow ones go.
+    fn release() -> ();
     /// The server asks back, outside of any handler.
     fn ask();
     fn hang();
@@ -46,11 +49,23 @@ pub trait ClientToServer {
 #[events(namespace = "/", server_to_client = ServerToClient, client_to_server = ClientToServer, auth = Option<String>)]
 pub struct Root;
 
-#[derive(Clone, Default)]
+#[derive(Clone)]
 struct Handler {
     name: &'static str,
     stop: Arc<Notify>,
+    may_answer: Arc<Semaphore>,
     log: Arc<Mutex<Vec<String>>>,
+}
+
+impl Default for Handler {
+    fn default() -> Self {
+        Self {
+            name: "",
+            stop: Arc::default(),
+            may_answer: Arc::new(Semaphore::new(0)),
+            log: Arc::default(),
+        }
+    }
 }
 
 impl Handler {
@@ -72,9 +87,17 @@ impl ClientToServer<Socket<Root>> for Handler {
         self.name.to_owned()
     }
 
-    async fn slow(&self, _: Socket<Root>, milliseconds: u64) -> String {
-        sleep(Duration::from_millis(milliseconds)).await;
+    async fn slow(&self, _: Socket<Root>) -> String {
+        let may_answer = timeout(support::PATIENCE, self.may_answer.acquire()).await;
+        may_answer
+            .expect("it is let go")
+            .expect("never closed")
+            .forget();
         self.name.to_owned()
+    }
+
+    async fn release(&self, _: Socket<Root>) {
+        self.may_answer.add_permits(2);
     }
 
     async fn ask(&self, socket: Socket<Root>) {
@@ -173,7 +196,8 @@ async fn clients_lose_nothing_and_go_to_another_server() {
     let address = first.address;
     let script = support::run_client("shutdown.mjs", address, Parser::Common);
     let client = tokio::spawn(script);
-    let outcome = first.outcome.await.expect("it ends");
+    let outcome = timeout(Duration::from_secs(60), first.outcome).await;
+    let outcome = outcome.expect("it ends").expect("it does not panic");
     let second = start("second", &address.to_string(), Duration::from_secs(20)).await;
     client.await.expect("every assertion holds");
     drop(second);

@@ -18,7 +18,7 @@ use std::{
 };
 
 use sio_types::{AckError, Builder, EmitError, Limits, Parser, Rejected, WhenFull, prelude::*};
-use support::{Server, logs::Logs};
+use support::{PATIENCE, Server, logs::Logs, until};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -66,6 +66,7 @@ pub struct Other;
 #[derive(Clone)]
 struct Holder {
     read: Arc<AtomicUsize>,
+    answered: Arc<AtomicUsize>,
     may_answer: watch::Sender<bool>,
 }
 
@@ -74,6 +75,7 @@ impl Held<Socket<Other>> for Holder {
         self.read.fetch_add(1, Ordering::Relaxed);
         let mut may_answer = self.may_answer.subscribe();
         let _ = may_answer.wait_for(|may| *may).await;
+        self.answered.fetch_add(1, Ordering::Relaxed);
         text
     }
 }
@@ -229,22 +231,13 @@ async fn connect(server: &Server) -> TcpStream {
     let mut seen = Vec::new();
     let has = |seen: &[u8], part: &[u8]| seen.windows(part.len()).any(|bytes| bytes == part);
     while !has(&seen, b"40{") || !has(&seen, &ping) {
-        let count = client.read_buf(&mut seen).await.expect("it answers");
+        let read = tokio::time::timeout(PATIENCE, client.read_buf(&mut seen));
+        let count = read.await.expect("an answer in time").expect("it answers");
         assert!(count > 0, "the connection was closed");
     }
     let pong = [0x81, 0x81, 0, 0, 0, 0, b'3'];
     client.write_all(&pong).await.expect("it reads");
     client
-}
-
-async fn until(otherwise: &str, is_so: impl Fn() -> bool) {
-    let limit = Duration::from_secs(20);
-    let waiting = async {
-        while !is_so() {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    };
-    tokio::time::timeout(limit, waiting).await.expect(otherwise);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -301,18 +294,22 @@ async fn who_does_not_take_answers_is_not_read() {
         flood.extend_from_slice(&[0; 4]);
         flood.extend_from_slice(event.as_bytes());
     }
-    let mut sent = 0;
-    // As long as the server reads.
-    while let Ok(Ok(())) =
-        tokio::time::timeout(Duration::from_secs(1), client.write_all(&flood)).await
-    {
-        sent += flood.len();
-        assert!(sent < 1_000_000_000, "the server reads on");
+    // The client writes whenever the server reads, until the server has enough of it.
+    let flooding = async {
+        let mut sent = 0;
+        while let Ok(count) = client.write(&flood[sent % flood.len()..]).await {
+            sent += count;
+            assert!(sent < 1_000_000_000, "the server reads on");
+        }
+    };
+    let disconnected = || until("the client stays", || !handler.reasons().is_empty());
+    tokio::select! {
+        () = flooding => disconnected().await,
+        () = disconnected() => {}
     }
     let read = handler.read.load(Ordering::Relaxed);
     // What the kernel holds of both directions, the send buffer, and a little that waits.
     assert!(read < 10_000, "{read} events were answered");
-    until("the client stays", || !handler.reasons().is_empty()).await;
     assert_eq!(
         handler.rejected.load(Ordering::Relaxed),
         0,
@@ -335,7 +332,8 @@ async fn read_until(client: &mut TcpStream, part: &[u8]) {
     while !seen.windows(part.len()).any(|bytes| bytes == part) {
         let kept = seen.len().saturating_sub(part.len());
         seen.drain(..kept);
-        let count = client.read_buf(&mut seen).await.expect("it answers");
+        let read = tokio::time::timeout(PATIENCE, client.read_buf(&mut seen));
+        let count = read.await.expect("an answer in time").expect("it answers");
         assert!(count > 0, "the connection was closed");
     }
 }
@@ -345,6 +343,7 @@ async fn a_namespace_that_ends_before_its_answers_are_sent_does_not_stop_the_oth
     const COUNT: usize = 3000;
     let holder = Holder {
         read: Arc::default(),
+        answered: Arc::default(),
         may_answer: watch::Sender::new(false),
     };
     let limits = Limits::default().backlog(100_000_000);
@@ -373,7 +372,9 @@ async fn a_namespace_that_ends_before_its_answers_are_sent_does_not_stop_the_oth
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
     });
-    tokio::time::sleep(Duration::from_millis(100)).await;
+    // The client reads nothing before every handler is done, so that most answers have to wait.
+    let answered = || holder.answered.load(Ordering::Relaxed);
+    until("not all is answered", || answered() == COUNT).await;
     let question = message(r#"427["echo",1]"#);
     let going_on = async {
         read_until(&mut client, b"41/held,").await;
@@ -381,8 +382,7 @@ async fn a_namespace_that_ends_before_its_answers_are_sent_does_not_stop_the_oth
         client.write_all(&question).await.expect("it is there");
         read_until(&mut client, b"437[1]").await;
     };
-    let limit = Duration::from_secs(15);
-    tokio::time::timeout(limit, going_on)
+    tokio::time::timeout(PATIENCE, going_on)
         .await
         .expect("the connection is read on");
 }

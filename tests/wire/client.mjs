@@ -17,10 +17,11 @@ export const open = (namespace, more = {}) => io(server + namespace, { ...option
 /** A connected client. */
 export async function connect(namespace, more = {}) {
   const socket = open(namespace, more);
-  await new Promise((resolve, reject) => {
+  const connected = new Promise((resolve, reject) => {
     socket.once("connect", resolve);
     socket.once("connect_error", reject);
   });
+  await within(connected, `the connection to ${namespace}`);
   return socket;
 }
 
@@ -28,10 +29,11 @@ export async function connect(namespace, more = {}) {
 export async function refused(namespace, more = {}) {
   const socket = open(namespace, more);
   try {
-    return await new Promise((resolve, reject) => {
+    const refusal = new Promise((resolve, reject) => {
       socket.once("connect_error", resolve);
       socket.once("connect", () => reject(new Error(`${namespace} let the client in`)));
     });
+    return await within(refusal, `the refusal of ${namespace}`);
   } finally {
     socket.close();
   }
@@ -42,12 +44,21 @@ export const next = (socket, event) =>
   within(new Promise((resolve) => socket.once(event, (...args) => resolve(args))), event);
 
 /** Fails instead of waiting for ever. */
-export function within(promise, what, milliseconds = 5000) {
+export function within(promise, what, milliseconds = 20_000) {
   let timer;
   const late = new Promise((_, reject) => {
     timer = setTimeout(() => reject(new Error(`${what} did not come in time`)), milliseconds);
   });
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+
+/** Waits until a condition holds, or fails instead of waiting for ever. */
+export async function until(what, isSo, milliseconds = 20_000) {
+  const deadline = Date.now() + milliseconds;
+  while (!(await isSo())) {
+    if (Date.now() > deadline) throw new Error(`not within ${milliseconds} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
 }
 
 /** Resolves to what the server answers, as a list of arguments. */

@@ -127,7 +127,7 @@ test("`disconnected` is told the reason, with the rooms still there", async () =
   await ask(socket, "join", "x");
   socket.disconnect();
   const other = await connect("/");
-  const deadline = Date.now() + 5000;
+  const deadline = Date.now() + 20_000;
   let line;
   while (line === undefined && Date.now() < deadline) {
     line = (await ask(other, "log"))[0].find((line) => line.startsWith("leaver Client"));

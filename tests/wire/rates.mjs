@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { ask, connect, next, open } from "./client.mjs";
+import { ask, connect, next, open, within } from "./client.mjs";
 
 const ok = (data) => [{ status: "ok", data }];
 const limited = [
@@ -74,8 +74,10 @@ for (const way of ["the fast way", "the engine's way"]) {
 
 test("events that wait for the `connected` hook", async () => {
   const socket = open("/slow");
-  await new Promise((resolve) => socket.once("connect", resolve));
-  assert.equal(await handled(socket, 60), 40);
+  await within(new Promise((resolve) => socket.once("connect", resolve)), "the connection");
+  const asked = handled(socket, 60);
+  await ask(bystander, "release");
+  assert.equal(await asked, 40);
   socket.close();
 });
 

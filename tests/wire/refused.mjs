@@ -84,7 +84,7 @@ test("a client that goes away during an acknowledgement", async () => {
   leaver.emit("ask");
   await question;
   leaver.io.engine.close();
-  const deadline = Date.now() + 5000;
+  const deadline = Date.now() + 20_000;
   let outcome = "";
   while (outcome === "" && Date.now() < deadline) {
     [outcome] = await ask(bystander, "outcome");
@@ -95,7 +95,7 @@ test("a client that goes away during an acknowledgement", async () => {
 test("packets that are none close only their own connection", { skip: parser === "msgpack" && "text packets are the common parser's" }, async () => {
   for (const packet of ['2/shop,["add"', "2/shop,{}", "2/shop,[1,2]", '2/shop,["\\u0061dd",1,2]', "9", '5x-/shop,["add"]']) {
     const attacker = open("/shop", { auth });
-    await new Promise((resolve) => attacker.once("connect", resolve));
+    await within(new Promise((resolve) => attacker.once("connect", resolve)), "the connection");
     const gone = within(new Promise((resolve) => attacker.once("disconnect", resolve)), `the end after ${packet}`);
     attacker.io.engine.write(packet);
     await gone;

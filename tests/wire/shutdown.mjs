@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { ask, open, refused, within } from "./client.mjs";
+import { ask, open, refused, until, within } from "./client.mjs";
 
 const server = process.env.SERVER;
 const once = (socket, event) => within(new Promise((resolve) => socket.once(event, resolve)), event, 30_000);
@@ -20,15 +20,16 @@ test("what was begun is ended, and clients come back to another server", async (
   const question = once(asked, "question");
   asked.emit("ask");
   const answer = await question;
-  const slow = [websocket, polling].map((client) => client.timeout(30_000).emitWithAck("slow", 1500));
+  const slow = [websocket, polling].map((client) => client.timeout(30_000).emitWithAck("slow"));
   await Promise.all([websocket, polling].map((client) => ask(client, "alive")));
   const disconnected = clients.map((client) => once(client, "disconnect"));
   websocket.emit("stop");
 
   let health;
-  do {
+  await until("the server drains", async () => {
     health = await (await fetch(`${server}/health`)).json();
-  } while (!health.isDraining);
+    return health.isDraining;
+  });
   assert.equal(health.sockets["/"], 3);
   assert.equal(health.connections, 3);
 
@@ -43,6 +44,8 @@ test("what was begun is ended, and clients come back to another server", async (
   await Promise.all(clients.map((client) => ask(client, "alive")));
   assert.deepEqual(await ask(polling, "who"), ["first"]);
   answer("yes");
+  // Until now, the server has waited for these.
+  await ask(asked, "release");
   assert.deepEqual(await Promise.all(slow), ["first", "first"]);
 
   for (const reason of await Promise.all(disconnected)) {

@@ -1,12 +1,13 @@
 //! `cargo xtask bench-cluster`: what two servers add to the time of a message, beside socketioxide's own adapters.
 
-use std::{env, process::Child};
+use std::env;
 
 use anyhow::Result;
 
 use crate::{
     bench::{self, DIRECTORY},
     cluster::start_redis,
+    processes::ProcessGroup,
     run::{command, root, run, step},
     setup::install_packages,
 };
@@ -23,15 +24,11 @@ pub(crate) fn measure() -> Result<()> {
         let mut client = command(DIRECTORY, "node", &["latency.mjs"]);
         run(client.args(&urls).env("SERVERS", target.join("release")))
     });
-    if let Some(mut process) = process {
-        // It keeps nothing.
-        let _ = process.kill();
-        let _ = process.wait();
-    }
+    drop(process);
     measured
 }
 
-fn redis() -> Result<(String, Option<Child>)> {
+fn redis() -> Result<(String, Option<ProcessGroup>)> {
     match env::var("REDIS_URL") {
         Ok(url) => Ok((url, None)),
         Err(_) => start_redis().map(|(url, process)| (url, Some(process))),

@@ -1,22 +1,32 @@
 //! `cargo xtask cluster`: three servers that are one application, and a worker on Node's own server.
 
 use std::{
+    collections::BTreeSet,
     env,
-    net::TcpListener,
-    process::{Child, Stdio},
+    io::{Read, Write},
+    net::{TcpListener, TcpStream},
+    process::Stdio,
+    thread,
+    time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use crate::{
     demo::generate,
+    processes::{ProcessGroup, Running},
     run::{cargo, command, npm, program, programs, run, step},
-    running::Running,
     setup::{engines, install_packages},
 };
 
 /// The page and the worker of the cluster example.
 pub(crate) const PAGE: &str = "examples/cluster/page";
+
+const SERVERS: [&str; 3] = ["north", "south", "west"];
+/// What the worker on Node's own server calls itself.
+const WORKER: &str = "worker";
+/// How long the servers and the worker have to find each other, on a machine that does much else.
+const STARTUP: Duration = Duration::from_secs(120);
 
 pub(crate) fn serve(first_port: u16) -> Result<()> {
     let programs = programs();
@@ -52,7 +62,7 @@ pub(crate) fn serve(first_port: u16) -> Result<()> {
         .map(u16::to_string)
         .collect::<Vec<_>>()
         .join(",");
-    for (name, port) in ["north", "south", "west"].into_iter().zip(&ports) {
+    for (name, port) in SERVERS.into_iter().zip(&ports) {
         let mut server = program("cluster-server", "cluster-server", programs.as_deref());
         server
             .env("NAME", name)
@@ -63,10 +73,54 @@ pub(crate) fn serve(first_port: u16) -> Result<()> {
     }
     let mut worker = command(PAGE, "node", &["worker/dist/worker.js"]);
     running.start(worker.env("REDIS_URL", &redis))?;
-    eprintln!(
-        "\nThree servers are one application on http://localhost:{first_port}; Ctrl+C ends them.\n"
+    wait_for_members(&mut running, &ports)?;
+    let names = SERVERS.join(", ");
+    println!(
+        "ready: {names} and the {WORKER} are one application on http://localhost:{first_port}; Ctrl+C ends them"
     );
     running.wait()
+}
+
+/// Waits until each of the servers knows all members of the cluster.
+fn wait_for_members(running: &mut Running, ports: &[u16]) -> Result<()> {
+    let all: BTreeSet<_> = SERVERS.into_iter().chain([WORKER]).collect();
+    let deadline = Instant::now() + STARTUP;
+    for port in ports {
+        loop {
+            running.check()?;
+            let answer = get(*port, "/members");
+            let members: Vec<String> = answer
+                .as_deref()
+                .ok()
+                .and_then(|body| serde_json::from_str(body).ok())
+                .unwrap_or_default();
+            if members.iter().map(String::as_str).eq(all.iter().copied()) {
+                break;
+            }
+            ensure!(
+                Instant::now() < deadline,
+                "the cluster is not complete after {} s: the server on port {port} answers {answer:?} \
+                 instead of {all:?}",
+                STARTUP.as_secs()
+            );
+            thread::sleep(Duration::from_millis(100));
+        }
+    }
+    Ok(())
+}
+
+/// The body of a response over HTTP.
+fn get(port: u16, path: &str) -> Result<String> {
+    let mut stream = TcpStream::connect(("127.0.0.1", port))?;
+    stream.set_read_timeout(Some(Duration::from_secs(10)))?;
+    write!(
+        stream,
+        "GET {path} HTTP/1.1\r\nhost: localhost:{port}\r\nconnection: close\r\n\r\n"
+    )?;
+    let mut response = String::new();
+    stream.read_to_string(&mut response)?;
+    let (_, body) = response.split_once("\r\n\r\n").context("no response")?;
+    Ok(body.to_owned())
 }
 
 /// Bundles the page and the worker; their types are not checked by that.
@@ -75,18 +129,18 @@ pub(crate) fn build_page() -> Result<()> {
 }
 
 /// A Redis that keeps nothing, on a free port.
-pub(crate) fn start_redis() -> Result<(String, Child)> {
+pub(crate) fn start_redis() -> Result<(String, ProcessGroup)> {
     engines()?;
     start_installed_redis()
 }
 
 /// The same, where Redis is installed.
-pub(crate) fn start_installed_redis() -> Result<(String, Child)> {
+pub(crate) fn start_installed_redis() -> Result<(String, ProcessGroup)> {
     let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
     let port = port.to_string();
     let arguments = ["--port", &port, "--save", "", "--appendonly", "no"];
     let mut redis = command("", "redis-server", &arguments);
-    let process = redis.stdout(Stdio::null()).spawn();
+    let process = ProcessGroup::spawn(redis.stdout(Stdio::null()));
     let url = format!("redis://127.0.0.1:{port}");
     Ok((url, process.context("redis-server")?))
 }

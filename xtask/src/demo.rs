@@ -6,8 +6,8 @@ use anyhow::Result;
 
 use crate::{
     cluster::start_installed_redis,
+    processes::Running,
     run::{cargo, npm, program, programs, run, step},
-    running::Running,
     setup::{install_packages, on_path},
 };
 

@@ -7,8 +7,8 @@ mod compile_size;
 mod compile_time;
 mod demo;
 mod gen_ts_time;
+mod processes;
 mod run;
-mod running;
 mod setup;
 mod soak;
 mod test;
@@ -74,7 +74,19 @@ enum Task {
 }
 
 fn main() -> ExitCode {
-    let done = match Task::parse() {
+    let task = Task::parse();
+    let done = processes::handle_signals().and_then(|()| perform(task));
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nfailed: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn perform(task: Task) -> anyhow::Result<()> {
+    match task {
         Task::Demo { port } => demo::serve(port),
         Task::Cluster { port } => cluster::serve(port),
         Task::Test { long } => test::run_all(long),
@@ -87,12 +99,5 @@ fn main() -> ExitCode {
             from_scratch,
         } => compile_size::measure(rounds, from_scratch),
         Task::GenTsTime => gen_ts_time::measure(),
-    };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("\nfailed: {error:#}");
-            ExitCode::FAILURE
-        }
     }
 }

@@ -9,6 +9,8 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
+use crate::processes::ProcessGroup;
+
 /// The directory that holds the workspace.
 pub(crate) fn root() -> PathBuf {
     let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -72,9 +74,8 @@ pub(crate) fn step<T>(name: &str, work: impl FnOnce() -> Result<T>) -> Result<T>
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     let shown = shown(command);
     eprintln!("    {shown}");
-    let status = command
-        .status()
-        .map_err(|error| explained(&error, command))?;
+    let process = ProcessGroup::spawn(command).map_err(|error| explained(&error, command))?;
+    let status = process.wait()?;
     if !status.success() {
         bail!("`{shown}` ended with {status}");
     }

@@ -11,7 +11,7 @@ use tokio::{
 };
 use tokio_tungstenite::{WebSocketStream, client_async, tungstenite::Error};
 
-pub const PATIENCE: Duration = Duration::from_secs(10);
+pub const PATIENCE: Duration = crate::support::PATIENCE;
 pub const POLLING: &str = "EIO=4&transport=polling";
 pub const WEBSOCKET: &str = "EIO=4&transport=websocket";
 

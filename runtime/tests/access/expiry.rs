@@ -6,9 +6,10 @@ use std::{
 };
 
 use sio_types::{Parser, prelude::*};
+use tokio::{sync::Notify, time::timeout};
 
 use crate::{
-    client::{WEBSOCKET, WebSocket, until},
+    client::{PATIENCE, WEBSOCKET, WebSocket, until},
     support,
 };
 
@@ -56,6 +57,8 @@ pub struct Root;
 struct Handler {
     presence: Arc<()>,
     log: Arc<Mutex<Vec<String>>>,
+    /// That the token of a client that was told is replaced.
+    renewed: Arc<Notify>,
 }
 
 impl Handler {
@@ -77,6 +80,9 @@ impl ClientToServer<Socket<Root>> for Handler {
         match milliseconds {
             Some(milliseconds) => socket.expires_in(Duration::from_millis(milliseconds)),
             None => socket.never_expires(),
+        }
+        if socket.data().token == "brief and renewed" {
+            self.renewed.notify_one();
         }
     }
 
@@ -126,7 +132,10 @@ impl Lifecycle<Root> for Handler {
         socket.emit().token_expired().ok();
         match socket.data().token.as_str() {
             // The client has a moment to renew.
-            "brief and renewed" => tokio::time::sleep(Duration::from_millis(500)).await,
+            "brief and renewed" => {
+                let renewed = timeout(PATIENCE, self.renewed.notified()).await;
+                renewed.expect("the client renews");
+            }
             "brief and kept" => socket.never_expires(),
             "brief and panics" => panic!("the hook's secret"),
             _ => {}

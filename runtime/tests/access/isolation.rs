@@ -179,12 +179,13 @@ fn program() -> impl Strategy<Value = (Vec<(usize, usize)>, Vec<Operation>)> {
 }
 
 type Heard = Arc<Mutex<Vec<String>>>;
+type Sending = Arc<tokio::sync::Mutex<SplitSink<WebSocketStream<TcpStream>, Message>>>;
 
 /// A real client, with one connection.
 struct Client {
     server: usize,
     id: Sid,
-    sending: SplitSink<WebSocketStream<TcpStream>, Message>,
+    sending: Sending,
     heard: Heard,
     reading: JoinHandle<()>,
 }
@@ -195,17 +196,22 @@ impl Client {
         let url = format!("ws://{address}/socket.io/?{WEBSOCKET}");
         let (stream, _) = client_async(url, stream).await.expect("a WebSocket");
         let (sending, mut receiving) = stream.split();
+        let sending = Sending::new(tokio::sync::Mutex::new(sending));
         let heard = Heard::default();
-        let log = heard.clone();
+        let (log, pongs) = (heard.clone(), sending.clone());
         let reading = tokio::spawn(async move {
             while let Some(Ok(message)) = receiving.next().await {
                 let text = message.into_text().unwrap_or_default();
+                // Without an answer to each heartbeat, a long run on a busy machine is disconnected.
+                if text == "2" && pongs.lock().await.send("3".into()).await.is_err() {
+                    return;
+                }
                 log.lock()
                     .expect("no panic holds it")
                     .push(text.as_str().to_owned());
             }
         });
-        let mut this = Self {
+        let this = Self {
             server,
             // Nobody has this one until it enters a namespace.
             id: Sid::new(),
@@ -214,13 +220,12 @@ impl Client {
             reading,
         };
         this.hears(|message| message.starts_with("0{")).await;
-        // The one heartbeat that there is time for.
-        this.send("3").await;
         this
     }
 
-    async fn send(&mut self, message: &str) {
-        self.sending.send(message.into()).await.expect("it is open");
+    async fn send(&self, message: &str) {
+        let mut sending = self.sending.lock().await;
+        sending.send(message.into()).await.expect("it is open");
     }
 
     fn find(&self, is_it: impl Fn(&str) -> bool) -> Option<String> {
@@ -629,6 +634,17 @@ fn exactly_those_who_should_get_a_message_on_two_servers() {
         for _ in 0..2 {
             let cluster = Cluster::connect(&redis.url()).await.expect("it is there");
             servers.push(serve(cluster).await);
+        }
+        // What goes to all children travels by the servers' own channel, to which a server that has just come may not
+        // listen yet. A server that is known listens.
+        for server in &servers {
+            let both = async {
+                while server.io.cluster().server_count().await < 2 {
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                }
+            };
+            let both = timeout(support::PATIENCE, both).await;
+            both.expect("the servers know each other");
         }
         servers
     });

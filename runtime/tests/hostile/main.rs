@@ -72,8 +72,9 @@ async fn strangers_hurt_nobody_else() {
     attack(servers, seed, frames / 4).await;
     let before = allocated();
     attack(servers, seed.wrapping_add(1), frames).await;
-    let after = allocated();
-    assert!(after < before + SLACK, "{before} bytes became {after}");
+    // What is no socket yet, or no longer, takes a moment to go.
+    let otherwise = format!("{before} bytes became more than {SLACK} more");
+    support::until(&otherwise, || allocated() < before + SLACK).await;
 
     healthy.into_iter().for_each(Healthy::end);
     for server in servers {
@@ -100,7 +101,7 @@ async fn attack(servers: [&Server; 2], seed: u64, frames: usize) {
     }
     let mut most = 0;
     while !attackers.iter().all(JoinHandle::is_finished) {
-        most = most.max(resident());
+        most = most.max(resident().unwrap_or_else(allocated));
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     for attacker in attackers {
@@ -111,9 +112,8 @@ async fn attack(servers: [&Server; 2], seed: u64, frames: usize) {
         server.has_left(HEALTHY).await;
     }
     println!(
-        "{sent:?} frames in {seconds:.1} s; resident {} kB at most, {} kB now; allocated {} kB",
+        "{sent:?} frames in {seconds:.1} s; memory {} kB at most; allocated {} kB now",
         most / 1000,
-        resident() / 1000,
         allocated() / 1000
     );
     assert!(most < MOST, "the process had {most} bytes");
@@ -125,11 +125,16 @@ fn allocated() -> usize {
     stats.bytes_allocated - stats.bytes_deallocated
 }
 
-/// What the process has in memory, in bytes; none where the system does not say so in the way of Linux.
-fn resident() -> usize {
-    let pages = std::fs::read_to_string("/proc/self/statm").ok();
-    let pages = pages.and_then(|text| text.split(' ').nth(1)?.parse::<usize>().ok());
-    pages.unwrap_or(0) * 4096
+/// The resident memory in bytes. `None` on systems other than Linux, where what is allocated has to do.
+fn resident() -> Option<usize> {
+    if !cfg!(target_os = "linux") {
+        return None;
+    }
+    let status = std::fs::read_to_string("/proc/self/status").expect("Linux");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB"));
+    let kilobytes = kilobytes.and_then(|text| text.parse::<usize>().ok());
+    Some(kilobytes.expect("the kernel says so") * 1024)
 }
 
 /// Clients that keep to the protocol, in a process of their own.

@@ -169,23 +169,23 @@ impl Server {
         self.server.address
     }
 
-    /// Waits until no more than so many sockets are left.
+    /// Waits until no more than so many sockets are left, and as many connections: a client that never entered a
+    /// namespace has no socket.
     pub(crate) async fn has_left(&self, wanted: usize) {
         let deadline = Instant::now() + Duration::from_secs(30);
         loop {
             let (alive, listed) = (self.alive(), self.listed());
-            if alive <= wanted && listed <= wanted {
+            let connections = self.server.io.health().connections;
+            if alive <= wanted && listed <= wanted && connections <= wanted {
                 break;
             }
             let parser = self.parser;
             assert!(
                 Instant::now() < deadline,
-                "{parser:?}: {alive} are left, {listed} are listed"
+                "{parser:?}: {alive} are left, {listed} are listed, {connections} are connected"
             );
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        // What is no socket of ours yet, or no longer, goes by itself.
-        tokio::time::sleep(Duration::from_millis(200)).await;
     }
 
     /// How many sockets anything is left of.

@@ -13,9 +13,16 @@ use std::{
     net::SocketAddr,
     path::Path,
     process::{Command, Output},
+    time::Duration,
 };
 
 use sio_types::{Builder, Parser, SocketIo};
+
+/// How long to wait for what takes a moment on an idle machine; a busy one may be much slower.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long a script may run.
+const SCRIPT_TIMEOUT: Duration = Duration::from_secs(300);
 
 /// A running server; it ends with the test's runtime.
 pub struct Server {
@@ -81,10 +88,25 @@ async fn client(script: &str, server: SocketAddr, parser: Parser, input: &Path) 
         .env("INPUT", input)
         .env("SERVER", format!("http://{server}"))
         .env("PARSER", format!("{parser:?}").to_lowercase());
-    tokio::task::spawn_blocking(move || command.output())
-        .await
-        .expect("the task runs to its end")
-        .expect("node starts")
+    let mut command = tokio::process::Command::from(command);
+    // Node's own limit is one of tests, not of what a script does outside of them.
+    let output = tokio::time::timeout(SCRIPT_TIMEOUT, command.kill_on_drop(true).output());
+    let output = output.await.unwrap_or_else(|_| {
+        let seconds = SCRIPT_TIMEOUT.as_secs();
+        panic!("{script} against {parser:?} did not end within {seconds} s")
+    });
+    output.expect("node starts")
+}
+
+/// Waits until a condition holds, or panics with what did not come about.
+pub async fn until(otherwise: &str, is_so: impl Fn() -> bool) {
+    let waiting = async {
+        while !is_so() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    let waited = tokio::time::timeout(PATIENCE, waiting).await;
+    assert!(waited.is_ok(), "{otherwise} after {} s", PATIENCE.as_secs());
 }
 
 /// Node in `tests/wire`, where its packages are.

@@ -4,13 +4,16 @@ use std::{
     env,
     io::{BufRead, BufReader},
     path::PathBuf,
-    process::{Child, Stdio},
+    process::Stdio,
 };
 
 use anyhow::{Context, Result};
 
 use super::DIRECTORY;
-use crate::run::{command, root};
+use crate::{
+    processes::ProcessGroup,
+    run::{command, root},
+};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Contender {
@@ -56,7 +59,7 @@ pub(super) const UNLIMITED: &str = r#"ulimit -n "$(ulimit -Hn)" && exec "$@""#;
 
 /// A server at work; it ends when this is dropped.
 pub(super) struct Server {
-    pub(super) process: Child,
+    pub(super) process: ProcessGroup,
     pub(super) url: String,
 }
 
@@ -80,8 +83,12 @@ impl Server {
             start.env("WS_NO_BUFFER_UTIL", "1");
             start.env("WS_NO_UTF_8_VALIDATE", "1");
         }
-        let mut process = start.stdout(Stdio::piped()).spawn()?;
-        let stdout = process.stdout.take().context("its output is not read")?;
+        let mut process = ProcessGroup::spawn(start.stdout(Stdio::piped()))?;
+        let stdout = process
+            .child()
+            .stdout
+            .take()
+            .context("its output is not read")?;
         let mut server = Self {
             process,
             url: String::new(),
@@ -91,13 +98,5 @@ impl Server {
         let url = line.trim().strip_prefix("listening on ");
         server.url = url.context("the server does not start")?.to_owned();
         Ok(server)
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // It may have ended.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
     }
 }

@@ -9,16 +9,14 @@ mod machine;
 mod plan;
 mod report;
 
-use std::{
-    fs,
-    process::{Child, Stdio},
-};
+use std::{fs, process::Stdio};
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
 use crate::{
     cluster::start_redis,
+    processes::ProcessGroup,
     run::{cargo, command, root, run, step},
     setup::install_packages,
 };
@@ -58,7 +56,7 @@ pub(crate) fn measure(quick: bool, only: &[String]) -> Result<()> {
     };
     let (redis, process) = start_redis()?;
     let results = gather(&effort, only, &redis);
-    stop(process);
+    drop(process);
     let results = results?;
     print!("{}", results.table());
     if quick || !only.is_empty() {
@@ -127,17 +125,11 @@ fn once(measure: &Measure, contender: Contender, effort: &Effort, redis: &str) -
     if measure.is_msgpack {
         load.arg("--msgpack");
     }
-    let output = load.stderr(Stdio::inherit()).output()?;
+    let output = ProcessGroup::spawn(load.stdout(Stdio::piped()))?.wait_with_output()?;
     ensure!(
         output.status.success(),
         "the load ended with {}",
         output.status
     );
     Ok(serde_json::from_slice(&output.stdout)?)
-}
-
-fn stop(mut process: Child) {
-    // It keeps nothing.
-    let _ = process.kill();
-    let _ = process.wait();
 }

@@ -9,10 +9,11 @@ use std::{
     env,
     path::Path,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use anyhow::Context;
-use axum::{Json, Router, routing::get};
+use axum::{Json, Router, http::StatusCode, routing::get};
 use sio_types::{Broadcast, Cluster, ConnectError, Origins, prelude::*};
 use tower_http::services::ServeDir;
 
@@ -43,6 +44,18 @@ impl Server {
             clients: u32::try_from(clients).unwrap_or(u32::MAX),
         }
     }
+}
+
+/// Names all members of the cluster, this server included, in order.
+async fn members(server: Server, io: SocketIo) -> Result<Json<Vec<String>>, (StatusCode, String)> {
+    let others = io.of(App).servers().timeout(Duration::from_secs(2));
+    let loads = others.emit().load().await;
+    // One that has just gone does not answer.
+    let loads = loads.map_err(|error| (StatusCode::SERVICE_UNAVAILABLE, error.to_string()))?;
+    let mut names: Vec<_> = loads.into_iter().map(|load| load.server).collect();
+    names.push(server.name);
+    names.sort();
+    Ok(Json(names))
 }
 
 /// Tells everybody on all servers who is there.
@@ -150,14 +163,16 @@ async fn main() -> anyhow::Result<()> {
     // The page is another server's, on another port.
     let builder = SocketIo::builder().cluster(cluster);
     let (layer, io) = builder.origins(Origins::local()).build_layer();
-    io.mount::<App, _>(Server {
+    let server = Server {
         name: name.clone(),
         banned: Arc::default(),
-    })?;
+    };
+    io.mount::<App, _>(server.clone())?;
 
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../page/dist");
     let app = Router::new()
         .route("/peers", get(async || Json(peers)))
+        .route("/members", get(async move || members(server, io).await))
         .fallback_service(ServeDir::new(page))
         .layer(layer);
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await;
