@@ -346,7 +346,9 @@ async fn a_namespace_that_ends_before_its_answers_are_sent_does_not_stop_the_oth
         answered: Arc::default(),
         may_answer: watch::Sender::new(false),
     };
-    let limits = Limits::default().backlog(100_000_000);
+    let limits = Limits::default()
+        .backlog(100_000_000)
+        .events_in_progress(COUNT + 1);
     let (server, _) = serve(SocketIo::builder().limits(limits)).await;
     server
         .io

@@ -326,6 +326,8 @@ impl Backlog {
     fn forget(&self, bytes: usize) {
         if let Some(link) = &self.link {
             link.queue().leave_backlog(bytes);
+            // It may be read again.
+            link.wake_reader();
         }
     }
 

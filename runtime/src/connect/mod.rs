@@ -13,7 +13,7 @@ use std::{
     pin::Pin,
     sync::{
         Arc, Mutex, OnceLock,
-        atomic::{AtomicBool, AtomicUsize},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
 
@@ -128,6 +128,10 @@ where
             link.note_use(raw.id);
             if state.is_json {
                 link.add(path_of::<N>(&raw), state.clone());
+                // It may have left before there was anything to remove.
+                if state.has_left.load(Ordering::Acquire) {
+                    link.remove(raw.ns());
+                }
             }
         }
         let is_lost = is_lost::<N>(&self.mounts, &raw);

@@ -67,6 +67,9 @@ impl Body for AnswerBody {
         }
         let count = self.rest.len().min(PIECE);
         let piece = self.rest.split_to(count);
+        if let Some(transfer) = &self.transfer {
+            transfer.note_progress();
+        }
         self.note_end();
         Poll::Ready(Some(Ok(Frame::data(piece))))
     }

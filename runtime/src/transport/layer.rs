@@ -189,14 +189,14 @@ impl Sessions {
         // As in Node, a second one is closed at once.
         let probe = Probe::begin(&link);
         tokio::spawn(async move {
-            match (upgrade.await, probe) {
-                (Ok(upgraded), Some(probe)) => {
+            let upgraded = tokio::time::timeout(limit, upgrade).await;
+            match (upgraded, probe) {
+                (Ok(Ok(upgraded)), Some(probe)) => {
                     upgrade::run(probe, Box::new(TokioIo::new(upgraded)), limit).await;
                 }
-                (Ok(_), None) => tracing::debug!("a session has a WebSocket already"),
-                (Err(error), _) => {
-                    tracing::debug!(%error, "a connection could not become a WebSocket");
-                }
+                (Ok(Ok(_)), None) => tracing::debug!("session has a WebSocket already"),
+                (Ok(Err(error)), _) => tracing::debug!(%error, "upgrade failed"),
+                (Err(_), _) => tracing::debug!(?limit, "upgrade timed out"),
             }
         });
         Ok(answer)

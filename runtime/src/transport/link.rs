@@ -73,6 +73,8 @@ pub(crate) struct Link {
     sent: Notify,
     /// Whether the client is not read until less waits for it.
     is_held: AtomicBool,
+    /// Whether it is among those that are behind.
+    is_behind: AtomicBool,
     /// Whether it is among the open connections.
     is_open: AtomicBool,
     /// Whether its client has been let into a namespace.
@@ -139,6 +141,10 @@ impl Link {
 
     pub(super) fn id(&self) -> Option<Sid> {
         self.id.get().copied()
+    }
+
+    pub(super) fn is_listed_as_behind(&self) -> &AtomicBool {
+        &self.is_behind
     }
 
     /// Notes that something begins to wait for the client.
@@ -266,7 +272,12 @@ impl Link {
         }
     }
 
-    pub(super) fn wake_reader(&self) {
+    pub(super) fn register_reader(&self, context: &Context<'_>) {
+        self.reader.register(context.waker());
+    }
+
+    /// Wakes the task that reads the connection, which sends what waits as well.
+    pub(crate) fn wake_reader(&self) {
         self.reader.wake();
     }
 
@@ -494,6 +505,7 @@ impl Links {
             is_watched: AtomicBool::new(false),
             sent: Notify::const_new(),
             is_held: AtomicBool::new(false),
+            is_behind: AtomicBool::new(false),
             seat,
         }
     }

@@ -63,8 +63,10 @@ struct State {
 enum Get {
     /// The last one ended then.
     Idle(Instant),
-    /// One waits, or its response is being sent.
-    Open,
+    /// One waits for something to send.
+    Waiting,
+    /// Its response is being sent, of which the HTTP server took a piece then.
+    Sending(Instant),
 }
 
 enum Post {
@@ -86,16 +88,6 @@ enum Upgrade {
     Done,
 }
 
-/// What a session reads next while it polls.
-pub(super) enum Read {
-    /// Bytes were put into the buffer.
-    Some,
-    /// There are none. The reader of the connection is woken when there are.
-    None,
-    /// The session goes on with a WebSocket, from which these bytes were read already.
-    Upgraded(BoxedStream, Vec<u8>),
-}
-
 impl Polling {
     pub(super) fn new() -> Self {
         Self {
@@ -110,11 +102,12 @@ impl Polling {
         }
     }
 
-    /// Time since which the client could have polled and has not; `None` while it does, or changes its transport.
+    /// Time since which the client could have taken something and has not; `None` while a GET waits, or while the
+    /// transport changes.
     pub(super) fn idle_since(&self) -> Option<Instant> {
         match *self.state() {
             State {
-                get: Get::Idle(since),
+                get: Get::Idle(since) | Get::Sending(since),
                 upgrade: Upgrade::None | Upgrade::Requested,
                 ..
             } => Some(since),
@@ -124,25 +117,36 @@ impl Polling {
 
     /// `true` if a GET waits for something to send.
     pub(super) fn is_ready(&self) -> bool {
-        matches!(self.state().get, Get::Open)
+        matches!(self.state().get, Get::Waiting)
     }
 
-    /// Reads the packets of a POST as frames.
-    pub(super) fn read(&self, output: &mut ReadBuf<'_>) -> Read {
+    /// Reads the packets of a POST as frames; `false` if there are none. The reader of the connection is woken when there
+    /// are.
+    pub(super) fn read(&self, output: &mut ReadBuf<'_>) -> bool {
         let mut state = self.state();
-        if let Post::Reading(incoming) = &mut state.post {
-            incoming.read(output);
-            if incoming.is_empty() {
-                state.post = Post::Idle;
-                self.poster.wake();
-            }
-            return Read::Some;
+        let Post::Reading(incoming) = &mut state.post else {
+            return false;
+        };
+        incoming.read(output);
+        if incoming.is_empty() {
+            state.post = Post::Idle;
+            self.poster.wake();
+        }
+        true
+    }
+
+    /// Takes the WebSocket that the session goes on with, and what was read from it already. What was posted before comes
+    /// first.
+    pub(super) fn take_upgrade(&self) -> Option<(BoxedStream, Vec<u8>)> {
+        let mut state = self.state();
+        if !matches!(state.post, Post::Idle) {
+            return None;
         }
         match std::mem::replace(&mut state.upgrade, Upgrade::Done) {
-            Upgrade::Ready(stream, read) => Read::Upgraded(stream, read),
+            Upgrade::Ready(stream, read) => Some((stream, read)),
             other => {
                 state.upgrade = other;
-                Read::None
+                None
             }
         }
     }
@@ -157,8 +161,14 @@ impl Polling {
         let mut state = self.state();
         state.is_ended = true;
         state.post = Post::Idle;
-        let is_polling = matches!(state.upgrade, Upgrade::None | Upgrade::Requested);
+        let is_polling = !matches!(state.upgrade, Upgrade::Ready(..) | Upgrade::Done);
+        let after = match is_polling {
+            true => Upgrade::None,
+            false => Upgrade::Done,
+        };
+        let unused = std::mem::replace(&mut state.upgrade, after);
         drop(state);
+        drop(unused);
         self.getter.wake();
         self.poster.wake();
         is_polling
@@ -176,6 +186,7 @@ pub(super) async fn get(link: Arc<Link>) -> Answer {
         Err(refusal) => return refusal.answer(),
     };
     let body = poll_fn(|context| poll_payload(&link, context)).await;
+    transfer.note_progress();
     payload(AnswerBody::of_poll(body.into(), transfer))
 }
 
@@ -334,13 +345,24 @@ impl Transfer {
         if state.is_ended && link.queue().is_empty() {
             return Err(Refusal::UnknownSession);
         }
-        if matches!(state.get, Get::Open) {
+        if !matches!(state.get, Get::Idle(_)) {
             drop(state);
             link.fail(DisconnectReason::MultipleHttpPollingError);
             return Err(Refusal::BadRequest);
         }
-        state.get = Get::Open;
+        state.get = Get::Waiting;
         Ok(Self(Some(link.clone())))
+    }
+
+    /// Notes that the HTTP server has taken some of the response.
+    pub(super) fn note_progress(&self) {
+        if let Some(link) = &self.0
+            && let Some(polling) = link.polling()
+        {
+            polling.state().get = Get::Sending(Instant::now());
+            // It looks for how long nothing was taken.
+            link.wake_reader();
+        }
     }
 
     /// Notes that the response was taken whole.
@@ -394,10 +416,15 @@ impl Probe {
 
     /// Goes on with the WebSocket, which begins with these bytes.
     pub(super) fn complete(self, stream: BoxedStream, read: Vec<u8>) {
-        if let Some(polling) = self.0.polling() {
-            polling.state().upgrade = Upgrade::Ready(stream, read);
-            polling.getter.wake();
+        let Some(polling) = self.0.polling() else {
+            return;
+        };
+        let mut state = polling.state();
+        if !state.is_ended {
+            state.upgrade = Upgrade::Ready(stream, read);
         }
+        drop(state);
+        polling.getter.wake();
         self.0.wake_stream();
     }
 }

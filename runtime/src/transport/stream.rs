@@ -7,6 +7,7 @@
 use std::{
     cell::Cell,
     io,
+    ops::ControlFlow,
     pin::{Pin, pin},
     sync::Arc,
     task::{Context, Poll, Waker, ready},
@@ -23,7 +24,6 @@ use super::{
     frame::Frame,
     link::{Link, Reading},
     messages::{HELD, Messages, Taken, Turn, Verdict},
-    polling::Read,
     queue::Queue,
     send_queue::SendQueue,
     stuck::Watch,
@@ -39,6 +39,8 @@ const REST: Duration = Duration::from_millis(5);
 const OVERLOAD: Duration = Duration::from_secs(5);
 /// What a WebSocket's last frame begins with (<https://www.rfc-editor.org/rfc/rfc6455#section-5.5.1>).
 const CLOSE: u8 = 0x88;
+/// Tells frames of the WebSocket itself from those of messages.
+const CONTROL: u8 = 0x08;
 
 thread_local! {
     /// What connections are read into, one at a time.
@@ -66,6 +68,8 @@ pub(super) struct EventStream<S> {
     passed: Queue,
     /// What has been read and not been looked at.
     held: Queue,
+    /// What was read of a WebSocket before it took the place of polling.
+    early: Queue,
     /// Whether there is too little of it to look at.
     is_partial: bool,
     turn: Turn,
@@ -103,6 +107,7 @@ impl<S> EventStream<S> {
             open: Some(open),
             passed: Queue::default(),
             held: Queue::default(),
+            early: Queue::default(),
             is_partial: false,
             turn: Turn::new(),
             rest: None,
@@ -192,25 +197,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> EventStream<S> {
         context: &mut Context<'_>,
         space: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        if self.carrier.is_polling()
-            && let Some(polling) = self.messages.link().polling()
-        {
-            match polling.read(space) {
-                Read::Some => return Poll::Ready(Ok(())),
-                // Its reader is woken by whoever changes that.
-                Read::None => return Poll::Pending,
-                Read::Upgraded(stream, read) => {
-                    self.carrier = Carrier::Upgraded(stream);
-                    self.link().note_upgrade();
-                    self.send_queued(context);
-                    if !read.is_empty() {
-                        // No more than the client could send behind its last packet of the test.
-                        let count = read.len().min(space.remaining());
-                        space.put_slice(&read[..count]);
-                        return Poll::Ready(Ok(()));
-                    }
-                }
-            }
+        if self.carrier.is_polling() {
+            let polling = self.messages.link().polling();
+            return match polling.is_some_and(|polling| polling.read(space)) {
+                true => Poll::Ready(Ok(())),
+                false => Poll::Pending,
+            };
+        }
+        if self.early.pour(space) {
+            return Poll::Ready(Ok(()));
         }
         Pin::new(&mut self.carrier).poll_read(context, space)
     }
@@ -237,11 +232,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> EventStream<S> {
     /// Ready when the client is to be read.
     fn poll_allowed(&mut self, context: &mut Context<'_>) -> Poll<()> {
         match self.link().reading(context) {
-            Reading::Closed => {
-                if !self.is_broken {
-                    self.break_off();
-                }
-            }
+            Reading::Closed => {}
             _ if self.is_over => {}
             Reading::Paused => return Poll::Pending,
             Reading::Overloaded => {
@@ -294,12 +285,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for EventStream<S> {
     ) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         // Before anything is looked at: what changes from now on wakes this task.
-        let is_allowed = this.poll_allowed(context);
-        this.send_queued(context);
-        if this.poll_stuck(context).is_ready() {
-            this.give_up();
-        } else {
-            ready!(is_allowed);
+        this.link().register_reader(context);
+        if this.proceed(context).is_continue() {
+            ready!(this.poll_allowed(context));
         }
         loop {
             if this.passed.pour(output) || this.is_over {
@@ -324,6 +312,33 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for EventStream<S> {
 
 /// To the client.
 impl<S: AsyncWrite + Unpin> EventStream<S> {
+    /// Does what keeps a connection going in whichever direction it is polled: changes the transport, sends what waits, and
+    /// looks whether the client takes it.
+    fn proceed(&mut self, context: &mut Context<'_>) -> ControlFlow<()> {
+        if self.link().is_closed() && !self.is_broken {
+            self.break_off();
+        }
+        if self.is_broken {
+            return ControlFlow::Break(());
+        }
+        if self.carrier.is_polling()
+            && let Some(polling) = self.messages.link().polling()
+            && let Some((stream, read)) = polling.take_upgrade()
+        {
+            self.carrier = Carrier::Upgraded(stream);
+            self.early = Queue::of(&read);
+            self.link().note_upgrade();
+        }
+        self.send_queued(context);
+        if self.poll_stuck(context).is_ready() {
+            self.give_up();
+        }
+        match self.is_broken {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(()),
+        }
+    }
+
     /// Sends what waits, as far as the client takes it.
     fn send_queued(&mut self, context: &mut Context<'_>) {
         let queue = self.messages.link().queue();
@@ -343,7 +358,10 @@ impl<S: AsyncWrite + Unpin> EventStream<S> {
             }
             Poll::Pending => self.watch.begin(),
         }
-        self.link().wake_writer();
+        // While the queue is full the writer would only find it full again.
+        if !self.link().queue().is_full() {
+            self.link().wake_writer();
+        }
     }
 
     /// Ready when the client does not take what it is sent.
@@ -361,6 +379,11 @@ impl<S: AsyncWrite + Unpin> EventStream<S> {
 
     /// Sends whole frames, or keeps what the client does not take.
     fn send(&mut self, frames: &[u8], context: &mut Context<'_>) {
+        let is_control = frames.first().is_some_and(|first| first & CONTROL != 0);
+        if is_control && self.carrier.is_polling() {
+            // It is for a WebSocket that only the engine believes in.
+            return;
+        }
         let queue = self.messages.link().queue();
         let sent = match queue.is_empty() {
             true => Pin::new(&mut self.carrier).poll_write(context, frames),
@@ -437,15 +460,17 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for EventStream<S> {
             return Poll::Ready(Ok(bytes.len()));
         }
         let is_last = bytes.first() == Some(&CLOSE);
-        let link = this.messages.link();
-        if link.queue().is_full() && !is_last {
-            link.register_writer(context);
-            // It may have been emptied before.
-            if link.queue().is_full() {
+        if this.link().queue().is_full() && !is_last {
+            this.link().register_writer(context);
+            // Nobody may read the connection any more: the engine lets go of that side first.
+            if this.proceed(context).is_break() {
+                return Poll::Ready(Ok(bytes.len()));
+            }
+            if this.link().queue().is_full() {
                 return Poll::Pending;
             }
         }
-        link.queue().leave_engine(bytes.len());
+        this.link().queue().leave_engine(bytes.len());
         this.is_closing |= is_last;
         this.send(bytes, context);
         Poll::Ready(Ok(bytes.len()))
@@ -485,11 +510,8 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for EventStream<S> {
 impl<S: AsyncWrite + Unpin> EventStream<S> {
     /// Waits until the client has taken all, for nobody reads the connection any more. One that polls may still fetch it.
     fn poll_flush_last(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.send_queued(context);
-        if self.poll_stuck(context).is_ready() {
-            self.give_up();
-        }
-        let is_done = self.is_broken
+        self.link().register_writer(context);
+        let is_done = self.proceed(context).is_break()
             || self.carrier.is_polling()
             || (self.link().queue().is_empty() && !self.needs_flush);
         match is_done {

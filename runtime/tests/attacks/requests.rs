@@ -76,10 +76,8 @@ async fn events_in_progress_are_limited_and_then_rejected() {
     }
     assert_eq!(waiting(), MOST);
     handler.may_go_on.send_replace(true);
-    for number in 0..MOST {
-        let start = format!("43{number}[");
-        let answer = client.read_until(&start).await;
-        assert!(answer.contains(r#""status":"ok""#), "{answer}");
+    for _ in 0..MOST {
+        client.read_until(r#""status":"ok""#).await;
     }
     client.send(r#"42100["echo","b"]"#).await;
     client.read_until(r#"43100["b"]"#).await;
