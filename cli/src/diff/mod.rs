@@ -1,6 +1,7 @@
 //! What a new schema does to those who know the old one.
 
 mod command;
+mod effort;
 mod events;
 mod fits;
 mod format;
@@ -12,10 +13,14 @@ mod shape;
 #[cfg(test)]
 mod tests;
 
+use std::collections::{HashMap, HashSet};
+
 use serde::Serialize;
 use sio_types::schema::{NamespaceSchema, Schema};
 
+use crate::error::Error;
 pub(crate) use command::run;
+use effort::{Effort, Exceeded};
 pub(crate) use format::Format;
 use format::print;
 use ignore::Ignored;
@@ -53,10 +58,42 @@ impl Change {
 }
 
 /// All changes, the worst first.
+///
+/// Comparing takes bounded time and memory. Types that exceed a limit count as changed; the command `diff` fails then.
 #[must_use]
 pub fn compare(old: &Schema, new: &Schema) -> Vec<Change> {
+    compare_all(old, new).0
+}
+
+/// The same, as long as no limit is exceeded.
+fn compare_within_limits(old: &Schema, new: &Schema) -> Result<Vec<Change>, Error> {
+    let (changes, exceeded) = compare_all(old, new);
+    match exceeded {
+        None => Ok(changes),
+        Some(limit) => Err(Error::schema(limit.what())
+            .help("name fewer types in each other, and flatten fewer of them")),
+    }
+}
+
+/// All changes, and the limit that was exceeded on the way.
+fn compare_all(old: &Schema, new: &Schema) -> (Vec<Change>, Option<Exceeded>) {
+    // Types are followed into each other as deep as the limit of it allows, and the stack of a caller is of any size.
+    std::thread::scope(|scope| {
+        let comparing = std::thread::Builder::new()
+            .stack_size(effort::STACK)
+            .spawn_scoped(scope, || compare_here(old, new));
+        match comparing.map(std::thread::ScopedJoinHandle::join) {
+            Ok(Ok(compared)) => compared,
+            Ok(Err(panic)) => std::panic::resume_unwind(panic),
+            Err(_) => (Vec::new(), Some(Exceeded::Depth)),
+        }
+    })
+}
+
+fn compare_here(old: &Schema, new: &Schema) -> (Vec<Change>, Option<Exceeded>) {
+    let effort = Effort::default();
     let mut changes = Changes::default();
-    let payloads = &mut Payloads::new(old, new);
+    let payloads = &mut Payloads::new(old, new, &effort);
     let (removed, added) = unmatched(&old.namespaces, &new.namespaces, |namespace| {
         &namespace.path
     });
@@ -84,18 +121,20 @@ pub fn compare(old: &Schema, new: &Schema) -> Vec<Change> {
             namespace(old, new, payloads, &mut changes);
         }
     }
-    changes.finish()
+    (changes.finish(), effort.exceeded())
 }
 
 /// Those of the one list that the other has not, and the other way round.
 fn unmatched<'a, T>(
     old: &'a [T],
     new: &'a [T],
-    name: impl Fn(&T) -> &str,
+    name: impl Fn(&'a T) -> &'a str,
 ) -> (Vec<&'a T>, Vec<&'a T>) {
-    let missing = |all: &'a [T], others: &[T]| {
-        let is_missing = |one: &&T| !others.iter().any(|other| name(other) == name(one));
-        all.iter().filter(is_missing).collect()
+    let missing = |all: &'a [T], others: &'a [T]| {
+        let others: HashSet<&str> = others.iter().map(&name).collect();
+        all.iter()
+            .filter(|one| !others.contains(name(one)))
+            .collect()
     };
     (missing(old, new), missing(new, old))
 }
@@ -149,11 +188,17 @@ fn parameters(namespace: &NamespaceSchema) -> Vec<Option<&serde_json::Value>> {
 
 /// What has been found so far.
 #[derive(Default)]
-struct Changes(Vec<Change>);
+struct Changes {
+    all: Vec<Change>,
+    /// Where the changes of named types are, by what is said of them.
+    known: HashMap<(&'static str, String, Option<String>), usize>,
+    /// What is said already to use them.
+    users: HashSet<(usize, String)>,
+}
 
 impl Changes {
     fn add(&mut self, rule: &&'static Rule, place: &str, detail: impl Into<Option<String>>) {
-        self.0.push(Change {
+        self.all.push(Change {
             rule,
             place: place.to_owned(),
             detail: detail.into(),
@@ -169,25 +214,24 @@ impl Changes {
         detail: Option<String>,
         used_by: &str,
     ) {
-        let same = |change: &&mut Change| {
-            change.rule == rule && change.place == place && change.detail == detail
-        };
-        if let Some(known) = self.0.iter_mut().find(same) {
-            if !known.used_by.iter().any(|user| user == used_by) {
-                known.used_by.push(used_by.to_owned());
-            }
-            return;
+        let next = self.all.len();
+        let key = (rule.id, place.clone(), detail.clone());
+        let index = *self.known.entry(key).or_insert(next);
+        if index == next {
+            self.all.push(Change {
+                rule,
+                place,
+                detail,
+                used_by: Vec::new(),
+            });
         }
-        self.0.push(Change {
-            rule,
-            place,
-            detail,
-            used_by: vec![used_by.to_owned()],
-        });
+        if self.users.insert((index, used_by.to_owned())) {
+            self.all[index].used_by.push(used_by.to_owned());
+        }
     }
 
     fn finish(mut self) -> Vec<Change> {
-        self.0.sort_by_key(|change| {
+        self.all.sort_by_cached_key(|change| {
             let levels = (change.rule.old_clients, change.rule.new_clients);
             (
                 std::cmp::Reverse(levels),
@@ -195,6 +239,6 @@ impl Changes {
                 change.rule.id,
             )
         });
-        self.0
+        self.all
     }
 }

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use crate::typescript::shapes::ANNOTATIONS;
+use super::effort::{DEEPEST_PARTS, Effort, Exceeded};
+use crate::typescript::shapes::{ANNOTATIONS, distinct};
 
 /// How many forms an object may have before they are not told apart.
 const MOST: usize = 256;
@@ -19,6 +20,7 @@ pub(super) struct Definitions<'a> {
     pub(super) schemas: &'a BTreeMap<String, schemars::Schema>,
     /// What references to them start with.
     pub(super) prefix: &'static str,
+    pub(super) effort: &'a Effort,
 }
 
 /// One alternative.
@@ -57,6 +59,9 @@ impl<'a> Definitions<'a> {
             Value::Object(fields) => fields,
             _ => return vec![Shape::Any],
         };
+        if !self.effort.spend(1 + fields.len()) {
+            return vec![Shape::Opaque(schema)];
+        }
         let says = |name: &str| !ANNOTATIONS.contains(&name);
         let keywords: Vec<_> = fields.keys().filter(|name| says(name)).collect();
         if keywords.is_empty() {
@@ -66,6 +71,7 @@ impl<'a> Definitions<'a> {
             return vec![Shape::Constant(constant)];
         }
         if let Some(Value::Array(constants)) = fields.get("enum") {
+            self.effort.spend(constants.len());
             return constants.iter().map(Shape::Constant).collect();
         }
         if let [keyword] = &*keywords {
@@ -88,7 +94,7 @@ impl<'a> Definitions<'a> {
             return forms.into_iter().map(Shape::Object).collect();
         }
         let kinds: Vec<_> = match fields.get("type") {
-            Some(Value::Array(kinds)) => kinds.iter().filter_map(Value::as_str).collect(),
+            Some(Value::Array(kinds)) => distinct(kinds),
             Some(Value::String(kind)) => vec![kind.as_str()],
             _ if fields.contains_key("properties") => vec!["object"],
             _ => return vec![Shape::Opaque(schema)],
@@ -135,6 +141,13 @@ impl<'a> Definitions<'a> {
         }
         let mut product = vec![vec![fields]];
         for group in groups {
+            let forms = product.len().saturating_mul(group.len());
+            let parts = |forms: &[Vec<&Fields>]| forms.iter().map(Vec::len).sum::<usize>();
+            let copies = (parts(&product).saturating_mul(group.len()))
+                .saturating_add(parts(&group).saturating_mul(product.len()));
+            if forms > MOST || !self.effort.spend(copies) {
+                return None;
+            }
             let with = |parts: &Vec<&'a Fields>, more: &Vec<&'a Fields>| {
                 parts.iter().chain(more).copied().collect::<Vec<_>>()
             };
@@ -143,9 +156,6 @@ impl<'a> Definitions<'a> {
                 group.map(move |more| with(parts, more))
             });
             product = pairs.collect();
-            if product.len() > MOST {
-                return None;
-            }
         }
         Some(product)
     }
@@ -154,6 +164,9 @@ impl<'a> Definitions<'a> {
     fn forms(&self, schema: &'a Value, within: &mut Vec<&'a str>) -> Option<Vec<Vec<&'a Fields>>> {
         let mut forms = Vec::new();
         for shape in self.read(schema, within) {
+            if forms.len() > MOST {
+                return None;
+            }
             match shape {
                 Shape::Object(parts) => forms.push(parts),
                 Shape::Named(name) => forms.extend(self.named_forms(name, within)?),
@@ -170,6 +183,10 @@ impl<'a> Definitions<'a> {
     ) -> Option<Vec<Vec<&'a Fields>>> {
         let schema = self.named(name)?;
         if within.contains(&name) {
+            return None;
+        }
+        if within.len() >= DEEPEST_PARTS {
+            self.effort.exceed(Exceeded::Parts);
             return None;
         }
         within.push(name);

@@ -1,6 +1,7 @@
 //! A value that fits a schema, as an example.
 
-use std::{cell::Cell, collections::BTreeMap};
+use std::cell::Cell;
+use std::collections::{BTreeMap, HashSet};
 
 use schemars::Schema as JsonSchema;
 use serde_json::{Map, Value, json};
@@ -15,6 +16,28 @@ const MOST: usize = 1000;
 /// How long a text is made at most, in characters.
 const LONGEST: usize = 1000;
 
+/// How many parts all examples of a page have at most, which are values and what is looked at for them: two for each
+/// that a document may have.
+const MOST_OF_A_PAGE: usize = 4_000_000;
+
+/// What is left for the examples of a page. Those that come after it is used up are `null`.
+#[derive(Debug)]
+pub(super) struct Budget(Cell<usize>);
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self(Cell::new(MOST_OF_A_PAGE))
+    }
+}
+
+impl Budget {
+    fn spend(&self, parts: usize) -> Option<()> {
+        let left = self.0.get().checked_sub(parts);
+        self.0.set(left.unwrap_or(0));
+        left.map(|_| ())
+    }
+}
+
 /// Stands for binary data, which JSON has not; the bytes are in base64.
 pub(super) const BINARY: &str = "$binary";
 
@@ -22,17 +45,22 @@ pub(super) const BINARY: &str = "$binary";
 #[derive(Clone, Copy)]
 pub(super) struct Examples<'a> {
     definitions: &'a BTreeMap<String, JsonSchema>,
+    budget: &'a Budget,
 }
 
 impl<'a> Examples<'a> {
-    pub(super) fn new(definitions: &'a BTreeMap<String, JsonSchema>) -> Self {
-        Self { definitions }
+    pub(super) fn new(definitions: &'a BTreeMap<String, JsonSchema>, budget: &'a Budget) -> Self {
+        Self {
+            definitions,
+            budget,
+        }
     }
 
     /// One value of what has a name; `null` where there is none that is short.
     pub(super) fn of(self, schema: &Value, name: &str) -> Value {
         let example = Example {
             definitions: self.definitions,
+            budget: self.budget,
             depth: 0,
             left: &Cell::new(MOST),
         };
@@ -44,6 +72,7 @@ impl<'a> Examples<'a> {
 #[derive(Clone, Copy)]
 struct Example<'a> {
     definitions: &'a BTreeMap<String, JsonSchema>,
+    budget: &'a Budget,
     depth: usize,
     /// How many values there may be beside those that are there.
     left: &'a Cell<usize>,
@@ -51,13 +80,14 @@ struct Example<'a> {
 
 impl<'a> Example<'a> {
     fn value(self, schema: &Value, name: &str) -> Option<Value> {
+        self.budget.spend(1)?;
+        self.left.set(self.left.get().checked_sub(1)?);
         let Value::Object(fields) = schema else {
             return (*schema != Value::Bool(false)).then(|| Value::Object(Map::new()));
         };
         if self.depth > DEEPEST {
             return None;
         }
-        self.left.set(self.left.get().checked_sub(1)?);
         let deeper = Self {
             depth: self.depth + 1,
             ..self
@@ -72,9 +102,11 @@ impl<'a> Example<'a> {
         }
         let first = |key: &str| fields.get(key).and_then(Value::as_array)?.first().cloned();
         let value = fields.get("const").cloned();
-        value
+        let value = value
             .or_else(|| first("enum"))
-            .or_else(|| first("examples"))
+            .or_else(|| first("examples"))?;
+        self.budget.spend(weight(&value))?;
+        Some(value)
     }
 
     /// What is put together from its parts: the first of alternatives, and all of what holds at once.
@@ -85,6 +117,7 @@ impl<'a> Example<'a> {
         }
         for combinator in ["oneOf", "anyOf"] {
             if let Some(Value::Array(members)) = fields.get(combinator) {
+                self.budget.spend(members.len())?;
                 let is_null = |member: &&Value| member["type"] == "null";
                 let (null, full): (Vec<_>, Vec<_>) = members.iter().partition(is_null);
                 let mut members = full.into_iter().chain(null);
@@ -117,7 +150,11 @@ impl<'a> Example<'a> {
             "null" => Value::Null,
             "boolean" => true.into(),
             "integer" | "number" => number(fields, ty),
-            "string" => text(fields, name).into(),
+            "string" => {
+                let text = text(fields, name);
+                self.budget.spend(text.len() / 32)?;
+                text.into()
+            }
             "array" => self.array(fields)?,
             _ => self.object(fields)?,
         })
@@ -138,13 +175,16 @@ impl<'a> Example<'a> {
 
     fn object(self, fields: &Map<String, Value>) -> Option<Value> {
         let required = fields.get("required").and_then(Value::as_array);
+        let required = required.into_iter().flatten().filter_map(Value::as_str);
+        let required: HashSet<_> = required.collect();
+        self.budget.spend(required.len())?;
         let mut object = Map::new();
         if let Some(Value::Object(properties)) = fields.get("properties") {
             for (name, schema) in properties {
-                let is_required = required.is_some_and(|names| names.iter().any(|it| it == name));
+                self.budget.spend(1 + name.len() / 32)?;
                 match self.value(schema, name) {
                     Some(value) => _ = object.insert(name.clone(), value),
-                    None if is_required => return None,
+                    None if required.contains(&**name) => return None,
                     None => {}
                 }
             }
@@ -161,6 +201,20 @@ impl<'a> Example<'a> {
     fn definition(self, reference: &str) -> Option<&'a Value> {
         let name = reference.rsplit('/').next()?;
         self.definitions.get(name).map(JsonSchema::as_value)
+    }
+}
+
+/// How many parts a value has, and a long text those of its length.
+fn weight(value: &Value) -> usize {
+    match value {
+        Value::String(text) => 1 + text.len() / 32,
+        Value::Array(items) => 1 + items.iter().map(weight).sum::<usize>(),
+        Value::Object(fields) => {
+            let fields = fields.iter();
+            let fields = fields.map(|(name, value)| name.len() / 32 + weight(value));
+            1 + fields.sum::<usize>()
+        }
+        _ => 1,
     }
 }
 

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use sio_types::schema::Schema;
 
 use super::Info;
-use super::example::Examples;
+use super::example::{Budget, Examples};
 use super::snippets::literal;
 use super::text::prose;
 
@@ -62,7 +62,7 @@ fn examples_fit_their_schemas() {
     let definitions = definitions(schemas());
     for name in definitions.keys() {
         let reference = json!({ "$ref": format!("#/definitions/sent/{name}") });
-        let example = Examples::new(&definitions).of(&reference, "");
+        let example = Examples::new(&definitions, &Budget::default()).of(&reference, "");
         let mut schema = reference;
         schema["definitions"] = json!({ "sent": schemas() });
         let validator = jsonschema::draft202012::new(&schema).unwrap();
@@ -82,7 +82,7 @@ fn examples_fit_their_schemas() {
 fn binary_data_is_an_array_of_bytes() {
     let definitions = BTreeMap::new();
     let schema = json!({ "type": "string", "format": "binary", "x-sio-binary": true });
-    let example = Examples::new(&definitions).of(&schema, "file");
+    let example = Examples::new(&definitions, &Budget::default()).of(&schema, "file");
     assert_eq!(
         literal(&json!({ "odd-key": example }), 0),
         "{ \"odd-key\": new Uint8Array([1, 2, 3]) }"

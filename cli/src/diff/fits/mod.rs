@@ -6,10 +6,12 @@ mod arrays;
 mod misfit;
 mod objects;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 use serde_json::Value;
 
+use super::effort::{Effort, weight};
 use super::shape::{Definitions, Fields, ObjectView, Shape, bounds};
 use crate::typescript::shapes::ANNOTATIONS;
 use misfit::Place;
@@ -24,8 +26,11 @@ pub(super) struct Comparison<'a> {
     values: Definitions<'a>,
     expected: Definitions<'a>,
     /// What was found to fit, and what is being compared, which fits unless something else does not.
-    fitting: Vec<Goal<'a>>,
-    failed: HashMap<Goal<'a>, Vec<Misfit>>,
+    fitting: HashSet<Rc<Goal<'a>>>,
+    /// The same, in the order in which it was found.
+    found: Vec<Rc<Goal<'a>>>,
+    effort: &'a Effort,
+    failed: HashMap<Rc<Goal<'a>>, Vec<Misfit>>,
 }
 
 /// An alternative, and those that it is compared with.
@@ -40,11 +45,17 @@ enum Key<'a> {
 }
 
 impl<'a> Comparison<'a> {
-    pub(super) fn new(values: Definitions<'a>, expected: Definitions<'a>) -> Self {
+    pub(super) fn new(
+        values: Definitions<'a>,
+        expected: Definitions<'a>,
+        effort: &'a Effort,
+    ) -> Self {
         Self {
             values,
             expected,
-            fitting: Vec::new(),
+            fitting: HashSet::new(),
+            found: Vec::new(),
+            effort,
             failed: HashMap::new(),
         }
     }
@@ -70,8 +81,16 @@ impl<'a> Comparison<'a> {
         place: &Place,
     ) -> Vec<Misfit> {
         let mut misfits = Vec::new();
+        let split = SplitConstants::new(values, expected);
         for value in values {
-            misfits.extend(self.one_of(value, expected, place));
+            match (&split, value) {
+                (Some(split), Shape::Constant(constant)) => {
+                    if !split.constants.contains(constant) {
+                        misfits.extend(self.one_of(value, &split.others, place));
+                    }
+                }
+                _ => misfits.extend(self.one_of(value, expected, place)),
+            }
         }
         misfits
     }
@@ -83,6 +102,22 @@ impl<'a> Comparison<'a> {
 
     /// `within` are the names that stand for these alternatives: one that stands for itself is no alternative.
     fn one_within(
+        &mut self,
+        value: &Shape<'a>,
+        expected: &[Shape<'a>],
+        place: &Place,
+        within: &mut Vec<&'a str>,
+    ) -> Vec<Misfit> {
+        let misfits = if self.effort.enter() {
+            self.one_entered(value, expected, place, within)
+        } else {
+            place.misfit(Why::Type)
+        };
+        self.effort.leave();
+        misfits
+    }
+
+    fn one_entered(
         &mut self,
         value: &Shape<'a>,
         expected: &[Shape<'a>],
@@ -118,6 +153,9 @@ impl<'a> Comparison<'a> {
     ) -> Vec<Misfit> {
         let mut nearest: Option<Vec<Misfit>> = None;
         for other in expected {
+            if !self.effort.spend(effort_of(value, other)) {
+                return place.misfit(Why::Type);
+            }
             let misfits = match other {
                 Shape::Named(name) => {
                     let schema = self.expected.named(name);
@@ -154,21 +192,31 @@ impl<'a> Comparison<'a> {
         expected: &[Shape<'a>],
         compare: impl FnOnce(&mut Self) -> Vec<Misfit>,
     ) -> Vec<Misfit> {
-        let goal = (key(value), expected.iter().map(key).collect::<Vec<_>>());
+        self.effort.spend(1 + expected.len());
+        let goal = Rc::new((key(value), expected.iter().map(key).collect::<Vec<_>>()));
         if self.fitting.contains(&goal) {
             return Vec::new();
         }
         if let Some(misfits) = self.failed.get(&goal) {
+            self.effort.spend(misfits.len());
             return misfits.clone();
         }
-        let known = self.fitting.len();
-        self.fitting.push(goal.clone());
-        let misfits = compare(self);
+        let known = self.found.len();
+        self.fitting.insert(Rc::clone(&goal));
+        self.found.push(Rc::clone(&goal));
+        let mut misfits = compare(self);
         if !misfits.is_empty() {
             // What was found to fit meanwhile may have relied on this.
-            self.fitting.truncate(known);
+            for unproven in self.found.drain(known..) {
+                self.fitting.remove(&unproven);
+            }
             // Those of a named type are the same wherever it is.
             if matches!(value, Shape::Named(_)) {
+                // A type that is in several places of another is reported once: otherwise there would be twice as many
+                // with every level.
+                misfits.sort();
+                misfits.dedup();
+                self.effort.spend(misfits.len());
                 self.failed.insert(goal, misfits.clone());
             }
         }
@@ -206,7 +254,9 @@ impl<'a> Comparison<'a> {
             }
             (Shape::Array(a), Shape::Array(b)) => return self.arrays(a, b, place),
             (Shape::Object(a), Shape::Object(b)) => return self.objects(a, b, place),
-            (Shape::Opaque(a), Shape::Opaque(b)) => a == b && !refers(a),
+            (Shape::Opaque(a), Shape::Opaque(b)) => {
+                self.effort.spend(weight(a)) && a == b && !refers(a)
+            }
             _ => false,
         };
         if fits {
@@ -214,6 +264,93 @@ impl<'a> Comparison<'a> {
         }
         place.misfit(unknown(value))
     }
+}
+
+/// Many constants, and what else is expected: each of as many values would be compared with each of them.
+struct SplitConstants<'a> {
+    constants: HashSet<&'a Value>,
+    others: Vec<Shape<'a>>,
+}
+
+impl<'a> SplitConstants<'a> {
+    /// From how many constants on it is worth it.
+    const FEW: usize = 16;
+
+    fn new(values: &[Shape<'a>], expected: &[Shape<'a>]) -> Option<Self> {
+        let are_few = |shapes: &[Shape<'a>]| {
+            let constants = shapes.iter().filter(|it| matches!(it, Shape::Constant(_)));
+            constants.take(Self::FEW).count() < Self::FEW
+        };
+        if are_few(values) || are_few(expected) {
+            return None;
+        }
+        let mut split = Self {
+            constants: HashSet::new(),
+            others: Vec::new(),
+        };
+        for shape in expected {
+            match shape {
+                Shape::Constant(constant) => _ = split.constants.insert(constant),
+                other => split.others.push(other.clone()),
+            }
+        }
+        Some(split)
+    }
+}
+
+/// How many steps it takes to compare two alternatives, what is within them aside.
+fn effort_of(value: &Shape<'_>, expected: &Shape<'_>) -> usize {
+    let object = |parts: &[&Fields]| {
+        let count = |part: &Fields, name: &str| match part.get(name) {
+            Some(Value::Object(fields)) => fields.len(),
+            Some(Value::Array(items)) => items.len(),
+            _ => 0,
+        };
+        let parts_of = |part: &&Fields| {
+            let names = ["properties", "patternProperties", "required"];
+            part.len() + names.iter().map(|name| count(part, name)).sum::<usize>()
+        };
+        parts.len().saturating_mul(parts.iter().map(parts_of).sum())
+    };
+    // What is beside what is read is compared as it stands.
+    let unread = |fields: &Fields| {
+        let unread = fields.iter().filter(|(name, _)| !is_read(name));
+        unread.map(|(_, value)| weight(value)).sum::<usize>()
+    };
+    match (value, expected) {
+        (Shape::Object(a), Shape::Object(b)) => {
+            let unread: usize = a.iter().chain(b).map(|part| unread(part)).sum();
+            1 + object(a) + object(b) + unread
+        }
+        (Shape::Array(a), Shape::Array(b)) => 1 + unread(a) + unread(b),
+        (_, Shape::Integer(fields) | Shape::Number(fields) | Shape::Text(fields)) => {
+            1 + unread(fields)
+        }
+        _ => 1,
+    }
+}
+
+/// `true` if what a keyword says is compared by its meaning, or not at all.
+fn is_read(name: &str) -> bool {
+    const READ: [&str; 16] = [
+        "type",
+        "format",
+        "minimum",
+        "maximum",
+        "items",
+        "prefixItems",
+        "minItems",
+        "maxItems",
+        "properties",
+        "patternProperties",
+        "required",
+        "additionalProperties",
+        "oneOf",
+        "anyOf",
+        "allOf",
+        "$ref",
+    ];
+    READ.contains(&name) || is_annotation(name)
 }
 
 /// Whether two alternatives are so much alike that a difference is within.
@@ -239,12 +376,22 @@ fn refers(schema: &Value) -> bool {
 fn unknown(value: &Shape<'_>) -> Why {
     match value {
         Shape::Null | Shape::Constant(Value::Null) => Why::Null,
-        Shape::Constant(constant) => Why::Variant(constant.to_string()),
+        Shape::Constant(constant) => Why::Variant(shortened(constant.to_string())),
         Shape::Object(parts) if !ObjectView(parts).tags().is_empty() => {
             Why::Variant(tag_of(&ObjectView(parts)))
         }
         _ => Why::Type,
     }
+}
+
+/// A variant is named, and not shown as a whole: it is said of every event that has it.
+fn shortened(mut variant: String) -> String {
+    const LONGEST: usize = 500;
+    if let Some((end, _)) = variant.char_indices().nth(LONGEST) {
+        variant.truncate(end);
+        variant.push('…');
+    }
+    variant
 }
 
 /// Whether all that is expected beyond what was compared is also said of the values, in the same words.
