@@ -9,10 +9,10 @@ use serde_json::Value;
 const MOST_STEPS: usize = 50_000_000;
 
 /// How many levels of types may be compared within each other. `STACK` has room for them.
-const DEEPEST: usize = 4_000;
+const DEEPEST: usize = 10_000;
 
 /// The stack of the thread that compares.
-pub(super) const STACK: usize = 128 << 20;
+pub(super) const STACK: usize = 512 << 20;
 
 /// What may still be done. When that is not enough, types count as different, and a command fails.
 #[derive(Debug)]

@@ -16,9 +16,8 @@ const MOST: usize = 1000;
 /// How long a text is made at most, in characters.
 const LONGEST: usize = 1000;
 
-/// How many parts all examples of a page have at most, which are values and what is looked at for them: two for each
-/// that a document may have.
-const MOST_OF_A_PAGE: usize = 4_000_000;
+/// How many parts all examples of a page have at most, which are values and what is looked at for them.
+const MOST_OF_A_PAGE: usize = 1_000_000;
 
 /// What is left for the examples of a page. Those that come after it is used up are `null`.
 #[derive(Debug)]
