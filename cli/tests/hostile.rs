@@ -228,7 +228,9 @@ fn endless_lists() {
 fn deep_documents() {
     let levels = 100_000;
     let deep = "[".repeat(levels) + &"]".repeat(levels);
-    let document = format!("{{\"sioTypes\":1,\"namespaces\":[],\"deep\":{deep}}}");
+    let document = format!(
+        "{{\"sioTypes\":1,\"namespaces\":[],\"definitions\":{{\"sent\":{{\"T0\":{{\"deep\":{deep}}}}}}}}}"
+    );
     all_end(&document, ALL, &["127 levels", "limit"]);
 }
 
