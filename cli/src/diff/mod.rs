@@ -20,7 +20,7 @@ use sio_types::schema::{NamespaceSchema, Schema};
 
 use crate::error::Error;
 pub(crate) use command::run;
-use effort::{Effort, Exceeded};
+use effort::{Effort, Limit};
 pub(crate) use format::Format;
 use format::print;
 use ignore::Ignored;
@@ -70,27 +70,25 @@ fn compare_within_limits(old: &Schema, new: &Schema) -> Result<Vec<Change>, Erro
     let (changes, exceeded) = compare_all(old, new);
     match exceeded {
         None => Ok(changes),
-        Some(limit) => Err(Error::schema(limit.what())
-            .help("name fewer types in each other, and flatten fewer of them")),
+        Some(limit) => Err(limit.error()),
     }
 }
 
 /// All changes, and the limit that was exceeded on the way.
-fn compare_all(old: &Schema, new: &Schema) -> (Vec<Change>, Option<Exceeded>) {
-    // Types are followed into each other as deep as the limit of it allows, and the stack of a caller is of any size.
+fn compare_all(old: &Schema, new: &Schema) -> (Vec<Change>, Option<Limit>) {
     std::thread::scope(|scope| {
-        let comparing = std::thread::Builder::new()
-            .stack_size(effort::STACK)
-            .spawn_scoped(scope, || compare_here(old, new));
-        match comparing.map(std::thread::ScopedJoinHandle::join) {
-            Ok(Ok(compared)) => compared,
-            Ok(Err(panic)) => std::panic::resume_unwind(panic),
-            Err(_) => (Vec::new(), Some(Exceeded::Depth)),
+        let thread = std::thread::Builder::new().stack_size(effort::STACK_SIZE);
+        match thread.spawn_scoped(scope, || compare_here(old, new)) {
+            Ok(thread) => thread
+                .join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            // As `std::thread::spawn` does. No changes would be a wrong answer.
+            Err(error) => panic!("cannot start a thread: {error}"),
         }
     })
 }
 
-fn compare_here(old: &Schema, new: &Schema) -> (Vec<Change>, Option<Exceeded>) {
+fn compare_here(old: &Schema, new: &Schema) -> (Vec<Change>, Option<Limit>) {
     let effort = Effort::default();
     let mut changes = Changes::default();
     let payloads = &mut Payloads::new(old, new, &effort);

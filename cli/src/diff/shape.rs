@@ -1,10 +1,10 @@
 //! JSON Schemas as the unions of alternatives that they are.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use serde_json::{Map, Value};
 
-use super::effort::{DEEPEST_PARTS, Effort, Exceeded};
+use super::effort::{Effort, Limit, MAX_PARTS};
 use crate::typescript::shapes::{ANNOTATIONS, distinct};
 
 /// How many forms an object may have before they are not told apart.
@@ -50,6 +50,39 @@ impl<'a> Definitions<'a> {
     /// The alternatives of a schema; none is a schema that nothing fits.
     pub(super) fn alternatives(&self, schema: &'a Value) -> Vec<Shape<'a>> {
         self.read(schema, &mut Vec::new())
+    }
+
+    /// The alternatives that a named type stands for. Names among them are replaced by what they stand for, each once:
+    /// a type may be an alternative of itself.
+    pub(super) fn expanded(&self, name: &'a str) -> Vec<Shape<'a>> {
+        let mut shapes = Vec::new();
+        let mut known = HashSet::from([name]);
+        let mut waiting = vec![name];
+        let mut simple = [false; 3];
+        while let Some(name) = waiting.pop() {
+            let Some(schema) = self.named(name) else {
+                continue;
+            };
+            for shape in self.alternatives(schema) {
+                let simple = match shape {
+                    Shape::Named(name) => {
+                        if known.insert(name) {
+                            waiting.push(name);
+                        }
+                        continue;
+                    }
+                    Shape::Any => &mut simple[0],
+                    Shape::Null => &mut simple[1],
+                    Shape::Boolean => &mut simple[2],
+                    _ => &mut false,
+                };
+                // Many types that may each be `null` are `null` once.
+                if !std::mem::replace(simple, true) {
+                    shapes.push(shape);
+                }
+            }
+        }
+        shapes
     }
 
     /// `within` are the named types that are being put together: one that is among its own parts has no end.
@@ -185,8 +218,8 @@ impl<'a> Definitions<'a> {
         if within.contains(&name) {
             return None;
         }
-        if within.len() >= DEEPEST_PARTS {
-            self.effort.exceed(Exceeded::Parts);
+        if within.len() >= MAX_PARTS {
+            self.effort.exceed(Limit::Parts);
             return None;
         }
         within.push(name);

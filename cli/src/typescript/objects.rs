@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
-use super::shapes::{Shapes, docs};
+use super::shapes::{ANNOTATIONS, Shapes, docs};
 use super::syntax::{Field, Object, Type};
 use crate::error::Error;
 
@@ -93,7 +93,7 @@ pub(super) fn alternatives(shapes: Shapes<'_>, fields: &Fields) -> Result<Vec<Al
     let shapes = shapes.deeper()?;
     let mut product = vec![own(shapes, fields)?];
     if let Some(Value::String(reference)) = fields.get("$ref") {
-        let (_, schema) = shapes.definition(reference)?;
+        let schema = shapes.resolved(reference)?;
         product = multiplied(shapes, product, &of_definition(shapes, schema)?)?;
     }
     for combinator in ["oneOf", "anyOf"] {
@@ -112,6 +112,18 @@ pub(super) fn alternatives(shapes: Shapes<'_>, fields: &Fields) -> Result<Vec<Al
         }
     }
     Ok(product)
+}
+
+/// The reference that a schema is, if it says nothing else of its values.
+pub(super) fn bare_reference(schema: &Value) -> Option<&str> {
+    let fields = schema.as_object()?;
+    let mut said = fields.keys().filter(|key| !is_annotation(key));
+    let is_bare = said.next().is_some_and(|key| key == "$ref") && said.next().is_none();
+    fields.get("$ref")?.as_str().filter(|_| is_bare)
+}
+
+fn is_annotation(key: &str) -> bool {
+    ANNOTATIONS.contains(&key) || key.starts_with("x-")
 }
 
 /// The forms of a named type, which are the same wherever it is.
@@ -138,6 +150,14 @@ fn of_schema(shapes: Shapes<'_>, schema: &Value) -> Result<Vec<Alternative>, Err
     let Value::Object(fields) = schema else {
         return Ok(vec![Alternative::Object(Object::default())]);
     };
+    if let Some(reference) = bare_reference(schema) {
+        // A level is counted where the type is read, and none for the reference to it.
+        let forms = of_definition(shapes, shapes.resolved(reference)?)?;
+        shapes
+            .work
+            .spend(forms.iter().map(Alternative::weight).sum())?;
+        return Ok(forms.to_vec());
+    }
     if COMBINATORS.iter().any(|key| fields.contains_key(*key)) {
         return alternatives(shapes, fields);
     }

@@ -99,12 +99,7 @@ impl<'a> Shapes<'a> {
 
     pub(super) fn deeper(self) -> Result<Self, Error> {
         if self.depth == DEEPEST {
-            let what = format!(
-                "a type has more than {DEEPEST} levels, which is the limit: it refers to itself without end, or is nested"
-            );
-            return Err(Error::types(what).help(
-                "check `#[serde(flatten)]` of recursive types, and give nested types names of their own",
-            ));
+            return Err(endless());
         }
         Ok(Self {
             depth: self.depth + 1,
@@ -122,6 +117,19 @@ impl<'a> Shapes<'a> {
             ))
             .help("write the document again with `sio-types gen-schema`")
         })
+    }
+
+    /// The schema that a reference stands for in the end: a type may be another name of another.
+    pub(super) fn resolved(self, reference: &str) -> Result<&'a Value, Error> {
+        let (_, mut schema) = self.definition(reference)?;
+        // There are as many names as definitions; more steps go in a circle.
+        for _ in 0..self.definitions.len() {
+            match objects::bare_reference(schema) {
+                Some(reference) => schema = self.definition(reference)?.1,
+                None => return Ok(schema),
+            }
+        }
+        Err(endless())
     }
 
     fn convert_fields(self, fields: &Fields) -> Result<Type, Error> {
@@ -213,6 +221,15 @@ impl<'a> Shapes<'a> {
             _ => Ok(Type::Array(Box::new(element))),
         }
     }
+}
+
+fn endless() -> Error {
+    let what = format!(
+        "a type has more than {DEEPEST} levels, which is the limit: it refers to itself without end, or is nested"
+    );
+    Error::types(what).help(
+        "check `#[serde(flatten)]` of recursive types, and give nested types names of their own",
+    )
 }
 
 /// The names of types, each once: to convert one twice would be to convert all within it twice, at every level.

@@ -30,6 +30,7 @@ pub(super) struct Comparison<'a> {
     /// The same, in the order in which it was found.
     found: Vec<Rc<Goal<'a>>>,
     effort: &'a Effort,
+    expanded: HashMap<&'a str, Rc<Vec<Shape<'a>>>>,
     failed: HashMap<Rc<Goal<'a>>, Vec<Misfit>>,
 }
 
@@ -56,6 +57,7 @@ impl<'a> Comparison<'a> {
             fitting: HashSet::new(),
             found: Vec::new(),
             effort,
+            expanded: HashMap::new(),
             failed: HashMap::new(),
         }
     }
@@ -81,35 +83,61 @@ impl<'a> Comparison<'a> {
         place: &Place,
     ) -> Vec<Misfit> {
         let mut misfits = Vec::new();
-        let split = SplitConstants::new(values, expected);
+        let known = self.known_constants(values, expected);
         for value in values {
-            match (&split, value) {
-                (Some(split), Shape::Constant(constant)) => {
-                    if !split.constants.contains(constant) {
-                        misfits.extend(self.one_of(value, &split.others, place));
+            misfits.extend(match (&known, value) {
+                (Some(known), Shape::Constant(constant)) => {
+                    if known.constants.contains(constant) {
+                        continue;
                     }
+                    self.one_of(value, &known.others, place)
                 }
-                _ => misfits.extend(self.one_of(value, expected, place)),
-            }
+                _ => self.one_of(value, expected, place),
+            });
         }
         misfits
     }
 
-    /// An alternative has to fit one that is expected.
-    fn one_of(&mut self, value: &Shape<'a>, expected: &[Shape<'a>], place: &Place) -> Vec<Misfit> {
-        self.one_within(value, expected, place, &mut Vec::new())
+    /// The constants among the expected alternatives. `None` if there are few values: each is compared with all
+    /// alternatives then.
+    fn known_constants(
+        &mut self,
+        values: &[Shape<'a>],
+        expected: &[Shape<'a>],
+    ) -> Option<KnownConstants<'a>> {
+        /// Number of constants from which on a set is faster.
+        const MANY: usize = 16;
+        let constants = values.iter().filter(|it| matches!(it, Shape::Constant(_)));
+        if constants.take(MANY).count() < MANY {
+            return None;
+        }
+        let mut known = KnownConstants::default();
+        for shape in expected {
+            match shape {
+                Shape::Named(name) => {
+                    let shapes = self.expanded(name);
+                    shapes.iter().for_each(|shape| known.add(shape));
+                }
+                shape => known.add(shape),
+            }
+        }
+        Some(known)
     }
 
-    /// `within` are the names that stand for these alternatives: one that stands for itself is no alternative.
-    fn one_within(
-        &mut self,
-        value: &Shape<'a>,
-        expected: &[Shape<'a>],
-        place: &Place,
-        within: &mut Vec<&'a str>,
-    ) -> Vec<Misfit> {
+    /// The alternatives that an expected type stands for, without names of types.
+    fn expanded(&mut self, name: &'a str) -> Rc<Vec<Shape<'a>>> {
+        if let Some(known) = self.expanded.get(name) {
+            return Rc::clone(known);
+        }
+        let shapes = Rc::new(self.expected.expanded(name));
+        self.expanded.insert(name, Rc::clone(&shapes));
+        shapes
+    }
+
+    /// An alternative has to fit one that is expected.
+    fn one_of(&mut self, value: &Shape<'a>, expected: &[Shape<'a>], place: &Place) -> Vec<Misfit> {
         let misfits = if self.effort.enter() {
-            self.one_entered(value, expected, place, within)
+            self.one_entered(value, expected, place)
         } else {
             place.misfit(Why::Type)
         };
@@ -122,7 +150,6 @@ impl<'a> Comparison<'a> {
         value: &Shape<'a>,
         expected: &[Shape<'a>],
         place: &Place,
-        within: &mut Vec<&'a str>,
     ) -> Vec<Misfit> {
         match value {
             Shape::Named(name) => {
@@ -136,44 +163,35 @@ impl<'a> Comparison<'a> {
                 })
             }
             // Of types that are put together there may be no end, either.
-            Shape::Object(parts) if parts.len() > 1 => self.remembered(value, expected, |this| {
-                this.nearest(value, expected, place, within)
-            }),
-            _ => self.nearest(value, expected, place, within),
+            Shape::Object(parts) if parts.len() > 1 => {
+                self.remembered(value, expected, |this| this.nearest(value, expected, place))
+            }
+            _ => self.nearest(value, expected, place),
         }
     }
 
     /// Nothing, if the alternative fits one that is expected; otherwise what keeps it from the one most like it.
-    fn nearest(
-        &mut self,
-        value: &Shape<'a>,
-        expected: &[Shape<'a>],
-        place: &Place,
-        within: &mut Vec<&'a str>,
-    ) -> Vec<Misfit> {
+    fn nearest(&mut self, value: &Shape<'a>, expected: &[Shape<'a>], place: &Place) -> Vec<Misfit> {
         let mut nearest: Option<Vec<Misfit>> = None;
         for other in expected {
             if !self.effort.spend(effort_of(value, other)) {
                 return place.misfit(Why::Type);
             }
+            let is_alike = is_alike(value, other);
+            if !is_alike && matches!((value, other), (Shape::Object(_), Shape::Object(_))) {
+                // Their tags differ: they are different variants of an enum.
+                continue;
+            }
             let misfits = match other {
                 Shape::Named(name) => {
-                    let schema = self.expected.named(name);
-                    let Some(schema) = schema.filter(|_| !within.contains(name)) else {
-                        continue;
-                    };
-                    let shapes = self.expected.alternatives(schema);
-                    within.push(name);
-                    let misfits = self.one_within(value, &shapes, place, within);
-                    within.pop();
-                    misfits
+                    let shapes = self.expanded(name);
+                    self.nearest(value, &shapes, place)
                 }
                 other => self.pair(value, other, place),
             };
             if misfits.is_empty() {
                 return misfits;
             }
-            let is_alike = matches!(other, Shape::Named(_)) || is_alike(value, other);
             if is_alike
                 && nearest
                     .as_ref()
@@ -266,35 +284,20 @@ impl<'a> Comparison<'a> {
     }
 }
 
-/// Many constants, and what else is expected: each of as many values would be compared with each of them.
-struct SplitConstants<'a> {
+/// Expected constants, and the alternatives that are none. An enum may have too many constants to compare each with
+/// each.
+#[derive(Default)]
+struct KnownConstants<'a> {
     constants: HashSet<&'a Value>,
     others: Vec<Shape<'a>>,
 }
 
-impl<'a> SplitConstants<'a> {
-    /// From how many constants on it is worth it.
-    const FEW: usize = 16;
-
-    fn new(values: &[Shape<'a>], expected: &[Shape<'a>]) -> Option<Self> {
-        let are_few = |shapes: &[Shape<'a>]| {
-            let constants = shapes.iter().filter(|it| matches!(it, Shape::Constant(_)));
-            constants.take(Self::FEW).count() < Self::FEW
-        };
-        if are_few(values) || are_few(expected) {
-            return None;
+impl<'a> KnownConstants<'a> {
+    fn add(&mut self, shape: &Shape<'a>) {
+        match shape {
+            Shape::Constant(constant) => _ = self.constants.insert(constant),
+            other => self.others.push(other.clone()),
         }
-        let mut split = Self {
-            constants: HashSet::new(),
-            others: Vec::new(),
-        };
-        for shape in expected {
-            match shape {
-                Shape::Constant(constant) => _ = split.constants.insert(constant),
-                other => split.others.push(other.clone()),
-            }
-        }
-        Some(split)
     }
 }
 
@@ -357,7 +360,8 @@ fn is_read(name: &str) -> bool {
 fn is_alike(value: &Shape<'_>, expected: &Shape<'_>) -> bool {
     match (value, expected) {
         (Shape::Object(a), Shape::Object(b)) => tags_agree(&ObjectView(a), &ObjectView(b)),
-        (Shape::Array(_), Shape::Array(_))
+        (_, Shape::Named(_))
+        | (Shape::Array(_), Shape::Array(_))
         | (Shape::Integer(_), Shape::Integer(_))
         | (Shape::Number(_), Shape::Number(_)) => true,
         _ => false,
