@@ -16,26 +16,38 @@ const MOST: usize = 1000;
 /// How long a text is made at most, in characters.
 const LONGEST: usize = 1000;
 
-/// How many parts all examples of a page have at most, which are values and what is looked at for them.
-const MOST_OF_A_PAGE: usize = 1_000_000;
+/// Maximum number of parts of all examples of a page: values, and schemas that are read for them.
+const MAX_PAGE_PARTS: usize = 1_000_000;
 
-/// What is left for the examples of a page. Those that come after it is used up are `null`.
+/// The number of parts that is left for the examples of a page; `None` once an example needed more. The page says of
+/// that example and all that follow that they are left out.
 #[derive(Debug)]
-pub(super) struct Budget(Cell<usize>);
+pub(super) struct Budget(Cell<Option<usize>>);
 
 impl Default for Budget {
     fn default() -> Self {
-        Self(Cell::new(MOST_OF_A_PAGE))
+        Self::new(MAX_PAGE_PARTS)
     }
 }
 
 impl Budget {
+    pub(super) fn new(parts: usize) -> Self {
+        Self(Cell::new(Some(parts)))
+    }
+
     fn spend(&self, parts: usize) -> Option<()> {
-        let left = self.0.get().checked_sub(parts);
-        self.0.set(left.unwrap_or(0));
+        let left = self.0.get().and_then(|left| left.checked_sub(parts));
+        self.0.set(left);
         left.map(|_| ())
     }
+
+    fn is_exceeded(&self) -> bool {
+        self.0.get().is_none()
+    }
 }
+
+/// Marks an example that is left out, because it is too long or because all before it were long.
+pub(super) const OMITTED: &str = "$omitted";
 
 /// Stands for binary data, which JSON has not; the bytes are in base64.
 pub(super) const BINARY: &str = "$binary";
@@ -55,7 +67,7 @@ impl<'a> Examples<'a> {
         }
     }
 
-    /// One value of what has a name; `null` where there is none that is short.
+    /// One value of what has a name; `null` where there is none that ends, and `OMITTED` where it is too long.
     pub(super) fn of(self, schema: &Value, name: &str) -> Value {
         let example = Example {
             definitions: self.definitions,
@@ -63,7 +75,12 @@ impl<'a> Examples<'a> {
             depth: 0,
             left: &Cell::new(MOST),
         };
-        example.value(schema, name).unwrap_or_default()
+        let value = example.value(schema, name);
+        let is_too_long = value.is_none() && example.left.get() == 0;
+        if is_too_long || self.budget.is_exceeded() {
+            return json!({ OMITTED: true });
+        }
+        value.unwrap_or_default()
     }
 }
 
@@ -203,7 +220,7 @@ impl<'a> Example<'a> {
     }
 }
 
-/// How many parts a value has, and a long text those of its length.
+/// Returns the number of parts of a value. A long text has more than one.
 fn weight(value: &Value) -> usize {
     match value {
         Value::String(text) => 1 + text.len() / 32,

@@ -131,3 +131,24 @@ fn a_name_cannot_break_out_of_the_page() {
     );
     assert_eq!(page.matches("</script>").count(), 4);
 }
+
+#[test]
+fn examples_that_are_too_long_are_left_out() {
+    let definitions = BTreeMap::new();
+    let list =
+        |length: usize| json!({ "type": "array", "items": { "const": 1 }, "minItems": length });
+    let of = |budget: &Budget, length| {
+        literal(
+            &Examples::new(&definitions, budget).of(&list(length), ""),
+            0,
+        )
+    };
+    const OMITTED: &str = "null /* example left out: too long */";
+    let budget = Budget::default();
+    assert_eq!(of(&budget, 5_000), OMITTED);
+    // One that is too long does not concern the others, as long as the page has room for them.
+    assert_eq!(of(&budget, 3), "[1, 1, 1]");
+    let budget = Budget::new(100);
+    assert_eq!(of(&budget, 200), OMITTED);
+    assert_eq!(of(&budget, 3), OMITTED);
+}
