@@ -80,7 +80,7 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<Schema, Error> {
     Ok(schema)
 }
 
-/// How many JSON values a text has, before memory is taken for them.
+/// Counts the JSON values of a text without allocating them.
 fn values(bytes: &[u8]) -> usize {
     let mut values = 1;
     let mut bytes = bytes.iter();
@@ -205,7 +205,7 @@ fn payloads(namespace: &NamespaceSchema) -> impl Iterator<Item = &Value> {
         .map(schemars::Schema::as_value)
 }
 
-/// How many JSON values the types have, and which types they refer to.
+/// The number of JSON values of each type, and the types that it refers to.
 struct Weights<'a> {
     types: BTreeMap<String, Weight<'a>>,
 }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value, json};
 
-/// How long a command may take, without optimisations and on a machine that does other things.
+/// Maximum time of a command, without optimizations and on a busy machine.
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// Every command that reads a document, after which its path comes.

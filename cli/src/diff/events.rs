@@ -13,8 +13,8 @@ use super::{Changes, unmatched};
 /// How much alike the names of a renamed event are, at least.
 const ALIKE: f64 = 0.5;
 
-/// How many pairs of characters are compared for renamed events: where most of a long list is gone and most of another is
-/// new, nothing was renamed.
+/// Maximum number of pairs of characters that are compared to find renamed events. Where most of a long list is gone and
+/// most of another is new, nothing was renamed.
 const MOST_CHARACTERS: usize = 100_000_000;
 
 /// Events that flow one way, and what happens to them.

@@ -65,7 +65,7 @@ pub fn compare(old: &Schema, new: &Schema) -> Vec<Change> {
     compare_all(old, new).0
 }
 
-/// The same, as long as no limit is exceeded.
+/// Returns all changes, or an error if a limit is exceeded.
 fn compare_within_limits(old: &Schema, new: &Schema) -> Result<Vec<Change>, Error> {
     let (changes, exceeded) = compare_all(old, new);
     match exceeded {
@@ -188,9 +188,9 @@ fn parameters(namespace: &NamespaceSchema) -> Vec<Option<&serde_json::Value>> {
 #[derive(Default)]
 struct Changes {
     all: Vec<Change>,
-    /// Where the changes of named types are, by what is said of them.
+    /// Indices of the changes of named types, by rule, place and detail.
     known: HashMap<(&'static str, String, Option<String>), usize>,
-    /// What is said already to use them.
+    /// Users that a change has already.
     users: HashSet<(usize, String)>,
 }
 

@@ -72,7 +72,7 @@ impl<'a> Payloads<'a> {
         }
     }
 
-    /// Where values of one schema do not fit another.
+    /// Returns where values of one schema do not fit another.
     fn compare(
         &self,
         (values, value): (Definitions<'a>, &'a JsonSchema),

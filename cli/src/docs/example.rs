@@ -67,16 +67,18 @@ impl<'a> Examples<'a> {
         }
     }
 
-    /// One value of what has a name; `null` where there is none that ends, and `OMITTED` where it is too long.
+    /// One value of what has a name; `null` where there is none, and `OMITTED` where it is too long.
     pub(super) fn of(self, schema: &Value, name: &str) -> Value {
+        let is_cut = Cell::new(false);
         let example = Example {
             definitions: self.definitions,
             budget: self.budget,
             depth: 0,
             left: &Cell::new(MOST),
+            is_cut: &is_cut,
         };
         let value = example.value(schema, name);
-        let is_too_long = value.is_none() && example.left.get() == 0;
+        let is_too_long = value.is_none() && is_cut.get();
         if is_too_long || self.budget.is_exceeded() {
             return json!({ OMITTED: true });
         }
@@ -92,16 +94,23 @@ struct Example<'a> {
     depth: usize,
     /// How many values there may be beside those that are there.
     left: &'a Cell<usize>,
+    /// `true` if a part is left out because the example is too deep or has too many values.
+    is_cut: &'a Cell<bool>,
 }
 
 impl<'a> Example<'a> {
     fn value(self, schema: &Value, name: &str) -> Option<Value> {
         self.budget.spend(1)?;
-        self.left.set(self.left.get().checked_sub(1)?);
+        let Some(left) = self.left.get().checked_sub(1) else {
+            self.is_cut.set(true);
+            return None;
+        };
+        self.left.set(left);
         let Value::Object(fields) = schema else {
             return (*schema != Value::Bool(false)).then(|| Value::Object(Map::new()));
         };
         if self.depth > DEEPEST {
+            self.is_cut.set(true);
             return None;
         }
         let deeper = Self {

@@ -66,7 +66,7 @@ pub(super) async fn check(
     }
 }
 
-/// Why a request is refused, and how to allow it.
+/// Returns the reason to refuse a request, and how to allow it.
 fn refused(allowed: &AllowedHosts, request: &Request) -> Option<String> {
     let header = |name| request.headers().get_all(name).iter();
     let text = |value: &header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();

@@ -14,10 +14,10 @@ use crate::error::Error;
 
 type Fields = Map<String, Value>;
 
-/// How many forms a combination may have.
+/// Maximum number of forms of a combination.
 const MOST_FORMS: usize = 4096;
 
-/// From how many fields on they are found by a table.
+/// Number of fields from which on a table is faster than a search.
 const MANY_FIELDS: usize = 8;
 
 const COMBINATORS: [&str; 4] = ["$ref", "oneOf", "anyOf", "allOf"];
@@ -171,7 +171,7 @@ fn of_schema(shapes: Shapes<'_>, schema: &Value) -> Result<Vec<Alternative>, Err
     Ok(vec![Alternative::Other(shapes.convert(schema)?)])
 }
 
-/// Every form of the left with every form of the right.
+/// Combines every form of the left with every form of the right.
 fn multiplied(
     shapes: Shapes<'_>,
     left: Vec<Alternative>,
@@ -194,7 +194,7 @@ fn multiplied(
     Ok(product)
 }
 
-/// What it takes to find the fields of one form among those of another, and to add up what is in all of them.
+/// Returns the weight of finding the fields of one form among those of others, and of the unions of their indices.
 fn merging(left: &Alternative, right: &[Alternative]) -> usize {
     let Alternative::Object(a) = left else {
         return 0;

@@ -14,11 +14,10 @@ use crate::error::Error;
 /// The largest array of fixed length that is printed as a tuple.
 pub(super) const LONGEST_TUPLE: u64 = 32;
 
-/// How deep schemas may be within each other, and how many types one may be put together of by way of each other: one
-/// that is a part of itself has no end.
+/// Maximum nesting of schemas, and of types that are flattened into each other: a type that is part of itself has no end.
 const DEEPEST: usize = 64;
 
-/// How much memory the types of a module may take together, in units of a small type.
+/// Maximum weight of all types of a module, in units of a small type.
 const HEAVIEST: usize = 4_000_000;
 
 /// What a schema says about itself, and not about its values.
@@ -38,7 +37,7 @@ pub(crate) const ANNOTATIONS: [&str; 11] = [
 
 type Fields = Map<String, Value>;
 
-/// What was done for all types of a module.
+/// State that all types of a module share.
 pub(super) struct Work {
     /// The weight that is left for types.
     left: Cell<usize>,

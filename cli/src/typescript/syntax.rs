@@ -120,7 +120,7 @@ impl Type {
         }
     }
 
-    /// How much memory a copy of this type takes, in units of a small type.
+    /// Returns the memory that a copy of this type takes, in units of a small type.
     pub(super) fn weight(&self) -> usize {
         let text = |text: &str| text.len() / 32;
         let mut weight = 0;

@@ -301,7 +301,7 @@ impl<'a> KnownConstants<'a> {
     }
 }
 
-/// How many steps it takes to compare two alternatives, what is within them aside.
+/// Returns the number of steps to compare two alternatives, without what is within them.
 fn effort_of(value: &Shape<'_>, expected: &Shape<'_>) -> usize {
     let object = |parts: &[&Fields]| {
         let count = |part: &Fields, name: &str| match part.get(name) {

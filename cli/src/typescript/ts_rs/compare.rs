@@ -8,10 +8,10 @@ use super::ts::{Declaration, Member, Ts};
 /// How many names may stand for each other.
 const DEEPEST: usize = 24;
 
-/// How many forms of types are compared for all types together; those that come after it are not compared.
+/// Maximum number of forms that are compared for all types together.
 const MOST_FORMS: usize = 200_000;
 
-/// How many types are compared within each other.
+/// Maximum number of types that are compared within each other.
 const LONGEST_TRAIL: usize = 64;
 
 /// Pairs of types that are being compared: a recursive type meets itself, and fits if the rest does.
@@ -23,7 +23,7 @@ pub(super) struct Scope {
     declarations: HashMap<String, Declaration>,
     /// Names whose types are compared by themselves, and need not be where others contain them.
     assumed: HashSet<[String; 2]>,
-    /// How many forms have been compared.
+    /// The number of forms that were compared.
     forms: Cell<usize>,
     is_cut: Cell<bool>,
 }

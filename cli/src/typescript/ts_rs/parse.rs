@@ -77,7 +77,7 @@ fn quoted(text: &str, quote: char) -> Option<(String, usize)> {
     None
 }
 
-/// How deep types are read within each other.
+/// Maximum nesting of types.
 const DEEPEST: usize = 64;
 
 /// The tokens that are left, and how deep what is read is.

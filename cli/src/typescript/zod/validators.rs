@@ -222,7 +222,7 @@ fn union(mut members: Vec<String>) -> String {
     }
 }
 
-/// Written from both ends: to wrap what is there with every part would copy it as often.
+/// Builds the text from both ends: to wrap it once for each part would copy it as often.
 fn intersection(parts: &[String]) -> String {
     let [first, more @ ..] = parts else {
         return "z.unknown()".to_owned();
