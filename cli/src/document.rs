@@ -51,6 +51,12 @@ pub(crate) fn read(path: &Path) -> Result<Schema, Error> {
     let file = File::open(path).map_err(fails)?;
     let limit = MAX_BYTES as u64 + 1;
     file.take(limit).read_to_end(&mut bytes).map_err(fails)?;
+    if bytes.len() <= MAX_BYTES && std::str::from_utf8(&bytes).is_err() {
+        return Err(fails(std::io::Error::new(
+            std::io::ErrorKind::InvalidData,
+            "stream did not contain valid UTF-8",
+        )));
+    }
     parse(&bytes).map_err(|error| error.at(path.display()))
 }
 
