@@ -3,7 +3,7 @@
 use sio_types::schema::{Flow, Schema};
 
 use crate::{
-    asyncapi, diff, docs,
+    asyncapi, diff, docs, document,
     typescript::{self, Target},
 };
 
@@ -12,8 +12,7 @@ use crate::{
 pub fn schema(data: &[u8]) {
     let texts = data.splitn(2, |byte| *byte == 0xff);
     let schemas: Vec<_> = texts
-        .filter_map(|text| std::str::from_utf8(text).ok())
-        .filter_map(|text| Schema::from_json(text).ok())
+        .filter_map(|text| document::parse(text).ok())
         .collect();
     for schema in &schemas {
         let same = Schema::from_json(&schema.to_json());

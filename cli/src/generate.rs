@@ -80,7 +80,7 @@ pub(crate) fn docs(arguments: &GenDocs) -> Result<(), Error> {
         live: None,
     };
     match arguments.serve {
-        Some(address) => docs::serve::run(input, &info, address),
+        Some(address) => docs::serve::run(input, &info, address, &arguments.allow_host),
         None => output::deliver(output, &docs::print(&input.schema()?, &info)?),
     }
 }

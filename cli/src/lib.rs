@@ -11,6 +11,7 @@ mod cli;
 mod config;
 pub mod diff;
 mod docs;
+mod document;
 mod error;
 mod generate;
 mod init;

@@ -28,6 +28,7 @@ pub(crate) struct Info {
 
 /// The document as JSON, or else as YAML.
 pub(crate) fn print(schema: &Schema, info: &Info, is_json: bool) -> Result<String, Error> {
+    crate::document::check(schema)?;
     let document = document(schema, info)?;
     if is_json {
         return Ok(format!("{document:#}\n"));

@@ -104,32 +104,40 @@ fn split(schema: &Schema) -> BTreeSet<&str> {
         let accepted = definitions.accepted.get(name)?;
         Some((name.as_str(), sent.as_value(), accepted.as_value()))
     });
-    let both: Vec<_> = both.collect();
     let mut split = BTreeSet::new();
-    loop {
-        let known = split.len();
-        for (name, sent, accepted) in &both {
-            if !are_same(sent, accepted, &split) {
-                split.insert(*name);
+    // Who refers to a type in the same place in both directions, and differs if that type does.
+    let mut users: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut waiting = Vec::new();
+    for (name, sent, accepted) in both {
+        let mut references = Vec::new();
+        if are_same(sent, accepted, &mut references) {
+            for reference in references {
+                users.entry(reference).or_default().push(name);
             }
-        }
-        if split.len() == known {
-            return split;
+        } else {
+            waiting.push(name);
         }
     }
+    while let Some(name) = waiting.pop() {
+        if split.insert(name) {
+            waiting.extend(users.get(name).into_iter().flatten());
+        }
+    }
+    split
 }
 
-fn are_same(sent: &Value, accepted: &Value, split: &BTreeSet<&str>) -> bool {
+/// `true` if two schemas are the same as long as the types are that both refer to.
+fn are_same<'a>(sent: &'a Value, accepted: &'a Value, references: &mut Vec<&'a str>) -> bool {
     match (sent, accepted) {
         (Value::Object(a), Value::Object(b)) => {
             a.len() == b.len()
                 && a.iter().all(|(key, value)| {
                     b.get(key)
-                        .is_some_and(|other| are_same(value, other, split))
+                        .is_some_and(|other| are_same(value, other, references))
                 })
         }
         (Value::Array(a), Value::Array(b)) => {
-            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| are_same(a, b, split))
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| are_same(a, b, references))
         }
         (Value::String(a), Value::String(b)) => {
             let names = (
@@ -137,7 +145,10 @@ fn are_same(sent: &Value, accepted: &Value, split: &BTreeSet<&str>) -> bool {
                 b.strip_prefix(Direction::Accepted.prefix()),
             );
             match names {
-                (Some(a), Some(b)) => a == b && !split.contains(a),
+                (Some(a), Some(b)) => {
+                    references.push(a);
+                    a == b
+                }
                 _ => a == b,
             }
         }

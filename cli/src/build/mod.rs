@@ -19,6 +19,7 @@ use std::path::Path;
 use sio_types::schema::Schema;
 
 use crate::cli::Source;
+use crate::document;
 use crate::error::Error;
 use crate::watch::Places;
 use package::Subject;
@@ -45,6 +46,7 @@ fn schema_of(source: &Source, package: Option<&str>) -> Result<Schema, Error> {
             .at(&subject)
             .help("use the same version of sio-types in the crate and on the command line")
     })?;
+    document::check(&schema).map_err(|error| error.at(&subject))?;
     if schema.namespaces.is_empty() {
         return Err(nothing_found(&subject));
     }

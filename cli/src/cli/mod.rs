@@ -3,13 +3,14 @@
 mod examples;
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use sio_types::schema::Schema;
 
 use crate::diff::Format;
+use crate::document;
 use crate::error::Error;
 
 /// What an application is called that does not say it.
@@ -154,6 +155,10 @@ pub(crate) struct GenDocs {
     #[arg(long, value_name = "URL", default_value = SERVER)]
     pub(crate) server: String,
     /// Serve the page in place of writing it, and again after every change
+    ///
+    /// Without an address, the page is served to this machine only. Requests must name `localhost`, a loopback address
+    /// or ADDRESS itself as their host; the server answers others with 403, so that no foreign website can read the page
+    /// through a name that it points to this machine (DNS rebinding).
     #[arg(
         long,
         value_name = "ADDRESS",
@@ -162,6 +167,9 @@ pub(crate) struct GenDocs {
         conflicts_with_all = ["check", "file"]
     )]
     pub(crate) serve: Option<SocketAddr>,
+    /// Answer requests for this host name, too, when serving the page
+    #[arg(long, value_name = "NAME", requires = "serve")]
+    pub(crate) allow_host: Vec<String>,
 }
 
 /// How a document is written.
@@ -252,20 +260,10 @@ impl Input {
     /// What they are.
     pub(crate) fn schema(&self) -> Result<Schema, Error> {
         match &self.schema {
-            Some(path) => read_schema(path),
+            Some(path) => document::read(path),
             None => crate::build::schema_of_crate(&self.source),
         }
     }
-}
-
-/// Reads a schema document.
-pub(crate) fn read_schema(path: &Path) -> Result<Schema, Error> {
-    let json = std::fs::read_to_string(path).map_err(|error| Error::io("read", path, &error))?;
-    Schema::from_json(&json).map_err(|error| {
-        Error::schema(error.to_string())
-            .at(path.display())
-            .help("write it again with `sio-types gen-schema`")
-    })
 }
 
 /// Which crate has the events.

@@ -1,9 +1,9 @@
 //! The command `diff`.
 
-use super::{Change, Format, Ignored, Level, compare, print, schema_at};
-use crate::cli::{Diff, FailOn, read_schema};
+use super::{Change, Format, Ignored, Level, compare_within_limits, print, schema_at};
+use crate::cli::{Diff, FailOn};
 use crate::error::{self, Error};
-use crate::{build, terminal};
+use crate::{build, document, terminal};
 
 pub(crate) fn run(arguments: &Diff) -> Result<(), Error> {
     let Diff {
@@ -12,7 +12,7 @@ pub(crate) fn run(arguments: &Diff) -> Result<(), Error> {
     // The file is read first: a mistake in it is not to be found after a long build.
     let ignored = Ignored::read(arguments.ignore.as_deref())?;
     let before = match (old, &arguments.against) {
-        (Some(path), _) => read_schema(path)?,
+        (Some(path), _) => document::read(path)?,
         (None, Some(revision)) => schema_at(revision, &arguments.source, schema.as_deref())?,
         (None, None) => {
             return Err(Error::usage("there is nothing to compare with")
@@ -20,10 +20,10 @@ pub(crate) fn run(arguments: &Diff) -> Result<(), Error> {
         }
     };
     let after = match new.as_ref().or(schema.as_ref()) {
-        Some(path) => read_schema(path)?,
+        Some(path) => document::read(path)?,
         None => build::schema_of_crate(&arguments.source)?,
     };
-    let (changes, idle) = ignored.apply(compare(&before, &after));
+    let (changes, idle) = ignored.apply(compare_within_limits(&before, &after)?);
     for warning in idle {
         error::warn(&warning);
     }

@@ -1,5 +1,7 @@
 //! What becomes of events.
 
+use std::collections::HashMap;
+
 use sio_types::schema::{
     Acknowledgement, ArgumentSchema, EventSchema, EventSetSchema, NamespaceSchema, PayloadSchema,
 };
@@ -10,6 +12,10 @@ use super::{Changes, unmatched};
 
 /// How much alike the names of a renamed event are, at least.
 const ALIKE: f64 = 0.5;
+
+/// Maximum number of pairs of characters that are compared to find renamed events. Where most of a long list is gone and
+/// most of another is new, nothing was renamed.
+const MOST_CHARACTERS: usize = 100_000_000;
 
 /// Events that flow one way, and what happens to them.
 struct Way {
@@ -119,10 +125,12 @@ fn pairs<'a>(
     old: &'a [EventSchema],
     new: &'a [EventSchema],
 ) -> impl Iterator<Item = (&'a EventSchema, &'a EventSchema)> {
-    old.iter().filter_map(|before| {
-        let after = new.iter().find(|after| after.name == before.name)?;
-        Some((before, after))
-    })
+    let mut names = HashMap::new();
+    for after in new {
+        names.entry(&*after.name).or_insert(after);
+    }
+    old.iter()
+        .filter_map(move |before| Some((before, *names.get(&*before.name)?)))
 }
 
 /// What both versions of an event are answered with.
@@ -159,8 +167,12 @@ impl Way {
     ) {
         let place = |event: &EventSchema| format!("{path} {} {}", self.name, event.name);
         let (removed, mut added) = unmatched(&old.events, &new.events, |event| &event.name);
+        let length = |events: &[&EventSchema]| events.iter().map(|it| it.name.len()).sum::<usize>();
+        let is_short = length(&removed).saturating_mul(length(&added)) <= MOST_CHARACTERS;
         for gone in removed {
-            let heir = self.heir(gone, &added, payloads);
+            let heir = is_short
+                .then(|| self.heir(gone, &added, payloads))
+                .flatten();
             match heir {
                 Some(heir) => {
                     let detail = format!("it is `{}` now", heir.name);
@@ -190,7 +202,7 @@ impl Way {
             let mut changes = Changes::default();
             self.event(gone, event, "", payloads, &mut changes);
             changes
-                .0
+                .all
                 .iter()
                 .all(|change| change.rule == rules::DOCS_CHANGED)
                 && gone.arguments.len() == event.arguments.len()
@@ -200,9 +212,10 @@ impl Way {
                     .zip(&event.arguments)
                     .all(|(old, new)| payloads.are_same(&old.payload, &new.payload))
         };
-        let candidates = added.iter().copied().filter(is_same);
+        let candidates = added.iter().copied();
+        let candidates = candidates.filter(|event| alike(event) >= ALIKE);
         candidates
-            .filter(|event| alike(event) >= ALIKE)
+            .filter(is_same)
             .max_by(|a, b| alike(a).total_cmp(&alike(b)))
     }
 

@@ -1,6 +1,7 @@
 //! What a new schema does to those who know the old one.
 
 mod command;
+mod effort;
 mod events;
 mod fits;
 mod format;
@@ -12,10 +13,14 @@ mod shape;
 #[cfg(test)]
 mod tests;
 
+use std::collections::{HashMap, HashSet};
+
 use serde::Serialize;
 use sio_types::schema::{NamespaceSchema, Schema};
 
+use crate::error::Error;
 pub(crate) use command::run;
+use effort::{Effort, Limit};
 pub(crate) use format::Format;
 use format::print;
 use ignore::Ignored;
@@ -53,10 +58,40 @@ impl Change {
 }
 
 /// All changes, the worst first.
+///
+/// Comparing takes bounded time and memory. Types that exceed a limit count as changed; the command `diff` fails then.
 #[must_use]
 pub fn compare(old: &Schema, new: &Schema) -> Vec<Change> {
+    compare_all(old, new).0
+}
+
+/// Returns all changes, or an error if a limit is exceeded.
+fn compare_within_limits(old: &Schema, new: &Schema) -> Result<Vec<Change>, Error> {
+    let (changes, exceeded) = compare_all(old, new);
+    match exceeded {
+        None => Ok(changes),
+        Some(limit) => Err(limit.error()),
+    }
+}
+
+/// All changes, and the limit that was exceeded on the way.
+fn compare_all(old: &Schema, new: &Schema) -> (Vec<Change>, Option<Limit>) {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(effort::STACK_SIZE);
+        match thread.spawn_scoped(scope, || compare_here(old, new)) {
+            Ok(thread) => thread
+                .join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            // As `std::thread::spawn` does. No changes would be a wrong answer.
+            Err(error) => panic!("cannot start a thread: {error}"),
+        }
+    })
+}
+
+fn compare_here(old: &Schema, new: &Schema) -> (Vec<Change>, Option<Limit>) {
+    let effort = Effort::default();
     let mut changes = Changes::default();
-    let payloads = &mut Payloads::new(old, new);
+    let payloads = &mut Payloads::new(old, new, &effort);
     let (removed, added) = unmatched(&old.namespaces, &new.namespaces, |namespace| {
         &namespace.path
     });
@@ -84,18 +119,20 @@ pub fn compare(old: &Schema, new: &Schema) -> Vec<Change> {
             namespace(old, new, payloads, &mut changes);
         }
     }
-    changes.finish()
+    (changes.finish(), effort.exceeded())
 }
 
 /// Those of the one list that the other has not, and the other way round.
 fn unmatched<'a, T>(
     old: &'a [T],
     new: &'a [T],
-    name: impl Fn(&T) -> &str,
+    name: impl Fn(&'a T) -> &'a str,
 ) -> (Vec<&'a T>, Vec<&'a T>) {
-    let missing = |all: &'a [T], others: &[T]| {
-        let is_missing = |one: &&T| !others.iter().any(|other| name(other) == name(one));
-        all.iter().filter(is_missing).collect()
+    let missing = |all: &'a [T], others: &'a [T]| {
+        let others: HashSet<&str> = others.iter().map(&name).collect();
+        all.iter()
+            .filter(|one| !others.contains(name(one)))
+            .collect()
     };
     (missing(old, new), missing(new, old))
 }
@@ -149,11 +186,17 @@ fn parameters(namespace: &NamespaceSchema) -> Vec<Option<&serde_json::Value>> {
 
 /// What has been found so far.
 #[derive(Default)]
-struct Changes(Vec<Change>);
+struct Changes {
+    all: Vec<Change>,
+    /// Indices of the changes of named types, by rule, place and detail.
+    known: HashMap<(&'static str, String, Option<String>), usize>,
+    /// Users that a change has already.
+    users: HashSet<(usize, String)>,
+}
 
 impl Changes {
     fn add(&mut self, rule: &&'static Rule, place: &str, detail: impl Into<Option<String>>) {
-        self.0.push(Change {
+        self.all.push(Change {
             rule,
             place: place.to_owned(),
             detail: detail.into(),
@@ -169,25 +212,24 @@ impl Changes {
         detail: Option<String>,
         used_by: &str,
     ) {
-        let same = |change: &&mut Change| {
-            change.rule == rule && change.place == place && change.detail == detail
-        };
-        if let Some(known) = self.0.iter_mut().find(same) {
-            if !known.used_by.iter().any(|user| user == used_by) {
-                known.used_by.push(used_by.to_owned());
-            }
-            return;
+        let next = self.all.len();
+        let key = (rule.id, place.clone(), detail.clone());
+        let index = *self.known.entry(key).or_insert(next);
+        if index == next {
+            self.all.push(Change {
+                rule,
+                place,
+                detail,
+                used_by: Vec::new(),
+            });
         }
-        self.0.push(Change {
-            rule,
-            place,
-            detail,
-            used_by: vec![used_by.to_owned()],
-        });
+        if self.users.insert((index, used_by.to_owned())) {
+            self.all[index].used_by.push(used_by.to_owned());
+        }
     }
 
     fn finish(mut self) -> Vec<Change> {
-        self.0.sort_by_key(|change| {
+        self.all.sort_by_cached_key(|change| {
             let levels = (change.rule.old_clients, change.rule.new_clients);
             (
                 std::cmp::Reverse(levels),
@@ -195,6 +237,6 @@ impl Changes {
                 change.rule.id,
             )
         });
-        self.0
+        self.all
     }
 }

@@ -1,9 +1,13 @@
 //! What becomes of payloads, by the way that they go.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use schemars::Schema as JsonSchema;
 use sio_types::schema::{PayloadSchema, Schema};
 
 use super::Changes;
+use super::effort::Effort;
 use super::fits::{Comparison, Misfit, Why};
 use super::rules::{self, Rule};
 use super::shape::Definitions;
@@ -12,6 +16,9 @@ use super::shape::Definitions;
 pub(super) struct Payloads<'a> {
     old: &'a Schema,
     new: &'a Schema,
+    effort: &'a Effort,
+    /// By the addresses of both documents' types: what is known of a type holds for all payloads that it is in.
+    comparisons: RefCell<HashMap<[usize; 2], Comparison<'a>>>,
 }
 
 /// The rules that a misfit stands for: where new values do not fit what was expected, and where old values do not fit
@@ -56,8 +63,30 @@ const ACCEPTED: Verdicts = Verdicts {
 };
 
 impl<'a> Payloads<'a> {
-    pub(super) fn new(old: &'a Schema, new: &'a Schema) -> Self {
-        Self { old, new }
+    pub(super) fn new(old: &'a Schema, new: &'a Schema, effort: &'a Effort) -> Self {
+        Self {
+            old,
+            new,
+            effort,
+            comparisons: RefCell::default(),
+        }
+    }
+
+    /// Returns where values of one schema do not fit another.
+    fn compare(
+        &self,
+        (values, value): (Definitions<'a>, &'a JsonSchema),
+        (expectations, expected): (Definitions<'a>, &'a JsonSchema),
+    ) -> Vec<Misfit> {
+        let addresses = [values, expectations].map(|it| std::ptr::from_ref(it.schemas).addr());
+        let mut comparisons = self.comparisons.borrow_mut();
+        let comparison = comparisons
+            .entry(addresses)
+            .or_insert_with(|| Comparison::new(values, expectations, self.effort));
+        let misfits = comparison.misfits(value.as_value(), expected.as_value());
+        // Each of them is copied into a change.
+        self.effort.spend(misfits.len().saturating_mul(16));
+        misfits
     }
 
     /// A payload that the server sends.
@@ -117,14 +146,15 @@ impl<'a> Payloads<'a> {
         &self,
         old: &'a Option<JsonSchema>,
         new: &'a Option<JsonSchema>,
-        definitions: fn(&'a Schema) -> Definitions<'a>,
+        definitions: fn(&'a Schema, &'a Effort) -> Definitions<'a>,
     ) -> (Vec<Misfit>, Vec<Misfit>) {
         let (Some(old), Some(new)) = (old, new) else {
             return Default::default();
         };
+        let definitions = |schema| definitions(schema, self.effort);
         let (known, now) = (definitions(self.old), definitions(self.new));
-        let outgrown = Comparison::new(now, known).misfits(new.as_value(), old.as_value());
-        let outdated = Comparison::new(known, now).misfits(old.as_value(), new.as_value());
+        let outgrown = self.compare((now, new), (known, old));
+        let outdated = self.compare((known, old), (now, new));
         (outgrown, outdated)
     }
 
@@ -138,22 +168,24 @@ impl<'a> Payloads<'a> {
         let (Some(value), Some(expected)) = (value, expected) else {
             return Vec::new();
         };
-        let mut comparison = Comparison::new(sent(from), accepted(to));
-        comparison.misfits(value.as_value(), expected.as_value())
+        let (from, to) = (sent(from, self.effort), accepted(to, self.effort));
+        self.compare((from, value), (to, expected))
     }
 }
 
-fn sent(schema: &Schema) -> Definitions<'_> {
+fn sent<'a>(schema: &'a Schema, effort: &'a Effort) -> Definitions<'a> {
     Definitions {
         schemas: &schema.definitions.sent,
         prefix: "#/definitions/sent/",
+        effort,
     }
 }
 
-fn accepted(schema: &Schema) -> Definitions<'_> {
+fn accepted<'a>(schema: &'a Schema, effort: &'a Effort) -> Definitions<'a> {
     Definitions {
         schemas: &schema.definitions.accepted,
         prefix: "#/definitions/accepted/",
+        effort,
     }
 }
 

@@ -6,6 +6,7 @@ use std::process::{Command, Output};
 use sio_types::schema::Schema;
 
 use crate::cli::Source;
+use crate::document;
 use crate::error::Error;
 
 /// The schema of the crate at a revision of its git repository, or of a schema document in it.
@@ -28,9 +29,7 @@ pub(crate) fn schema_at(
 fn document_at(revision: &str, path: &Path) -> Result<Schema, Error> {
     let place = format!("{revision}:./{}", path.display());
     let output = git(Path::new("."), &["show", &place])?;
-    let json = String::from_utf8_lossy(&output.stdout);
-    let schema = Schema::from_json(&json);
-    schema.map_err(|error| Error::schema(error.to_string()).at(place))
+    document::parse(&output.stdout).map_err(|error| error.at(place))
 }
 
 fn crate_at(revision: &str, source: &Source) -> Result<Schema, Error> {

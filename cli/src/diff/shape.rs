@@ -1,10 +1,11 @@
 //! JSON Schemas as the unions of alternatives that they are.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use serde_json::{Map, Value};
 
-use crate::typescript::shapes::ANNOTATIONS;
+use super::effort::{Effort, Limit, MAX_PARTS};
+use crate::typescript::shapes::{ANNOTATIONS, distinct};
 
 /// How many forms an object may have before they are not told apart.
 const MOST: usize = 256;
@@ -19,6 +20,7 @@ pub(super) struct Definitions<'a> {
     pub(super) schemas: &'a BTreeMap<String, schemars::Schema>,
     /// What references to them start with.
     pub(super) prefix: &'static str,
+    pub(super) effort: &'a Effort,
 }
 
 /// One alternative.
@@ -50,6 +52,39 @@ impl<'a> Definitions<'a> {
         self.read(schema, &mut Vec::new())
     }
 
+    /// The alternatives that a named type stands for. Names among them are replaced by what they stand for, each once:
+    /// a type may be an alternative of itself.
+    pub(super) fn expanded(&self, name: &'a str) -> Vec<Shape<'a>> {
+        let mut shapes = Vec::new();
+        let mut known = HashSet::from([name]);
+        let mut waiting = vec![name];
+        let mut simple = [false; 3];
+        while let Some(name) = waiting.pop() {
+            let Some(schema) = self.named(name) else {
+                continue;
+            };
+            for shape in self.alternatives(schema) {
+                let simple = match shape {
+                    Shape::Named(name) => {
+                        if known.insert(name) {
+                            waiting.push(name);
+                        }
+                        continue;
+                    }
+                    Shape::Any => &mut simple[0],
+                    Shape::Null => &mut simple[1],
+                    Shape::Boolean => &mut simple[2],
+                    _ => &mut false,
+                };
+                // Many types that may each be `null` are `null` once.
+                if !std::mem::replace(simple, true) {
+                    shapes.push(shape);
+                }
+            }
+        }
+        shapes
+    }
+
     /// `within` are the named types that are being put together: one that is among its own parts has no end.
     fn read(&self, schema: &'a Value, within: &mut Vec<&'a str>) -> Vec<Shape<'a>> {
         let fields = match schema {
@@ -57,6 +92,9 @@ impl<'a> Definitions<'a> {
             Value::Object(fields) => fields,
             _ => return vec![Shape::Any],
         };
+        if !self.effort.spend(1 + fields.len()) {
+            return vec![Shape::Opaque(schema)];
+        }
         let says = |name: &str| !ANNOTATIONS.contains(&name);
         let keywords: Vec<_> = fields.keys().filter(|name| says(name)).collect();
         if keywords.is_empty() {
@@ -66,6 +104,7 @@ impl<'a> Definitions<'a> {
             return vec![Shape::Constant(constant)];
         }
         if let Some(Value::Array(constants)) = fields.get("enum") {
+            self.effort.spend(constants.len());
             return constants.iter().map(Shape::Constant).collect();
         }
         if let [keyword] = &*keywords {
@@ -88,7 +127,7 @@ impl<'a> Definitions<'a> {
             return forms.into_iter().map(Shape::Object).collect();
         }
         let kinds: Vec<_> = match fields.get("type") {
-            Some(Value::Array(kinds)) => kinds.iter().filter_map(Value::as_str).collect(),
+            Some(Value::Array(kinds)) => distinct(kinds),
             Some(Value::String(kind)) => vec![kind.as_str()],
             _ if fields.contains_key("properties") => vec!["object"],
             _ => return vec![Shape::Opaque(schema)],
@@ -135,6 +174,13 @@ impl<'a> Definitions<'a> {
         }
         let mut product = vec![vec![fields]];
         for group in groups {
+            let forms = product.len().saturating_mul(group.len());
+            let parts = |forms: &[Vec<&Fields>]| forms.iter().map(Vec::len).sum::<usize>();
+            let copies = (parts(&product).saturating_mul(group.len()))
+                .saturating_add(parts(&group).saturating_mul(product.len()));
+            if forms > MOST || !self.effort.spend(copies) {
+                return None;
+            }
             let with = |parts: &Vec<&'a Fields>, more: &Vec<&'a Fields>| {
                 parts.iter().chain(more).copied().collect::<Vec<_>>()
             };
@@ -143,9 +189,6 @@ impl<'a> Definitions<'a> {
                 group.map(move |more| with(parts, more))
             });
             product = pairs.collect();
-            if product.len() > MOST {
-                return None;
-            }
         }
         Some(product)
     }
@@ -154,6 +197,9 @@ impl<'a> Definitions<'a> {
     fn forms(&self, schema: &'a Value, within: &mut Vec<&'a str>) -> Option<Vec<Vec<&'a Fields>>> {
         let mut forms = Vec::new();
         for shape in self.read(schema, within) {
+            if forms.len() > MOST {
+                return None;
+            }
             match shape {
                 Shape::Object(parts) => forms.push(parts),
                 Shape::Named(name) => forms.extend(self.named_forms(name, within)?),
@@ -170,6 +216,10 @@ impl<'a> Definitions<'a> {
     ) -> Option<Vec<Vec<&'a Fields>>> {
         let schema = self.named(name)?;
         if within.contains(&name) {
+            return None;
+        }
+        if within.len() >= MAX_PARTS {
+            self.effort.exceed(Limit::Parts);
             return None;
         }
         within.push(name);

@@ -1,6 +1,7 @@
 //! A value that fits a schema, as an example.
 
-use std::{cell::Cell, collections::BTreeMap};
+use std::cell::Cell;
+use std::collections::{BTreeMap, HashSet};
 
 use schemars::Schema as JsonSchema;
 use serde_json::{Map, Value, json};
@@ -15,6 +16,39 @@ const MOST: usize = 1000;
 /// How long a text is made at most, in characters.
 const LONGEST: usize = 1000;
 
+/// Maximum number of parts of all examples of a page: values, and schemas that are read for them.
+const MAX_PAGE_PARTS: usize = 1_000_000;
+
+/// The number of parts that is left for the examples of a page; `None` once an example needed more. The page says of
+/// that example and all that follow that they are left out.
+#[derive(Debug)]
+pub(super) struct Budget(Cell<Option<usize>>);
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self::new(MAX_PAGE_PARTS)
+    }
+}
+
+impl Budget {
+    pub(super) fn new(parts: usize) -> Self {
+        Self(Cell::new(Some(parts)))
+    }
+
+    fn spend(&self, parts: usize) -> Option<()> {
+        let left = self.0.get().and_then(|left| left.checked_sub(parts));
+        self.0.set(left);
+        left.map(|_| ())
+    }
+
+    fn is_exceeded(&self) -> bool {
+        self.0.get().is_none()
+    }
+}
+
+/// Marks an example that is left out, because it is too long or because all before it were long.
+pub(super) const OMITTED: &str = "$omitted";
+
 /// Stands for binary data, which JSON has not; the bytes are in base64.
 pub(super) const BINARY: &str = "$binary";
 
@@ -22,21 +56,33 @@ pub(super) const BINARY: &str = "$binary";
 #[derive(Clone, Copy)]
 pub(super) struct Examples<'a> {
     definitions: &'a BTreeMap<String, JsonSchema>,
+    budget: &'a Budget,
 }
 
 impl<'a> Examples<'a> {
-    pub(super) fn new(definitions: &'a BTreeMap<String, JsonSchema>) -> Self {
-        Self { definitions }
+    pub(super) fn new(definitions: &'a BTreeMap<String, JsonSchema>, budget: &'a Budget) -> Self {
+        Self {
+            definitions,
+            budget,
+        }
     }
 
-    /// One value of what has a name; `null` where there is none that is short.
+    /// One value of what has a name; `null` where there is none, and `OMITTED` where it is too long.
     pub(super) fn of(self, schema: &Value, name: &str) -> Value {
+        let is_cut = Cell::new(false);
         let example = Example {
             definitions: self.definitions,
+            budget: self.budget,
             depth: 0,
             left: &Cell::new(MOST),
+            is_cut: &is_cut,
         };
-        example.value(schema, name).unwrap_or_default()
+        let value = example.value(schema, name);
+        let is_too_long = value.is_none() && is_cut.get();
+        if is_too_long || self.budget.is_exceeded() {
+            return json!({ OMITTED: true });
+        }
+        value.unwrap_or_default()
     }
 }
 
@@ -44,20 +90,29 @@ impl<'a> Examples<'a> {
 #[derive(Clone, Copy)]
 struct Example<'a> {
     definitions: &'a BTreeMap<String, JsonSchema>,
+    budget: &'a Budget,
     depth: usize,
     /// How many values there may be beside those that are there.
     left: &'a Cell<usize>,
+    /// `true` if a part is left out because the example is too deep or has too many values.
+    is_cut: &'a Cell<bool>,
 }
 
 impl<'a> Example<'a> {
     fn value(self, schema: &Value, name: &str) -> Option<Value> {
+        self.budget.spend(1)?;
+        let Some(left) = self.left.get().checked_sub(1) else {
+            self.is_cut.set(true);
+            return None;
+        };
+        self.left.set(left);
         let Value::Object(fields) = schema else {
             return (*schema != Value::Bool(false)).then(|| Value::Object(Map::new()));
         };
         if self.depth > DEEPEST {
+            self.is_cut.set(true);
             return None;
         }
-        self.left.set(self.left.get().checked_sub(1)?);
         let deeper = Self {
             depth: self.depth + 1,
             ..self
@@ -72,9 +127,11 @@ impl<'a> Example<'a> {
         }
         let first = |key: &str| fields.get(key).and_then(Value::as_array)?.first().cloned();
         let value = fields.get("const").cloned();
-        value
+        let value = value
             .or_else(|| first("enum"))
-            .or_else(|| first("examples"))
+            .or_else(|| first("examples"))?;
+        self.budget.spend(weight(&value))?;
+        Some(value)
     }
 
     /// What is put together from its parts: the first of alternatives, and all of what holds at once.
@@ -85,6 +142,7 @@ impl<'a> Example<'a> {
         }
         for combinator in ["oneOf", "anyOf"] {
             if let Some(Value::Array(members)) = fields.get(combinator) {
+                self.budget.spend(members.len())?;
                 let is_null = |member: &&Value| member["type"] == "null";
                 let (null, full): (Vec<_>, Vec<_>) = members.iter().partition(is_null);
                 let mut members = full.into_iter().chain(null);
@@ -117,7 +175,11 @@ impl<'a> Example<'a> {
             "null" => Value::Null,
             "boolean" => true.into(),
             "integer" | "number" => number(fields, ty),
-            "string" => text(fields, name).into(),
+            "string" => {
+                let text = text(fields, name);
+                self.budget.spend(text.len() / 32)?;
+                text.into()
+            }
             "array" => self.array(fields)?,
             _ => self.object(fields)?,
         })
@@ -138,13 +200,16 @@ impl<'a> Example<'a> {
 
     fn object(self, fields: &Map<String, Value>) -> Option<Value> {
         let required = fields.get("required").and_then(Value::as_array);
+        let required = required.into_iter().flatten().filter_map(Value::as_str);
+        let required: HashSet<_> = required.collect();
+        self.budget.spend(required.len())?;
         let mut object = Map::new();
         if let Some(Value::Object(properties)) = fields.get("properties") {
             for (name, schema) in properties {
-                let is_required = required.is_some_and(|names| names.iter().any(|it| it == name));
+                self.budget.spend(1 + name.len() / 32)?;
                 match self.value(schema, name) {
                     Some(value) => _ = object.insert(name.clone(), value),
-                    None if is_required => return None,
+                    None if required.contains(&**name) => return None,
                     None => {}
                 }
             }
@@ -161,6 +226,20 @@ impl<'a> Example<'a> {
     fn definition(self, reference: &str) -> Option<&'a Value> {
         let name = reference.rsplit('/').next()?;
         self.definitions.get(name).map(JsonSchema::as_value)
+    }
+}
+
+/// Returns the number of parts of a value. A long text has more than one.
+fn weight(value: &Value) -> usize {
+    match value {
+        Value::String(text) => 1 + text.len() / 32,
+        Value::Array(items) => 1 + items.iter().map(weight).sum::<usize>(),
+        Value::Object(fields) => {
+            let fields = fields.iter();
+            let fields = fields.map(|(name, value)| name.len() / 32 + weight(value));
+            1 + fields.sum::<usize>()
+        }
+        _ => 1,
     }
 }
 

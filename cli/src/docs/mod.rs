@@ -1,6 +1,7 @@
 //! A reference of an application's events: one HTML file that needs nothing beside it.
 
 mod example;
+mod hosts;
 mod page;
 pub(crate) mod serve;
 mod snippets;
@@ -29,5 +30,6 @@ pub(crate) fn print(schema: &Schema, info: &Info) -> Result<String, Error> {
         let what = format!("`{}` is no URL of a server", info.server);
         return Err(Error::usage(what).help("say it like `https://chat.example.com`"));
     }
+    crate::document::check(schema)?;
     page::Page::new(schema, info)?.print()
 }

@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
+use schemars::Schema as JsonSchema;
 use serde_json::{Value, json};
 use sio_types::schema::{
     Acknowledgement, ArgumentSchema, EventSchema, EventSetSchema, NamespaceSchema, Schema,
 };
 
 use super::Info;
-use super::example::Examples;
+use super::example::{Budget, Examples};
 use super::snippets::{self, literal, schema_of};
 use super::text::{code, prose};
 use crate::error::Error;
@@ -34,7 +35,13 @@ pub(super) struct Page<'a> {
     info: &'a Info,
     reference: Reference<'a>,
     types: BTreeMap<String, String>,
+    /// The events that have a type among their arguments or in their answer, by the name of its definition.
+    users: BTreeMap<&'a str, Vec<User>>,
+    budget: Budget,
 }
+
+/// An event: its identifier and its name.
+type User = (String, String);
 
 impl<'a> Page<'a> {
     pub(super) fn new(schema: &'a Schema, info: &'a Info) -> Result<Self, Error> {
@@ -45,6 +52,8 @@ impl<'a> Page<'a> {
             info,
             reference,
             types,
+            users: users(schema),
+            budget: Budget::default(),
         })
     }
 
@@ -168,7 +177,7 @@ impl<'a> Page<'a> {
                         }
                         @for (name, ty, what) in &rows {
                             dt { (name) }
-                            dd { code { (code(ty, &self.names())) } " " (what) }
+                            dd { code { (code(ty, &self.types)) } " " (what) }
                         }
                     }
                 }
@@ -231,7 +240,7 @@ impl<'a> Page<'a> {
                 }
                 @if let Some(note) = &event.deprecated { @if !note.is_empty() { p.old { (note) } } }
                 (prose(&event.docs))
-                pre.signature { code { (code(&signature, &self.names())) } }
+                pre.signature { code { (code(&signature, &self.types)) } }
                 (samples(&id, &[
                     ("TypeScript", snippets::typescript(event, role, &arguments, answer.as_ref())),
                     ("Rust", snippets::rust(namespace, event, role)),
@@ -256,10 +265,9 @@ impl<'a> Page<'a> {
                         @let id = format!("type-{name}");
                         section.type.entry id=(id) data-search=(format!("{name} {declaration}").to_lowercase()) {
                             h4 { a href=(format!("#{id}")) { (name) } }
-                            pre.signature { code { (code(declaration.trim_end(), &self.names())) } }
+                            pre.signature { code { (code(declaration.trim_end(), &self.types)) } }
                             @if let Some((definition, direction)) = origins.get(name) {
-                                @let used = self.users(definition);
-                                @if !used.is_empty() {
+                                @if let Some(used) = self.users.get(definition) {
                                     p.users {
                                         "Used by "
                                         @for (index, (id, name)) in used.iter().enumerate() {
@@ -275,26 +283,6 @@ impl<'a> Page<'a> {
                 }
             }
         }
-    }
-
-    /// The events that have a type among their arguments or in their answer.
-    fn users(&self, definition: &str) -> Vec<(String, String)> {
-        let ends = [
-            format!("/sent/{definition}\""),
-            format!("/accepted/{definition}\""),
-        ];
-        let mut users = Vec::new();
-        for namespace in &self.schema.namespaces {
-            for role in ROLES {
-                for event in &set(namespace, role).events {
-                    let text = json!(event).to_string();
-                    if ends.iter().any(|end| text.contains(end)) {
-                        users.push((event_id(namespace, role, event), event.name.clone()));
-                    }
-                }
-            }
-        }
-        users
     }
 
     fn console(&self) -> Markup {
@@ -322,10 +310,6 @@ impl<'a> Page<'a> {
     /// The schema for the console, as a script cannot end early.
     fn data(&self) -> String {
         json!(self.schema).to_string().replace('<', "\\u003c")
-    }
-
-    fn names(&self) -> BTreeSet<&str> {
-        self.types.keys().map(String::as_str).collect()
     }
 
     fn example(&self, argument: &ArgumentSchema, direction: Direction) -> Value {
@@ -363,10 +347,54 @@ impl<'a> Page<'a> {
 
     fn examples(&self, direction: Direction) -> Examples<'_> {
         let definitions = &self.schema.definitions;
-        Examples::new(match direction {
+        let definitions = match direction {
             Direction::Sent => &definitions.sent,
             Direction::Accepted => &definitions.accepted,
-        })
+        };
+        Examples::new(definitions, &self.budget)
+    }
+}
+
+/// Finds the events that refer to each type.
+fn users(schema: &Schema) -> BTreeMap<&str, Vec<User>> {
+    let mut users: BTreeMap<&str, Vec<User>> = BTreeMap::new();
+    for namespace in &schema.namespaces {
+        for role in ROLES {
+            for event in &set(namespace, role).events {
+                let mut types = BTreeSet::new();
+                payloads(event).for_each(|schema| add_types(schema, &mut types));
+                for name in types {
+                    let user = (event_id(namespace, role, event), event.name.clone());
+                    users.entry(name).or_default().push(user);
+                }
+            }
+        }
+    }
+    users
+}
+
+fn payloads(event: &EventSchema) -> impl Iterator<Item = &Value> {
+    let mut payloads: Vec<_> = event.arguments.iter().map(|it| &it.payload).collect();
+    match &event.acknowledgement {
+        Some(Acknowledgement::Value { data, .. }) => payloads.push(data),
+        Some(Acknowledgement::Fallible { data, error, .. }) => payloads.extend([data, error]),
+        _ => {}
+    }
+    let schemas = payloads
+        .into_iter()
+        .flat_map(|it| it.sent.iter().chain(&it.accepted));
+    schemas.map(JsonSchema::as_value)
+}
+
+fn add_types<'a>(schema: &'a Value, types: &mut BTreeSet<&'a str>) {
+    match schema {
+        Value::String(text) => {
+            let prefixes = ["#/definitions/sent/", "#/definitions/accepted/"];
+            types.extend(prefixes.iter().find_map(|prefix| text.strip_prefix(prefix)));
+        }
+        Value::Array(items) => items.iter().for_each(|item| add_types(item, types)),
+        Value::Object(fields) => fields.values().for_each(|value| add_types(value, types)),
+        _ => {}
     }
 }
 

@@ -3,9 +3,11 @@
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::State;
+use axum::middleware::from_fn_with_state;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{Html, IntoResponse};
 use axum::routing::get;
@@ -13,6 +15,7 @@ use futures_util::stream::{self, Stream};
 use tokio::sync::watch::{Receiver, Sender, channel};
 
 use super::Info;
+use super::hosts::{self, AllowedHosts};
 use crate::cli::Input;
 use crate::error::Error;
 use crate::output::Written;
@@ -27,7 +30,12 @@ struct Shown {
 }
 
 /// Serves until the program is ended.
-pub(crate) fn run(input: &Input, info: &Info, address: SocketAddr) -> Result<(), Error> {
+pub(crate) fn run(
+    input: &Input,
+    info: &Info,
+    address: SocketAddr,
+    allowed_hosts: &[String],
+) -> Result<(), Error> {
     let runtime = tokio::runtime::Runtime::new()
         .map_err(|error| Error::usage(format!("cannot start: {error}")))?;
     let listener = runtime
@@ -38,10 +46,12 @@ pub(crate) fn run(input: &Input, info: &Info, address: SocketAddr) -> Result<(),
         })?;
     let address = listener.local_addr().unwrap_or(address);
     let (pages, page) = channel(Shown::waiting());
+    let allowed = Arc::new(AllowedHosts::new(address, allowed_hosts));
     let service = Router::new()
         .route("/", get(show))
         .route("/changes", get(changes))
-        .with_state(page);
+        .with_state(page)
+        .layer(from_fn_with_state(allowed, hosts::check));
     let _server = runtime.spawn(async move { axum::serve(listener, service).await });
     terminal::note(&format!("http://{address}"));
     watch::run(|| places(input), || generate(input, info, &pages))

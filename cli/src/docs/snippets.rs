@@ -4,7 +4,7 @@ use schemars::Schema as JsonSchema;
 use serde_json::{Map, Value};
 use sio_types::schema::{Acknowledgement, EventSchema, NamespaceSchema};
 
-use super::example::BINARY;
+use super::example::{BINARY, OMITTED};
 use crate::typescript::Direction;
 use crate::typescript::reference::{Role, parameters};
 
@@ -223,6 +223,9 @@ pub(super) fn literal(value: &Value, indent: usize) -> String {
     match value {
         Value::Object(fields) if fields.contains_key(BINARY) => {
             "new Uint8Array([1, 2, 3])".to_owned()
+        }
+        Value::Object(fields) if fields.contains_key(OMITTED) => {
+            "null /* example left out: too long */".to_owned()
         }
         Value::Object(fields) if fields.is_empty() => "{}".to_owned(),
         Value::Object(fields) => {

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use sio_types::schema::Schema;
 
 use super::Info;
-use super::example::Examples;
+use super::example::{Budget, Examples};
 use super::snippets::literal;
 use super::text::prose;
 
@@ -62,7 +62,7 @@ fn examples_fit_their_schemas() {
     let definitions = definitions(schemas());
     for name in definitions.keys() {
         let reference = json!({ "$ref": format!("#/definitions/sent/{name}") });
-        let example = Examples::new(&definitions).of(&reference, "");
+        let example = Examples::new(&definitions, &Budget::default()).of(&reference, "");
         let mut schema = reference;
         schema["definitions"] = json!({ "sent": schemas() });
         let validator = jsonschema::draft202012::new(&schema).unwrap();
@@ -82,7 +82,7 @@ fn examples_fit_their_schemas() {
 fn binary_data_is_an_array_of_bytes() {
     let definitions = BTreeMap::new();
     let schema = json!({ "type": "string", "format": "binary", "x-sio-binary": true });
-    let example = Examples::new(&definitions).of(&schema, "file");
+    let example = Examples::new(&definitions, &Budget::default()).of(&schema, "file");
     assert_eq!(
         literal(&json!({ "odd-key": example }), 0),
         "{ \"odd-key\": new Uint8Array([1, 2, 3]) }"
@@ -130,4 +130,25 @@ fn a_name_cannot_break_out_of_the_page() {
         "{page}"
     );
     assert_eq!(page.matches("</script>").count(), 4);
+}
+
+#[test]
+fn examples_that_are_too_long_are_left_out() {
+    let definitions = BTreeMap::new();
+    let list =
+        |length: usize| json!({ "type": "array", "items": { "const": 1 }, "minItems": length });
+    let of = |budget: &Budget, length| {
+        literal(
+            &Examples::new(&definitions, budget).of(&list(length), ""),
+            0,
+        )
+    };
+    const OMITTED: &str = "null /* example left out: too long */";
+    let budget = Budget::default();
+    assert_eq!(of(&budget, 5_000), OMITTED);
+    // One that is too long does not concern the others, as long as the page has room for them.
+    assert_eq!(of(&budget, 3), "[1, 1, 1]");
+    let budget = Budget::new(100);
+    assert_eq!(of(&budget, 200), OMITTED);
+    assert_eq!(of(&budget, 3), OMITTED);
 }

@@ -1,6 +1,6 @@
 //! Documentation comments and code as HTML.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use maud::{Markup, PreEscaped, html};
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd, html as markdown};
@@ -49,10 +49,10 @@ fn harmless(tag: Tag<'_>) -> Tag<'_> {
 }
 
 /// Code, in which the names of types lead to them.
-pub(super) fn code(text: &str, types: &BTreeSet<&str>) -> Markup {
+pub(super) fn code(text: &str, types: &BTreeMap<String, String>) -> Markup {
     html! {
         @for (word, is_name) in words(text) {
-            @if is_name && types.contains(word) {
+            @if is_name && types.contains_key(word) {
                 a href=(format!("#type-{word}")) { (word) }
             } @else {
                 (word)

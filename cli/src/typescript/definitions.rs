@@ -10,7 +10,7 @@ use sio_types::schema::{PayloadSchema, Schema};
 use super::Direction;
 use super::layout::alias;
 use super::names::{Names, type_name};
-use super::shapes::{Shapes, docs};
+use super::shapes::{Shapes, Work, docs};
 use super::syntax::{Docs, Object, Type};
 use super::ts_rs::Bridge;
 use crate::error::Error;
@@ -26,6 +26,7 @@ pub(super) struct Definitions<'a> {
     split: BTreeSet<String>,
     bridge: Bridge,
     uses_binary: [Cell<bool>; 2],
+    work: Work,
 }
 
 /// One named type.
@@ -39,7 +40,8 @@ impl<'a> Definitions<'a> {
     pub(super) fn new(schema: &'a Schema, names: &mut Names) -> Result<Self, Error> {
         let sent = schemas(&schema.definitions.sent);
         let accepted = schemas(&schema.definitions.accepted);
-        let shapes = shapes(&sent, &accepted)?;
+        let work = Work::default();
+        let shapes = shapes(&sent, &accepted, &work)?;
         let bridge = Bridge::new(sent.iter().chain(&accepted));
         let split = split(&shapes, &bridge);
         let definitions = Self {
@@ -49,6 +51,7 @@ impl<'a> Definitions<'a> {
             split,
             bridge,
             uses_binary: [Cell::new(false), Cell::new(false)],
+            work,
         };
         definitions.claim(names)?;
         Ok(definitions)
@@ -112,11 +115,16 @@ impl<'a> Definitions<'a> {
         };
         match schema {
             Some(schema) => {
-                let ty = Shapes::new(definitions).convert(schema.as_value())?;
+                let ty = Shapes::new(definitions, &self.work).convert(schema.as_value())?;
                 Ok(self.resolved(ty, direction))
             }
             None => Ok(Type::name("undefined")),
         }
+    }
+
+    /// Counts copies of types towards the limit of all.
+    pub(super) fn spend(&self, weight: usize) -> Result<(), Error> {
+        self.work.spend(weight)
     }
 
     pub(super) fn uses_binary(&self, direction: Direction) -> bool {
@@ -219,13 +227,17 @@ fn schemas(definitions: &BTreeMap<String, JsonSchema>) -> Schemas<'_> {
         .collect()
 }
 
-fn shapes(sent: &Schemas<'_>, accepted: &Schemas<'_>) -> Result<BTreeMap<String, Shape>, Error> {
+fn shapes(
+    sent: &Schemas<'_>,
+    accepted: &Schemas<'_>,
+    work: &Work,
+) -> Result<BTreeMap<String, Shape>, Error> {
     let names: BTreeSet<_> = sent.keys().chain(accepted.keys()).collect();
     let mut shapes = BTreeMap::new();
     for name in names {
         let convert = |schemas: &Schemas<'_>| match schemas.get(name) {
             Some(schema) => {
-                let ty = Shapes::new(schemas).convert(schema);
+                let ty = Shapes::new(schemas, work).convert(schema);
                 ty.map(Some)
                     .map_err(|error| error.within(format!("the type `{name}`")))
             }
@@ -253,14 +265,16 @@ fn type_docs(schema: &Value) -> Docs {
         .and_then(Value::as_array)
         .into_iter()
         .flatten();
+    let mut is_list = docs.text.contains("\n- ");
     for variant in variants {
         let (Some(value), Some(text)) = (variant.get("const"), variant.get("description")) else {
             continue;
         };
         let Some(text) = text.as_str() else { continue };
-        if !docs.text.is_empty() && !docs.text.contains("\n- ") {
+        if !docs.text.is_empty() && !is_list {
             docs.text.push('\n');
         }
+        is_list = true;
         let text = text.replace('\n', "\n  ");
         docs.text.push_str(&format!("\n- `{value}`: {text}"));
     }

@@ -103,6 +103,11 @@ pub(super) fn function(
         ));
     };
     let name = names::parameters(rust_names).pop().unwrap_or_default();
+    if arguments.iter().any(|argument| argument.optional) {
+        let weights = arguments.iter().map(|argument| argument.ty.weight());
+        let weight: usize = weights.chain([ty.weight()]).sum();
+        types.spend(weight.saturating_mul(arguments.len()))?;
+    }
     Ok(with_acknowledgement(arguments, Parameter { name, ty }))
 }
 

@@ -17,6 +17,7 @@ mod zod;
 
 use sio_types::schema::Schema;
 
+use crate::document;
 use crate::error::Error;
 use definitions::Definitions;
 use names::Names;
@@ -66,6 +67,7 @@ pub fn print(schema: &Schema) -> Result<Module, Error> {
 
 /// The same, for more than clients.
 pub fn print_for(schema: &Schema, target: Target) -> Result<Module, Error> {
+    document::check(schema)?;
     let mut names = Names::new();
     if target.node {
         names.claim_own("Namespace")?;

@@ -3,17 +3,27 @@
 //! A combination is multiplied out into plain objects, one for each way the parts can come together:
 //! TypeScript's own intersections would print shapes that nobody can read, and lose exactness.
 
+use std::collections::HashMap;
+use std::rc::Rc;
+
 use serde_json::{Map, Value};
 
-use super::shapes::{Shapes, docs};
+use super::shapes::{ANNOTATIONS, Shapes, docs};
 use super::syntax::{Field, Object, Type};
 use crate::error::Error;
 
 type Fields = Map<String, Value>;
 
+/// Maximum number of forms of a combination.
+const MOST_FORMS: usize = 4096;
+
+/// Number of fields from which on a table is faster than a search.
+const MANY_FIELDS: usize = 8;
+
 const COMBINATORS: [&str; 4] = ["$ref", "oneOf", "anyOf", "allOf"];
 
 /// One form of a schema: an object, or something that combines with nothing.
+#[derive(Clone)]
 pub(super) enum Alternative {
     Object(Object),
     Other(Type),
@@ -34,19 +44,33 @@ impl Alternative {
     }
 
     /// Both at once; `None` where nothing can be both.
-    fn and(&self, other: &Self) -> Option<Self> {
+    fn and(self, other: &Self) -> Option<Self> {
         match (self, other) {
             (Self::Object(a), Self::Object(b)) => Some(Self::Object(merged(a, b))),
             // An empty object schema asks for nothing.
-            (Self::Object(empty), Self::Other(ty)) | (Self::Other(ty), Self::Object(empty))
-                if *empty == Object::default() =>
-            {
+            (Self::Object(empty), Self::Other(ty)) if empty == Object::default() => {
                 Some(Self::Other(ty.clone()))
             }
-            (Self::Other(a), Self::Other(b)) if a == b => Some(Self::Other(a.clone())),
+            (Self::Other(ty), Self::Object(empty)) if *empty == Object::default() => {
+                Some(Self::Other(ty))
+            }
+            (Self::Other(a), Self::Other(b)) if a == *b => Some(Self::Other(a)),
             _ => None,
         }
     }
+
+    fn weight(&self) -> usize {
+        match self {
+            Self::Other(ty) => ty.weight(),
+            Self::Object(object) => object_weight(object),
+        }
+    }
+}
+
+fn object_weight(object: &Object) -> usize {
+    let fields = object.fields.iter();
+    let fields = fields.map(|it| 1 + (it.name.len() + it.docs.text.len()) / 32 + it.ty.weight());
+    fields.sum::<usize>() + 1 + object.index.as_ref().map_or(0, |ty| ty.weight())
 }
 
 /// Whether a schema says more than one thing about its values.
@@ -69,30 +93,71 @@ pub(super) fn alternatives(shapes: Shapes<'_>, fields: &Fields) -> Result<Vec<Al
     let shapes = shapes.deeper()?;
     let mut product = vec![own(shapes, fields)?];
     if let Some(Value::String(reference)) = fields.get("$ref") {
-        let (_, schema) = shapes.definition(reference)?;
-        product = multiplied(&product, &of_schema(shapes, schema)?);
+        let schema = shapes.resolved(reference)?;
+        product = multiplied(shapes, product, &of_definition(shapes, schema)?)?;
     }
     for combinator in ["oneOf", "anyOf"] {
         if let Some(Value::Array(members)) = fields.get(combinator) {
             let mut forms = Vec::new();
             for member in members {
                 forms.extend(of_schema(shapes, member)?);
+                few_enough(forms.len())?;
             }
-            product = multiplied(&product, &forms);
+            product = multiplied(shapes, product, &forms)?;
         }
     }
     if let Some(Value::Array(members)) = fields.get("allOf") {
         for member in members {
-            product = multiplied(&product, &of_schema(shapes, member)?);
+            product = multiplied(shapes, product, &of_schema(shapes, member)?)?;
         }
     }
     Ok(product)
+}
+
+/// The reference that a schema is, if it says nothing else of its values.
+pub(super) fn bare_reference(schema: &Value) -> Option<&str> {
+    let fields = schema.as_object()?;
+    let mut said = fields.keys().filter(|key| !is_annotation(key));
+    let is_bare = said.next().is_some_and(|key| key == "$ref") && said.next().is_none();
+    fields.get("$ref")?.as_str().filter(|_| is_bare)
+}
+
+fn is_annotation(key: &str) -> bool {
+    ANNOTATIONS.contains(&key) || key.starts_with("x-")
+}
+
+/// The forms of a named type, which are the same wherever it is.
+fn of_definition(shapes: Shapes<'_>, schema: &Value) -> Result<Rc<Vec<Alternative>>, Error> {
+    let address = std::ptr::from_ref(schema).addr();
+    if let Some(known) = shapes.work.forms.borrow().get(&address) {
+        return Ok(Rc::clone(known));
+    }
+    let forms = Rc::new(of_schema(shapes, schema)?);
+    let known = Rc::clone(&forms);
+    shapes.work.forms.borrow_mut().insert(address, known);
+    Ok(forms)
+}
+
+fn few_enough(forms: usize) -> Result<(), Error> {
+    if forms <= MOST_FORMS {
+        return Ok(());
+    }
+    let what = format!("a type combines to {forms} forms; the limit is {MOST_FORMS}");
+    Err(Error::types(what).help("flatten fewer enums into it: give them fields of their own"))
 }
 
 fn of_schema(shapes: Shapes<'_>, schema: &Value) -> Result<Vec<Alternative>, Error> {
     let Value::Object(fields) = schema else {
         return Ok(vec![Alternative::Object(Object::default())]);
     };
+    if let Some(reference) = bare_reference(schema) {
+        // A level is counted where the type is read, and none for the reference to it.
+        let forms = of_definition(shapes, shapes.resolved(reference)?)?;
+        shapes
+            .work
+            .spend(forms.iter().map(Alternative::weight).sum())?;
+        return Ok(forms.to_vec());
+    }
     if COMBINATORS.iter().any(|key| fields.contains_key(*key)) {
         return alternatives(shapes, fields);
     }
@@ -106,36 +171,66 @@ fn of_schema(shapes: Shapes<'_>, schema: &Value) -> Result<Vec<Alternative>, Err
     Ok(vec![Alternative::Other(shapes.convert(schema)?)])
 }
 
-fn multiplied(left: &[Alternative], right: &[Alternative]) -> Vec<Alternative> {
-    let pairs = left
-        .iter()
-        .flat_map(|a| right.iter().map(move |b| a.and(b)));
-    pairs.flatten().collect()
+/// Combines every form of the left with every form of the right.
+fn multiplied(
+    shapes: Shapes<'_>,
+    left: Vec<Alternative>,
+    right: &[Alternative],
+) -> Result<Vec<Alternative>, Error> {
+    few_enough(left.len().saturating_mul(right.len()))?;
+    let weights: usize = right.iter().map(Alternative::weight).sum();
+    shapes.work.spend(weights.saturating_mul(left.len()))?;
+    let mut product = Vec::new();
+    for a in left {
+        shapes.work.spend(merging(&a, right))?;
+        // One form grows; several need a copy each.
+        let [more @ .., last] = right else { break };
+        if !more.is_empty() {
+            shapes.work.spend(a.weight().saturating_mul(more.len()))?;
+        }
+        product.extend(more.iter().filter_map(|b| a.clone().and(b)));
+        product.extend(a.and(last));
+    }
+    Ok(product)
+}
+
+/// Returns the weight of finding the fields of one form among those of others, and of the unions of their indices.
+fn merging(left: &Alternative, right: &[Alternative]) -> usize {
+    let Alternative::Object(a) = left else {
+        return 0;
+    };
+    let each = right.iter().map(|form| match form {
+        Alternative::Object(b) if a.index.is_some() || b.index.is_some() => object_weight(a),
+        Alternative::Object(b) => a.fields.len() * b.fields.len().min(MANY_FIELDS) / 16,
+        Alternative::Other(_) => 0,
+    });
+    each.sum()
 }
 
 /// The object a schema describes by its own properties, combinators aside.
 pub(super) fn own(shapes: Shapes<'_>, fields: &Fields) -> Result<Alternative, Error> {
-    let required: Vec<_> = match fields.get("required") {
-        Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).collect(),
-        _ => Vec::new(),
-    };
+    let mut required = HashMap::new();
+    if let Some(Value::Array(names)) = fields.get("required") {
+        for (place, name) in names.iter().filter_map(Value::as_str).enumerate() {
+            required.entry(name).or_insert(place);
+        }
+    }
     let mut object = Object::default();
     if let Some(Value::Object(properties)) = fields.get("properties") {
         for (name, schema) in properties {
             let ty = shapes.convert(schema);
             object.fields.push(Field {
                 name: name.clone(),
-                optional: !required.contains(&&**name),
+                optional: !required.contains_key(&**name),
                 ty: ty.map_err(|error| error.within(format!("the field `{name}`")))?,
                 docs: docs(schema),
             });
         }
         // `required` has the order of the Rust type. Properties come in any order: a document that was read has them
         // sorted, one that was just made may not.
-        let place = |field: &Field| required.iter().position(|name| *name == field.name);
         object.fields.sort_by(|a, b| {
-            let places = |field| place(field).unwrap_or(usize::MAX);
-            places(a).cmp(&places(b)).then_with(|| a.name.cmp(&b.name))
+            let place = |field: &Field| required.get(&*field.name).copied().unwrap_or(usize::MAX);
+            place(a).cmp(&place(b)).then_with(|| a.name.cmp(&b.name))
         });
     }
     let mut others = Vec::new();
@@ -150,20 +245,33 @@ pub(super) fn own(shapes: Shapes<'_>, fields: &Fields) -> Result<Alternative, Er
     }
     if !others.is_empty() {
         object.index = Some(Box::new(Type::union(others)));
+        // Its types are copied, at every level again.
+        shapes.work.spend(object_weight(&object))?;
     }
     Ok(Alternative::Object(with_index_for_fields(object)))
 }
 
-fn merged(a: &Object, b: &Object) -> Object {
-    let mut fields = a.fields.clone();
-    for field in &b.fields {
-        match fields.iter_mut().find(|known| known.name == field.name) {
-            Some(known) => known.optional &= field.optional,
+fn merged(a: Object, b: &Object) -> Object {
+    let mut fields = a.fields;
+    let places: Vec<_> = if b.fields.len() > MANY_FIELDS {
+        let known = fields.iter().enumerate();
+        let known: HashMap<&str, usize> = known.map(|(at, it)| (&*it.name, at)).collect();
+        let names = b.fields.iter().map(|field| &*field.name);
+        names.map(|name| known.get(name).copied()).collect()
+    } else {
+        let names = b.fields.iter().map(|field| &field.name);
+        names
+            .map(|name| fields.iter().position(|known| known.name == *name))
+            .collect()
+    };
+    for (field, place) in b.fields.iter().zip(places) {
+        match place {
+            Some(place) => fields[place].optional &= field.optional,
             None => fields.push(field.clone()),
         }
     }
-    let index = a.index.iter().chain(&b.index).map(|ty| (**ty).clone());
-    let index: Vec<_> = index.collect();
+    let index = a.index.into_iter().chain(b.index.clone());
+    let index: Vec<_> = index.map(|ty| *ty).collect();
     let index = (!index.is_empty()).then(|| Box::new(Type::union(index)));
     with_index_for_fields(Object { fields, index })
 }

@@ -1,17 +1,24 @@
 //! From JSON Schema to TypeScript, for one direction.
 
+use std::cell::{Cell, RefCell};
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+
 use serde_json::{Map, Value};
 
 use super::definitions::Schemas;
-use super::objects;
+use super::objects::{self, Alternative};
 use super::syntax::{Docs, Element, Type, string};
 use crate::error::Error;
 
 /// The largest array of fixed length that is printed as a tuple.
 pub(super) const LONGEST_TUPLE: u64 = 32;
 
-/// How deep schemas may refer to each other before they count as endless.
+/// Maximum nesting of schemas, and of types that are flattened into each other: a type that is part of itself has no end.
 const DEEPEST: usize = 64;
+
+/// Maximum weight of all types of a module, in units of a small type.
+const HEAVIEST: usize = 4_000_000;
 
 /// What a schema says about itself, and not about its values.
 pub(crate) const ANNOTATIONS: [&str; 11] = [
@@ -30,23 +37,58 @@ pub(crate) const ANNOTATIONS: [&str; 11] = [
 
 type Fields = Map<String, Value>;
 
+/// State that all types of a module share.
+pub(super) struct Work {
+    /// The weight that is left for types.
+    left: Cell<usize>,
+    /// The forms of the types that others are put together of, by the address of their schemas. Without them, types that
+    /// have one type in several of their parts would take twice the time with each level.
+    pub(super) forms: RefCell<HashMap<usize, Rc<Vec<Alternative>>>>,
+}
+
+impl Default for Work {
+    fn default() -> Self {
+        Self {
+            left: Cell::new(HEAVIEST),
+            forms: RefCell::default(),
+        }
+    }
+}
+
+impl Work {
+    /// Takes the weight of types that are to be made; fails if it is not left.
+    pub(super) fn spend(&self, weight: usize) -> Result<(), Error> {
+        let left = self.left.get().checked_sub(weight).ok_or_else(|| {
+            let what = format!(
+                "the types are more than {HEAVIEST} parts when they are put together, which is the limit"
+            );
+            Error::types(what).help("flatten fewer types into each other: give them fields of their own")
+        })?;
+        self.left.set(left);
+        Ok(())
+    }
+}
+
 /// The definitions that schemas of one direction refer to.
 #[derive(Clone, Copy)]
 pub(super) struct Shapes<'a> {
     definitions: &'a Schemas<'a>,
+    pub(super) work: &'a Work,
     depth: usize,
 }
 
 impl<'a> Shapes<'a> {
-    pub(super) fn new(definitions: &'a Schemas<'a>) -> Self {
+    pub(super) fn new(definitions: &'a Schemas<'a>, work: &'a Work) -> Self {
         Self {
             definitions,
+            work,
             depth: 0,
         }
     }
 
     /// The type of the values that fit a schema.
     pub(super) fn convert(self, schema: &Value) -> Result<Type, Error> {
+        self.work.spend(1)?;
         match schema {
             Value::Bool(false) => Ok(Type::name("never")),
             Value::Object(fields) => self.deeper()?.convert_fields(fields),
@@ -56,8 +98,7 @@ impl<'a> Shapes<'a> {
 
     pub(super) fn deeper(self) -> Result<Self, Error> {
         if self.depth == DEEPEST {
-            let what = "a type refers to itself without end";
-            return Err(Error::types(what).help("check `#[serde(flatten)]` of recursive types"));
+            return Err(endless());
         }
         Ok(Self {
             depth: self.depth + 1,
@@ -77,6 +118,19 @@ impl<'a> Shapes<'a> {
         })
     }
 
+    /// The schema that a reference stands for in the end: a type may be another name of another.
+    pub(super) fn resolved(self, reference: &str) -> Result<&'a Value, Error> {
+        let (_, mut schema) = self.definition(reference)?;
+        // There are as many names as definitions; more steps go in a circle.
+        for _ in 0..self.definitions.len() {
+            match objects::bare_reference(schema) {
+                Some(reference) => schema = self.definition(reference)?.1,
+                None => return Ok(schema),
+            }
+        }
+        Err(endless())
+    }
+
     fn convert_fields(self, fields: &Fields) -> Result<Type, Error> {
         if fields.contains_key("x-sio-binary") {
             return Ok(binary(fields));
@@ -85,6 +139,7 @@ impl<'a> Shapes<'a> {
             return Ok(literal(value));
         }
         if let Some(Value::Array(values)) = fields.get("enum") {
+            self.work.spend(values.len())?;
             return Ok(Type::union(values.iter().map(literal)));
         }
         if objects::is_combined(fields) {
@@ -105,7 +160,7 @@ impl<'a> Shapes<'a> {
         match fields.get("type") {
             Some(Value::String(ty)) => self.convert_type(ty, fields),
             Some(Value::Array(types)) => {
-                let types = types.iter().filter_map(Value::as_str);
+                let types = distinct(types).into_iter();
                 let types: Result<Vec<_>, _> =
                     types.map(|ty| self.convert_type(ty, fields)).collect();
                 Ok(Type::union(types?))
@@ -153,6 +208,8 @@ impl<'a> Shapes<'a> {
         };
         match (minimum, maximum) {
             (Some(minimum), Some(maximum)) if minimum == maximum && maximum <= LONGEST_TUPLE => {
+                let copies = usize::try_from(maximum).unwrap_or(usize::MAX);
+                self.work.spend(element.weight().saturating_mul(copies))?;
                 let elements = (0..maximum).map(|_| Element {
                     name: None,
                     optional: false,
@@ -163,6 +220,22 @@ impl<'a> Shapes<'a> {
             _ => Ok(Type::Array(Box::new(element))),
         }
     }
+}
+
+fn endless() -> Error {
+    let what = format!(
+        "a type has more than {DEEPEST} levels, which is the limit: it refers to itself without end, or is nested"
+    );
+    Error::types(what).help(
+        "check `#[serde(flatten)]` of recursive types, and give nested types names of their own",
+    )
+}
+
+/// The names of types, each once: to convert one twice would be to convert all within it twice, at every level.
+pub(crate) fn distinct(types: &[Value]) -> Vec<&str> {
+    let mut known = HashSet::new();
+    let names = types.iter().filter_map(Value::as_str);
+    names.filter(|ty| known.insert(*ty)).collect()
 }
 
 /// What says nothing of its values may be anything; no value is what is not anything.

@@ -1,7 +1,10 @@
 //! TypeScript types, names and literals.
 
+use std::collections::HashMap;
+use std::hash::{BuildHasher as _, RandomState};
+
 /// A type.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Type {
     /// A built-in or final name.
     Name(String),
@@ -19,14 +22,14 @@ pub(super) enum Type {
     Function(Vec<Parameter>),
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Object {
     pub(super) fields: Vec<Field>,
     /// What other keys hold.
     pub(super) index: Option<Box<Type>>,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Field {
     pub(super) name: String,
     pub(super) optional: bool,
@@ -34,14 +37,14 @@ pub(super) struct Field {
     pub(super) docs: Docs,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Element {
     pub(super) name: Option<String>,
     pub(super) optional: bool,
     pub(super) ty: Type,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Parameter {
     /// With `?` where it is optional and `...` where it is the rest.
     pub(super) name: String,
@@ -49,7 +52,7 @@ pub(super) struct Parameter {
 }
 
 /// A documentation comment.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Docs {
     pub(super) text: String,
     /// The note of a deprecation, empty where it has none.
@@ -64,13 +67,21 @@ impl Type {
     /// The union of types: flat, without duplicates, `null` at the end.
     pub(super) fn union(types: impl IntoIterator<Item = Type>) -> Self {
         let mut flat: Vec<Type> = Vec::new();
+        // Where members of each hash are: an enum may have more values than can be compared with each other.
+        let mut known: HashMap<u64, Vec<usize>> = HashMap::new();
+        let hasher = RandomState::new();
         for ty in types {
             let members = match ty {
                 Self::Union(members) => members,
                 other => vec![other],
             };
             for member in members {
-                if member != Self::name("never") && !flat.contains(&member) {
+                if member == Self::name("never") {
+                    continue;
+                }
+                let alike = known.entry(hasher.hash_one(&member)).or_default();
+                if !alike.iter().any(|index| flat[*index] == member) {
+                    alike.push(flat.len());
                     flat.push(member);
                 }
             }
@@ -107,6 +118,24 @@ impl Type {
                 object.index.iter().for_each(|ty| ty.visit(look));
             }
         }
+    }
+
+    /// Returns the memory that a copy of this type takes, in units of a small type.
+    pub(super) fn weight(&self) -> usize {
+        let text = |text: &str| text.len() / 32;
+        let mut weight = 0;
+        self.visit(&mut |ty| {
+            weight += 1 + match ty {
+                Self::Name(name) | Self::Definition(name) => text(name),
+                Self::Object(object) => {
+                    let fields = object.fields.iter();
+                    let fields = fields.map(|it| 1 + text(&it.name) + text(&it.docs.text));
+                    fields.sum()
+                }
+                _ => 0,
+            };
+        });
+        weight
     }
 
     /// Replaces every type within this one, innermost first.

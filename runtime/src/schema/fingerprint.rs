@@ -33,7 +33,8 @@ impl Schema {
             definitions: Vec::new(),
         };
         let said = canonical.namespace(namespace);
-        let text = json!([said, canonical.definitions]).to_string();
+        let definitions = canonical.definitions();
+        let text = json!([said, definitions]).to_string();
         Some(format!("{:016x}", fnv1a(text.as_bytes())))
     }
 }
@@ -42,12 +43,22 @@ impl Schema {
 struct Canonical<'a> {
     schema: &'a Schema,
     /// Types by the order in which they are come across: their names are Rust's own.
-    numbers: BTreeMap<String, usize>,
-    definitions: Vec<Value>,
+    numbers: BTreeMap<&'a str, usize>,
+    /// The schemas of the numbered types.
+    definitions: Vec<Option<&'a Value>>,
 }
 
-impl Canonical<'_> {
-    fn namespace(&mut self, namespace: &NamespaceSchema) -> Value {
+impl<'a> Canonical<'a> {
+    /// The numbered types in canonical form.
+    fn definitions(&mut self) -> Vec<Value> {
+        // All that they refer to has a number, too: none is added meanwhile.
+        let definitions = self.definitions.clone().into_iter();
+        definitions
+            .map(|definition| definition.map_or(Value::Null, |it| self.of(it)))
+            .collect()
+    }
+
+    fn namespace(&mut self, namespace: &'a NamespaceSchema) -> Value {
         let parameters = namespace.parameters.iter();
         let parameters: Vec<_> = parameters
             .map(|parameter| json!([parameter.name, self.of(parameter.schema.as_value())]))
@@ -65,7 +76,7 @@ impl Canonical<'_> {
         ])
     }
 
-    fn events(&mut self, set: &EventSetSchema) -> Vec<Value> {
+    fn events(&mut self, set: &'a EventSetSchema) -> Vec<Value> {
         let mut events: Vec<_> = set.events.iter().collect();
         events.sort_by(|a, b| a.name.cmp(&b.name));
         let canonical = events.into_iter().map(|event| {
@@ -86,15 +97,15 @@ impl Canonical<'_> {
         canonical.collect()
     }
 
-    fn payload(&mut self, payload: &PayloadSchema) -> Value {
-        let mut of = |schema: &Option<schemars::Schema>| {
+    fn payload(&mut self, payload: &'a PayloadSchema) -> Value {
+        let mut of = |schema: &'a Option<schemars::Schema>| {
             let schema = schema.as_ref()?;
             Some(self.of(schema.as_value()))
         };
         json!([of(&payload.sent), of(&payload.accepted)])
     }
 
-    fn of(&mut self, schema: &Value) -> Value {
+    fn of(&mut self, schema: &'a Value) -> Value {
         match schema {
             Value::Object(fields) => {
                 // By way of a sorted map: some crate of the build may turn `preserve_order` on.
@@ -111,7 +122,7 @@ impl Canonical<'_> {
         }
     }
 
-    fn keyword(&mut self, key: &str, value: &Value) -> Value {
+    fn keyword(&mut self, key: &str, value: &'a Value) -> Value {
         match (key, value) {
             ("const" | "enum", value) => value.clone(),
             ("required", Value::Array(names)) => {
@@ -131,14 +142,28 @@ impl Canonical<'_> {
         }
     }
 
-    fn definition(&mut self, reference: &str) -> usize {
+    /// The number of a type. One that is new gets the next, and the types within it those that follow.
+    ///
+    /// Types are numbered depth first, in a loop: a chain of types may be longer than the stack has room for.
+    fn definition(&mut self, reference: &'a str) -> usize {
         if let Some(number) = self.numbers.get(reference) {
             return *number;
         }
         let number = self.definitions.len();
-        self.numbers.insert(reference.to_owned(), number);
-        // Its place is taken before it is looked into: it may contain itself.
-        self.definitions.push(Value::Null);
+        let mut open = vec![self.numbered(reference)];
+        while let Some(references) = open.last_mut() {
+            match references.next() {
+                None => _ = open.pop(),
+                Some(known) if self.numbers.contains_key(known) => {}
+                Some(reference) => open.push(self.numbered(reference)),
+            }
+        }
+        number
+    }
+
+    /// Gives a type the next number, and returns what it refers to.
+    fn numbered(&mut self, reference: &'a str) -> std::vec::IntoIter<&'a str> {
+        self.numbers.insert(reference, self.definitions.len());
         let definitions = &self.schema.definitions;
         let mut parts = reference.rsplit('/');
         let (name, direction) = (parts.next().unwrap_or_default(), parts.next());
@@ -146,10 +171,44 @@ impl Canonical<'_> {
             Some("accepted") => &definitions.accepted,
             _ => &definitions.sent,
         };
-        if let Some(definition) = definitions.get(name) {
-            self.definitions[number] = self.of(definition.as_value());
+        let definition = definitions.get(name).map(schemars::Schema::as_value);
+        self.definitions.push(definition);
+        let mut references = Vec::new();
+        if let Some(definition) = definition {
+            add_references(definition, &mut references);
         }
-        number
+        references.into_iter()
+    }
+}
+
+/// Adds what a schema refers to, in the order of its canonical form.
+fn add_references<'a>(schema: &'a Value, references: &mut Vec<&'a str>) {
+    match schema {
+        Value::Object(fields) => {
+            let fields: BTreeMap<_, _> = fields
+                .iter()
+                .filter(|(key, _)| !ANNOTATIONS.contains(&key.as_str()))
+                .collect();
+            for (key, value) in fields {
+                match (key.as_str(), value) {
+                    ("const" | "enum", _) => {}
+                    ("properties" | "patternProperties", Value::Object(properties)) => {
+                        let properties: BTreeMap<_, _> = properties.iter().collect();
+                        for schema in properties.into_values() {
+                            add_references(schema, references);
+                        }
+                    }
+                    ("$ref", Value::String(reference)) => references.push(reference),
+                    (_, value) => add_references(value, references),
+                }
+            }
+        }
+        Value::Array(items) => {
+            for item in items {
+                add_references(item, references);
+            }
+        }
+        _ => {}
     }
 }
 

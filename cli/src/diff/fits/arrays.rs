@@ -26,6 +26,9 @@ impl<'a> Comparison<'a> {
             if index as u64 >= most {
                 break;
             }
+            if !self.effort.spend(1 + place.length() / 64) {
+                return place.misfit(Why::Type);
+            }
             let place = place.step(&format!("[{index}]"));
             misfits.extend(self.element(item(a, index), item(b, index), &place));
         }

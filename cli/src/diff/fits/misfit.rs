@@ -41,6 +41,10 @@ impl Place {
         }
     }
 
+    pub(super) fn length(&self) -> usize {
+        self.path.len()
+    }
+
     pub(super) fn named(&self, name: &str) -> Self {
         Self {
             within: Some(name.to_owned()),

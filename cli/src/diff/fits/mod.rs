@@ -6,10 +6,12 @@ mod arrays;
 mod misfit;
 mod objects;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 use serde_json::Value;
 
+use super::effort::{Effort, weight};
 use super::shape::{Definitions, Fields, ObjectView, Shape, bounds};
 use crate::typescript::shapes::ANNOTATIONS;
 use misfit::Place;
@@ -24,8 +26,12 @@ pub(super) struct Comparison<'a> {
     values: Definitions<'a>,
     expected: Definitions<'a>,
     /// What was found to fit, and what is being compared, which fits unless something else does not.
-    fitting: Vec<Goal<'a>>,
-    failed: HashMap<Goal<'a>, Vec<Misfit>>,
+    fitting: HashSet<Rc<Goal<'a>>>,
+    /// The same, in the order in which it was found.
+    found: Vec<Rc<Goal<'a>>>,
+    effort: &'a Effort,
+    expanded: HashMap<&'a str, Rc<Vec<Shape<'a>>>>,
+    failed: HashMap<Rc<Goal<'a>>, Vec<Misfit>>,
 }
 
 /// An alternative, and those that it is compared with.
@@ -40,11 +46,18 @@ enum Key<'a> {
 }
 
 impl<'a> Comparison<'a> {
-    pub(super) fn new(values: Definitions<'a>, expected: Definitions<'a>) -> Self {
+    pub(super) fn new(
+        values: Definitions<'a>,
+        expected: Definitions<'a>,
+        effort: &'a Effort,
+    ) -> Self {
         Self {
             values,
             expected,
-            fitting: Vec::new(),
+            fitting: HashSet::new(),
+            found: Vec::new(),
+            effort,
+            expanded: HashMap::new(),
             failed: HashMap::new(),
         }
     }
@@ -70,24 +83,73 @@ impl<'a> Comparison<'a> {
         place: &Place,
     ) -> Vec<Misfit> {
         let mut misfits = Vec::new();
+        let known = self.known_constants(values, expected);
         for value in values {
-            misfits.extend(self.one_of(value, expected, place));
+            misfits.extend(match (&known, value) {
+                (Some(known), Shape::Constant(constant)) => {
+                    if known.constants.contains(constant) {
+                        continue;
+                    }
+                    self.one_of(value, &known.others, place)
+                }
+                _ => self.one_of(value, expected, place),
+            });
         }
         misfits
     }
 
-    /// An alternative has to fit one that is expected.
-    fn one_of(&mut self, value: &Shape<'a>, expected: &[Shape<'a>], place: &Place) -> Vec<Misfit> {
-        self.one_within(value, expected, place, &mut Vec::new())
+    /// The constants among the expected alternatives. `None` if there are few values: each is compared with all
+    /// alternatives then.
+    fn known_constants(
+        &mut self,
+        values: &[Shape<'a>],
+        expected: &[Shape<'a>],
+    ) -> Option<KnownConstants<'a>> {
+        /// Number of constants from which on a set is faster.
+        const MANY: usize = 16;
+        let constants = values.iter().filter(|it| matches!(it, Shape::Constant(_)));
+        if constants.take(MANY).count() < MANY {
+            return None;
+        }
+        let mut known = KnownConstants::default();
+        for shape in expected {
+            match shape {
+                Shape::Named(name) => {
+                    let shapes = self.expanded(name);
+                    shapes.iter().for_each(|shape| known.add(shape));
+                }
+                shape => known.add(shape),
+            }
+        }
+        Some(known)
     }
 
-    /// `within` are the names that stand for these alternatives: one that stands for itself is no alternative.
-    fn one_within(
+    /// The alternatives that an expected type stands for, without names of types.
+    fn expanded(&mut self, name: &'a str) -> Rc<Vec<Shape<'a>>> {
+        if let Some(known) = self.expanded.get(name) {
+            return Rc::clone(known);
+        }
+        let shapes = Rc::new(self.expected.expanded(name));
+        self.expanded.insert(name, Rc::clone(&shapes));
+        shapes
+    }
+
+    /// An alternative has to fit one that is expected.
+    fn one_of(&mut self, value: &Shape<'a>, expected: &[Shape<'a>], place: &Place) -> Vec<Misfit> {
+        let misfits = if self.effort.enter() {
+            self.one_entered(value, expected, place)
+        } else {
+            place.misfit(Why::Type)
+        };
+        self.effort.leave();
+        misfits
+    }
+
+    fn one_entered(
         &mut self,
         value: &Shape<'a>,
         expected: &[Shape<'a>],
         place: &Place,
-        within: &mut Vec<&'a str>,
     ) -> Vec<Misfit> {
         match value {
             Shape::Named(name) => {
@@ -101,41 +163,35 @@ impl<'a> Comparison<'a> {
                 })
             }
             // Of types that are put together there may be no end, either.
-            Shape::Object(parts) if parts.len() > 1 => self.remembered(value, expected, |this| {
-                this.nearest(value, expected, place, within)
-            }),
-            _ => self.nearest(value, expected, place, within),
+            Shape::Object(parts) if parts.len() > 1 => {
+                self.remembered(value, expected, |this| this.nearest(value, expected, place))
+            }
+            _ => self.nearest(value, expected, place),
         }
     }
 
     /// Nothing, if the alternative fits one that is expected; otherwise what keeps it from the one most like it.
-    fn nearest(
-        &mut self,
-        value: &Shape<'a>,
-        expected: &[Shape<'a>],
-        place: &Place,
-        within: &mut Vec<&'a str>,
-    ) -> Vec<Misfit> {
+    fn nearest(&mut self, value: &Shape<'a>, expected: &[Shape<'a>], place: &Place) -> Vec<Misfit> {
         let mut nearest: Option<Vec<Misfit>> = None;
         for other in expected {
+            if !self.effort.spend(effort_of(value, other)) {
+                return place.misfit(Why::Type);
+            }
+            let is_alike = is_alike(value, other);
+            if !is_alike && matches!((value, other), (Shape::Object(_), Shape::Object(_))) {
+                // Their tags differ: they are different variants of an enum.
+                continue;
+            }
             let misfits = match other {
                 Shape::Named(name) => {
-                    let schema = self.expected.named(name);
-                    let Some(schema) = schema.filter(|_| !within.contains(name)) else {
-                        continue;
-                    };
-                    let shapes = self.expected.alternatives(schema);
-                    within.push(name);
-                    let misfits = self.one_within(value, &shapes, place, within);
-                    within.pop();
-                    misfits
+                    let shapes = self.expanded(name);
+                    self.nearest(value, &shapes, place)
                 }
                 other => self.pair(value, other, place),
             };
             if misfits.is_empty() {
                 return misfits;
             }
-            let is_alike = matches!(other, Shape::Named(_)) || is_alike(value, other);
             if is_alike
                 && nearest
                     .as_ref()
@@ -154,21 +210,31 @@ impl<'a> Comparison<'a> {
         expected: &[Shape<'a>],
         compare: impl FnOnce(&mut Self) -> Vec<Misfit>,
     ) -> Vec<Misfit> {
-        let goal = (key(value), expected.iter().map(key).collect::<Vec<_>>());
+        self.effort.spend(1 + expected.len());
+        let goal = Rc::new((key(value), expected.iter().map(key).collect::<Vec<_>>()));
         if self.fitting.contains(&goal) {
             return Vec::new();
         }
         if let Some(misfits) = self.failed.get(&goal) {
+            self.effort.spend(misfits.len());
             return misfits.clone();
         }
-        let known = self.fitting.len();
-        self.fitting.push(goal.clone());
-        let misfits = compare(self);
+        let known = self.found.len();
+        self.fitting.insert(Rc::clone(&goal));
+        self.found.push(Rc::clone(&goal));
+        let mut misfits = compare(self);
         if !misfits.is_empty() {
             // What was found to fit meanwhile may have relied on this.
-            self.fitting.truncate(known);
+            for unproven in self.found.drain(known..) {
+                self.fitting.remove(&unproven);
+            }
             // Those of a named type are the same wherever it is.
             if matches!(value, Shape::Named(_)) {
+                // A type that is in several places of another is reported once: otherwise there would be twice as many
+                // with every level.
+                misfits.sort();
+                misfits.dedup();
+                self.effort.spend(misfits.len());
                 self.failed.insert(goal, misfits.clone());
             }
         }
@@ -206,7 +272,9 @@ impl<'a> Comparison<'a> {
             }
             (Shape::Array(a), Shape::Array(b)) => return self.arrays(a, b, place),
             (Shape::Object(a), Shape::Object(b)) => return self.objects(a, b, place),
-            (Shape::Opaque(a), Shape::Opaque(b)) => a == b && !refers(a),
+            (Shape::Opaque(a), Shape::Opaque(b)) => {
+                self.effort.spend(weight(a)) && a == b && !refers(a)
+            }
             _ => false,
         };
         if fits {
@@ -216,11 +284,84 @@ impl<'a> Comparison<'a> {
     }
 }
 
+/// Expected constants, and the alternatives that are none. An enum may have too many constants to compare each with
+/// each.
+#[derive(Default)]
+struct KnownConstants<'a> {
+    constants: HashSet<&'a Value>,
+    others: Vec<Shape<'a>>,
+}
+
+impl<'a> KnownConstants<'a> {
+    fn add(&mut self, shape: &Shape<'a>) {
+        match shape {
+            Shape::Constant(constant) => _ = self.constants.insert(constant),
+            other => self.others.push(other.clone()),
+        }
+    }
+}
+
+/// Returns the number of steps to compare two alternatives, without what is within them.
+fn effort_of(value: &Shape<'_>, expected: &Shape<'_>) -> usize {
+    let object = |parts: &[&Fields]| {
+        let count = |part: &Fields, name: &str| match part.get(name) {
+            Some(Value::Object(fields)) => fields.len(),
+            Some(Value::Array(items)) => items.len(),
+            _ => 0,
+        };
+        let parts_of = |part: &&Fields| {
+            let names = ["properties", "patternProperties", "required"];
+            part.len() + names.iter().map(|name| count(part, name)).sum::<usize>()
+        };
+        parts.len().saturating_mul(parts.iter().map(parts_of).sum())
+    };
+    // What is beside what is read is compared as it stands.
+    let unread = |fields: &Fields| {
+        let unread = fields.iter().filter(|(name, _)| !is_read(name));
+        unread.map(|(_, value)| weight(value)).sum::<usize>()
+    };
+    match (value, expected) {
+        (Shape::Object(a), Shape::Object(b)) => {
+            let unread: usize = a.iter().chain(b).map(|part| unread(part)).sum();
+            1 + object(a) + object(b) + unread
+        }
+        (Shape::Array(a), Shape::Array(b)) => 1 + unread(a) + unread(b),
+        (_, Shape::Integer(fields) | Shape::Number(fields) | Shape::Text(fields)) => {
+            1 + unread(fields)
+        }
+        _ => 1,
+    }
+}
+
+/// `true` if what a keyword says is compared by its meaning, or not at all.
+fn is_read(name: &str) -> bool {
+    const READ: [&str; 16] = [
+        "type",
+        "format",
+        "minimum",
+        "maximum",
+        "items",
+        "prefixItems",
+        "minItems",
+        "maxItems",
+        "properties",
+        "patternProperties",
+        "required",
+        "additionalProperties",
+        "oneOf",
+        "anyOf",
+        "allOf",
+        "$ref",
+    ];
+    READ.contains(&name) || is_annotation(name)
+}
+
 /// Whether two alternatives are so much alike that a difference is within.
 fn is_alike(value: &Shape<'_>, expected: &Shape<'_>) -> bool {
     match (value, expected) {
         (Shape::Object(a), Shape::Object(b)) => tags_agree(&ObjectView(a), &ObjectView(b)),
-        (Shape::Array(_), Shape::Array(_))
+        (_, Shape::Named(_))
+        | (Shape::Array(_), Shape::Array(_))
         | (Shape::Integer(_), Shape::Integer(_))
         | (Shape::Number(_), Shape::Number(_)) => true,
         _ => false,
@@ -239,12 +380,22 @@ fn refers(schema: &Value) -> bool {
 fn unknown(value: &Shape<'_>) -> Why {
     match value {
         Shape::Null | Shape::Constant(Value::Null) => Why::Null,
-        Shape::Constant(constant) => Why::Variant(constant.to_string()),
+        Shape::Constant(constant) => Why::Variant(shortened(constant.to_string())),
         Shape::Object(parts) if !ObjectView(parts).tags().is_empty() => {
             Why::Variant(tag_of(&ObjectView(parts)))
         }
         _ => Why::Type,
     }
+}
+
+/// A variant is named, and not shown as a whole: it is said of every event that has it.
+fn shortened(mut variant: String) -> String {
+    const LONGEST: usize = 500;
+    if let Some((end, _)) = variant.char_indices().nth(LONGEST) {
+        variant.truncate(end);
+        variant.push('…');
+    }
+    variant
 }
 
 /// Whether all that is expected beyond what was compared is also said of the values, in the same words.

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::misfit::{Misfit, Place, Why};
-use super::{Comparison, is_annotation, refers};
+use super::{Comparison, is_annotation, refers, shortened};
 use crate::diff::shape::{Additional, Fields, ObjectView};
 
 impl<'a> Comparison<'a> {
@@ -23,7 +23,7 @@ impl<'a> Comparison<'a> {
         let mut misfits = Vec::new();
         let always = a.required();
         for name in b.required() {
-            if !always.contains(&name) {
+            if always.binary_search(&name).is_err() {
                 misfits.extend(place.step(&format!(".{name}")).misfit(Why::Field));
             }
         }
@@ -32,7 +32,10 @@ impl<'a> Comparison<'a> {
             misfits.extend(self.property(name, &a, &b, place));
         }
         // Fields that are always there, and of which nothing is said.
-        for name in always.iter().filter(|name| !names.contains(name)) {
+        for name in always
+            .iter()
+            .filter(|name| names.binary_search(name).is_err())
+        {
             if !b.property(name).is_empty() {
                 misfits.extend(place.step(&format!(".{name}")).misfit(Why::Type));
             }
@@ -75,6 +78,9 @@ impl<'a> Comparison<'a> {
         b: &ObjectView<'_, 'a>,
         place: &Place,
     ) -> Vec<Misfit> {
+        if !self.effort.spend(1 + (place.length() + name.len()) / 64) {
+            return place.misfit(Why::Type);
+        }
         let place = place.step(&format!(".{name}"));
         let mut expected = b.property(name);
         if expected.is_empty() {
@@ -115,7 +121,11 @@ impl<'a> Comparison<'a> {
             Additional::None => place.misfit(Why::Extra),
             Additional::Fitting(expected) => self.compare(values, expected, &place),
         };
-        for name in b.names().into_iter().filter(|name| !own.contains(name)) {
+        for name in b
+            .names()
+            .into_iter()
+            .filter(|name| own.binary_search(name).is_err())
+        {
             for expected in b.property(name) {
                 misfits.extend(self.compare(values, expected, &place));
             }
@@ -135,15 +145,15 @@ pub(super) fn tags_agree(a: &ObjectView<'_, '_>, b: &ObjectView<'_, '_>) -> bool
 
 /// Whether all that is said of the one object beyond its fields is also said of the other, in the same words.
 fn object_rest_fits(a: &ObjectView<'_, '_>, b: &ObjectView<'_, '_>) -> bool {
-    let said = |object: &ObjectView<'_, '_>| {
-        let mut rest = object.rest();
-        rest.retain(|(name, _)| !is_annotation(name));
-        rest.into_iter()
-            .map(|(name, said)| (name.to_owned(), said.clone()))
-            .collect::<Vec<_>>()
-    };
-    let (a, b) = (said(a), said(b));
-    b.iter().all(|said| a.contains(said) && !refers(&said.1))
+    let (mut a, mut b) = (a.rest(), b.rest());
+    a.retain(|(name, _)| !is_annotation(name));
+    b.retain(|(name, _)| !is_annotation(name));
+    b.into_iter().all(|(name, said)| {
+        // They are sorted, and a name is there once for each part.
+        let same = &a[a.partition_point(|(other, _)| *other < name)..];
+        let mut same = same.iter().take_while(|(other, _)| *other == name);
+        same.any(|(_, other)| *other == said) && !refers(said)
+    })
 }
 
 pub(super) fn tag_of(object: &ObjectView<'_, '_>) -> String {
@@ -152,5 +162,5 @@ pub(super) fn tag_of(object: &ObjectView<'_, '_>) -> String {
         .iter()
         .map(|(name, tag)| format!("{name}: {tag}"))
         .collect();
-    format!("{{ {} }}", tags.join(", "))
+    shortened(format!("{{ {} }}", tags.join(", ")))
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
+use super::super::effort::Effort;
 use super::super::fits::Comparison;
 use super::super::shape::Definitions;
 
@@ -374,9 +375,10 @@ proptest! {
         let new = ending(old.each_ref().map(|kind| kind.changed(&mut dice, true)));
         for (values, expected) in [(&new, &old), (&old, &new)] {
             let (from, to) = (definitions(values), definitions(expected));
-            let named = |schemas| Definitions { schemas, prefix: "#/definitions/sent/" };
+            let effort = &Effort::default();
+            let named = |schemas| Definitions { schemas, prefix: "#/definitions/sent/", effort };
             let root = json!({ "$ref": "#/definitions/sent/Root" });
-            let misfits = Comparison::new(named(&from), named(&to)).misfits(&root, &root);
+            let misfits = Comparison::new(named(&from), named(&to), effort).misfits(&root, &root);
             if !misfits.is_empty() {
                 continue;
             }
@@ -395,9 +397,10 @@ proptest! {
     #[test]
     fn every_schema_that_can_be_read_fits_itself(types in types()) {
         let schemas = definitions(&types);
-        let named = || Definitions { schemas: &schemas, prefix: "#/definitions/sent/" };
+        let effort = &Effort::default();
+        let named = || Definitions { schemas: &schemas, prefix: "#/definitions/sent/", effort };
         let root = json!({ "$ref": "#/definitions/sent/Root" });
-        let misfits = Comparison::new(named(), named()).misfits(&root, &root);
+        let misfits = Comparison::new(named(), named(), effort).misfits(&root, &root);
         // What is flattened and is no object, or refuses the fields beside it, no Rust type is.
         let is_odd = format!("{types:?}").contains("Flattened");
         prop_assert!(misfits.is_empty() || is_odd, "{misfits:?}");

@@ -1,11 +1,18 @@
 //! Whether a value of one type is one of another, as TypeScript would say it.
 
+use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 
 use super::ts::{Declaration, Member, Ts};
 
 /// How many names may stand for each other.
 const DEEPEST: usize = 24;
+
+/// Maximum number of forms that are compared for all types together.
+const MOST_FORMS: usize = 200_000;
+
+/// Maximum number of types that are compared within each other.
+const LONGEST_TRAIL: usize = 64;
 
 /// Pairs of types that are being compared: a recursive type meets itself, and fits if the rest does.
 type Trail = Vec<(Ts, Ts)>;
@@ -16,6 +23,9 @@ pub(super) struct Scope {
     declarations: HashMap<String, Declaration>,
     /// Names whose types are compared by themselves, and need not be where others contain them.
     assumed: HashSet<[String; 2]>,
+    /// The number of forms that were compared.
+    forms: Cell<usize>,
+    is_cut: Cell<bool>,
 }
 
 /// Where a value of one type is none of the other.
@@ -88,7 +98,29 @@ impl Scope {
         self.check(found, wanted, &mut Trail::new())
     }
 
+    /// `true` if the types were too many or too deep to be compared.
+    pub(super) fn is_cut(&self) -> bool {
+        self.is_cut.get()
+    }
+
+    /// Counts forms; `false` if they are too many.
+    fn spend(&self, forms: usize) -> bool {
+        let spent = self.forms.get().saturating_add(forms);
+        self.forms.set(spent);
+        if spent > MOST_FORMS {
+            self.is_cut.set(true);
+        }
+        spent <= MOST_FORMS
+    }
+
     fn check(&self, found: &Ts, wanted: &Ts, trail: &mut Trail) -> Result<(), Mismatch> {
+        if !self.spend(1) {
+            return Ok(());
+        }
+        if trail.len() >= LONGEST_TRAIL {
+            self.is_cut.set(true);
+            return Ok(());
+        }
         let pair = (found.clone(), wanted.clone());
         let is_within = !trail.is_empty();
         let is_known = is_within && (trail.contains(&pair) || self.is_assumed(found, wanted));
@@ -105,6 +137,9 @@ impl Scope {
 
     fn is_one_of(&self, found: &Ts, wanted: &[Ts], trail: &mut Trail) -> Result<(), Mismatch> {
         let mut closest: Option<Mismatch> = None;
+        if !self.spend(wanted.len()) {
+            return Ok(());
+        }
         for form in wanted {
             let Err(mismatch) = self.form(found, form, trail) else {
                 return Ok(());
@@ -209,7 +244,7 @@ impl Scope {
 
     /// The alternatives of a type, names resolved and intersections multiplied out.
     fn forms(&self, ty: &Ts, depth: usize) -> Vec<Ts> {
-        if depth >= DEEPEST {
+        if depth >= DEEPEST || !self.spend(1) {
             return vec![ty.clone()];
         }
         match ty {
@@ -232,6 +267,9 @@ impl Scope {
                 let mut product = vec![Ts::Object(Vec::new(), None)];
                 for ty in types {
                     let forms = self.forms(ty, depth + 1);
+                    if !self.spend(product.len().saturating_mul(forms.len())) {
+                        return Vec::new();
+                    }
                     product = product
                         .iter()
                         .flat_map(|left| forms.iter().map(|right| merged(left, right)))

@@ -130,6 +130,11 @@ impl Bridge {
                 warnings.push(too_wide(name, &mismatch));
             }
         }
+        if scope.is_cut() {
+            warnings.push(
+                "types that ts-rs writes are not all compared with the wire: they are too many, or too deep".to_owned(),
+            );
+        }
         warnings
     }
 }

@@ -21,7 +21,7 @@ pub(super) fn declaration(text: &str) -> Result<Declaration, Unread> {
     if tokens.contains(&Token::Symbol('*')) {
         return Err(Unread::Broken);
     }
-    Parser(tokens.into_iter().peekable())
+    Parser(tokens.into_iter().peekable(), 0)
         .declaration()
         .ok_or(Unread::Unusual)
 }
@@ -77,7 +77,11 @@ fn quoted(text: &str, quote: char) -> Option<(String, usize)> {
     None
 }
 
-struct Parser(Peekable<IntoIter<Token>>);
+/// Maximum nesting of types.
+const DEEPEST: usize = 64;
+
+/// The tokens that are left, and how deep what is read is.
+struct Parser(Peekable<IntoIter<Token>>, usize);
 
 impl Parser {
     fn take(&mut self, symbol: char) -> bool {
@@ -123,7 +127,13 @@ impl Parser {
     }
 
     fn ty(&mut self) -> Option<Ts> {
-        self.separated('|', Self::intersection).map(Ts::union)
+        if self.1 == DEEPEST {
+            return None;
+        }
+        self.1 += 1;
+        let ty = self.separated('|', Self::intersection).map(Ts::union);
+        self.1 -= 1;
+        ty
     }
 
     fn intersection(&mut self) -> Option<Ts> {
@@ -141,8 +151,13 @@ impl Parser {
 
     fn array(&mut self) -> Option<Ts> {
         let mut ty = self.primary()?;
+        let mut depth = 0;
         while self.take('[') {
             self.symbol(']')?;
+            depth += 1;
+            if depth > DEEPEST {
+                return None;
+            }
             ty = Ts::Array(Box::new(ty));
         }
         Some(ty)

@@ -6,7 +6,7 @@ use super::{Printer, schema_name};
 use crate::typescript::Direction;
 use crate::typescript::definitions::binary_name;
 use crate::typescript::objects;
-use crate::typescript::shapes::{LONGEST_TUPLE, definition_name};
+use crate::typescript::shapes::{LONGEST_TUPLE, definition_name, distinct};
 use crate::typescript::syntax::{key, string};
 
 type Fields = Map<String, Value>;
@@ -43,14 +43,12 @@ impl Printer<'_> {
         }
         match fields.get("type") {
             Some(Value::String(ty)) => self.typed(ty, fields, direction, indent),
-            Some(Value::Array(types)) => {
-                let types = types.iter().filter_map(Value::as_str);
-                union(
-                    types
-                        .map(|ty| self.typed(ty, fields, direction, indent))
-                        .collect(),
-                )
-            }
+            Some(Value::Array(types)) => union(
+                distinct(types)
+                    .into_iter()
+                    .map(|ty| self.typed(ty, fields, direction, indent))
+                    .collect(),
+            ),
             _ if fields.contains_key("properties") => self.object(fields, direction, indent),
             _ if fields.contains_key("prefixItems") => self.array(fields, direction, indent),
             _ if fields.contains_key("not") => "z.never()".to_owned(),
@@ -89,11 +87,7 @@ impl Printer<'_> {
                     .map(|it| self.validator(it, direction, indent)),
             );
         }
-        let both = |left, right| format!("z.intersection({left}, {right})");
-        parts
-            .into_iter()
-            .reduce(both)
-            .unwrap_or_else(|| "z.unknown()".to_owned())
+        intersection(&parts)
     }
 
     fn reference(&self, reference: &str, direction: Direction) -> String {
@@ -226,6 +220,20 @@ fn union(mut members: Vec<String>) -> String {
         [some, other] if other == null => format!("{some}.nullable()"),
         _ => format!("z.union([{}])", members.join(", ")),
     }
+}
+
+/// Builds the text from both ends: to wrap it once for each part would copy it as often.
+fn intersection(parts: &[String]) -> String {
+    let [first, more @ ..] = parts else {
+        return "z.unknown()".to_owned();
+    };
+    let mut text = "z.intersection(".repeat(more.len()) + first;
+    for part in more {
+        text.push_str(", ");
+        text.push_str(part);
+        text.push(')');
+    }
+    text
 }
 
 /// Rust counts characters, and JavaScript halves of some.
