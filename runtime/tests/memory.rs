@@ -283,7 +283,7 @@ async fn who_takes_nothing_is_disconnected() {
     let (polling, _) = Polling::connect(server, "").await;
     // The first heartbeat is answered, and there are no others.
     polling.post("3").await;
-    let packets = vec![r#"42["read"]"#, r#"42["publish"]"#]
+    let packets = [r#"42["read"]"#, r#"42["publish"]"#]
         .repeat(20)
         .join("\u{1e}");
     let query = polling.query();

@@ -171,7 +171,7 @@ impl SocketIo {
         let left = || sockets.iter().filter(|socket| socket.connected());
         // A `disconnect` packet, which keeps a client from coming back, is not to be the last that it reads.
         for socket in left().filter(|_| !is_closed) {
-            if let Some(link) = link_of(&socket) {
+            if let Some(link) = link_of(socket) {
                 link.close();
             }
         }

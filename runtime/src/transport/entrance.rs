@@ -1,5 +1,10 @@
 //! Who is let in to the engine.
 
+#![allow(
+    clippy::result_large_err,
+    reason = "the error is the answer that is sent"
+)]
+
 use std::{borrow::Cow, ops::ControlFlow, sync::Arc, time::Duration};
 
 use http::{

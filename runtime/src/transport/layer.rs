@@ -1,5 +1,10 @@
 //! The server as a tower layer and service.
 
+#![allow(
+    clippy::result_large_err,
+    reason = "the error is the answer that is sent"
+)]
+
 use std::{
     fmt,
     future::{Ready, ready},

@@ -394,9 +394,7 @@ impl Link {
         self.reader.register(context.waker());
         if self.is_closed() {
             Reading::Closed
-        } else if self.pauses.load(Ordering::Acquire) > 0 {
-            Reading::Paused
-        } else if self.is_crowded_for_now() {
+        } else if self.pauses.load(Ordering::Acquire) > 0 || self.is_crowded_for_now() {
             Reading::Paused
         } else if self.has_too_many_events() && !self.is_overloaded() {
             Reading::Overloaded

@@ -403,6 +403,41 @@ async fn a_client_that_takes_nothing_is_not_read_and_the_engine_waits() {
     assert!(stream.link().queue().has_room(4_000_000));
 }
 
+/// A connection whose queue is full.
+fn full() -> EventStream<Slow> {
+    let (mut stream, _) = known(Slow {
+        room: 0,
+        taken: Vec::new(),
+    });
+    assert!(write(&mut stream, OPEN).is_ready());
+    let frame = Frame::server_text(&vec![b'4'; 1_000_000]);
+    while write(&mut stream, &frame).is_ready() {}
+    stream
+}
+
+#[tokio::test]
+async fn the_engine_does_not_need_a_reader_to_write() {
+    // The engine lets go of the side that reads first when a session ends.
+    let mut stream = full();
+    below(&mut stream).room = usize::MAX;
+    assert!(write(&mut stream, b"\x81\x0141").is_ready());
+    assert!(stream.link().queue().is_empty());
+    let mut stream = full();
+    stream.link().close();
+    assert!(write(&mut stream, b"\x81\x0141").is_ready());
+    assert!(flush(&mut stream));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_writer_without_a_reader_ends_with_a_client_that_takes_nothing() {
+    let mut stream = full();
+    let written =
+        std::future::poll_fn(|context| Pin::new(&mut stream).poll_write(context, b"\x81\x0141"));
+    let written = tokio::time::timeout(2 * PATIENCE, written).await;
+    written.expect("in time").expect("it has no errors");
+    assert!(stream.link().is_closed());
+}
+
 /// A session that polls, and the stream that the engine has of it.
 fn polling() -> (EventStream<BoxedStream>, Arc<Link>, Arc<Taken>) {
     let (link, _) = Arc::<Links>::default().begin_polling(None);
@@ -440,6 +475,25 @@ async fn a_websocket_takes_the_place_of_polling_with_all_that_waits() {
     theirs.read_exact(&mut answer).await.expect("it is sent");
     assert_eq!(answer, *b"\x81\x063probe\x81\x0342[");
     assert!(Probe::begin(&link).is_none());
+}
+
+#[tokio::test]
+async fn a_websocket_takes_the_place_of_polling_however_much_waits() {
+    let (mut stream, link, taken) = polling();
+    assert!(write(&mut stream, OPEN).is_ready());
+    let frame = Frame::server_text(&vec![b'4'; 3_000_000]);
+    assert!(write(&mut stream, &frame).is_ready());
+    assert!(!link.has_room_for_events());
+    let (ours, mut theirs) = tokio::io::duplex(4_000_000);
+    let messages = [text("2probe"), text("5"), text(r#"42["one"]"#)].concat();
+    tokio::io::AsyncWriteExt::write_all(&mut theirs, &messages)
+        .await
+        .expect("there is room");
+    let probe = Probe::begin(&link).expect("it polls");
+    upgrade::run(probe, Box::new(ours), PATIENCE).await;
+    proceed(&mut stream);
+    assert!(link.queue().is_empty());
+    assert_eq!(taken.seen(), [r#"["one"]"#]);
 }
 
 #[tokio::test]
