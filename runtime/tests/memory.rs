@@ -176,7 +176,9 @@ async fn clients_that_do_not_poll() {
             clients.push(client);
         }
         let before = allocated();
-        let packets: Vec<_> = (0..200).map(|id| format!(r#"42{id}["{event}"]"#)).collect();
+        let packets: Vec<_> = (0..5000)
+            .map(|id| format!(r#"42{id}["{event}"]"#))
+            .collect();
         let packets = packets.join("\u{1e}");
         let posting: Vec<_> = clients
             .iter()
@@ -191,9 +193,8 @@ async fn clients_that_do_not_poll() {
         assert_healthy(server).await;
         let most = assert_bounded(before, event).await;
         assert!(most > CLIENTS * BACKLOG / 4, "nothing waits: {most} bytes");
-        // A request is answered when its events were read. Those whose answers come later are read at once.
-        let is_read = posting.iter().all(|posting| posting.is_finished());
-        assert_eq!(is_read, event == "readLater", "{event}");
+        // A request is answered when its events were read.
+        assert!(posting.iter().all(|posting| !posting.is_finished()));
         posting.iter().for_each(tokio::task::JoinHandle::abort);
     }
 }
