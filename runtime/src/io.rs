@@ -275,9 +275,12 @@ impl Builder {
         self.map(|raw| raw.ping_timeout(timeout))
     }
 
-    /// The send buffer of a connection, in packets; 1,024 unless set. It takes memory only for what is in it.
+    /// Number of packets that may wait to be sent over one connection; 1,024 by default. They take memory only while they
+    /// wait.
     ///
-    /// A client whose buffer is full when it is time for a heartbeat is disconnected.
+    /// What a client does not take is bounded by [`Limits::backlog`] as well. Under [`WhenFull::Wait`] this number bounds
+    /// only what waits inside of the engine, such as broadcasts to a client that has reached that limit; a client for which
+    /// so many packets wait there when it is time for a heartbeat is disconnected.
     pub fn max_buffer_size(self, packets: usize) -> Self {
         let this = self.map(|raw| raw.max_buffer_size(packets));
         Self {
@@ -286,7 +289,7 @@ impl Builder {
         }
     }
 
-    /// What becomes of an event to a socket whose send buffer is full; [`WhenFull::Wait`] unless set.
+    /// Policy for events to a socket for which too much waits already; [`WhenFull::Wait`] by default.
     pub fn when_full(self, when_full: WhenFull) -> Self {
         Self { when_full, ..self }
     }

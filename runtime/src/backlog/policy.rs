@@ -16,17 +16,16 @@ use crate::{
     wire::Arguments,
 };
 
-/// What becomes of an event to one socket for which its send buffer has no room
-/// ([`max_buffer_size`](crate::Builder::max_buffer_size)).
+/// Policy for an event to one socket for which too much waits already: more than
+/// [`Limits::backlog`](crate::Limits::backlog) bytes, or [`max_buffer_size`](crate::Builder::max_buffer_size) packets.
 ///
-/// Acknowledgements that a client has asked for wait in any case: it would ask in vain.
-///
-/// A broadcast does not wait: it gives [`EmitError::Full`] if the buffer of at least one of its sockets was full, and all
-/// others have the event. It may overtake what waits.
+/// Acknowledgements that a client has asked for wait up to the limit in bytes, whatever the policy is: it would ask in
+/// vain. A broadcast is not refused for one slow socket; it gives [`EmitError::Full`] if the engine's channel of at least
+/// one of its sockets was full, and all others have the event.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WhenFull {
-    /// It waits, and is sent in order when there is room, as in Node; beyond
+    /// It waits, however many packets do, and is sent in order, as in Node; above
     /// [`Limits::backlog`](crate::Limits::backlog) it is [`EmitError::Full`].
     #[default]
     Wait,
