@@ -20,7 +20,7 @@ use crate::{
     backlog::{Backlog, Outbox},
     broadcast::Broadcast,
     cluster::{Adapter, RawSocket, Selection, names},
-    connect::{Gate, Stay, disconnect},
+    connect::{Gate, Progress, Stay, disconnect},
     dispatch::no_value,
     emit::ToSocket,
     error::TooManyRooms,
@@ -60,6 +60,8 @@ pub(crate) struct State<N: Namespace> {
     pub(crate) is_disconnected: AtomicBool,
     /// `true` once the `disconnected` hook has been started.
     pub(crate) has_left: AtomicBool,
+    /// Whether its hooks are to run.
+    pub(crate) progress: Progress,
     /// What the socket takes up until it has left.
     pub(crate) stay: Mutex<Option<Stay>>,
     /// The rooms that it was in when it was disconnected.

@@ -128,6 +128,10 @@ fn leave<N: Namespace>(
     let farewell = farewells.begin(raw.id, raw.ns());
     // Now, and not after the hook: as long as it is there, socketioxide ignores that the client connects again.
     remove(raw.clone());
+    if state.progress.leave_early() {
+        // Neither hook runs: there will be no `connected` to wait for.
+        return state.gate.discard();
+    }
     let shared = state.shared.clone();
     let goodbye = shared.work.begin(Kind::Goodbye);
     let mut leaving: BoxFuture<()> = Box::pin(async move {

@@ -13,7 +13,7 @@ use std::{
     pin::Pin,
     sync::{
         Arc, Mutex, OnceLock,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering},
     },
 };
 
@@ -60,6 +60,35 @@ pub(crate) struct Connect<N: Namespace, H> {
     pub(crate) shared: Arc<Shared<N>>,
     /// Kept alive as long as the namespace is.
     pub(crate) mounts: Arc<Mounts>,
+}
+
+/// Whether a socket's hooks are to run.
+///
+/// A connection may end between the moment in which socketioxide lists a socket and the one in which it calls back: then
+/// it tells of the end, and of the beginning after that or never.
+#[derive(Default)]
+pub(crate) struct Progress(AtomicU8);
+
+const CONNECTING: u8 = 0;
+const ENTERED: u8 = 1;
+const LEFT: u8 = 2;
+
+impl Progress {
+    /// Notes that the client is connected; `false` if it has left already.
+    fn enter(&self) -> bool {
+        self.change(ENTERED)
+    }
+
+    /// Notes that the client has left; `true` if it never was connected.
+    fn leave_early(&self) -> bool {
+        self.change(LEFT)
+    }
+
+    fn change(&self, to: u8) -> bool {
+        self.0
+            .compare_exchange(CONNECTING, to, Ordering::AcqRel, Ordering::Acquire)
+            .is_ok()
+    }
 }
 
 /// What a client takes up by being in a namespace, or being let in.
@@ -120,6 +149,10 @@ where
             );
             return;
         };
+        if !state.progress.enter() {
+            // The connection ended while socketioxide told the client that it is connected.
+            return;
+        }
         state.shared.add_socket(&state);
         state.shared.come(&state.presence);
         Expiry::start(&state);
@@ -201,6 +234,7 @@ impl<N: Namespace, H: Lifecycle<N>> Connect<N, H> {
             closed: Flag::default(),
             is_disconnected: AtomicBool::new(false),
             has_left: AtomicBool::new(false),
+            progress: Progress::default(),
             stay: Mutex::new(Some(stay)),
             rooms_left: OnceLock::new(),
             listeners: Contained::new(Listeners::default()),

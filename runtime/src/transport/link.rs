@@ -28,7 +28,10 @@ use super::{
     send_queue::SendQueue,
     token::{Lookup, Token},
 };
-use crate::{limits::Limits, shutdown::Work};
+use crate::{
+    limits::{Limits, Line, Lines},
+    shutdown::Work,
+};
 
 /// Why a connection has ended that was in no namespace, as metrics say it.
 const UNUSED: &str = "no_namespace";
@@ -187,6 +190,14 @@ impl Link {
             && let Some(links) = self.links.upgrade()
         {
             links.work.connection_closed(reason);
+        }
+    }
+
+    /// What becomes of a line about a connection.
+    pub(super) fn next_line(&self) -> Line {
+        match self.links.upgrade() {
+            Some(links) => links.lines.next(),
+            None => Line::LeftOut,
         }
     }
 
@@ -451,6 +462,8 @@ pub(crate) struct Links {
     pub(super) work: Arc<Work>,
     limits: Arc<Limits>,
     behind: Arc<Behind>,
+    /// What is logged of how they end.
+    lines: Lines,
 }
 
 impl Links {
@@ -460,6 +473,7 @@ impl Links {
             work: work.clone(),
             limits: limits.clone(),
             behind: behind.clone(),
+            lines: Lines::default(),
         })
     }
 

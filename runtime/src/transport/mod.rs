@@ -11,7 +11,6 @@
 //!   Socket.IO, and reads all of its JSON to find the event's name; then we read it once more for the arguments. Here an
 //!   event that is [plain to see](messages) goes from the frame to its handler. Everything else, and everything that is
 //!   wrong in any way, takes the engine's way, so that there is one place that judges what a client may send.
-
 //!
 //! It is also where a request is refused before it costs anything: [by where its page comes from](origins), and by how
 //! many connections [its address](address) has.

@@ -28,7 +28,7 @@ use super::{
     send_queue::SendQueue,
     stuck::Watch,
 };
-use crate::metrics;
+use crate::{limits::line, metrics};
 
 /// How much is read at once, in bytes.
 const READ: usize = 32 * 1024;
@@ -139,7 +139,8 @@ impl<S> EventStream<S> {
     #[cold]
     fn give_up(&mut self) {
         metrics::connection_ended("does_not_read");
-        tracing::info!("a client does not read what it is sent: its connection is ended");
+        let transport = self.link().transport();
+        line!(self.link().next_line(), info, { ?transport }, "a client does not read what it is sent: its connection is ended");
         self.break_off();
     }
 }
