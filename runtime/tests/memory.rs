@@ -296,3 +296,20 @@ async fn who_takes_nothing_is_disconnected() {
     let is_freed = || allocated() < before + BESIDE;
     until("its memory is freed", is_freed).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sessions_that_end_leave_nothing() {
+    let _alone = ALONE.lock().await;
+    let (server, _) = start(SocketIo::builder()).await;
+    let before = allocated();
+    for _ in 0..50 {
+        let (client, _) = Polling::connect(server, "").await;
+        // Less than half of the limit, or the second packet is not read.
+        let packets = [r#"42["send",4]"#, "1"].join("\u{1e}");
+        assert_eq!(client.post(&packets).await.body, "ok");
+        let kept = allocated().saturating_sub(before);
+        assert!(kept < 3 * BACKLOG, "{kept} bytes are kept");
+    }
+    let is_freed = || allocated() < before + BESIDE;
+    until("their memory is freed", is_freed).await;
+}

@@ -36,6 +36,9 @@ use crate::{
 /// Why a connection has ended that was in no namespace, as metrics say it.
 const UNUSED: &str = "no_namespace";
 
+/// How long a client that polls may take to poll once more. What it does next is to poll.
+const LINGER: Duration = Duration::from_secs(5);
+
 /// Takes the events of one socket.
 pub(crate) trait Route: Send + Sync {
     /// Handles an event, given as its JSON; or does nothing, if the engine is to have it.
@@ -76,6 +79,8 @@ pub(crate) struct Link {
     sent: Notify,
     /// Whether the client is not read until less waits for it.
     is_held: AtomicBool,
+    /// Whether it is kept for its client to fetch what it was sent last.
+    is_lingering: AtomicBool,
     /// Whether it is among those that are behind.
     is_behind: AtomicBool,
     /// Whether it is among the open connections.
@@ -157,15 +162,15 @@ impl Link {
         }
     }
 
-    /// The engine is done with the connection.
-    pub(super) fn end_reading(self: &Arc<Self>, patience: Duration) {
-        self.give_back();
-        if let Some(Polled { polling, .. }) = self.polling.as_deref()
-            && polling.end()
-            && !self.queue.is_empty()
-            && !self.is_closed()
-        {
-            self.linger(patience);
+    /// The engine is done with the connection. A client that polls may come to fetch what it was sent last, unless it was
+    /// the client that has ended the connection.
+    pub(super) fn end_reading(self: &Arc<Self>, may_come: bool) {
+        let may_fetch = self.polling().is_some_and(Polling::end);
+        if may_come && may_fetch && !self.queue.is_empty() && !self.is_closed() {
+            self.linger();
+        } else {
+            self.queue.clear();
+            self.give_back();
         }
         // Of the end of the others a namespace is told, and why.
         if !self.is_used.load(Ordering::Relaxed) {
@@ -175,7 +180,9 @@ impl Link {
 
     /// The connection is gone; a program may keep one of its sockets, and with it this.
     pub(crate) fn end(&self, reason: &'static str) {
-        self.give_back();
+        if !self.is_lingering.load(Ordering::Acquire) {
+            self.give_back();
+        }
         self.note_end(reason);
     }
 
@@ -207,10 +214,12 @@ impl Link {
         links.is_some_and(|links| links.work.is_closed())
     }
 
-    /// Keeps a session that polls for as long as its client may take to fetch what it was sent last.
-    fn linger(self: &Arc<Self>, patience: Duration) {
+    /// Keeps a session, and its place among those of its address, for as long as its client may take to fetch what it was
+    /// sent last.
+    fn linger(self: &Arc<Self>) {
         let link = self.clone();
         if let Ok(runtime) = Handle::try_current() {
+            self.is_lingering.store(true, Ordering::Release);
             runtime.spawn(async move {
                 let fetched = async {
                     loop {
@@ -222,8 +231,9 @@ impl Link {
                         sent.await;
                     }
                 };
-                let _ = tokio::time::timeout(patience, fetched).await;
+                let _ = tokio::time::timeout(LINGER, fetched).await;
                 link.queue.clear();
+                link.give_back();
             });
         }
     }
@@ -517,6 +527,7 @@ impl Links {
             is_watched: AtomicBool::new(false),
             sent: Notify::const_new(),
             is_held: AtomicBool::new(false),
+            is_lingering: AtomicBool::new(false),
             is_behind: AtomicBool::new(false),
             seat,
         }

@@ -36,6 +36,8 @@ pub(super) struct Messages {
     attachments: usize,
     /// Whether an event of this turn has asked for an answer.
     pub(super) has_asked: bool,
+    /// Whether the client has ended the connection.
+    pub(super) has_closed: bool,
 }
 
 /// What a connection may do before others have their turn.
@@ -99,6 +101,7 @@ impl Messages {
             beginning: None,
             attachments: 0,
             has_asked: false,
+            has_closed: false,
         }
     }
 
@@ -157,6 +160,7 @@ impl Messages {
         if self.link.is_server_closed() {
             return Err(Verdict::Broken);
         }
+        self.has_closed |= frame.is(packet::CLOSE, input);
         self.note(&frame, input);
         let len = frame.len.min(input.len());
         self.passing = frame.len - len;

@@ -10,6 +10,9 @@ pub(super) struct EventPacket<'p> {
     pub(super) payload: &'p str,
 }
 
+/// Ends a connection.
+pub(super) const CLOSE: &[u8] = b"1";
+
 /// What every event begins with.
 pub(super) const EVENT: &[u8] = b"42";
 

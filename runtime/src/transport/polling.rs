@@ -28,13 +28,12 @@ use tokio::{
 use super::{
     answer::{Answer, AnswerBody, Refusal, payload, status},
     link::Link,
+    packet::CLOSE,
     payload::{Incoming, collect, encode, is_valid},
 };
 
 /// Answers a GET that finds nothing to send (<https://socket.io/docs/v4/engine-io-protocol/#packet-encoding>).
 const NOOP: &[u8] = b"6";
-/// Ends the connection of a client.
-const CLOSE: &[u8] = b"1";
 
 /// A WebSocket of any kind.
 pub(super) trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}

@@ -88,7 +88,6 @@ pub(super) struct EventStream<S> {
     /// Whether nothing more is to be sent.
     is_broken: bool,
     watch: Watch,
-    patience: Duration,
 }
 
 impl<S> EventStream<S> {
@@ -118,7 +117,6 @@ impl<S> EventStream<S> {
             is_over: false,
             is_broken: false,
             watch: Watch::new(patience),
-            patience,
         }
     }
 
@@ -148,7 +146,7 @@ impl<S> EventStream<S> {
 impl<S> Drop for EventStream<S> {
     /// It goes with the engine's last task of the connection.
     fn drop(&mut self) {
-        self.link().end_reading(self.patience);
+        self.link().end_reading(!self.messages.has_closed);
     }
 }
 

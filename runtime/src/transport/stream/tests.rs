@@ -497,6 +497,38 @@ async fn a_websocket_takes_the_place_of_polling_however_much_waits() {
 }
 
 #[tokio::test]
+async fn what_was_sent_last_is_fetched_after_the_end() {
+    use super::super::polling::get;
+
+    let (mut stream, link, _) = polling();
+    assert!(write(&mut stream, OPEN).is_ready());
+    assert!(write(&mut stream, b"\x81\x0241").is_ready());
+    assert!(write(&mut stream, b"\x88\x00").is_ready());
+    assert!(flush(&mut stream));
+    drop(stream);
+    let answer = get(link.clone()).await;
+    let body = http_body_util::BodyExt::collect(answer.into_body()).await;
+    assert_eq!(body.expect("it is memory").to_bytes(), "41");
+    assert_eq!(get(link).await.status(), 400);
+}
+
+#[tokio::test]
+async fn nothing_is_kept_for_a_client_that_has_said_goodbye() {
+    let (mut stream, link, _) = polling();
+    assert!(write(&mut stream, OPEN).is_ready());
+    assert!(write(&mut stream, b"\x81\x0242").is_ready());
+    let posting = tokio::spawn(super::super::polling::post(
+        link.clone(),
+        http_body_util::Full::<bytes::Bytes>::from("1"),
+    ));
+    tokio::task::yield_now().await;
+    proceed(&mut stream);
+    drop(stream);
+    assert!(link.queue().is_empty());
+    assert_eq!(posting.await.expect("no panic").status(), 200);
+}
+
+#[tokio::test]
 async fn polling_goes_on_if_a_websocket_fails() {
     for messages in [
         Vec::new(),
