@@ -59,15 +59,26 @@ async fn members(server: Server, io: SocketIo) -> Result<Json<Vec<String>>, (Sta
 }
 
 /// Tells everybody on all servers who is there.
+///
+/// Several servers may do so at a time. One whose list has changed meanwhile tells the new one, so that the
+/// last list that anybody gets is right.
 async fn tell_who_is_there(sockets: Broadcast<App>) {
-    let members = match sockets.clone().members().await {
-        Ok(members) => members,
-        Err(error) => return eprintln!("nobody knows who is there: {error}"),
-    };
-    let mut users: Vec<_> = members.iter().map(|member| member.data().clone()).collect();
-    users.sort_by(|a, b| a.name.cmp(&b.name));
-    if let Err(error) = sockets.emit().present(users).await {
-        eprintln!("not everybody knows who is there: {error}");
+    let mut told = None;
+    loop {
+        let members = match sockets.clone().members().await {
+            Ok(members) => members,
+            Err(error) => return eprintln!("nobody knows who is there: {error}"),
+        };
+        let mut users: Vec<_> = members.iter().map(|member| member.data().clone()).collect();
+        users.sort_by(|a, b| a.name.cmp(&b.name));
+        let names: Vec<_> = users.iter().map(|user| user.name.clone()).collect();
+        if told.as_ref() == Some(&names) {
+            return;
+        }
+        if let Err(error) = sockets.clone().emit().present(users).await {
+            eprintln!("not everybody knows who is there: {error}");
+        }
+        told = Some(names);
     }
 }
 
