@@ -9,26 +9,21 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use run::Run;
+use run::bounded::output;
 use serde_json::Value;
 
 fn run(directory: &Path, arguments: &[&str]) -> Output {
-    let mut command = Run::in_directory(directory).command;
-    command
-        .arg("gen-asyncapi")
-        .args(arguments)
-        .output()
-        .unwrap()
+    let run = Run::in_directory(directory).args(["gen-asyncapi"]);
+    run.args(arguments.iter().copied()).output()
 }
 
 /// What the parser reads, after it has found nothing wrong.
 fn parsed(file: &Path) -> Value {
     let mut node = Command::new("node");
-    let output = node
-        .current_dir(tools::node())
+    node.current_dir(tools::node())
         .arg("asyncapi.mjs")
-        .arg(file)
-        .output()
-        .unwrap();
+        .arg(file);
+    let output = output(&mut node);
     assert!(output.status.success(), "{output:?}");
     let said: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(said["errors"], Value::Array(Vec::new()), "{said:#}");

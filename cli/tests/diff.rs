@@ -8,6 +8,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use run::Run;
+use run::bounded::output;
 
 const OLD: &str = r#"{ "sioTypes": 1, "namespaces": [{
     "name": "Chat", "path": "/chat",
@@ -23,8 +24,8 @@ fn new() -> String {
 }
 
 fn run(directory: &Path, arguments: &[&str]) -> Output {
-    let mut command = Run::in_directory(directory).command;
-    command.arg("diff").args(arguments).output().unwrap()
+    let run = Run::in_directory(directory).args(["diff"]);
+    run.args(arguments.iter().copied()).output()
 }
 
 /// Runs the command and expects an exit code, and what is printed.
@@ -55,7 +56,7 @@ fn git(directory: &Path, arguments: &[&str]) {
     command
         .current_dir(directory)
         .args(["-c", "user.name=a", "-c", "user.email=a@b"]);
-    let output = command.args(arguments).output().unwrap();
+    let output = output(command.args(arguments));
     assert!(output.status.success(), "{output:?}");
 }
 
@@ -190,10 +191,8 @@ fn a_crate_of_another_revision() {
         1,
         &["seats"],
     );
-    let worktrees = Command::new("git")
-        .current_dir(path)
-        .args(["worktree", "list"])
-        .output();
-    let worktrees = String::from_utf8(worktrees.unwrap().stdout).unwrap();
+    let mut git = Command::new("git");
+    let worktrees = output(git.current_dir(path).args(["worktree", "list"]));
+    let worktrees = String::from_utf8(worktrees.stdout).unwrap();
     assert_eq!(worktrees.lines().count(), 1, "nothing is left: {worktrees}");
 }

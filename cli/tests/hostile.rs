@@ -1,5 +1,8 @@
 //! Schema documents of strangers: every command ends in bounded time, and says what is wrong in one error.
 
+#[path = "support/bounded.rs"]
+mod bounded;
+
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -8,6 +11,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
+use bounded::Running;
 use serde_json::{Map, Value, json};
 
 /// Maximum time of a command, without optimizations and on a busy machine.
@@ -37,19 +41,8 @@ impl Drop for Killed {
 fn run(directory: &Path, arguments: &[&str]) -> (i32, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sio-types"));
     command.current_dir(directory).args(arguments);
-    command.stdout(Stdio::null()).stderr(Stdio::piped());
-    let mut child = Killed(command.spawn().unwrap());
-    let mut stderr = child.0.stderr.take().unwrap();
-    let (sender, said) = mpsc::channel();
-    std::thread::spawn(move || {
-        let mut text = String::new();
-        let _ = stderr.read_to_string(&mut text);
-        let _ = sender.send(text);
-    });
-    // Standard error ends with the process.
-    let said = said.recv_timeout(LIMIT);
-    let said = said.unwrap_or_else(|_| panic!("{arguments:?} runs for more than {LIMIT:?}"));
-    let status = child.0.wait().unwrap();
+    let output = Running::start(&mut command).output_within(LIMIT);
+    let (status, said) = (output.status, String::from_utf8(output.stderr).unwrap());
     let code = status.code();
     (
         code.unwrap_or_else(|| panic!("{arguments:?}: {status}\n{said}")),

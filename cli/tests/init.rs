@@ -9,6 +9,7 @@ use std::path::Path;
 use std::process::Command;
 
 use run::Run;
+use run::bounded::output;
 
 #[track_caller]
 fn run(directory: &Path, arguments: &[&str], code: i32) -> String {
@@ -78,7 +79,7 @@ fn a_new_crate_runs() {
         .env("CARGO_TARGET_DIR", target)
         // Not by `RUSTFLAGS`, nor by `cargo check`: with either, all dependencies would be compiled again.
         .args(["rustc", "--", "--deny", "warnings"]);
-    let output = build.output().unwrap();
+    let output = output(build);
     assert!(
         output.status.success(),
         "{}",

@@ -6,8 +6,9 @@ mod run;
 use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
+use run::bounded::{Running, output};
 use run::{Run, copy_of, fixtures};
 use serde_json::Value;
 
@@ -151,7 +152,7 @@ fn shells_complete_it() {
     let ask = format!(
         "{bash}\nCOMP_WORDS=(sio-types gen-t); COMP_CWORD=1; _sio__types sio-types gen-t sio-types; echo \"${{COMPREPLY[@]}}\""
     );
-    let output = Command::new("bash").args(["-c", &ask]).output().unwrap();
+    let output = output(Command::new("bash").args(["-c", &ask]));
     assert_eq!(
         String::from_utf8(output.stdout).unwrap().trim(),
         "gen-ts",
@@ -189,7 +190,7 @@ fn there_is_a_manual() {
 
 #[test]
 fn the_target_may_be_named() {
-    let version = Command::new("rustc").arg("-vV").output().unwrap();
+    let version = output(Command::new("rustc").arg("-vV"));
     let version = String::from_utf8(version.stdout).unwrap();
     let host = version
         .lines()
@@ -212,12 +213,12 @@ fn two_at_once_do_not_meet() {
         let mut command = Run::in_directory(copy.path())
             .args(["gen-ts", "-o", "events.ts"])
             .command;
-        command.stdout(Stdio::null()).stderr(Stdio::null());
-        command.spawn().unwrap()
+        Running::start(&mut command)
     };
     let runs: Vec<_> = (0..3).map(|_| start()).collect();
-    for mut run in runs {
-        assert!(run.wait().unwrap().success());
+    for run in runs {
+        let output = run.output();
+        assert!(output.status.success(), "{output:#?}");
     }
     Run::in_directory(copy.path())
         .args(["gen-ts", "-o", "events.ts", "--check"])
@@ -236,10 +237,8 @@ fn on_disk(options: &str, disk: &Path, before: &str, arguments: &str) -> (bool, 
         "mount -t tmpfs -o {options} tmpfs {disk} && cd {disk} && {before}\n{program} {arguments}; code=$?; ls -A; cat events.ts; exit $code"
     );
     let mut command = Command::new("unshare");
-    let output = command
-        .args(["--map-root-user", "--mount", "sh", "-c", &script])
-        .output()
-        .unwrap();
+    command.args(["--map-root-user", "--mount", "sh", "-c", &script]);
+    let output = output(&mut command);
     let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
     (output.status.code() == Some(2), text)
 }

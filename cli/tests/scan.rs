@@ -35,8 +35,7 @@ fn scan(files: &[(&str, &str)], more: &[&str]) -> (i32, Vec<String>) {
 fn run(directory: &Path, more: &[&str]) -> (i32, Vec<String>) {
     let arguments = ["scan", "page", "--schema", "schema.json"];
     let arguments = arguments.iter().chain(more).copied();
-    let mut command = Run::in_directory(directory).args(arguments).command;
-    let output = command.output().unwrap();
+    let output = Run::in_directory(directory).args(arguments).output();
     assert!(output.stdout.is_empty());
     let text = String::from_utf8(output.stderr).unwrap();
     let text = text

@@ -5,6 +5,8 @@
     reason = "types that only stand for their shape"
 )]
 
+#[path = "support/bounded.rs"]
+mod bounded;
 #[path = "support/document.rs"]
 mod document;
 #[path = "support/own_part.rs"]
@@ -242,10 +244,7 @@ fn a_refusal_of_another_version_is_read() {
          ]));"
     );
     let mut node = std::process::Command::new("node");
-    let output = node
-        .args(["--input-type=module", "--eval", &script])
-        .output()
-        .unwrap();
+    let output = bounded::output(node.args(["--input-type=module", "--eval", &script]));
     assert!(output.status.success(), "{output:?}");
     let said: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     let expected: Vec<_> = chat()

@@ -5,6 +5,8 @@
     reason = "types that only stand for their shape"
 )]
 
+#[path = "support/bounded.rs"]
+mod bounded;
 #[path = "support/document.rs"]
 mod document;
 #[path = "../../tests/typescript/tools.rs"]
@@ -12,9 +14,9 @@ mod tools;
 #[path = "support/zoo.rs"]
 mod zoo;
 
-use std::io::Write as _;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
+use bounded::Running;
 use proptest::prelude::Rng as _;
 use proptest::test_runner::{TestRng, TestRunner};
 use serde_json::{Map, Value, json};
@@ -315,15 +317,9 @@ fn judged(module: &std::path::Path, values: &[Value]) -> Vec<bool> {
     node.current_dir(tools::node())
         .arg("validate.mjs")
         .arg(module);
-    let mut child = node
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
     let text = serde_json::to_vec(values).unwrap();
-    child.stdin.take().unwrap().write_all(&text).unwrap();
-    let output = child.wait_with_output().unwrap();
-    assert!(output.status.success());
+    let output = Running::start_with(&mut node, text).output();
+    assert!(output.status.success(), "{output:?}");
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
@@ -341,9 +337,6 @@ fn binary_data_is_what_may_be_sent() {
         module
     );
     let mut node = Command::new("node");
-    let status = node
-        .args(["--input-type=module", "--eval", &script])
-        .status()
-        .unwrap();
-    assert!(status.success());
+    let output = bounded::output(node.args(["--input-type=module", "--eval", &script]));
+    assert!(output.status.success(), "{output:?}");
 }

@@ -223,10 +223,14 @@ impl Server {
         .into_bytes();
         request.extend_from_slice(first);
         stream.write_all(&request).await.expect("it is open");
-        let mut head = Vec::new();
-        while !head.ends_with(b"\r\n\r\n") {
-            head.push(stream.read_u8().await.expect("a whole head"));
-        }
+        let read = async {
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                head.push(stream.read_u8().await.expect("a whole head"));
+            }
+            head
+        };
+        let head = timeout(PATIENCE, read).await.expect("a head in time");
         assert!(head.starts_with(b"HTTP/1.1 101 "));
         WebSocket {
             stream,

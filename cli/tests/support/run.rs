@@ -1,6 +1,9 @@
 //! One run of the command.
 #![allow(dead_code, reason = "no test needs all of it")]
 
+#[path = "bounded.rs"]
+pub(crate) mod bounded;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -31,8 +34,13 @@ impl Run {
     }
 
     #[track_caller]
-    pub(crate) fn code(mut self, code: i32) -> Output {
-        let output = self.command.output().unwrap();
+    pub(crate) fn output(mut self) -> Output {
+        bounded::output(&mut self.command)
+    }
+
+    #[track_caller]
+    pub(crate) fn code(self, code: i32) -> Output {
+        let output = self.output();
         assert_eq!(output.status.code(), Some(code), "{output:#?}");
         output
     }

@@ -1,5 +1,11 @@
 // @vitest-environment happy-dom
-import { act, cleanup, render, renderHook } from "@testing-library/react";
+import {
+  act,
+  cleanup,
+  configure,
+  render,
+  renderHook,
+} from "@testing-library/react";
 import { StrictMode, useEffect, type ReactNode } from "react";
 import { renderToString } from "react-dom/server";
 import { afterEach, expect, test, vi } from "vitest";
@@ -8,7 +14,7 @@ import {
   createSocketHooks,
   type SocketHooks,
 } from "../generated/events";
-import { TestServer, until } from "./server";
+import { settled, TestServer, until } from "./server";
 
 declare global {
   var IS_REACT_ACT_ENVIRONMENT: boolean;
@@ -16,17 +22,19 @@ declare global {
 
 // Events come when they come, and not while a test acts.
 afterEach(cleanup);
+configure({ asyncUtilTimeout: 10_000 });
 globalThis.IS_REACT_ACT_ENVIRONMENT = false;
 
 const auth = { token: "1" };
 
 /** The hooks of the lobby, and what puts a component into it. */
 function lobbyOf(server: TestServer, token = "1") {
-  const Lobby = createSocketHooks(server.manager(), "/lobby");
+  const manager = server.manager();
+  const Lobby = createSocketHooks(manager, "/lobby");
   const wrapper = ({ children }: { children: ReactNode }) => (
     <Lobby.Provider auth={{ token }}>{children}</Lobby.Provider>
   );
-  return { Lobby, wrapper };
+  return { Lobby, manager, wrapper };
 }
 
 test("a namespace is open while a component wants it", async () => {
@@ -65,14 +73,15 @@ test("strict mode makes one connection", async () => {
 
 test("components that want the same namespace share it", async () => {
   const server = await TestServer.start();
-  const { useNamespace } = createSocketHooks(server.manager(), "/lobby");
+  const manager = server.manager();
+  const { useNamespace } = createSocketHooks(manager, "/lobby");
   const one = renderHook(() => useNamespace({ auth }));
   const two = renderHook(() => useNamespace({ auth }));
   await until(() => expect(one.result.current.isConnected).toBe(true));
   await until(() => expect(two.result.current.isConnected).toBe(true));
   expect(one.result.current.socket).toBe(two.result.current.socket);
   one.unmount();
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await settled(manager);
   expect(two.result.current.isConnected).toBe(true);
   expect(server.auths).toHaveLength(1);
 });
@@ -481,7 +490,7 @@ test("an answer that comes after the room was left is too late", async () => {
 
 test("strict mode and a second component join a room once", async () => {
   const server = (await TestServer.start()).withRooms();
-  const { Lobby, wrapper: Wrapper } = lobbyOf(server);
+  const { Lobby, manager, wrapper: Wrapper } = lobbyOf(server);
   const Member = () => <p>{Lobby.useRoom("a", rooms).status}</p>;
   const Page = ({ count }: { count: number }) => (
     <StrictMode>
@@ -495,8 +504,7 @@ test("strict mode and a second component join a room once", async () => {
   const page = render(<Page count={2} />);
   await until(() => expect(page.getAllByText("joined")).toHaveLength(2));
   page.rerender(<Page count={1} />);
-  server.lobby.emit("greeting", "done");
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await settled(manager);
   expect(server.received).toEqual([["join", "a", expect.any(Function)]]);
   page.rerender(<Page count={0} />);
   await until(() => expect(server.received.at(-1)).toEqual(["leave", "a"]));

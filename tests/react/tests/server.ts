@@ -43,6 +43,9 @@ export class TestServer {
     this.open = io.of("/open");
     this.teams = io.of(/^\/team\/.+$/) as unknown as TeamNamespace;
     io.engine.on("connection", (it) => this.transports.push(it));
+    io.of("/settled").on("connection", (socket) =>
+      socket.on("echo", (ack) => ack()),
+    );
     this.lobby.use((socket, next) => {
       this.auths.push(socket.handshake.auth);
       next();
@@ -103,6 +106,27 @@ export class TestServer {
     });
     return this;
   }
+}
+
+/** Runs the timers without a delay that are set, in which the hooks let go of what no component holds any more. */
+export const runTimers = () =>
+  // Timers of the same delay run in their order.
+  new Promise<void>((resolve) => setTimeout(resolve));
+
+/**
+ * Waits until client and server have handled all that either has sent on a manager's connection.
+ *
+ * What should not have happened by then does not happen: all namespaces share the connection, which keeps the order.
+ */
+export async function settled(manager: Manager): Promise<void> {
+  await runTimers();
+  const socket = manager.socket("/settled");
+  // Twice, for what is sent when a promise is settled or a packet is answered.
+  for (let round = 0; round < 2; round += 1) {
+    await socket.timeout(10_000).emitWithAck("echo");
+    await runTimers();
+  }
+  socket.disconnect();
 }
 
 /** Waits until something holds. */

@@ -1,0 +1,108 @@
+//! Programs that a test waits for, but not forever.
+#![allow(dead_code, reason = "no test needs all of it")]
+
+use std::io::{Read, Write as _};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Maximum time of a program, which may build all dependencies on a busy machine.
+const LIMIT: Duration = Duration::from_secs(600);
+
+/// A running program, killed when it takes too long or its test ends.
+pub(crate) struct Running {
+    child: Child,
+    name: String,
+    started: Instant,
+    stdout: Receiver<Vec<u8>>,
+    stderr: Receiver<Vec<u8>>,
+}
+
+impl Running {
+    #[track_caller]
+    pub(crate) fn start(command: &mut Command) -> Self {
+        Self::start_with(command, Vec::new())
+    }
+
+    /// Starts a program that reads `input`.
+    #[track_caller]
+    pub(crate) fn start_with(command: &mut Command, input: Vec<u8>) -> Self {
+        let has_input = !input.is_empty();
+        command.stdin(if has_input {
+            Stdio::piped()
+        } else {
+            Stdio::null()
+        });
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let name = format!("{command:?}");
+        let started = Instant::now();
+        let spawned = command.spawn();
+        let mut child = spawned.unwrap_or_else(|error| panic!("cannot start {name}: {error}"));
+        if let Some(mut stdin) = child.stdin.take() {
+            // A program that does not read would block the test. One that has ended reads nothing.
+            thread::spawn(move || _ = stdin.write_all(&input));
+        }
+        Self {
+            stdout: read(child.stdout.take().unwrap()),
+            stderr: read(child.stderr.take().unwrap()),
+            child,
+            name,
+            started,
+        }
+    }
+
+    /// Waits for the end of the program; panics when that takes longer than the limit.
+    #[track_caller]
+    pub(crate) fn output(self) -> Output {
+        self.output_within(LIMIT)
+    }
+
+    #[track_caller]
+    pub(crate) fn output_within(mut self, limit: Duration) -> Output {
+        let end = self.started + limit;
+        let left = || end.saturating_duration_since(Instant::now());
+        let late = || format!("{} runs for more than {limit:?}", self.name);
+        let stdout = self.stdout.recv_timeout(left());
+        let stdout = stdout.unwrap_or_else(|_| panic!("{}", late()));
+        let stderr = self.stderr.recv_timeout(left());
+        let stderr = stderr.unwrap_or_else(|_| panic!("{}", late()));
+        // Both streams have ended, and usually the program with them.
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return Output {
+                    status,
+                    stdout,
+                    stderr,
+                };
+            }
+            assert!(!left().is_zero(), "{}", late());
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Runs a program; panics when that takes longer than the limit.
+#[track_caller]
+pub(crate) fn output(command: &mut Command) -> Output {
+    Running::start(command).output()
+}
+
+/// Reads a stream to its end, on a thread of its own.
+fn read(mut stream: impl Read + Send + 'static) -> Receiver<Vec<u8>> {
+    let (sender, whole) = mpsc::channel();
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        let _ = stream.read_to_end(&mut bytes);
+        // The test may be over.
+        let _ = sender.send(bytes);
+    });
+    whole
+}
