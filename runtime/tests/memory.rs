@@ -169,7 +169,9 @@ async fn assert_healthy(server: SocketAddr) {
 async fn clients_that_do_not_poll() {
     let _alone = ALONE.lock().await;
     for event in ["read", "readLater", "readBlob"] {
-        let (server, handler) = start(SocketIo::builder()).await;
+        // However busy the machine is, nobody is disconnected meanwhile.
+        let builder = SocketIo::builder().ping_timeout(Duration::from_secs(300));
+        let (server, handler) = start(builder).await;
         let mut clients = Vec::new();
         for _ in 0..CLIENTS {
             let (client, _) = Polling::connect(server, "").await;
@@ -230,7 +232,9 @@ async fn a_client_that_polls_gets_everything() {
 async fn websockets_that_do_not_read() {
     let _alone = ALONE.lock().await;
     for event in ["read", "readLater", "readBlob"] {
-        let (server, handler) = start(SocketIo::builder()).await;
+        // However busy the machine is, nobody is disconnected meanwhile.
+        let builder = SocketIo::builder().ping_timeout(Duration::from_secs(300));
+        let (server, handler) = start(builder).await;
         let mut clients = Vec::new();
         for _ in 0..CLIENTS {
             clients.push(WebSocket::connect(server, "").await);

@@ -10,7 +10,7 @@ use tokio::{
 };
 
 /// How long anything may take on a busy machine.
-pub const LIMIT: Duration = Duration::from_secs(30);
+pub const LIMIT: Duration = Duration::from_secs(60);
 
 /// Serves what `mount` mounts on a free port.
 pub async fn serve(builder: Builder, mount: impl FnOnce(&SocketIo)) -> (SocketAddr, SocketIo) {
