@@ -445,6 +445,7 @@ impl<'s> World<'s> {
                     self.clients[*client].hears(|message| message == told).await;
                 }
                 self.expected.insert(text, meant);
+                self.have_all_servers_handled(from).await;
             }
             Action::Join(room) => {
                 let room = self.name(Room::Named(room));
@@ -460,6 +461,23 @@ impl<'s> World<'s> {
             }
             Action::Disconnect => self.model.retain(|socket, _| !meant.contains(socket)),
         }
+    }
+
+    /// Waits until the other servers have handled a broadcast, also one that reaches nobody: who enters or joins a room
+    /// after it must not hear it. This asks them by the way that the broadcast took, and they answer in order.
+    async fn have_all_servers_handled(&self, from: From) {
+        let asked = match from {
+            From::Socket(client, place) => {
+                let io = &self.servers[self.clients[client].server].io;
+                of!(place, namespace => io.of(namespace()).rooms().await)
+            }
+            From::Server(server, place) => {
+                let io = &self.servers[server].io;
+                of!(place, namespace => io.of(namespace()).rooms().await)
+            }
+            From::All(server) => self.servers[server].io.all::<Tenant>().rooms().await,
+        };
+        asked.expect("the servers answer");
     }
 
     /// The operator that a socket begins with, and the others.
