@@ -1,7 +1,6 @@
 //! Options in attributes: `key = "text"`, `key = Type`, `flag`.
 
-use proc_macro2::{Span, TokenStream};
-use quote::ToTokens;
+use proc_macro2::TokenStream;
 use syn::{
     Attribute, Expr, ExprLit, Ident, Lit, LitStr, Meta, Path, Token, Type,
     ext::IdentExt,
@@ -10,7 +9,7 @@ use syn::{
     punctuated::Punctuated,
 };
 
-use crate::{model::Attrs, names, report::Report};
+use crate::{model::Attrs, report::Report, suggestions};
 
 /// One option.
 pub(crate) enum Item {
@@ -22,7 +21,7 @@ pub(crate) enum Item {
 
 pub(crate) enum Value {
     Text(LitStr),
-    /// A number or the like, which nothing takes.
+    /// Another literal, which no option takes.
     Literal(Lit),
     Type(Box<Type>),
 }
@@ -47,7 +46,7 @@ impl Parse for Item {
     }
 }
 
-/// Reads the options of an attribute macro's own brackets.
+/// Reads the options in the parentheses of an attribute macro.
 pub(crate) fn parse(tokens: TokenStream, report: &mut Report) -> Vec<Item> {
     let parser = Punctuated::<Item, Token![,]>::parse_terminated;
     let items = report.ok(parser.parse2(tokens));
@@ -69,9 +68,9 @@ pub(crate) fn parse_attribute(attribute: &Attribute, report: &mut Report) -> Vec
 /// Reports an option that does not exist.
 pub(crate) fn unknown(key: &Ident, known: &[&'static str], report: &mut Report) {
     let name = key.unraw().to_string();
-    let near = names::suggestion(&name, known.iter().copied());
+    let near = suggestions::did_you_mean(&name, known.iter().copied());
     let help = if near.is_empty() {
-        format!("; there are {}", names::list(known.iter().copied()))
+        format!("; there are {}", suggestions::list(known.iter().copied()))
     } else {
         near
     };
@@ -98,7 +97,7 @@ pub(crate) fn text(key: &Ident, value: Option<Value>, report: &mut Report) -> Op
     }
 }
 
-/// Whether `bigint = "string"` says so.
+/// `true` for `bigint = "string"`, the only value of that option.
 pub(crate) fn is_string(key: &Ident, value: Option<Value>, report: &mut Report) -> bool {
     match text(key, value, report) {
         Some(text) if text.value() == "string" => true,
@@ -139,19 +138,19 @@ pub(crate) fn krate(key: &Ident, value: Option<Value>, report: &mut Report) -> O
     report.ok(text.parse())
 }
 
-/// Where the runtime is found unless the user says otherwise.
+/// The path of the runtime, unless the option `crate` gives another.
 pub(crate) fn default_krate() -> Path {
     parse_quote!(::sio_types)
 }
 
-/// Sorts the attributes of an item; `own` are ours, which nothing generated may carry.
-pub(crate) fn sort(attributes: Vec<Attribute>, own: &str) -> (Attrs, Vec<Attribute>) {
+/// Splits the attributes of an item from its helper attributes, which generated code must not have.
+pub(crate) fn split(attributes: Vec<Attribute>, helper: &str) -> (Attrs, Vec<Attribute>) {
     let mut attrs = Attrs::default();
-    let mut ours = Vec::new();
+    let mut helpers = Vec::new();
     let mut docs = Vec::new();
     for attribute in attributes {
-        if attribute.path().is_ident(own) {
-            ours.push(attribute);
+        if attribute.path().is_ident(helper) {
+            helpers.push(attribute);
             continue;
         }
         if attribute.path().is_ident("cfg") {
@@ -166,7 +165,7 @@ pub(crate) fn sort(attributes: Vec<Attribute>, own: &str) -> (Attrs, Vec<Attribu
         attrs.all.push(attribute);
     }
     attrs.docs = docs.join("\n");
-    (attrs, ours)
+    (attrs, helpers)
 }
 
 fn doc_text(attribute: &Attribute) -> Option<String> {
@@ -204,9 +203,4 @@ fn literal(expression: &Expr) -> Option<String> {
         }) => Some(text.value()),
         _ => None,
     }
-}
-
-/// The span of all tokens of something, for messages about the whole of it.
-pub(crate) fn span(tokens: &impl ToTokens) -> Span {
-    syn::spanned::Spanned::span(tokens)
 }

@@ -1,4 +1,4 @@
-//! What only shows when an item is seen as a whole.
+//! Checks that need the whole item.
 
 use std::collections::HashMap;
 
@@ -8,25 +8,25 @@ use crate::{model::EventTrait, names, report::Report};
 pub(crate) fn event_trait(item: &EventTrait, report: &mut Report) {
     let mut seen: HashMap<&str, &syn::Ident> = HashMap::new();
     for event in &item.events {
-        if names::RESERVED.contains(&event.wire.as_str()) {
+        if names::RESERVED.contains(&event.wire_name.as_str()) {
             report.at_span(
-                event.wire_span,
+                event.wire_name_span,
                 format_args!(
                     "Socket.IO keeps the name `{}` for itself; give the event another one: `#[event(\"…\")]`",
-                    event.wire
+                    event.wire_name
                 ),
             );
         }
-        // Of two events under different `#[cfg]`s only one may exist.
+        // Only one of two events under different `#[cfg]`s may exist.
         if !event.attrs.cfg.is_empty() {
             continue;
         }
-        if let Some(first) = seen.insert(&event.wire, &event.ident) {
+        if let Some(first) = seen.insert(&event.wire_name, &event.ident) {
             report.at_span(
-                event.wire_span,
+                event.wire_name_span,
                 format_args!(
                     "`{first}` has the wire name `{}` already; give one of them another: `#[event(\"…\")]`",
-                    event.wire
+                    event.wire_name
                 ),
             );
         }

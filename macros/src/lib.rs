@@ -1,7 +1,7 @@
 //! The macros of [sio-types](https://docs.rs/sio-types); use them through that crate.
 //!
-//! Each goes the same way: `parse` reads the user's item into the `model`, `check` looks at the whole of it,
-//! `expand` writes code from it. Mistakes are collected in a `report`, and reported all at once.
+//! Every macro takes the same steps: `parse` builds the `model` of the user's item, `check` validates it, and `expand`
+//! generates code from it. A `report` collects the errors, and shows all of them at once.
 
 use proc_macro::TokenStream;
 
@@ -12,22 +12,23 @@ mod model;
 mod names;
 mod parse;
 mod report;
+mod suggestions;
 #[cfg(test)]
 mod tests;
 
-/// Makes a trait the description of events that flow one way.
+/// Declares the events of one direction as a trait.
 ///
-/// Each method is an event: its arguments are the event's, its return type is the acknowledgement.
+/// Each method is an event: its arguments are the event's arguments, its return type is the acknowledgement.
 ///
 /// ```ignore
-/// /// What clients ask of the server.
+/// /// Events from clients to the server.
 /// #[events]
 /// pub trait ClientToServer {
 ///     /// No acknowledgement.
 ///     fn typing(room: RoomId);
 ///     /// An acknowledgement without a value.
 ///     fn ping() -> ();
-///     /// An acknowledgement that may be an error: the return type is written as `Result`.
+///     /// An acknowledgement that can be an error; write the return type as `Result`.
 ///     #[event("room:join")]
 ///     fn join(room: RoomId) -> Result<RoomJoined, JoinError>;
 ///     /// A trailing `Option` is an optional argument.
@@ -35,7 +36,7 @@ mod tests;
 /// }
 /// ```
 ///
-/// Who receives the events implements the trait, whose methods gain `&self` and a context, such as
+/// The receiver of the events implements the trait, whose methods take `&self` and a context in addition, such as
 /// `Socket<Chat>`:
 ///
 /// ```ignore
@@ -45,31 +46,30 @@ mod tests;
 /// }
 /// ```
 ///
-/// Who sends them calls `.emit()` and then the method of the same name. The macro also generates
+/// The sender calls `.emit()` and then the method of the same name. The macro also generates
 /// `ClientToServerEvent`, an enum with one variant for each event, and `ClientToServerEmitter`.
 ///
 /// # Options of the trait
-/// - `rename_all = "camelCase"`: how wire names are made of method names; as in serde. camelCase unless set.
-/// - `prefix = "room:"`: what every wire name begins with, those of `#[event("…")]` excepted.
-/// - `crate = "::path"`: where `sio_types` is found, if not there.
+/// - `rename_all = "camelCase"`: the case convention of wire names, as in serde. The default is camelCase.
+/// - `prefix = "room:"`: a prefix for all wire names except those of `#[event("…")]`.
+/// - `crate = "::path"`: the path of `sio_types`, if it is not `::sio_types`.
 ///
 /// # Options of a method
-/// - `#[event("name")]`: its wire name.
-/// - `#[event(concurrent)]`: its handler gets a task of its own at once, without order; for handlers that keep the
-///   CPU busy.
-/// - `#[event(rate = "5/s")]`: how often one socket may send it, per `s`, `min` or `h`; as many at once, unless
-///   `"5/s burst 20"` says otherwise. What comes beyond is rejected as `rate_limited`. It means nothing for what the
-///   server sends.
+/// - `#[event("name")]`: the wire name.
+/// - `#[event(concurrent)]`: runs each call of the handler in a task of its own, so that calls are not ordered; for
+///   handlers that keep the CPU busy.
+/// - `#[event(rate = "5/s")]`: a rate limit for each socket, per `s`, `min` or `h`. The burst is as large as the rate;
+///   `"5/s burst 20"` sets another. Events above the limit are rejected as `rate_limited`. It has no effect on events that
+///   the server sends.
 #[proc_macro_attribute]
 pub fn events(options: TokenStream, item: TokenStream) -> TokenStream {
     expand::events(options.into(), item.into()).into()
 }
 
-/// Makes a struct or enum something that events can carry: derives `Serialize`, `Deserialize` and `JsonSchema`.
+/// Makes a struct or enum a payload of events: derives `Serialize`, `Deserialize` and `JsonSchema`.
 ///
-/// [serde's attributes](https://serde.rs/attributes.html) apply as ever, and the schema follows them. Only what a
-/// conversion of your own writes and reads (`#[serde(with = …)]`) nobody can know: its type has to be said, with
-/// `wire`.
+/// [serde's attributes](https://serde.rs/attributes.html) apply, and the schema follows them. The schema cannot know what
+/// `#[serde(with = …)]` writes and reads: give that type with `wire`.
 ///
 /// ```ignore
 /// #[payload]
@@ -85,20 +85,19 @@ pub fn events(options: TokenStream, item: TokenStream) -> TokenStream {
 /// ```
 ///
 /// # Options
-/// - `bigint = "string"`, on the item or on a field: integers of 64 bits and more, also in an `Option` or a `Vec`,
-///   travel as decimal strings. Without it, one beyond JavaScript's safe integers is an error at the sender.
-/// - `wire = "Type"`, on a field or a variant with `#[serde(with = …)]`: the type that is on the wire; `sent = "Type"`
-///   and `accepted = "Type"` where they differ, or where only one of them is converted (`serialize_with`,
-///   `deserialize_with`).
-/// - `ts`, on the item: its TypeScript is what its `ts_rs::TS` says, for code that derives that already (with
-///   sio-types' feature `ts-rs`). `sio-types gen-ts` warns where that is not what is on the wire.
-/// - `crate = "::path"`, on the item: where `sio_types` is found, if not there.
+/// - `bigint = "string"`, on the item or on a field: encodes integers of 64 bits and more, also in an `Option` or a
+///   `Vec`, as decimal strings. Without it, sending an integer outside of JavaScript's safe range is an error.
+/// - `wire = "Type"`, on a field or a variant with `#[serde(with = …)]`: the type on the wire; `sent = "Type"` and
+///   `accepted = "Type"` if they differ, or if only one of them is converted (`serialize_with`, `deserialize_with`).
+/// - `ts`, on the item: uses the TypeScript of its `ts_rs::TS` implementation, for code that derives that already (with
+///   sio-types' feature `ts-rs`). `sio-types gen-ts` warns if it does not match the wire format.
+/// - `crate = "::path"`, on the item: the path of `sio_types`, if it is not `::sio_types`.
 #[proc_macro_attribute]
 pub fn payload(options: TokenStream, item: TokenStream) -> TokenStream {
     expand::payload(options.into(), item.into()).into()
 }
 
-/// Makes a struct a Socket.IO namespace.
+/// Implements `Namespace`, so that the struct is a Socket.IO namespace.
 ///
 /// ```ignore
 /// #[derive(Events)]
@@ -113,18 +112,18 @@ pub fn payload(options: TokenStream, item: TokenStream) -> TokenStream {
 /// ```
 ///
 /// # Options
-/// - `namespace = "/path"`: the path; `{name}` stands for the field of that name, which implements `FromStr` and
+/// - `namespace = "/path"`: the path; `{name}` is a parameter, with a field of that name, which implements `FromStr` and
 ///   `Display`.
-/// - `server_to_client`, `client_to_server`, `inter_server`: traits under `#[events]`; a direction that is left out
-///   has no events.
-/// - `socket_data`: what every socket carries; `()` unless set.
-/// - `auth`: the `auth` of the handshake; `()` unless set.
-/// - `connect_error`: the `data` of a refused connection; `()` unless set.
-/// - `bigint = "string"`: an integer of 64 bits or more that would travel as a number, anywhere in the namespace, is an
-///   error when the schema is made (by `sio-types`, or by `Schema::of` in a test), which lists all of them.
-/// - `ts_prefix = "Name"`: what the names of the TypeScript interfaces begin with. Unless set, the struct's
-///   name; nothing, for the only namespace of a program if it is on `/` or called `App`.
-/// - `crate = "::path"`: where `sio_types` is found, if not there.
+/// - `server_to_client`, `client_to_server`, `inter_server`: the `#[events]` trait of each direction; a direction without
+///   a trait has no events.
+/// - `socket_data`: the type of each socket's data; the default is `()`.
+/// - `auth`: the type of `auth` in the handshake; the default is `()`.
+/// - `connect_error`: the type of `data` in a connection error; the default is `()`.
+/// - `bigint = "string"`: requires that integers of 64 bits or more in the namespace are encoded as strings. Otherwise
+///   generating the schema (by `sio-types`, or by `Schema::of` in a test) is an error that lists them.
+/// - `ts_prefix = "Name"`: the prefix of the TypeScript interfaces. The default is the struct's name, or nothing for the
+///   only namespace of a program if its path is `/` or its name is `App`.
+/// - `crate = "::path"`: the path of `sio_types`, if it is not `::sio_types`.
 #[proc_macro_derive(Events, attributes(events))]
 pub fn derive_events(item: TokenStream) -> TokenStream {
     expand::namespace(item.into()).into()

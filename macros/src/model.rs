@@ -1,4 +1,4 @@
-//! What the macros understand of the user's items; everything is expanded from this.
+//! The items of the user as the macros understand them: `parse` builds them, `expand` generates code from them.
 
 use proc_macro2::{Span, TokenStream};
 use syn::{Attribute, Generics, Ident, Path, Type, Visibility};
@@ -12,28 +12,28 @@ pub(crate) struct EventTrait {
     pub(crate) events: Vec<Event>,
 }
 
-/// One method of it.
+/// A method of the trait.
 pub(crate) struct Event {
     pub(crate) attrs: Attrs,
     pub(crate) ident: Ident,
-    /// The variant of the event enum.
+    /// Its variant of the event enum.
     pub(crate) variant: Ident,
-    pub(crate) wire: String,
-    /// Where the wire name is written: the attribute's string or the method's name.
-    pub(crate) wire_span: Span,
+    pub(crate) wire_name: String,
+    /// The span of the attribute's string or the method's name.
+    pub(crate) wire_name_span: Span,
     pub(crate) arguments: Vec<Argument>,
-    pub(crate) answer: Answer,
+    pub(crate) acknowledgement: Acknowledgement,
     pub(crate) concurrent: bool,
     pub(crate) rate: Option<Rate>,
 }
 
-/// How often one socket may send an event.
+/// The rate limit of an event for one socket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Rate {
     pub(crate) count: u32,
     /// In seconds.
     pub(crate) period: u64,
-    /// How many at once.
+    /// Number of events that may arrive at once.
     pub(crate) burst: u32,
 }
 
@@ -44,7 +44,7 @@ pub(crate) struct Argument {
     pub(crate) kind: ArgumentKind,
 }
 
-/// How an emitter takes an argument.
+/// The way in which an emitter's method takes an argument.
 pub(crate) enum ArgumentKind {
     /// `impl AsRef<str>`.
     Text,
@@ -57,7 +57,7 @@ pub(crate) enum ArgumentKind {
 }
 
 /// The acknowledgement of an event.
-pub(crate) enum Answer {
+pub(crate) enum Acknowledgement {
     /// No return type.
     None,
     /// `-> ()`.
@@ -68,8 +68,8 @@ pub(crate) enum Answer {
     Fallible(Box<Type>),
 }
 
-impl Answer {
-    /// The return type, if one was written.
+impl Acknowledgement {
+    /// The type of the value, `()` if there is none.
     pub(crate) fn ty(&self) -> TokenStream {
         match self {
             Self::None | Self::Unit => quote::quote!(()),
@@ -78,14 +78,14 @@ impl Answer {
     }
 }
 
-/// The attributes of an item, by where they go.
+/// The attributes of an item, by the generated code that gets them.
 #[derive(Default)]
 pub(crate) struct Attrs {
-    /// All but our own, for the item itself.
+    /// All but helper attributes, for the item itself.
     pub(crate) all: Vec<Attribute>,
-    /// `#[cfg]`, for everything that is generated from the item.
+    /// `#[cfg]`, for all code generated from the item.
     pub(crate) cfg: Vec<Attribute>,
-    /// Doc comments and `#[deprecated]`, for what the user sees of it.
+    /// Doc comments and `#[deprecated]`, for generated items that the user sees.
     pub(crate) visible: Vec<Attribute>,
     /// The text of the doc comments.
     pub(crate) docs: String,
@@ -107,7 +107,7 @@ pub(crate) struct NamespaceStruct {
     pub(crate) socket_data: Option<Type>,
     pub(crate) auth: Option<Type>,
     pub(crate) connect_error: Option<Type>,
-    /// Whether large integers have to be text.
+    /// `true` if large integers must be encoded as strings.
     pub(crate) bigint: bool,
     pub(crate) ts_prefix: Option<String>,
 }

@@ -1,10 +1,10 @@
-//! Names on the wire.
+//! Event names on the wire.
 
 use heck::{
     ToKebabCase, ToLowerCamelCase, ToPascalCase, ToShoutyKebabCase, ToShoutySnakeCase, ToSnakeCase,
 };
 
-/// Names that Socket.IO keeps for itself
+/// Event names that Socket.IO reserves
 /// (<https://socket.io/docs/v4/emit-cheatsheet/#reserved-events>).
 pub(crate) const RESERVED: &[&str] = &[
     "connect",
@@ -15,7 +15,7 @@ pub(crate) const RESERVED: &[&str] = &[
     "removeListener",
 ];
 
-/// How a wire name is made of a method's name.
+/// A case convention for wire names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Case {
     Lower,
@@ -30,7 +30,7 @@ pub(crate) enum Case {
 }
 
 impl Case {
-    /// The cases by serde's names for them.
+    /// All cases, with the names that serde's `rename_all` has for them.
     pub(crate) const ALL: [(&str, Self); 8] = [
         ("lowercase", Self::Lower),
         ("UPPERCASE", Self::Upper),
@@ -58,26 +58,5 @@ impl Case {
             Self::Kebab => method.to_kebab_case(),
             Self::ScreamingKebab => method.to_shouty_kebab_case(),
         }
-    }
-}
-
-/// ` did you mean …?`, if one of the known names is near.
-pub(crate) fn suggestion<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> String {
-    known
-        .into_iter()
-        .map(|known| (strsim::jaro_winkler(name, known), known))
-        .filter(|(likeness, _)| *likeness > 0.75)
-        .max_by(|(left, _), (right, _)| left.total_cmp(right))
-        .map(|(_, known)| format!("; did you mean `{known}`?"))
-        .unwrap_or_default()
-}
-
-/// "`a`, `b` and `c`".
-pub(crate) fn list<'k>(names: impl IntoIterator<Item = &'k str>) -> String {
-    let names: Vec<_> = names.into_iter().map(|name| format!("`{name}`")).collect();
-    match names.split_last() {
-        Some((last, [])) => last.clone(),
-        Some((last, others)) => format!("{} and {last}", others.join(", ")),
-        None => String::new(),
     }
 }

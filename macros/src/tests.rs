@@ -1,12 +1,9 @@
-//! What is written for the user, and the names in it.
+//! Snapshots of generated code, and names.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::{
-    expand,
-    names::{self, Case},
-};
+use crate::{expand, names::Case, suggestions};
 
 /// The expansion as rustfmt would show it.
 fn pretty(expansion: TokenStream) -> String {
@@ -101,9 +98,12 @@ fn wire_names_follow_serde() {
 fn the_nearest_name_is_suggested() {
     let known = ["rename_all", "prefix", "crate"];
     assert_eq!(
-        names::suggestion("renam_all", known),
+        suggestions::did_you_mean("renam_all", known),
         "; did you mean `rename_all`?"
     );
-    assert_eq!(names::suggestion("zzz", known), "");
-    assert_eq!(names::list(known), "`rename_all`, `prefix` and `crate`");
+    assert_eq!(suggestions::did_you_mean("zzz", known), "");
+    assert_eq!(
+        suggestions::list(known),
+        "`rename_all`, `prefix` and `crate`"
+    );
 }

@@ -1,12 +1,15 @@
-//! From a received event to the handler's method.
+//! Dispatches a received event to the handler's method.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::{Ident, ext::IdentExt};
 
 use crate::{
-    expand::{arms, payload_span, payloads},
-    model::{Answer, Event, EventTrait},
+    expand::{
+        payload_bounds::{payload_span, require_payloads},
+        tokens::match_arms,
+    },
+    model::{Acknowledgement, Event, EventTrait},
 };
 
 pub(super) fn expand(item: &EventTrait) -> TokenStream {
@@ -17,7 +20,7 @@ pub(super) fn expand(item: &EventTrait) -> TokenStream {
         ..
     } = item;
     let cfg = &attrs.cfg;
-    let handled = arms(item, |event| handle(item, event));
+    let arms = match_arms(item, |event| handle(item, event));
     quote! {
         #(#cfg)*
         #[allow(deprecated)]
@@ -31,7 +34,7 @@ pub(super) fn expand(item: &EventTrait) -> TokenStream {
                 call: #krate::__private::Call<'_, Cx>,
             ) -> #krate::__private::Dispatched {
                 match call.event() {
-                    #(#handled)*
+                    #(#arms)*
                     _ => call.unknown(),
                 }
             }
@@ -40,13 +43,15 @@ pub(super) fn expand(item: &EventTrait) -> TokenStream {
 }
 
 fn handle(item: &EventTrait, event: &Event) -> TokenStream {
-    let Event { ident, wire, .. } = event;
+    let Event {
+        ident, wire_name, ..
+    } = event;
     let concurrent = event.concurrent.then(|| quote!(.concurrent()));
-    let respond = match &event.answer {
-        Answer::None => "notify",
-        Answer::Unit => "answer_unit",
-        Answer::Value(_) => "answer",
-        Answer::Fallible(_) => "answer_fallible",
+    let respond = match &event.acknowledgement {
+        Acknowledgement::None => "notify",
+        Acknowledgement::Unit => "answer_unit",
+        Acknowledgement::Value(_) => "answer",
+        Acknowledgement::Fallible(_) => "answer_fallible",
     };
     let respond = Ident::new(respond, payload_span(event));
     let names = event
@@ -54,17 +59,17 @@ fn handle(item: &EventTrait, event: &Event) -> TokenStream {
         .iter()
         .map(|argument| argument.ident.unraw().to_string());
     let types = event.arguments.iter().map(|argument| &argument.ty);
-    // By number: the user's names may be anything.
+    // Numbered, because a name of the user's could be `handler` or `cx`.
     let arguments: Vec<_> = (0..event.arguments.len())
         .map(|index| format_ident!("argument{index}"))
         .collect();
     let trait_name = &item.ident;
-    let payloads = payloads(&item.krate, event);
+    let payloads = require_payloads(&item.krate, event);
     quote! {{
         #payloads
         call #concurrent.#respond(
             handler,
-            #wire,
+            #wire_name,
             &[#(#names),*],
             |handler: ::std::sync::Arc<H>, cx: Cx, (#(#arguments,)*): (#(#types,)*)| async move {
                 #trait_name::#ident(&*handler, cx, #(#arguments),*).await

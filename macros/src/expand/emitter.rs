@@ -1,13 +1,15 @@
-//! The emitter: one method for each event, on whatever can be sent to.
+//! The emitter: a struct with one method for each event.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::Ident;
 
 use crate::{
-    attr,
-    expand::{payload_span, payloads, private},
-    model::{Answer, Argument, ArgumentKind, Event, EventTrait},
+    expand::{
+        payload_bounds::{payload_span, require_payloads},
+        tokens::{private, span},
+    },
+    model::{Acknowledgement, Argument, ArgumentKind, Event, EventTrait},
 };
 
 pub(super) fn name(item: &EventTrait) -> Ident {
@@ -53,25 +55,27 @@ fn method(item: &EventTrait, event: &Event) -> TokenStream {
         syn::Visibility::Inherited => quote!(pub(self)),
         vis => quote!(#vis),
     };
-    let Event { ident, wire, .. } = event;
+    let Event {
+        ident, wire_name, ..
+    } = event;
     let parameters = event.arguments.iter().map(parameter);
     let arguments = event.arguments.iter().map(|one| argument(item, one));
     let span = payload_span(event);
     let arguments = quote_spanned!(span=> (#(#arguments,)*));
-    let payloads = payloads(krate, event);
+    let payloads = require_payloads(krate, event);
     let private = private(krate, span);
-    let (output, call) = match decode(&event.answer, span) {
+    let (output, call) = match decode(&event.acknowledgement, span) {
         None => (
             quote!(T::Sent<'a>),
-            quote_spanned!(span=> #private::EmitTarget::emit(self.0, #wire, #arguments)),
+            quote_spanned!(span=> #private::EmitTarget::emit(self.0, #wire_name, #arguments)),
         ),
         Some(decode) => {
-            let answer = event.answer.ty();
+            let answer = event.acknowledgement.ty();
             (
                 quote!(T::Acked<'a, #answer>),
                 quote_spanned! { span=>
                     #private::EmitTarget::emit_with_ack(
-                        self.0, #wire, #arguments, #private::ack::#decode,
+                        self.0, #wire_name, #arguments, #private::ack::#decode,
                     )
                 },
             )
@@ -100,7 +104,7 @@ fn parameter(argument: &Argument) -> TokenStream {
 
 fn argument(item: &EventTrait, argument: &Argument) -> TokenStream {
     let Argument { ident, ty, kind } = argument;
-    let span = attr::span(ty);
+    let span = span(ty);
     let private = private(&item.krate, span);
     let function = match kind {
         ArgumentKind::Value => quote_spanned!(span=> value(#ident)),
@@ -111,12 +115,12 @@ fn argument(item: &EventTrait, argument: &Argument) -> TokenStream {
     quote_spanned!(span=> #private::arg::#function)
 }
 
-/// How the acknowledgement is decoded, if there is one.
-fn decode(answer: &Answer, span: Span) -> Option<TokenStream> {
+/// The name of the function that decodes the acknowledgement; `None` if the event has none.
+fn decode(answer: &Acknowledgement, span: Span) -> Option<TokenStream> {
     match answer {
-        Answer::None => None,
-        Answer::Unit => Some(quote_spanned!(span=> unit)),
-        Answer::Value(_) => Some(quote_spanned!(span=> value)),
-        Answer::Fallible(_) => Some(quote_spanned!(span=> fallible)),
+        Acknowledgement::None => None,
+        Acknowledgement::Unit => Some(quote_spanned!(span=> unit)),
+        Acknowledgement::Value(_) => Some(quote_spanned!(span=> value)),
+        Acknowledgement::Fallible(_) => Some(quote_spanned!(span=> fallible)),
     }
 }

@@ -1,13 +1,16 @@
-//! The set as the runtime sees it: any of its events decoded, and its description for the schema.
+//! The `EventSet` of a trait, and the enum of its events.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 use syn::{Ident, ext::IdentExt};
 
 use crate::{
-    attr,
-    expand::{arms, emitter, payload_span, payloads},
-    model::{Answer, Event, EventTrait, Rate},
+    expand::{
+        emitter,
+        payload_bounds::{payload_span, require_payloads},
+        tokens::{match_arms, span},
+    },
+    model::{Acknowledgement, Event, EventTrait, Rate},
 };
 
 fn enum_name(item: &EventTrait) -> Ident {
@@ -23,10 +26,12 @@ pub(super) fn event_enum(item: &EventTrait) -> TokenStream {
     let variants = item.events.iter().map(variant);
     let names = item.events.iter().map(|event| {
         let cfg = &event.attrs.cfg;
-        let Event { variant, wire, .. } = event;
-        quote!(#(#cfg)* Self::#variant { .. } => #wire,)
+        let Event {
+            variant, wire_name, ..
+        } = event;
+        quote!(#(#cfg)* Self::#variant { .. } => #wire_name,)
     });
-    // Of no variants, a reference cannot be matched.
+    // A `match` on a reference to an enum without variants does not compile.
     let wire_name = if item.events.is_empty() {
         quote!(match *self {})
     } else {
@@ -81,7 +86,7 @@ pub(super) fn expand(item: &EventTrait) -> TokenStream {
     let trait_name = ident.unraw().to_string();
     let emitter = emitter::name(item);
     let event = enum_name(item);
-    let decoded = arms(item, |one| decode(krate, &event, one));
+    let decoded = match_arms(item, |one| decode(krate, &event, one));
     let described = item.events.iter().map(|event| describe(krate, event));
     let rates = rates(item);
     quote! {
@@ -113,7 +118,7 @@ pub(super) fn expand(item: &EventTrait) -> TokenStream {
     }
 }
 
-/// How often events may be sent; nothing if no event has a rate.
+/// The rate limits of the events; nothing if no event has one.
 fn rates(item: &EventTrait) -> TokenStream {
     let krate = &item.krate;
     let mut rates = item
@@ -126,13 +131,13 @@ fn rates(item: &EventTrait) -> TokenStream {
     }
     let rates = rates.map(|(event, rate)| {
         let cfg = &event.attrs.cfg;
-        let wire = &event.wire;
+        let wire_name = &event.wire_name;
         let Rate {
             count,
             period,
             burst,
         } = rate;
-        quote!(#(#cfg)* (#wire, #krate::__private::Rate::of(#count, #period, #burst)))
+        quote!(#(#cfg)* (#wire_name, #krate::__private::Rate::of(#count, #period, #burst)))
     });
     quote! {
         const RATES: &'static [(&'static ::core::primitive::str, #krate::__private::Rate)] = &[#(#rates),*];
@@ -141,7 +146,7 @@ fn rates(item: &EventTrait) -> TokenStream {
 
 fn decode(krate: &syn::Path, name: &Ident, event: &Event) -> TokenStream {
     let variant = &event.variant;
-    let payloads = payloads(krate, event);
+    let payloads = require_payloads(krate, event);
     let idents: Vec<_> = event
         .arguments
         .iter()
@@ -162,7 +167,7 @@ fn decode(krate: &syn::Path, name: &Ident, event: &Event) -> TokenStream {
 
 fn describe(krate: &syn::Path, event: &Event) -> TokenStream {
     let cfg = &event.attrs.cfg;
-    let wire = &event.wire;
+    let wire_name = &event.wire_name;
     let method = event.ident.unraw().to_string();
     let docs = &event.attrs.docs;
     let deprecated = event
@@ -173,24 +178,24 @@ fn describe(krate: &syn::Path, event: &Event) -> TokenStream {
     let arguments = event.arguments.iter().map(|argument| {
         let name = argument.ident.unraw().to_string();
         let ty = &argument.ty;
-        quote_spanned!(attr::span(ty)=> #krate::__private::schema::EventBuilder::argument::<#ty>(event, #name);)
+        quote_spanned!(span(ty)=> #krate::__private::schema::EventBuilder::argument::<#ty>(event, #name);)
     });
-    let payloads = payloads(krate, event);
-    let answer = match &event.answer {
-        Answer::None => quote!(),
-        Answer::Unit => quote!(event.acknowledged::<()>();),
-        Answer::Value(ty) => {
-            quote_spanned!(attr::span(ty)=> #krate::__private::schema::EventBuilder::acknowledged::<#ty>(event);)
+    let payloads = require_payloads(krate, event);
+    let answer = match &event.acknowledgement {
+        Acknowledgement::None => quote!(),
+        Acknowledgement::Unit => quote!(event.acknowledged::<()>();),
+        Acknowledgement::Value(ty) => {
+            quote_spanned!(span(ty)=> #krate::__private::schema::EventBuilder::acknowledged::<#ty>(event);)
         }
-        Answer::Fallible(ty) => {
-            quote_spanned!(attr::span(ty)=> #krate::__private::schema::EventBuilder::fallible::<#ty>(event);)
+        Acknowledgement::Fallible(ty) => {
+            quote_spanned!(span(ty)=> #krate::__private::schema::EventBuilder::fallible::<#ty>(event);)
         }
     };
     quote! {
         #(#cfg)*
         {
             #payloads
-            let mut event = set.event(#wire, #method);
+            let mut event = set.event(#wire_name, #method);
             let event = event.docs(#docs)#(#deprecated)*;
             #(#arguments)*
             #answer

@@ -1,4 +1,4 @@
-//! The trait itself, as its handlers implement it.
+//! The trait itself, with the signatures that handlers implement.
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
@@ -23,11 +23,11 @@ pub(super) fn expand(item: &EventTrait) -> TokenStream {
 fn method(event: &Event) -> TokenStream {
     let attrs = &event.attrs.all;
     let ident = &event.ident;
-    // Of the macro's own hygiene: an argument may have the same name.
+    // Hygienic, because an argument may have the same name.
     let context = Ident::new("cx", Span::mixed_site());
     let names = event.arguments.iter().map(|argument| &argument.ident);
     let types = event.arguments.iter().map(|argument| &argument.ty);
-    let output = event.answer.ty();
+    let output = event.acknowledgement.ty();
     quote! {
         #(#attrs)*
         fn #ident(&self, #context: Cx, #(#names: #types),*)

@@ -1,4 +1,4 @@
-//! A namespace as the runtime sees it.
+//! The `Namespace` implementation of a struct.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
@@ -72,7 +72,8 @@ fn event_set(item: &NamespaceStruct, path: Option<&Type>) -> TokenStream {
     }
 }
 
-/// All of it has the span of the type: rustc says that it is no payload once for each span.
+/// An associated type that must be a payload. All its tokens have the type's span, because rustc reports a type that is
+/// not a payload once for each span.
 fn payload(item: &NamespaceStruct, name: &str, ty: Option<&Type>) -> TokenStream {
     let krate = &item.krate;
     let Some(ty) = ty else {
@@ -113,7 +114,8 @@ fn parameters(item: &NamespaceStruct) -> TokenStream {
     }
 }
 
-/// Only while the command line tool asks this very crate for its schema; nothing of it is in an ordinary build.
+/// The registration of the namespace. `sio-types` sets the variable when it builds the crate to read its schema; ordinary
+/// builds contain nothing of it.
 fn registration(item: &NamespaceStruct) -> Option<TokenStream> {
     std::env::var_os("SIO_TYPES_SCHEMA")?;
     let NamespaceStruct {

@@ -9,10 +9,11 @@ use syn::{
 
 use crate::{
     attr::{self, Item},
-    model::{Answer, Argument, ArgumentKind, Event, EventTrait},
-    names::{self, Case},
+    model::{Acknowledgement, Argument, ArgumentKind, Event, EventTrait},
+    names::Case,
     parse::rate,
     report::Report,
+    suggestions,
 };
 
 const OPTIONS: &[&str] = &["rename_all", "prefix", "crate"];
@@ -32,7 +33,7 @@ pub(crate) fn event_trait(
     report: &mut Report,
 ) -> EventTrait {
     let options = trait_options(options, report);
-    let (attrs, _) = attr::sort(item.attrs, "events");
+    let (attrs, _) = attr::split(item.attrs, "events");
     if let Some(unsafety) = item.unsafety {
         report.at(unsafety, "an event trait is not unsafe; remove `unsafe`");
     }
@@ -98,9 +99,9 @@ fn rename_all(key: &Ident, value: Option<attr::Value>, report: &mut Report) -> O
     let case = Case::parse(&text.value());
     if case.is_none() {
         let known = Case::ALL.map(|(name, _)| name);
-        let near = names::suggestion(&text.value(), known);
+        let near = suggestions::did_you_mean(&text.value(), known);
         let help = if near.is_empty() {
-            format!("; there are {}", names::list(known))
+            format!("; there are {}", suggestions::list(known))
         } else {
             near
         };
@@ -120,36 +121,36 @@ fn trait_item(item: TraitItem, options: &Options, report: &mut Report) -> Option
 }
 
 fn event(method: TraitItemFn, options: &Options, report: &mut Report) -> Option<Event> {
-    let mut own = Report::default();
+    let mut errors = Report::default();
     if let Some(body) = &method.default {
-        own.at(body, "an event has no body; end it with `;`");
+        errors.at(body, "an event has no body; end it with `;`");
     }
-    signature(&method.sig, &mut own);
-    let arguments = arguments(&method.sig, &mut own);
-    let answer = answer(&method.sig.output, &mut own);
-    let (attrs, ours) = attr::sort(method.attrs, "event");
+    check_signature(&method.sig, &mut errors);
+    let arguments = arguments(&method.sig, &mut errors);
+    let acknowledgement = acknowledgement(&method.sig.output, &mut errors);
+    let (attrs, helpers) = attr::split(method.attrs, "event");
     let ident = method.sig.ident;
     let mut event = Event {
         attrs,
         variant: variant(&ident),
-        wire: format!(
+        wire_name: format!(
             "{}{}",
             options.prefix,
             options.case.apply(&ident.unraw().to_string())
         ),
-        wire_span: ident.span(),
+        wire_name_span: ident.span(),
         ident,
         arguments,
-        answer,
+        acknowledgement,
         concurrent: false,
         rate: None,
     };
-    let understood = own.is_empty();
-    report.absorb(own);
-    for attribute in ours {
+    let is_understood = errors.is_empty();
+    report.absorb(errors);
+    for attribute in helpers {
         event_options(&attribute, &mut event, report);
     }
-    understood.then_some(event)
+    is_understood.then_some(event)
 }
 
 fn event_options(attribute: &syn::Attribute, event: &mut Event, report: &mut Report) {
@@ -159,8 +160,8 @@ fn event_options(attribute: &syn::Attribute, event: &mut Event, report: &mut Rep
                 if text.value().is_empty() {
                     report.at(&text, "an event's name cannot be empty");
                 }
-                event.wire = text.value();
-                event.wire_span = text.span();
+                event.wire_name = text.value();
+                event.wire_name_span = text.span();
             }
             Item::Key(key, None) if key == "concurrent" => event.concurrent = true,
             Item::Key(key, Some(_)) if key == "concurrent" => {
@@ -189,7 +190,7 @@ fn event_options(attribute: &syn::Attribute, event: &mut Event, report: &mut Rep
 
 fn variant(method: &Ident) -> Ident {
     let name = Case::Pascal.apply(&method.unraw().to_string());
-    // `Self` is the one keyword that a variant's name can become.
+    // `Self` is the only keyword in PascalCase.
     let name = if name == "Self" {
         "Self_"
     } else {
@@ -198,7 +199,7 @@ fn variant(method: &Ident) -> Ident {
     format_ident!("{name}", span = method.span())
 }
 
-fn signature(sig: &Signature, report: &mut Report) {
+fn check_signature(sig: &Signature, report: &mut Report) {
     if let Some(asyncness) = &sig.asyncness {
         report.at(
             asyncness,
@@ -260,15 +261,15 @@ fn argument(input: &FnArg, report: &mut Report) -> Option<Argument> {
             return None;
         }
     };
-    owned(&typed.ty, report);
+    check_owned(&typed.ty, report);
     Some(Argument {
         ident,
-        kind: kind(&typed.ty),
+        kind: argument_kind(&typed.ty),
         ty: (*typed.ty).clone(),
     })
 }
 
-fn owned(ty: &Type, report: &mut Report) {
+fn check_owned(ty: &Type, report: &mut Report) {
     match ungrouped(ty) {
         Type::Reference(reference) => {
             let message = match &*reference.elem {
@@ -292,7 +293,7 @@ fn owned(ty: &Type, report: &mut Report) {
     }
 }
 
-/// A type that comes out of another macro stands in an invisible group.
+/// The type without the invisible groups around a type that another macro has passed on.
 fn ungrouped(ty: &Type) -> &Type {
     match ty {
         Type::Group(group) => ungrouped(&group.elem),
@@ -300,9 +301,9 @@ fn ungrouped(ty: &Type) -> &Type {
     }
 }
 
-fn kind(ty: &Type) -> ArgumentKind {
+fn argument_kind(ty: &Type) -> ArgumentKind {
     let ty = ungrouped(ty);
-    match generic(ty) {
+    match last_segment(ty) {
         Some((name, None)) if name == "String" => ArgumentKind::Text,
         Some((name, Some(element))) if name == "Vec" => {
             ArgumentKind::Slice(Box::new(element.clone()))
@@ -313,8 +314,8 @@ fn kind(ty: &Type) -> ArgumentKind {
     }
 }
 
-/// The last name of a path, and its only type argument.
-fn generic(ty: &Type) -> Option<(&Ident, Option<&Type>)> {
+/// The last name of a path, and its type argument if it has one; `None` if it has several.
+fn last_segment(ty: &Type) -> Option<(&Ident, Option<&Type>)> {
     let Type::Path(path) = ty else { return None };
     let last = path.path.segments.last()?;
     match &last.arguments {
@@ -337,13 +338,13 @@ fn is_primitive(ty: &Type) -> bool {
     matches!(ty, Type::Path(path) if PRIMITIVES.iter().any(|name| path.path.is_ident(name)))
 }
 
-fn answer(output: &ReturnType, report: &mut Report) -> Answer {
+fn acknowledgement(output: &ReturnType, report: &mut Report) -> Acknowledgement {
     let ReturnType::Type(_, ty) = output else {
-        return Answer::None;
+        return Acknowledgement::None;
     };
-    owned(ty, report);
+    check_owned(ty, report);
     match ungrouped(ty) {
-        Type::Tuple(tuple) if tuple.elems.is_empty() => Answer::Unit,
+        Type::Tuple(tuple) if tuple.elems.is_empty() => Acknowledgement::Unit,
         Type::Path(path)
             if path
                 .path
@@ -351,8 +352,8 @@ fn answer(output: &ReturnType, report: &mut Report) -> Answer {
                 .last()
                 .is_some_and(|last| last.ident == "Result") =>
         {
-            Answer::Fallible(ty.clone())
+            Acknowledgement::Fallible(ty.clone())
         }
-        _ => Answer::Value(ty.clone()),
+        _ => Acknowledgement::Value(ty.clone()),
     }
 }

@@ -1,4 +1,4 @@
-//! From syntax to the model: what cannot be understood is reported and left out.
+//! Builds the model from syntax. Reports parts that it does not understand, and leaves them out.
 
 mod events;
 mod namespace;

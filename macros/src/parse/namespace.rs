@@ -21,9 +21,9 @@ const OPTIONS: &[&str] = &[
     "crate",
 ];
 
-/// Reads a namespace; `None` if there is nothing to go by.
+/// Reads a namespace; `None` if the item is not a struct with named fields or without fields.
 pub(crate) fn namespace(item: DeriveInput, report: &mut Report) -> Option<NamespaceStruct> {
-    let (attrs, ours) = attr::sort(item.attrs, "events");
+    let (attrs, helpers) = attr::split(item.attrs, "events");
     let mut namespace = NamespaceStruct {
         attrs,
         ident: item.ident,
@@ -45,7 +45,7 @@ pub(crate) fn namespace(item: DeriveInput, report: &mut Report) -> Option<Namesp
         report.at(&namespace.generics, message);
     }
     let mut path = None;
-    for attribute in ours {
+    for attribute in helpers {
         for item in attr::parse_attribute(&attribute, report) {
             option(item, &mut namespace, &mut path, report);
         }
@@ -112,7 +112,7 @@ fn type_option<'n>(namespace: &'n mut NamespaceStruct, name: &str) -> Option<&'n
 fn ts_prefix(key: &Ident, value: Option<Value>, report: &mut Report) -> Option<String> {
     let text = attr::text(key, value, report)?;
     let prefix = text.value();
-    // The empty prefix is one too: the interfaces have no other name before theirs.
+    // An empty prefix is valid: the interfaces then have no prefix.
     if !prefix.is_empty() && syn::parse_str::<Ident>(&prefix).is_err() {
         report.at(
             text,
@@ -213,7 +213,7 @@ fn check_path(path: &LitStr, namespace: &NamespaceStruct, report: &mut Report) {
     }
 }
 
-/// The name of a segment's parameter, if it is one.
+/// The name of the parameter that a segment is; `None` for literal text.
 fn parameter(segment: &str) -> Result<Option<&str>, String> {
     let inside = segment
         .strip_prefix('{')

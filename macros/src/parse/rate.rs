@@ -1,4 +1,4 @@
-//! How often an event may be sent: `"5/s"`, `"100/min burst 20"`.
+//! The option `rate` of an event: `"5/s"`, `"100/min burst 20"`.
 
 use syn::LitStr;
 

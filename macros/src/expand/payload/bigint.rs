@@ -1,19 +1,20 @@
-//! `bigint = "string"`: integers that a JavaScript number does not hold, as decimal text.
+//! `bigint = "string"`: encodes integers that a JavaScript number cannot represent as decimal strings.
 
 use quote::ToTokens;
 use syn::{Field, GenericArgument, Path, PathArguments, Type, parse_quote};
 
-use super::{path_text, serde_attributes};
+use super::serde_attributes;
+use crate::expand::tokens::path_text;
 
 const INTEGERS: &[&str] = &["u64", "i64", "u128", "i128", "usize", "isize"];
 
-/// What a field of large integers is.
+/// A field of large integers.
 pub(super) struct BigInt {
     is_option: bool,
 }
 
-/// Large integers, or an `Option` or a `Vec` of them.
-pub(super) fn of(ty: &Type) -> Option<BigInt> {
+/// Recognizes large integers, and an `Option` or a `Vec` of them.
+pub(super) fn recognize(ty: &Type) -> Option<BigInt> {
     let Type::Path(path) = ty else { return None };
     if INTEGERS.iter().any(|name| path.path.is_ident(name)) {
         return Some(BigInt { is_option: false });
@@ -26,23 +27,24 @@ pub(super) fn of(ty: &Type) -> Option<BigInt> {
     let GenericArgument::Type(inner) = arguments.args.first()? else {
         return None;
     };
-    of(inner)?;
+    recognize(inner)?;
     (is_option || last.ident == "Vec").then_some(BigInt { is_option })
 }
 
-pub(super) fn as_text(field: &mut Field, bigint: BigInt, krate: &Path) {
+/// Adds the attributes that encode the field as strings.
+pub(super) fn encode_as_string(field: &mut Field, bigint: BigInt, krate: &Path) {
     let ty = &field.ty;
     let with = format!("{}::__private::bigint", path_text(krate));
-    // Spaces are no matter: schemars parses the text.
-    let stand_in = format!(
+    // schemars parses the text, so spaces in it are fine.
+    let schema_type = format!(
         "{}::__private::BigInt<{}>",
         path_text(krate),
         ty.to_token_stream()
     );
     let attributes = &mut field.attrs;
     attributes.push(parse_quote!(#[serde(with = #with)]));
-    attributes.push(parse_quote!(#[schemars(with = #stand_in)]));
-    // serde takes a missing `Option` for `None` only where it deserializes it itself.
+    attributes.push(parse_quote!(#[schemars(with = #schema_type)]));
+    // serde reads a missing `Option` as `None` only if it deserializes the field itself.
     if bigint.is_option && !serde_attributes::has(attributes, "serde", "default") {
         attributes.push(parse_quote!(#[serde(default)]));
     }

@@ -1,12 +1,13 @@
-//! `#[serde(with = …)]` and its halves: functions of the user's own, of which nobody knows what they write and read.
+//! Fields with `#[serde(with = …)]`, `serialize_with` or `deserialize_with`: the macro cannot know what these functions
+//! write and read.
 
 use quote::{ToTokens, quote};
 use syn::{Attribute, Field, Fields, Path, Type, parse_quote};
 
-use super::{notes, options::Conversion, path_text, serde_attributes};
-use crate::report::Report;
+use super::{options::Conversion, schema_extensions, serde_attributes};
+use crate::{expand::tokens::path_text, report::Report};
 
-/// Tells schemars what is on the wire, or asks the user for it.
+/// Gives schemars the type on the wire, or reports that the user has to.
 pub(super) fn describe(
     attributes: &mut Vec<Attribute>,
     ty: Option<&Type>,
@@ -33,42 +34,45 @@ pub(super) fn describe(
         .iter()
         .any(|key| serde_attributes::has(attributes, "schemars", key));
     if !is_described {
-        let sent = conversion.sent.or(natural(ty, writes.is_some()));
-        let accepted = conversion.accepted.or(natural(ty, reads.is_some()));
+        let sent = conversion.sent.or(unless_converted(ty, writes.is_some()));
+        let accepted = conversion
+            .accepted
+            .or(unless_converted(ty, reads.is_some()));
         match (&sent, &accepted) {
             (Some(_), Some(_)) => {}
-            (None, None) => report.at(cause, hidden("what is on the wire", "wire", cause)),
-            (None, _) => report.at(cause, hidden("what is sent", "sent", cause)),
-            (_, None) => report.at(cause, hidden("what is accepted", "accepted", cause)),
+            (None, None) => report.at(cause, hidden_type("what is on the wire", "wire", cause)),
+            (None, _) => report.at(cause, hidden_type("what is sent", "sent", cause)),
+            (_, None) => report.at(cause, hidden_type("what is accepted", "accepted", cause)),
         }
-        // Something has to stand there, or schemars complains too.
+        // Without a type, schemars would report an error of its own.
         let side = |ty: Option<Type>| ty.unwrap_or_else(|| parse_quote!(()));
         let (sent, accepted) = (side(sent), side(accepted));
         let sides = quote!(<#sent, #accepted>);
-        let stand_in = format!("{}::__private::Wire{sides}", path_text(krate));
-        attributes.push(parse_quote!(#[schemars(with = #stand_in)]));
+        let schema_type = format!("{}::__private::Wire{sides}", path_text(krate));
+        attributes.push(parse_quote!(#[schemars(with = #schema_type)]));
     }
 }
 
-/// The field's own type, where nothing is converted.
-fn natural(ty: Option<&Type>, converted: bool) -> Option<Type> {
+/// The field's own type, unless it is converted.
+fn unless_converted(ty: Option<&Type>, converted: bool) -> Option<Type> {
     ty.filter(|_| !converted).cloned()
 }
 
-fn hidden(what: &str, option: &str, cause: &syn::Meta) -> String {
+/// The error for a conversion whose type on the wire the user has not given.
+fn hidden_type(what: &str, option: &str, cause: &syn::Meta) -> String {
     let name = cause.path().to_token_stream();
     format!("`{name}` hides {what}: say its type, as in `#[payload({option} = \"String\")]`")
 }
 
-/// Whether schemars would run a conversion of the user's own over a default value, for which the code of its derive
-/// needs the user to depend on serde.
+/// `true` if schemars would serialize a default value with the user's function. The code that it derives for that needs
+/// the user's crate to depend on serde.
 fn is_converted(field: &Field) -> bool {
     ["with", "serialize_with"]
         .iter()
         .any(|key| serde_attributes::has(&field.attrs, "serde", key))
 }
 
-/// Hides the defaults of converted fields from schemars, and notes that the fields may be left out.
+/// Hides the defaults of converted fields from schemars, and marks the fields as optional.
 pub(super) fn hide_defaults(item: &mut Vec<Attribute>, fields: &mut Fields) {
     let of_container =
         serde_attributes::has(item, "serde", "default") && fields.iter().any(is_converted);
@@ -82,7 +86,7 @@ pub(super) fn hide_defaults(item: &mut Vec<Attribute>, fields: &mut Fields) {
             field.attrs.push(parse_quote!(#[schemars(!default)]));
         }
         if hides_own || (of_container && !own) {
-            field.attrs.push(notes::optional());
+            field.attrs.push(schema_extensions::optional());
         }
     }
 }

@@ -1,20 +1,22 @@
-//! `#[payload]`: serde's derives and the schema's, with the paths that need no dependency of the user's own.
+//! `#[payload]`: derives serde's traits and `JsonSchema` through the runtime's re-exports, so that the user's crate needs
+//! no dependency on serde or schemars.
 //!
-//! Where schemars does not know what serde does, the type tells it by attributes of its own: the other modules.
+//! The child modules add attributes where schemars does not describe what serde does.
 
 mod bigint;
 mod conversion;
-mod notes;
 mod options;
+mod schema_extensions;
 mod serde_attributes;
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use quote::quote;
 use syn::{Attribute, Data, DeriveInput, Field, Fields, Path, Variant, parse_quote};
 
-use crate::report::Report;
+use crate::{expand::tokens::path_text, report::Report};
 use options::{FieldOptions, ItemOptions};
 
+/// Expands `#[payload]`.
 pub(crate) fn payload(options: TokenStream, item: TokenStream) -> TokenStream {
     let mut item: DeriveInput = match syn::parse2(item) {
         Ok(item) => item,
@@ -27,15 +29,15 @@ pub(crate) fn payload(options: TokenStream, item: TokenStream) -> TokenStream {
         Data::Struct(data) => {
             fields(&mut data.fields, &options, &mut report);
             conversion::hide_defaults(&mut item.attrs, &mut data.fields);
-            notes::tag(&mut item.attrs, &item.ident);
-            notes::required(&mut item.attrs, &data.fields, container_default);
+            schema_extensions::tag(&mut item.attrs, &item.ident);
+            schema_extensions::required(&mut item.attrs, &data.fields, container_default);
         }
         Data::Enum(data) => {
             for each in &mut data.variants {
                 variant(each, &options, &mut report);
-                notes::unit(&item.attrs, each);
+                schema_extensions::unit(&item.attrs, each);
             }
-            notes::names(&mut item.attrs, data.variants.iter(), &options.krate);
+            schema_extensions::names(&mut item.attrs, data.variants.iter(), &options.krate);
         }
         Data::Union(data) => {
             report.at(data.union_token, "a payload is a struct or an enum");
@@ -43,11 +45,11 @@ pub(crate) fn payload(options: TokenStream, item: TokenStream) -> TokenStream {
             return quote!(#item #errors);
         }
     }
-    notes::generic_name(&mut item);
+    schema_extensions::generic_name(&mut item);
     if options.ts {
         ts(&mut item, &options.krate);
     }
-    // Before the attributes that the derives read.
+    // A derive must come before the attributes that it reads.
     item.attrs.splice(0..0, derives(&options.krate));
     let errors = report.into_tokens();
     quote!(#item #errors)
@@ -67,7 +69,7 @@ fn variant(variant: &mut Variant, item: &ItemOptions, report: &mut Report) {
     );
     fields(&mut variant.fields, item, report);
     conversion::hide_defaults(&mut variant.attrs, &mut variant.fields);
-    notes::required(&mut variant.attrs, &variant.fields, false);
+    schema_extensions::required(&mut variant.attrs, &variant.fields, false);
 }
 
 fn fields(fields: &mut Fields, item: &ItemOptions, report: &mut Report) {
@@ -78,9 +80,9 @@ fn fields(fields: &mut Fields, item: &ItemOptions, report: &mut Report) {
 
 fn field(field: &mut Field, item: &ItemOptions, report: &mut Report) {
     let options = FieldOptions::take(&mut field.attrs, report);
-    match bigint::of(&field.ty) {
+    match bigint::recognize(&field.ty) {
         Some(bigint) if item.bigint || options.bigint.is_some() => {
-            bigint::as_text(field, bigint, &item.krate);
+            bigint::encode_as_string(field, bigint, &item.krate);
             return;
         }
         None if let Some(key) = options.bigint => report.at(
@@ -98,7 +100,7 @@ fn field(field: &mut Field, item: &ItemOptions, report: &mut Report) {
     );
 }
 
-/// Has ts-rs declare the type, for which its parameters must be known to ts-rs too.
+/// Uses the TypeScript of ts-rs for the type, whose parameters then must implement `ts_rs::TS`, too.
 fn ts(item: &mut DeriveInput, krate: &Path) {
     let mut bounds = Vec::new();
     for parameter in item.generics.type_params() {
@@ -114,10 +116,6 @@ fn ts(item: &mut DeriveInput, krate: &Path) {
     let declare = quote!(#krate::__private::declare_by_ts_rs::<Self>);
     item.attrs
         .push(parse_quote!(#[schemars(transform = #declare)]));
-}
-
-fn path_text(path: &Path) -> String {
-    path.to_token_stream().to_string().replace(' ', "")
 }
 
 fn derives(krate: &Path) -> [Attribute; 3] {

@@ -1,4 +1,4 @@
-//! What stands in `#[payload(…)]`, on the type and on its fields.
+//! The options of `#[payload(…)]`, on the type and on its fields.
 
 use proc_macro2::TokenStream;
 use syn::{Attribute, Ident, Path, Type};
@@ -8,13 +8,13 @@ use crate::{
     report::Report,
 };
 
-const OF_ITEM: &[&str] = &["bigint", "crate", "ts"];
-const OF_FIELD: &[&str] = &["accepted", "bigint", "sent", "wire"];
+const ITEM_OPTIONS: &[&str] = &["bigint", "crate", "ts"];
+const FIELD_OPTIONS: &[&str] = &["accepted", "bigint", "sent", "wire"];
 
 /// The options of the whole type.
 pub(super) struct ItemOptions {
     pub(super) bigint: bool,
-    /// Whether ts-rs writes its TypeScript.
+    /// `true` if ts-rs writes the type's TypeScript.
     pub(super) ts: bool,
     pub(super) krate: Path,
 }
@@ -45,7 +45,7 @@ impl ItemOptions {
                 Item::Key(key, Some(_)) if key == "ts" => {
                     report.at(key, "`ts` takes no value: `#[payload(ts)]`");
                 }
-                Item::Key(key, _) => attr::unknown(&key, OF_ITEM, report),
+                Item::Key(key, _) => attr::unknown(&key, ITEM_OPTIONS, report),
                 Item::Text(text) => report.at(text, "an option has a name: `bigint = \"string\"`"),
             }
         }
@@ -61,22 +61,22 @@ pub(super) struct FieldOptions {
     pub(super) conversion: Conversion,
 }
 
-/// What is on the wire, where a conversion hides it.
+/// The types on the wire of a converted field.
 #[derive(Default)]
 pub(super) struct Conversion {
-    /// The first of the options, for messages about all of them.
+    /// The first of the options, for errors about all of them.
     pub(super) key: Option<Ident>,
     pub(super) sent: Option<Type>,
     pub(super) accepted: Option<Type>,
 }
 
 impl FieldOptions {
-    /// Takes our attributes away from those of the derives.
+    /// Removes the `#[payload]` attributes and reads their options.
     pub(super) fn take(attributes: &mut Vec<Attribute>, report: &mut Report) -> Self {
-        let (attrs, ours) = attr::sort(std::mem::take(attributes), "payload");
+        let (attrs, helpers) = attr::split(std::mem::take(attributes), "payload");
         *attributes = attrs.all;
         let mut options = Self::default();
-        for attribute in &ours {
+        for attribute in &helpers {
             for item in attr::parse_attribute(attribute, report) {
                 match item {
                     Item::Key(key, value) => options.read(key, value, report),
@@ -100,7 +100,7 @@ impl FieldOptions {
             "wire" => (true, true),
             "sent" => (true, false),
             "accepted" => (false, true),
-            _ => return attr::unknown(&key, OF_FIELD, report),
+            _ => return attr::unknown(&key, FIELD_OPTIONS, report),
         };
         let Some(text) = attr::text(&key, value, report) else {
             return;

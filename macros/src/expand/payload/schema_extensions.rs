@@ -1,4 +1,4 @@
-//! What serde does and schemars does not say, noted in the schema for the runtime to put right.
+//! `x-sio-…` extensions of the schema for what serde does and schemars does not describe. The runtime reads them.
 
 use syn::{
     Attribute, DeriveInput, Field, Fields, GenericParam, Ident, Path, Variant, ext::IdentExt,
@@ -7,7 +7,7 @@ use syn::{
 
 use super::serde_attributes::{has, text};
 
-/// A generic type is named after its arguments; schemars would number them in order of use.
+/// Names a generic type after its arguments; schemars would number the uses.
 pub(super) fn generic_name(item: &mut DeriveInput) {
     let parameters = item.generics.params.iter().filter_map(|one| match one {
         GenericParam::Type(one) => Some(&one.ident),
@@ -23,7 +23,7 @@ pub(super) fn generic_name(item: &mut DeriveInput) {
     }
 }
 
-/// `#[serde(tag = "…")]` on a struct: the tag, and the struct's name, as serde writes it.
+/// Describes `#[serde(tag = "…")]` on a struct: the tag, and the struct's name as serde writes it.
 pub(super) fn tag(attributes: &mut Vec<Attribute>, ident: &Ident) {
     if let Some(tag) = text(attributes, "tag") {
         let name = text(attributes, "rename").unwrap_or_else(|| ident.unraw().to_string());
@@ -31,12 +31,12 @@ pub(super) fn tag(attributes: &mut Vec<Attribute>, ident: &Ident) {
     }
 }
 
-/// A field that may be left out.
+/// The attribute that marks a field as optional.
 pub(super) fn optional() -> Attribute {
     parse_quote!(#[schemars(extend("x-sio-optional" = true))])
 }
 
-/// `#[serde(default)]` at the end of a tuple: how many elements have to be there.
+/// Describes `#[serde(default)]` at the end of a tuple: the number of required elements.
 pub(super) fn required(
     attributes: &mut Vec<Attribute>,
     fields: &Fields,
@@ -57,7 +57,7 @@ pub(super) fn required(
     }
 }
 
-/// A variant whose one field is skipped: serde makes it one without content.
+/// Describes a variant whose only field is skipped: serde writes it as one without content.
 pub(super) fn unit(enumeration: &[Attribute], variant: &mut Variant) {
     let Fields::Unnamed(fields) = &variant.fields else {
         return;
@@ -90,7 +90,8 @@ pub(super) fn unit(enumeration: &[Attribute], variant: &mut Variant) {
     }
 }
 
-/// An enum of names alone, which may be the keys of a map: schemars knows one only by a list of the names.
+/// Lists the names of an enum without fields, whose values can be the keys of a map; schemars recognizes one only by such
+/// a list.
 pub(super) fn names<'a>(
     attributes: &mut Vec<Attribute>,
     mut variants: impl Iterator<Item = &'a Variant>,
