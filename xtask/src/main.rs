@@ -2,6 +2,7 @@
 
 mod bench;
 mod bench_cluster;
+mod check;
 mod cluster;
 mod compile_size;
 mod compile_time;
@@ -33,7 +34,9 @@ enum Task {
         #[arg(long, default_value_t = 3001)]
         port: u16,
     },
-    /// Sets up what the tests need, and runs all of them.
+    /// Checks formatting, clippy, the layers of the crates and unit tests; for while you work, as it needs only Rust.
+    Check,
+    /// Installs what the tests need and runs all of them, after the checks of `check`; see CONTRIBUTING.md.
     Test {
         /// Draws many more random values where a test does so.
         #[arg(long)]
@@ -89,6 +92,7 @@ fn perform(task: Task) -> anyhow::Result<()> {
     match task {
         Task::Demo { port } => demo::serve(port),
         Task::Cluster { port } => cluster::serve(port),
+        Task::Check => check::run_all(),
         Task::Test { long } => test::run_all(long),
         Task::Bench { quick, only } => bench::measure(quick, &only),
         Task::BenchCluster => bench_cluster::measure(),

@@ -8,7 +8,7 @@ use std::{
 use anyhow::{Result, anyhow};
 
 use crate::{
-    cluster,
+    check, cluster,
     demo::{OPTIONS, PAGE, build_page, generate},
     run::{cargo, command, npm, program, root, run, step},
     setup::{BROWSER_TESTS, chromium, engines, install_packages, package_directories},
@@ -49,13 +49,8 @@ fn set_up() -> Result<std::path::PathBuf> {
 }
 
 fn check_rust() -> Result<()> {
-    step("formatting", || {
-        run(&mut cargo(&["fmt", "--all", "--check"]))
-    })?;
-    step("clippy", || {
-        let arguments = ["clippy", "--workspace", "--all-targets", "--all-features"];
-        run(cargo(&arguments).args(["--", "--deny", "warnings"]))
-    })?;
+    check::formatting()?;
+    check::clippy()?;
     step("documentation", || {
         let arguments = ["doc", "--workspace", "--no-deps", "--all-features"];
         // All that would be documented anyway; there are no examples. Asked for, they have dependencies take the features

@@ -1,0 +1,31 @@
+//! `cargo xtask check`: the checks that need nothing but Rust and take less than a minute once everything is built.
+
+use anyhow::Result;
+
+use crate::run::{cargo, run, step};
+
+pub(crate) fn run_all() -> Result<()> {
+    formatting()?;
+    clippy()?;
+    step("unit tests and layers", || {
+        let arguments = ["test", "--workspace", "--all-features"];
+        // Integration tests start servers and engines, and documentation tests are linked one by one.
+        let targets = ["--lib", "--bins", "--test", "layers"];
+        run(cargo(&arguments).args(targets))
+    })?;
+    eprintln!("\nAll checks passed. `cargo xtask test` runs the integration tests.");
+    Ok(())
+}
+
+pub(crate) fn formatting() -> Result<()> {
+    step("formatting", || {
+        run(&mut cargo(&["fmt", "--all", "--check"]))
+    })
+}
+
+pub(crate) fn clippy() -> Result<()> {
+    step("clippy", || {
+        let arguments = ["clippy", "--workspace", "--all-targets", "--all-features"];
+        run(cargo(&arguments).args(["--", "--deny", "warnings"]))
+    })
+}
