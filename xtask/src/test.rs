@@ -25,13 +25,22 @@ pub(crate) fn run_all(long: bool) -> Result<()> {
         let installed = installing.join();
         installed.map_err(|_| anyhow!("the installation panicked"))?
     })?;
-    test_rust(long)?;
-    let programs = step("build the programs", build_programs)?;
-    check_pages(&programs)?;
-    test_hooks(&programs)?;
-    step("browser tests", || test_in_browser(&chromium, &programs))?;
+    let programs = step("build the tests and the programs", build)?;
+    // The Rust tests mostly wait: for heartbeats, for timeouts, for Redis to be there again.
+    thread::scope(|scope| {
+        let pages = scope.spawn(|| test_pages(&chromium, &programs));
+        test_rust(long)?;
+        let pages = pages.join();
+        pages.map_err(|_| anyhow!("the tests of the pages panicked"))?
+    })?;
     eprintln!("\nEverything passed.");
     Ok(())
+}
+
+fn test_pages(chromium: &Path, programs: &Path) -> Result<()> {
+    check_pages(programs)?;
+    test_hooks(programs)?;
+    step("browser tests", || test_in_browser(chromium, programs))
 }
 
 fn set_up() -> Result<std::path::PathBuf> {
@@ -75,8 +84,15 @@ fn test_rust(long: bool) -> Result<()> {
     })
 }
 
-/// With the features of all, and with those that tests ask for, as the tests were: no library is compiled again.
-fn build_programs() -> Result<PathBuf> {
+/// The programs are built with the features of all, and with those that tests ask for, as the tests are: no library is
+/// compiled again.
+fn build() -> Result<PathBuf> {
+    run(&mut cargo(&[
+        "test",
+        "--workspace",
+        "--all-features",
+        "--no-run",
+    ]))?;
     let arguments = [
         "build",
         "--workspace",
