@@ -2,7 +2,9 @@
 //!
 //! Whatever they have found stays in their corpus, and the tests here replay it.
 
-pub use crate::{path::fuzzing::path, transport::fuzzing::frames, wire::fuzzing::arguments};
+pub use crate::{
+    connection::fuzzing::frames, contract::path::fuzzing::path, wire::fuzzing::arguments,
+};
 
 #[cfg(test)]
 mod tests {

@@ -84,40 +84,20 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-mod ack;
-mod backlog;
-mod bigint;
-mod binary;
-mod broadcast;
-mod children;
+mod api;
 mod cluster;
-mod connect;
-mod dispatch;
-mod emit;
-mod error;
-mod expiry;
-mod farewell;
-mod fingerprints;
-mod flag;
-mod health;
-mod io;
-mod lifecycle;
-mod limits;
-mod listeners;
+mod config;
+mod connection;
+mod contract;
+mod http;
 mod metrics;
-mod namespace;
-mod panic;
-mod path;
-mod remote;
 pub mod schema;
-mod shared;
-mod shutdown;
-mod socket;
-mod span;
+mod server;
+mod session;
+mod support;
 #[cfg(feature = "testing")]
 pub mod testing;
-mod transport;
-mod unreadable;
+mod upstream;
 mod wire;
 
 #[doc(hidden)]
@@ -133,35 +113,52 @@ pub mod prelude;
 
 pub use sio_types_macros::{Events, events, payload};
 
-pub use ack::{Acknowledgement, Acknowledgements, Rejection, RejectionCode};
-pub use backlog::WhenFull;
-pub use binary::Binary;
-pub use broadcast::Broadcast;
-pub use cluster::{
-    Adapter, Cluster, ClusterAdapter, ClusterError, ClusterHandle, Emitter, Node, NodeId, Servers,
-    ServersError, ToServers,
+pub use crate::api::broadcast::Broadcast;
+pub use crate::api::emit::{Sending, ToMany, ToSocket};
+pub use crate::api::remote::{RemoteSocket, ToRemote};
+pub use crate::api::socket::SocketOperators;
+pub use crate::api::{
+    emitter::Emitter,
+    peer::Node,
+    servers::{Servers, ServersError, ToServers},
 };
-pub use emit::{EmitTarget, Sending, ToMany, ToSocket};
-pub use error::{AckError, DisconnectError, EmitError, MountError, TooManyRooms};
-pub use fingerprints::Fingerprints;
-pub use health::{EngineState, Health};
-pub use io::{Builder, Parser, SocketIo};
-pub use lifecycle::{ConnectError, DisconnectReason, Handshake, Lifecycle, Rejected};
-pub use limits::{Limits, Rate};
-pub use listeners::Refusal;
-pub use namespace::{
-    Dispatch, EventEmitter, EventSet, IncomingEvent, Namespace, NoEmitter, NoEvents, OutgoingEvent,
-    Payload,
+pub use crate::cluster::state::EngineState;
+pub use crate::cluster::{Cluster, error::ClusterError, handle::ClusterHandle};
+pub use crate::config::client_address::ClientAddress;
+pub use crate::config::limits::Limits;
+pub use crate::config::overflow_policy::WhenFull;
+pub use crate::config::parser::Parser;
+pub use crate::contract::emit_target::EmitTarget;
+pub use crate::contract::error::{AckError, DisconnectError, EmitError, MountError, TooManyRooms};
+pub use crate::contract::path::PathError;
+pub use crate::contract::server_id::NodeId;
+pub use crate::contract::{
+    events::{Dispatch, EventSet, NoEmitter, NoEvents},
+    namespace::{EventEmitter, IncomingEvent, Namespace, OutgoingEvent},
 };
-pub use path::PathError;
-pub use remote::{RemoteSocket, ToRemote};
-pub use schema::{Schema, SchemaError};
-pub use shutdown::Shutdown;
-pub use socket::{Socket, SocketOperators};
-pub use transport::{
-    AnswerBody, ClientAddress, NotTaken, OriginError, Origins, ResponseFuture, SocketIoLayer,
-    SocketIoService,
+pub use crate::http::{
+    admission::NotTaken,
+    layer::{SocketIoLayer, SocketIoService},
+    origins::{OriginError, Origins},
+    response_future::ResponseFuture,
+    responses::AnswerBody,
 };
-pub use wire::DecodeError;
+pub use crate::schema::{document::Schema, error::SchemaError};
+pub use crate::server::health::Health;
+pub use crate::server::shutdown::Shutdown;
+pub use crate::server::{builder::Builder, socket_io::SocketIo};
+pub use crate::session::acknowledgement::{Acknowledgement, Acknowledgements};
+pub use crate::session::fingerprints::Fingerprints;
+pub use crate::session::lifecycle::{
+    ConnectError, DisconnectReason, Handshake, Lifecycle, Rejected,
+};
+pub use crate::session::listeners::Refusal;
+pub use crate::session::socket::Socket;
+pub use crate::support::rate::Rate;
+pub use crate::upstream::{Adapter, adapter::ClusterAdapter};
+pub use crate::wire::acknowledgement::{Rejection, RejectionCode};
+pub use crate::wire::binary::Binary;
+pub use crate::wire::message::DecodeError;
+pub use crate::wire::payload::Payload;
 
 pub use socketioxide::{self, TransportType, socket::Sid};

@@ -1,6 +1,17 @@
 //! What a file of events and handlers needs: `use sio_types::prelude::*;`.
 
+pub use super::cluster::Cluster;
 pub use crate::{
-    AckError, Binary, Cluster, ConnectError, DisconnectReason, EmitError, Events, Handshake,
-    Lifecycle, Node, Refusal, Schema, Sid, Socket, SocketIo, events, payload,
+    Events, Sid,
+    api::peer::Node,
+    contract::error::{AckError, EmitError},
+    events, payload,
+    schema::document::Schema,
+    server::socket_io::SocketIo,
+    session::{
+        lifecycle::{ConnectError, DisconnectReason, Handshake, Lifecycle},
+        listeners::Refusal,
+        socket::Socket,
+    },
+    wire::binary::Binary,
 };

@@ -11,13 +11,19 @@ pub use crate::{
     },
 };
 pub use crate::{
-    bigint::BigInt,
-    dispatch::{Call, Context, Dispatched},
-    emit::EmitTarget,
-    limits::Rate,
-    namespace::{Dispatch, EventSet, IsPayload, Namespace, NoEvents, Payload},
-    path::{PathError, PathParameters, PathWriter},
-    wire::{Arguments, DecodeError, FromArguments, Message, arg},
+    contract::{
+        emit_target::EmitTarget,
+        events::{Call, Context, Dispatch, Dispatched, EventSet, NoEvents},
+        namespace::Namespace,
+        path::{PathError, PathParameters, PathWriter},
+    },
+    support::rate::Rate,
+    wire::{
+        arguments::{Arguments, FromArguments, arg},
+        bigint::BigInt,
+        message::{DecodeError, Message},
+        payload::{IsPayload, Payload},
+    },
 };
 pub use inventory;
 pub use schemars;
@@ -27,17 +33,17 @@ pub use ts_rs;
 
 /// The functions of `#[serde(with = …)]`.
 pub mod bigint {
-    pub use crate::bigint::{deserialize, serialize};
+    pub use crate::wire::bigint::{deserialize, serialize};
 }
 
 /// How the acknowledgements of an emitter's events are decoded.
 pub mod ack {
-    pub use crate::ack::{Answer, Fallible, fallible, unit, value};
+    pub use crate::wire::acknowledgement::{Answer, Fallible, fallible, unit, value};
 }
 
 /// What generated code describes itself with.
 pub mod schema {
-    pub use crate::schema::{EventBuilder, EventSetBuilder, NamespaceBuilder};
+    pub use crate::schema::build::{EventBuilder, EventSetBuilder, NamespaceBuilder};
 }
 
 /// Asks that a type is a payload.

@@ -29,9 +29,9 @@ pub(super) fn expand(item: &EventTrait) -> TokenStream {
             H: #ident<Cx>,
             Cx: #krate::__private::Context,
         {
-            fn dispatch(
+            fn dispatch<C: #krate::__private::Call<Context = Cx>>(
                 handler: &::std::sync::Arc<H>,
-                call: #krate::__private::Call<'_, Cx>,
+                call: C,
             ) -> #krate::__private::Dispatched {
                 match call.event() {
                     #(#arms)*

@@ -51,7 +51,7 @@ pub enum ClusterError {
 
 impl ClusterError {
     #[cfg(any(feature = "mongodb", feature = "postgres", feature = "redis"))]
-    pub(super) fn url(url: &str, reason: &dyn std::fmt::Display) -> Self {
+    pub(crate) fn url(url: &str, reason: &dyn std::fmt::Display) -> Self {
         Self::Url {
             url: url::without_password(url),
             reason: reason.to_string(),

@@ -2,7 +2,8 @@
 
 use std::{fmt, sync::Arc};
 
-use super::{Bus, NodeId};
+use super::bus::Bus;
+use crate::contract::server_id::NodeId;
 
 /// The cluster of a running server: [`SocketIo::cluster`](crate::SocketIo::cluster).
 #[derive(Clone)]

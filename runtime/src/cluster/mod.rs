@@ -1,47 +1,28 @@
 //! The engine that connects the servers of one application, chosen at run time.
 
-mod adapter;
-mod bus;
-mod emitter;
-mod engine;
-mod error;
-mod handle;
+pub(crate) mod bus;
+pub(crate) mod engine;
+pub(crate) mod error;
+pub(crate) mod handle;
 #[cfg(feature = "redis")]
-mod interop;
-mod node;
-mod question;
-mod servers;
-mod state;
-mod url;
+pub(crate) mod interop;
+pub(crate) mod question;
+pub(crate) mod state;
+pub(crate) mod url;
 
 use std::{fmt, sync::Arc, time::Duration};
 
-pub use adapter::ClusterAdapter;
-pub use bus::NodeId;
-pub(crate) use bus::{
-    Action, Body, Bus, Endpoint, IncomingEvent, NodeReply, Outcome, Selection, names,
-};
-pub use emitter::Emitter;
-pub use error::ClusterError;
-pub use handle::ClusterHandle;
-pub use node::Node;
-pub(crate) use node::NodeEndpoint;
-pub(crate) use question::{ClientAnswers, Question};
-pub use servers::{Servers, ServersError, ToServers};
-pub(crate) use state::ClusterState;
+use error::ClusterError;
+
+use state::ClusterState;
 
 #[cfg(feature = "testing")]
-pub(crate) use engine::{Health, hub::Exchange};
+use engine::Health;
 
-use bus::Transport;
+use bus::transport::Transport;
 #[cfg(not(feature = "testing"))]
 use engine::Health;
 use state::{Adapters, Settings};
-
-/// The adapter under every socket.
-pub type Adapter = ClusterAdapter;
-
-pub(crate) type RawSocket = socketioxide::socket::Socket<Adapter>;
 
 /// Which servers belong together, and what carries their messages.
 ///
@@ -386,7 +367,7 @@ fn postgres(
         .with_request_timeout(settings.request_timeout);
     let constructor = PostgresAdapterCtr::new_with_driver(driver.clone(), config);
     let table = format!("{table}_bus");
-    let transport = Transport::Postgres(bus::Postgres { driver, table });
+    let transport = Transport::Postgres(bus::transport::postgres::Postgres { driver, table });
     (Adapters::Postgres(constructor), transport)
 }
 

@@ -7,11 +7,19 @@ use futures_util::future::join_all;
 use serde::{Deserialize, Serialize};
 use socketioxide_core::Sid;
 
-use super::{Body, Bus, Outcome, RawSocket, Selection};
+use super::bus::Bus;
 use crate::{
-    error::{AckError, EmitError},
-    listeners::BoxFuture,
-    wire::{Arguments, DecodeError, Message, Raw, RawArguments},
+    cluster::bus::envelope::{Body, Outcome, Selection},
+    upstream::RawSocket,
+};
+use crate::{
+    contract::error::{AckError, EmitError},
+    support::task::BoxFuture,
+    wire::{
+        arguments::Arguments,
+        message::{DecodeError, Message, RawArguments},
+        raw::Raw,
+    },
 };
 
 /// What clients are asked.

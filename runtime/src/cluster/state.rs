@@ -11,47 +11,72 @@ use std::{
 
 use socketioxide_core::{Sid, Value, adapter::CoreAdapter, parser::Parse};
 
-use super::{adapter::ClusterAdapter, bus::Transport, engine::Health};
-use crate::health::EngineState;
+use super::engine::Health;
+use crate::{cluster::bus::transport::Transport, upstream::adapter::ClusterAdapter};
+use serde::Serialize;
+
+/// How the connection to the [cluster](crate::Cluster)'s engine is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "state", rename_all = "camelCase")]
+#[non_exhaustive]
+pub enum EngineState {
+    /// There is no engine: the server works alone.
+    Memory,
+    /// Messages go to the other servers and come from them.
+    Connected {
+        /// Since how many seconds.
+        seconds: u64,
+    },
+    /// The server works alone until the engine is back.
+    Away {
+        /// Since how many seconds, or since the start.
+        seconds: u64,
+        /// Why, as far as it is known. It may name hosts, and is not part of the JSON.
+        #[serde(skip)]
+        problem: String,
+    },
+}
 
 /// The engine at work.
 pub struct ClusterState {
-    pub(super) adapters: Adapters,
-    pub(super) transport: Transport,
-    pub(super) settings: Settings,
-    pub(super) health: Arc<Health>,
+    pub(crate) adapters: Adapters,
+    pub(crate) transport: Transport,
+    pub(crate) settings: Settings,
+    pub(crate) health: Arc<Health>,
     /// Whether the parser writes JSON.
     is_json: AtomicBool,
     namespaces: Mutex<HashMap<String, Weak<ClusterAdapter>>>,
 }
 
 /// What makes the adapter of a namespace.
-pub(super) enum Adapters {
+pub(crate) enum Adapters {
     Memory,
     #[cfg(feature = "testing")]
-    Hub(socketioxide_redis::RedisAdapterCtr<super::engine::hub::HubDriver>),
+    Hub(socketioxide_redis::RedisAdapterCtr<crate::cluster::engine::hub::HubDriver>),
     #[cfg(feature = "redis")]
-    Redis(socketioxide_redis::RedisAdapterCtr<super::engine::redis::RedisDriver>),
+    Redis(socketioxide_redis::RedisAdapterCtr<crate::cluster::engine::redis::RedisDriver>),
     #[cfg(feature = "mongodb")]
-    Mongo(socketioxide_mongodb::MongoDbAdapterCtr<super::engine::mongodb::MongoDriver>),
+    Mongo(socketioxide_mongodb::MongoDbAdapterCtr<crate::cluster::engine::mongodb::MongoDriver>),
     #[cfg(feature = "postgres")]
-    Postgres(socketioxide_postgres::PostgresAdapterCtr<super::engine::postgres::PostgresDriver>),
+    Postgres(
+        socketioxide_postgres::PostgresAdapterCtr<crate::cluster::engine::postgres::PostgresDriver>,
+    ),
 }
 
 /// What the application may set.
 #[derive(Debug, Clone)]
-pub(super) struct Settings {
+pub(crate) struct Settings {
     /// What the names of channels and tables begin with.
-    pub(super) prefix: String,
+    pub(crate) prefix: String,
     /// Node's servers, where these are members.
     #[cfg(feature = "redis")]
-    pub(super) node_members: Option<super::interop::NodeMembers>,
+    pub(crate) node_members: Option<super::interop::NodeMembers>,
     /// How long to wait for other servers' answers.
-    pub(super) request_timeout: Duration,
+    pub(crate) request_timeout: Duration,
     /// How often a server says that it is there.
-    pub(super) heartbeat: Duration,
+    pub(crate) heartbeat: Duration,
     /// How long a server that says nothing is believed to be there.
-    pub(super) expiry: Duration,
+    pub(crate) expiry: Duration,
 }
 
 impl Default for Settings {
@@ -79,7 +104,7 @@ impl ClusterState {
         )
     }
 
-    pub(super) fn new(
+    pub(crate) fn new(
         adapters: Adapters,
         transport: Transport,
         settings: Settings,
@@ -96,7 +121,7 @@ impl ClusterState {
     }
 
     /// Notes what the server's parser writes, which socketioxide does not tell.
-    pub(super) fn note_parser(&self, parser: impl Parse) {
+    pub(crate) fn note_parser(&self, parser: impl Parse) {
         let packet = parser.encode_value(&(), None);
         let is_json = matches!(packet, Ok(Value::Str(..)));
         self.is_json.store(is_json, Ordering::Relaxed);
@@ -107,11 +132,11 @@ impl ClusterState {
         self.is_json.load(Ordering::Relaxed)
     }
 
-    pub(super) fn adapters(&self) -> &Adapters {
+    pub(crate) fn adapters(&self) -> &Adapters {
         &self.adapters
     }
 
-    pub(super) fn health(&self) -> &Health {
+    pub(crate) fn health(&self) -> &Health {
         &self.health
     }
 
@@ -142,7 +167,7 @@ impl ClusterState {
 
     /// Notes the adapter of a namespace, in the same order as `register` makes socketioxide know the namespace; the
     /// adapter that was there before, if the namespace was made twice.
-    pub(super) fn add(
+    pub(crate) fn add(
         &self,
         adapter: &Arc<ClusterAdapter>,
         register: impl FnOnce(),
@@ -164,7 +189,7 @@ impl ClusterState {
 
     /// Forgets a namespace, at the same moment as `unregister` makes socketioxide forget it. From then on no socket of it
     /// is current.
-    pub(super) fn delete(&self, path: &str, unregister: impl FnOnce()) {
+    pub(crate) fn delete(&self, path: &str, unregister: impl FnOnce()) {
         let mut namespaces = self.namespaces();
         let adapter = namespaces.get(path).and_then(Weak::upgrade);
         match adapter {
@@ -178,7 +203,7 @@ impl ClusterState {
     }
 
     /// Forgets a deleted adapter, unless another has taken its path.
-    pub(super) fn forget(&self, adapter: &ClusterAdapter) {
+    pub(crate) fn forget(&self, adapter: &ClusterAdapter) {
         let mut namespaces = self.namespaces();
         let path = adapter.get_local().path().as_str();
         if let Some(known) = namespaces.get(path)
@@ -208,7 +233,7 @@ impl ClusterState {
 
     /// The server's line, if it is in a hub.
     #[cfg(feature = "testing")]
-    pub(crate) fn hub_driver(&self) -> Option<&super::engine::hub::HubDriver> {
+    pub(crate) fn hub_driver(&self) -> Option<&crate::cluster::engine::hub::HubDriver> {
         match &self.transport {
             Transport::Hub(driver) => Some(driver),
             _ => None,

@@ -1,9 +1,9 @@
 //! The URL of a cluster.
 
-use super::ClusterError;
+use super::error::ClusterError;
 
 /// What stands before `://`.
-pub(super) fn scheme(url: &str) -> Result<&str, ClusterError> {
+pub(crate) fn scheme(url: &str) -> Result<&str, ClusterError> {
     url.split_once("://")
         .map(|(scheme, _)| scheme)
         .filter(|scheme| !scheme.is_empty())
@@ -11,7 +11,7 @@ pub(super) fn scheme(url: &str) -> Result<&str, ClusterError> {
 }
 
 /// Why a scheme is none of this build's.
-pub(super) fn unknown(scheme: &str) -> ClusterError {
+pub(crate) fn unknown(scheme: &str) -> ClusterError {
     let feature = match scheme {
         "redis" | "rediss" | "redis-sentinel" | "rediss-sentinel" | "redis-cluster"
         | "rediss-cluster" => "redis",
@@ -27,7 +27,7 @@ pub(super) fn unknown(scheme: &str) -> ClusterError {
 
 /// A URL as it may be shown.
 #[cfg(any(feature = "mongodb", feature = "postgres", feature = "redis", test))]
-pub(super) fn without_password(url: &str) -> String {
+pub(crate) fn without_password(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else {
         return String::new();
     };

@@ -2,8 +2,8 @@
 
 use super::Peer;
 use crate::{
-    ack::RejectionCode,
-    error::{AckError, EmitError},
+    contract::error::{AckError, EmitError},
+    wire::acknowledgement::RejectionCode,
 };
 
 /// A moment that nobody wants to know.

@@ -12,8 +12,8 @@ use metrics::{
 
 use super::{Peer, table::Table};
 use crate::{
-    ack::RejectionCode,
-    error::{AckError, EmitError},
+    contract::error::{AckError, EmitError},
+    wire::acknowledgement::RejectionCode,
 };
 
 /// When something has begun.
@@ -31,7 +31,7 @@ impl Moment {
 }
 
 /// What is counted of a namespace, with clients or with other servers.
-pub struct Traffic {
+pub(crate) struct Traffic {
     namespace: &'static str,
     peer: &'static str,
     /// Made when the first is wanted: a recorder that is installed between `mount` and then is heard.

@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::{Acknowledgement, EventSchema, PayloadSchema, Schema, SchemaError};
+use super::{
+    document::{Acknowledgement, EventSchema, PayloadSchema, Schema},
+    error::SchemaError,
+};
 
 /// The formats of the integers that a JavaScript number does not hold.
 const FORMATS: [&str; 6] = ["int", "int64", "int128", "uint", "uint64", "uint128"];

@@ -1,10 +1,18 @@
 use super::generators::{Direction, Generators, accepts_absence, is_unit, path_segment};
 use super::{
-    Acknowledgement, ArgumentSchema, EventSchema, EventSetSchema, NamespaceSchema, ParameterSchema,
-    PayloadSchema, Schema, SchemaError, bigints, names,
+    bigints,
+    document::{
+        Acknowledgement, ArgumentSchema, EventSchema, EventSetSchema, NamespaceSchema,
+        ParameterSchema, PayloadSchema, Schema,
+    },
+    error::SchemaError,
+    names,
 };
-use crate::ack::Fallible;
-use crate::{EventSet, Namespace, Payload};
+use crate::wire::acknowledgement::Fallible;
+use crate::{
+    contract::{events::EventSet, namespace::Namespace},
+    wire::payload::Payload,
+};
 
 /// Builds a [`Schema`], namespace by namespace.
 #[derive(Debug)]

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use schemars::Schema as JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::SchemaError;
+use super::error::SchemaError;
 
 /// An application's namespaces and events, with the JSON Schema of every payload.
 ///

@@ -1,6 +1,6 @@
 use thiserror::Error;
 
-use super::Schema;
+use super::document::Schema;
 
 /// Why there is no [`Schema`].
 #[derive(Debug, Error)]

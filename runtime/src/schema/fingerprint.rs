@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::{EventSetSchema, NamespaceSchema, PayloadSchema, Schema};
+use super::document::{EventSetSchema, NamespaceSchema, PayloadSchema, Schema};
 
 /// What a schema says for people, and not of values.
 const ANNOTATIONS: [&str; 9] = [
@@ -86,9 +86,11 @@ impl<'a> Canonical<'a> {
                 .collect();
             let answer = match &event.acknowledgement {
                 None => Value::Null,
-                Some(super::Acknowledgement::Unit) => json!([]),
-                Some(super::Acknowledgement::Value { data }) => json!([self.payload(data)]),
-                Some(super::Acknowledgement::Fallible { data, error }) => {
+                Some(super::document::Acknowledgement::Unit) => json!([]),
+                Some(super::document::Acknowledgement::Value { data }) => {
+                    json!([self.payload(data)])
+                }
+                Some(super::document::Acknowledgement::Fallible { data, error }) => {
                     json!([self.payload(data), self.payload(error)])
                 }
             };

@@ -4,10 +4,10 @@ use schemars::generate::{SchemaGenerator, SchemaSettings};
 use schemars::{JsonSchema, json_schema};
 use serde::de::DeserializeOwned;
 
+use super::document::{Definitions, PayloadSchema};
 use super::names::Renames;
 use super::notes;
-use super::{Definitions, PayloadSchema};
-use crate::wire::absent;
+use crate::wire::arguments::absent;
 
 /// Where payloads go, as seen from Rust.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -5,13 +5,13 @@
 //! tools can be built on it without compiling Rust.
 
 mod bigints;
-mod build;
-mod document;
-mod error;
+pub(crate) mod build;
+pub(crate) mod document;
+pub(crate) mod error;
 mod fingerprint;
 mod generators;
 mod names;
-mod namespaces;
+pub(crate) mod namespaces;
 pub(crate) mod notes;
 mod packets;
 pub(crate) mod registry;

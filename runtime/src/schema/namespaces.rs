@@ -1,6 +1,6 @@
 use super::build::SchemaBuilder;
-use super::{Schema, SchemaError};
-use crate::Namespace;
+use super::{document::Schema, error::SchemaError};
+use crate::contract::namespace::Namespace;
 
 /// One namespace, or a tuple of up to twelve: what [`Schema::of`] describes.
 #[diagnostic::on_unimplemented(

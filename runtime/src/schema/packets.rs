@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use super::{EventSchema, EventSetSchema, PayloadSchema, Schema};
+use super::document::{EventSchema, EventSetSchema, PayloadSchema, Schema};
 
 /// The way that events flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,8 +5,8 @@
 use std::process::ExitCode;
 
 use super::build::SchemaBuilder;
-use super::{Schema, SchemaError};
-use crate::Namespace;
+use super::{document::Schema, error::SchemaError};
+use crate::contract::namespace::Namespace;
 
 /// One namespace of the crate.
 pub struct RegisteredNamespace {
@@ -30,7 +30,7 @@ inventory::collect!(RegisteredNamespace);
 macro_rules! __register_namespace {
     ($namespace:ty) => {
         $crate::__private::inventory::submit! {
-            $crate::__private::RegisteredNamespace::of::<$namespace>()
+            $crate::schema::registry::RegisteredNamespace::of::<$namespace>()
         }
     };
 }

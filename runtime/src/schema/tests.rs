@@ -2,20 +2,24 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{EventSetBuilder, NamespaceBuilder, Schema, SchemaError};
-use crate::__private::PathError;
-use crate::__private::{PathParameters, PathWriter};
-use crate::{EventSet, Namespace};
+use super::{
+    build::{EventSetBuilder, NamespaceBuilder},
+    document::Schema,
+    error::SchemaError,
+};
+use crate::contract::path::PathError;
+use crate::contract::path::{PathParameters, PathWriter};
+use crate::contract::{events::EventSet, namespace::Namespace};
 
 /// What an event set has besides its description.
 macro_rules! events_of_tests {
     () => {
-        type Emitter<Target: crate::__private::EmitTarget> = NoEmitter<Target>;
+        type Emitter<Target: crate::contract::emit_target::EmitTarget> = NoEmitter<Target>;
         type Event = ();
 
         fn decode(
-            _: &crate::__private::Message,
-        ) -> Result<Option<()>, crate::__private::DecodeError> {
+            _: &crate::wire::message::Message,
+        ) -> Result<Option<()>, crate::wire::message::DecodeError> {
             Ok(None)
         }
     };
@@ -95,7 +99,7 @@ mod elsewhere {
 /// A set of one event with one argument of type `T`.
 struct Tells<T>(T);
 
-impl<T: crate::Payload> EventSet for Tells<T> {
+impl<T: crate::wire::payload::Payload> EventSet for Tells<T> {
     events_of_tests!();
 
     fn describe(set: &mut EventSetBuilder<'_>) {
@@ -154,7 +158,7 @@ namespace!(
     ()
 );
 
-fn document<N: super::Namespaces>() -> Value {
+fn document<N: super::namespaces::Namespaces>() -> Value {
     serde_json::to_value(Schema::of::<N>().unwrap()).unwrap()
 }
 

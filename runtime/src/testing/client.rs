@@ -8,17 +8,20 @@ use socketioxide_core::{
 };
 
 use super::{
-    Connection, Disconnected, Server,
+    connection::Connection,
     emit::{RawEvent, ToServer},
     expect::{Asked, Expecting},
     failure::{Failure, Problem},
-    inbox::{Inbox, Incoming, Phase, State},
+    inbox::{Disconnected, Inbox, Incoming, Phase, State},
+    server::Server,
 };
 use crate::{
-    ConnectError, EventSet, Namespace, OutgoingEvent,
-    dispatch::BARRIER,
-    namespace::EventEmitter,
-    wire::{DecodeError, Message},
+    contract::{
+        events::EventSet,
+        namespace::{EventEmitter, Namespace, OutgoingEvent},
+    },
+    session::{dispatch::BARRIER, lifecycle::ConnectError},
+    wire::message::{DecodeError, Message},
 };
 
 /// The emitter of what the clients of `N` send, towards `T`.

@@ -14,9 +14,12 @@ use socketioxide_parser_msgpack::MsgPackParser;
 use tokio_tungstenite::tungstenite::Message as Frame;
 
 use crate::{
-    Parser,
-    error::EmitError,
-    wire::{Arguments, Outgoing, Wire},
+    config::parser::Parser,
+    contract::error::EmitError,
+    wire::{
+        arguments::{Arguments, Outgoing},
+        ser::Wire,
+    },
 };
 
 /// What stands before a Socket.IO packet that is text: Engine.IO's

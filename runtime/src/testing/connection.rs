@@ -13,15 +13,16 @@ use socketioxide_core::{Value, packet::Packet};
 use tokio_tungstenite::{client_async, tungstenite::client::IntoClientRequest};
 
 use super::{
-    Client, Server,
-    client::ConnectFailure,
+    client::{Client, ConnectFailure},
     codec::Codec,
     failure::{Failure, Problem},
     inbox::Phase,
     line::Line,
-    server::Door,
+    server::{Door, Server},
 };
-use crate::{ConnectError, Namespace, Parser};
+use crate::{
+    config::parser::Parser, contract::namespace::Namespace, session::lifecycle::ConnectError,
+};
 
 /// How a test's clients reach their server. What is not set is as the official client has it.
 ///

@@ -6,16 +6,18 @@ use serde_json::Value as Json;
 use socketioxide_core::packet::Packet;
 
 use super::{
-    Client,
+    client::Client,
     failure::{Failure, Problem},
     inbox::Inbox,
     shown,
 };
 use crate::{
-    EmitTarget, Namespace,
-    ack::{Answer, Rejection},
-    error::EmitError,
-    wire::{Argument, Arguments, DecodeError, Message},
+    contract::{emit_target::EmitTarget, error::EmitError, namespace::Namespace},
+    wire::{
+        acknowledgement::{Answer, Rejection},
+        arguments::{Argument, Arguments},
+        message::{DecodeError, Message},
+    },
 };
 
 /// The server, as the target of a client's emitter.
@@ -165,7 +167,7 @@ impl<'c, N: Namespace> RawEvent<'c, N> {
     pub async fn rejection(self) -> Result<Rejection, Failure> {
         let (wanted, answer) = self.answer().await?;
         let wanted = wanted.replace("the answer", "a rejection in answer");
-        let problem = match crate::ack::fallible::<Result<Json, Json>>(&answer) {
+        let problem = match crate::wire::acknowledgement::fallible::<Result<Json, Json>>(&answer) {
             Ok(Answer::Rejected(rejection)) => return Ok(rejection),
             Ok(Answer::Value(Ok(value))) => format!("it was answered `{value}`"),
             Ok(Answer::Value(Err(error))) => format!("it was answered with the error `{error}`"),

@@ -8,17 +8,20 @@ use serde_json::json;
 use socketioxide_core::packet::Packet;
 
 use super::{
-    Client,
+    client::Client,
     emit::Sent,
     failure::{Failure, Problem},
     inbox::Incoming,
     line::Line,
 };
 use crate::{
-    EmitTarget, Namespace,
-    ack::{Answer, RejectionCode},
-    error::EmitError,
-    wire::{Arguments, DecodeError, Message, One, Raw},
+    contract::{emit_target::EmitTarget, error::EmitError, namespace::Namespace},
+    wire::{
+        acknowledgement::{Answer, RejectionCode},
+        arguments::{Arguments, One},
+        message::{DecodeError, Message},
+        raw::Raw,
+    },
 };
 
 type Decode<R> = fn(&Message) -> Result<Answer<R>, DecodeError>;

@@ -4,8 +4,8 @@ use std::{fmt, time::Duration};
 
 use serde_json::Value;
 
-use super::Disconnected;
-use crate::{ack::Rejection, error::EmitError};
+use super::inbox::Disconnected;
+use crate::{contract::error::EmitError, wire::acknowledgement::Rejection};
 
 /// What went otherwise than a test wanted: what was waited for, what was there instead, and what had come before.
 ///

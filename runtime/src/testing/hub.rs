@@ -6,8 +6,16 @@ use socketioxide_core::adapter::{BroadcastOptions, CoreAdapter};
 
 use super::failure::{Failure, Problem};
 use crate::{
-    Cluster, NodeId, SocketIo,
-    cluster::{Body, Bus, Exchange, Health, Selection},
+    cluster::{
+        Cluster,
+        bus::{
+            Bus,
+            envelope::{Body, Selection},
+        },
+        engine::{Health, hub::Exchange},
+    },
+    contract::server_id::NodeId,
+    server::socket_io::SocketIo,
 };
 
 /// How long [`Hub::settled`] waits: longer than a server takes to be heard of again after its line was cut.

@@ -15,7 +15,7 @@ use super::{
     failure::{Failure, Problem},
     shown,
 };
-use crate::wire::Message;
+use crate::wire::message::Message;
 
 /// How many events a failure tells of that had come before.
 const LOG: usize = 16;

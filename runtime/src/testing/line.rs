@@ -22,7 +22,7 @@ use super::{
     failure::{Failure, Problem},
     inbox::{Disconnected, Inbox, Incoming, Phase, Received, State},
 };
-use crate::wire::Message;
+use crate::wire::message::Message;
 
 /// Namespaces that no server has, one for each barrier.
 const BARRIER: &str = "/sio-types/testing/barrier/";

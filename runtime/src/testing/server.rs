@@ -15,7 +15,7 @@ use tokio::io::{DuplexStream, duplex};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::SocketIoLayer;
+use crate::http::layer::SocketIoLayer;
 
 /// How much may be on its way in one direction, in bytes.
 const BUFFER: usize = 256 * 1024;

@@ -8,7 +8,7 @@ use serde::{
 };
 use serde_json::{Map, Value, json};
 
-use crate::wire::{All, Message};
+use crate::wire::{arguments::All, message::Message};
 
 /// A payload of any type, as JSON; binary data is `{"_binary": [0, 1, …]}`.
 struct Shown(Value);

@@ -10,12 +10,12 @@ use serde::{
 };
 use std::{fmt, marker::PhantomData};
 
+use super::payload::Payload;
 use super::{
     de::{Context, WireSeed},
     ser::Wire,
     text::Json,
 };
-use crate::Payload;
 
 /// The arguments of one emit.
 ///
@@ -294,7 +294,7 @@ pub mod arg {
 
     use serde::{Serialize, Serializer};
 
-    use crate::Payload;
+    use crate::wire::payload::Payload;
 
     /// An argument that is or borrows a `T`.
     pub struct Borrowed<T, B>(B, PhantomData<fn() -> T>);

@@ -10,11 +10,12 @@ use serde::{
 use socketioxide_core::{Str, Value};
 
 use super::{
-    Arguments, FromArguments, MAX_DEPTH, One, Outgoing,
-    arguments::ArgumentsSeed,
-    de::{Context, Path},
+    MAX_DEPTH,
+    arguments::{Arguments, ArgumentsSeed, FromArguments, One, Outgoing},
+    de::Context,
     javascript,
 };
+use crate::wire::de::path::Path;
 
 /// A received event or acknowledgement.
 pub struct Message<'m> {

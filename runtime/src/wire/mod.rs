@@ -5,29 +5,21 @@
 //! through [`Outgoing`], everything that arrives through [`Message`], so that a payload type never has to know
 //! which parser runs.
 
-mod arguments;
+pub(crate) mod acknowledgement;
+pub(crate) mod arguments;
+pub(crate) mod bigint;
+pub(crate) mod binary;
 mod de;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fuzzing;
 mod javascript;
-mod message;
-mod raw;
-mod ser;
+pub(crate) mod message;
+pub(crate) mod payload;
+pub(crate) mod raw;
+pub(crate) mod ser;
 #[cfg(test)]
 mod tests;
-mod text;
-
-pub use arguments::{Arguments, FromArguments, arg};
-pub use message::{DecodeError, Message};
-
-#[cfg(feature = "testing")]
-pub(crate) use arguments::{All, Argument};
-pub(crate) use arguments::{One, Outgoing, absent};
-pub(crate) use message::{RawArguments, decode_auth};
-pub(crate) use raw::Raw;
-#[cfg(feature = "testing")]
-pub(crate) use ser::Wire;
-pub(crate) use text::Text;
+pub(crate) mod text;
 
 /// The largest integer that a JavaScript number holds exactly,
 /// [`Number.MAX_SAFE_INTEGER`](https://developer.mozilla.org/docs/Web/JavaScript/Reference/Global_Objects/Number/MAX_SAFE_INTEGER).

@@ -4,9 +4,8 @@ use bytes::Bytes;
 use serde::{Serialize, Serializer, ser::SerializeTuple};
 
 use super::{
-    Arguments, DecodeError,
-    arguments::outgoing,
-    message::{message_pack, message_pack_reader},
+    arguments::{Arguments, outgoing},
+    message::{DecodeError, message_pack, message_pack_reader},
 };
 
 /// Encoded arguments, one by one.

@@ -12,8 +12,12 @@ use socketioxide_core::{
 use socketioxide_parser_common::CommonParser;
 use socketioxide_parser_msgpack::MsgPackParser;
 
-use super::{MAX_SAFE_INTEGER, Message, One, Outgoing, RawArguments, arg};
-use crate::Binary;
+use super::binary::Binary;
+use super::{
+    MAX_SAFE_INTEGER,
+    arguments::{One, Outgoing, arg},
+    message::{Message, RawArguments},
+};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 struct Id(u32);

@@ -11,8 +11,11 @@ use std::{
 
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 
-use super::Arguments;
-use crate::error::EmitError;
+use super::arguments::Arguments;
+
+/// A payload that has no form on this wire, and why.
+#[derive(Debug)]
+pub(crate) struct EncodeError(pub(crate) String);
 
 thread_local! {
     static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
@@ -30,7 +33,7 @@ impl Text {
         is_json: bool,
         event: Option<&str>,
         arguments: &dyn Arguments,
-    ) -> Result<Option<Self>, EmitError> {
+    ) -> Result<Option<Self>, EncodeError> {
         if !is_json {
             return Ok(None);
         }
@@ -39,7 +42,7 @@ impl Text {
         match text.write(event, arguments) {
             Ok(()) => Ok(Some(text)),
             Err(error) if error.io_error_kind() == Some(BINARY) => Ok(None),
-            Err(error) => Err(EmitError::Encode(error.to_string())),
+            Err(error) => Err(EncodeError(error.to_string())),
         }
     }
 

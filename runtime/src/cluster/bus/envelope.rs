@@ -1,63 +1,32 @@
 //! What servers tell each other beside what the adapter does.
 
-use std::{
-    fmt,
-    hash::{Hash, Hasher},
-};
+use std::hash::Hasher;
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use socketioxide_core::{
-    Sid, Uid,
+    Sid,
     adapter::{BroadcastOptions, Room, RoomParam},
 };
 
+use crate::contract::server_id::NodeId;
 use crate::{
-    ack::Rejection,
-    cluster::Question,
-    error::EmitError,
-    wire::{Arguments, Raw},
+    cluster::question::Question,
+    contract::error::EmitError,
+    wire::{acknowledgement::Rejection, arguments::Arguments, raw::Raw},
 };
 
 /// The version of the format; an envelope of another one is left alone.
-pub(super) const VERSION: u8 = 1;
-
-/// One server of a cluster.
-#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NodeId(pub(crate) Uid);
-
-impl From<Uid> for NodeId {
-    fn from(id: Uid) -> Self {
-        Self(id)
-    }
-}
-
-impl Hash for NodeId {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.as_str().hash(state);
-    }
-}
-
-impl fmt::Display for NodeId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl fmt::Debug for NodeId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "NodeId({})", self.0)
-    }
-}
+pub(crate) const VERSION: u8 = 1;
 
 /// A message on the bus.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Envelope {
-    pub(super) version: u8,
-    pub(super) from: NodeId,
+pub(crate) struct Envelope {
+    pub(crate) version: u8,
+    pub(crate) from: NodeId,
     /// Whether the sender is a server, which others wait for.
-    pub(super) is_server: bool,
-    pub(super) body: Body,
+    pub(crate) is_server: bool,
+    pub(crate) body: Body,
 }
 
 #[derive(Debug, Serialize, Deserialize)]

@@ -6,11 +6,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::NodeId;
+use crate::contract::server_id::NodeId;
 
 /// The other servers, and when each was last heard of.
 #[derive(Default)]
-pub(super) struct Members(Mutex<HashMap<NodeId, Member>>);
+pub(crate) struct Members(Mutex<HashMap<NodeId, Member>>);
 
 struct Member {
     heard: Instant,
@@ -28,7 +28,7 @@ enum Presence {
 
 impl Members {
     /// Notes that a server is there.
-    pub(super) fn heard(&self, node: NodeId) {
+    pub(crate) fn heard(&self, node: NodeId) {
         let mut members = self.lock();
         let known = members.get(&node).map(|member| member.presence);
         if known != Some(Presence::Left) {
@@ -38,13 +38,13 @@ impl Members {
     }
 
     /// Notes that a server has said goodbye.
-    pub(super) fn left(&self, node: NodeId) {
+    pub(crate) fn left(&self, node: NodeId) {
         let (heard, presence) = (Instant::now(), Presence::Left);
         self.lock().insert(node, Member { heard, presence });
     }
 
     /// Does not count on a server until it is heard of.
-    pub(super) fn mark_silent(&self, node: NodeId) {
+    pub(crate) fn mark_silent(&self, node: NodeId) {
         if let Some(member) = self.lock().get_mut(&node)
             && member.presence == Presence::There
         {
@@ -53,7 +53,7 @@ impl Members {
     }
 
     /// Forgets those that were not heard of for so long.
-    pub(super) fn expire(&self, expiry: Duration) {
+    pub(crate) fn expire(&self, expiry: Duration) {
         self.lock().retain(|node, member| {
             let is_known = member.heard.elapsed() < expiry;
             if !is_known && member.presence != Presence::Left {
@@ -63,22 +63,22 @@ impl Members {
         });
     }
 
-    pub(super) fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         let members = self.lock();
         let is_there = |member: &&Member| member.presence == Presence::There;
         members.values().filter(is_there).count()
     }
 
-    pub(super) fn all(&self) -> HashSet<NodeId> {
+    pub(crate) fn all(&self) -> HashSet<NodeId> {
         self.those(|presence| presence == Presence::There)
     }
 
     /// All that have not said goodbye, including those that did not answer.
-    pub(super) fn not_left(&self) -> HashSet<NodeId> {
+    pub(crate) fn not_left(&self) -> HashSet<NodeId> {
         self.those(|presence| presence != Presence::Left)
     }
 
-    pub(super) fn has_left(&self, node: NodeId) -> bool {
+    pub(crate) fn has_left(&self, node: NodeId) -> bool {
         let members = self.lock();
         members
             .get(&node)

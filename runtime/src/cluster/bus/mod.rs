@@ -1,11 +1,11 @@
 //! The bus: what servers of one cluster ask and tell each other by name, which the adapters have no words for.
 
-mod envelope;
-mod members;
-mod pulse;
-mod reply;
-mod tasks;
-mod transport;
+pub(crate) mod envelope;
+pub(crate) mod members;
+pub(crate) mod pulse;
+pub(crate) mod reply;
+pub(crate) mod tasks;
+pub(crate) mod transport;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -21,28 +21,30 @@ use futures_util::future::join_all;
 use socketioxide_core::{Sid, Uid, adapter::CoreAdapter};
 use tokio::sync::{mpsc, watch};
 
-pub use envelope::NodeId;
-pub(crate) use envelope::{Action, Body, Outcome, Selection, names};
-pub(crate) use reply::{NodeReply, ServerReply};
-pub(crate) use transport::Transport;
 #[cfg(feature = "postgres")]
-pub(crate) use transport::postgres::Postgres;
-
-use super::{ClientAnswers, Question, state::ClusterState};
-use crate::{
-    ack::{Rejection, RejectionCode},
-    error::DisconnectError,
-    metrics::{self, Moment},
-    path,
-    wire::Message,
+use super::{
+    question::{ClientAnswers, Question},
+    state::ClusterState,
 };
+use crate::contract::server_id::NodeId;
+use crate::{
+    contract::{error::DisconnectError, path},
+    metrics::{self, Moment},
+    wire::{
+        acknowledgement::{Rejection, RejectionCode},
+        message::Message,
+    },
+};
+use envelope::{Action, Body, Outcome, Selection};
 use envelope::{Envelope, VERSION};
 use members::Members;
 use pulse::Pulse;
+use reply::{NodeReply, ServerReply};
 use tasks::{beat, receive};
+use transport::Transport;
 
 /// How many messages of other servers may wait to be handled.
-pub(super) const BUFFER: usize = 1024;
+pub(crate) const BUFFER: usize = 1024;
 
 /// How long a server that has just come waits for the others to say that they are there.
 const SETTLING: Duration = Duration::from_millis(150);

@@ -2,21 +2,21 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use super::Body;
+use super::envelope::Body;
 use crate::metrics::{self, Moment};
 
 /// The last heartbeat, until it is heard.
 #[derive(Default)]
-pub(super) struct Pulse(Mutex<Option<Moment>>);
+pub(crate) struct Pulse(Mutex<Option<Moment>>);
 
 impl Pulse {
     /// Notes that a heartbeat is about to be sent.
-    pub(super) fn sent(&self) {
+    pub(crate) fn sent(&self) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Moment::now());
     }
 
     /// Takes a message of this very server.
-    pub(super) fn heard(&self, body: &Body) {
+    pub(crate) fn heard(&self, body: &Body) {
         if !matches!(body, Body::Alive) {
             return;
         }

@@ -2,7 +2,11 @@
 
 use std::sync::Weak;
 
-use super::{Body, Bus, NodeId, Outcome};
+use super::{
+    Bus,
+    envelope::{Body, Outcome},
+};
+use crate::contract::server_id::NodeId;
 
 /// Where the answer to another server goes.
 #[derive(Clone)]
@@ -16,9 +20,9 @@ pub(crate) enum NodeReply {
 /// Where the answer to a server of ours goes.
 #[derive(Clone)]
 pub(crate) struct ServerReply {
-    pub(super) bus: Weak<Bus>,
-    pub(super) to: NodeId,
-    pub(super) request: u64,
+    pub(crate) bus: Weak<Bus>,
+    pub(crate) to: NodeId,
+    pub(crate) request: u64,
 }
 
 impl NodeReply {
@@ -37,7 +41,7 @@ impl NodeReply {
 }
 
 impl ServerReply {
-    pub(super) fn send(&self, outcome: Outcome) {
+    pub(crate) fn send(&self, outcome: Outcome) {
         if let Some(bus) = self.bus.upgrade() {
             let request = self.request;
             bus.tell_soon(self.to, Body::Answer { request, outcome });

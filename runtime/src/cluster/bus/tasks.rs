@@ -4,12 +4,12 @@ use std::sync::Weak;
 
 use tokio::sync::mpsc;
 
-use super::{Body, Bus, SETTLING};
+use super::{Bus, SETTLING, envelope::Body};
 use crate::cluster::engine::Backoff;
-use crate::panic::catch_panic;
+use crate::support::panic::catch_panic;
 
 /// Takes what other servers send, one message after the other, until the bus is gone.
-pub(super) async fn receive(bus: Weak<Bus>) {
+pub(crate) async fn receive(bus: Weak<Bus>) {
     let Some(mut messages) = subscribe(&bus).await else {
         return;
     };
@@ -47,7 +47,7 @@ async fn subscribe(bus: &Weak<Bus>) -> Option<mpsc::Receiver<Vec<u8>>> {
 }
 
 /// Says that this server is there, again and again; and looks after those that say so.
-pub(super) async fn beat(bus: Weak<Bus>) {
+pub(crate) async fn beat(bus: Weak<Bus>) {
     let mut was_connected = true;
     loop {
         let Some(heartbeat) = bus.upgrade().map(|bus| bus.cluster.settings.heartbeat) else {

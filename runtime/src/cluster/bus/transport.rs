@@ -2,7 +2,7 @@
 
 use tokio::sync::mpsc;
 
-use super::NodeId;
+use crate::contract::server_id::NodeId;
 
 /// What carries envelopes between servers.
 pub(crate) enum Transport {
@@ -41,7 +41,7 @@ impl Transport {
     }
 
     /// Sends to all who listen to a channel. What cannot be sent is lost, and counted by the engine.
-    pub(super) async fn publish(&self, from: NodeId, channel: String, message: Vec<u8>) {
+    pub(crate) async fn publish(&self, from: NodeId, channel: String, message: Vec<u8>) {
         match self {
             Self::Memory => drop((from, channel, message)),
             #[cfg(feature = "testing")]
@@ -61,7 +61,7 @@ impl Transport {
     }
 
     /// Listens to channels.
-    pub(super) async fn subscribe(
+    pub(crate) async fn subscribe(
         &self,
         channels: &[String],
     ) -> Result<mpsc::Receiver<Vec<u8>>, String> {
@@ -140,7 +140,7 @@ pub(crate) mod postgres {
     }
 
     impl Postgres {
-        pub(super) async fn publish(&self, channel: String, message: Vec<u8>) {
+        pub(crate) async fn publish(&self, channel: String, message: Vec<u8>) {
             let text = BASE64_STANDARD.encode(&message);
             let sent = if text.len() <= LONGEST {
                 self.driver.notify(&channel, &text).await
@@ -162,7 +162,7 @@ pub(crate) mod postgres {
             self.driver.cleanup_attachments(&self.table, LIFETIME).await
         }
 
-        pub(super) async fn subscribe(
+        pub(crate) async fn subscribe(
             &self,
             channels: &[String],
             sender: mpsc::Sender<Vec<u8>>,

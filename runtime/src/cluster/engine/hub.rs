@@ -9,7 +9,7 @@ use socketioxide_redis::drivers::{ChanItem, Driver, MessageStream};
 use tokio::sync::mpsc::{self, error::TrySendError};
 
 use super::Health;
-use crate::cluster::Bus;
+use crate::cluster::bus::Bus;
 
 /// What all lines of one hub share: who listens to which channel.
 #[derive(Default)]

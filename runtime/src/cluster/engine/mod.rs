@@ -5,7 +5,7 @@ pub(crate) mod hub;
 #[cfg(feature = "mongodb")]
 pub(crate) mod mongodb;
 #[cfg(any(feature = "postgres", feature = "redis"))]
-mod outbox;
+pub(crate) mod outbox;
 #[cfg(feature = "postgres")]
 pub(crate) mod postgres;
 #[cfg(feature = "redis")]
@@ -22,7 +22,7 @@ use std::{
 
 use tokio::sync::watch;
 
-use crate::{flag::Flag, metrics};
+use crate::{metrics, support::one_shot::Flag};
 
 /// How the connection to the engine is.
 pub(crate) struct Health {

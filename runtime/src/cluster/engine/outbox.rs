@@ -32,7 +32,7 @@ const BATCH: usize = 256;
 const WHAT: &str = "a message to other servers";
 
 /// Where messages are put.
-pub(super) struct Outbox<T> {
+pub(crate) struct Outbox<T> {
     messages: mpsc::UnboundedSender<Parcel<T>>,
     room: Arc<Semaphore>,
     /// Whether the engine has not answered for a while.
@@ -41,21 +41,21 @@ pub(super) struct Outbox<T> {
 }
 
 /// Where the engine's driver takes them from.
-pub(super) struct Waiting<T> {
+pub(crate) struct Waiting<T> {
     messages: mpsc::UnboundedReceiver<Parcel<T>>,
     is_stalled: Arc<AtomicBool>,
     health: Arc<Health>,
 }
 
 /// One message, and the room that it takes until it is dropped.
-pub(super) struct Parcel<T> {
-    pub(super) message: T,
+pub(crate) struct Parcel<T> {
+    pub(crate) message: T,
     /// Dropped when the message is handed over or lost.
     _done: oneshot::Sender<()>,
     _room: OwnedSemaphorePermit,
 }
 
-pub(super) fn outbox<T>(health: &Arc<Health>) -> (Outbox<T>, Waiting<T>) {
+pub(crate) fn outbox<T>(health: &Arc<Health>) -> (Outbox<T>, Waiting<T>) {
     let (sender, receiver) = mpsc::unbounded_channel();
     let is_stalled = Arc::new(AtomicBool::new(false));
     let outbox = Outbox {
@@ -75,7 +75,7 @@ pub(super) fn outbox<T>(health: &Arc<Health>) -> (Outbox<T>, Waiting<T>) {
 impl<T> Outbox<T> {
     /// Sends a message of so many bytes after all others. Resolves when the engine has it, when it is lost, which is
     /// counted, or when the engine takes its time.
-    pub(super) async fn send(&self, message: T, bytes: usize) {
+    pub(crate) async fn send(&self, message: T, bytes: usize) {
         if !self.health.is_connected() {
             return self.health.lose(WHAT, &"not connected");
         }
@@ -118,20 +118,20 @@ impl<T> Outbox<T> {
 impl<T> Waiting<T> {
     /// The next message; none when nobody can send any more.
     #[cfg(feature = "postgres")]
-    pub(super) async fn next(&mut self) -> Option<Parcel<T>> {
+    pub(crate) async fn next(&mut self) -> Option<Parcel<T>> {
         self.messages.recv().await
     }
 
     /// The next messages, at least one; none when nobody can send any more.
     #[cfg(feature = "redis")]
-    pub(super) async fn next_few(&mut self) -> Vec<Parcel<T>> {
+    pub(crate) async fn next_few(&mut self) -> Vec<Parcel<T>> {
         let mut few = Vec::new();
         self.messages.recv_many(&mut few, BATCH).await;
         few
     }
 
     /// Hands messages over to the engine, for as long as there is a connection.
-    pub(super) async fn hand_over<E: Display>(
+    pub(crate) async fn hand_over<E: Display>(
         &self,
         count: usize,
         sending: impl Future<Output = Result<(), E>>,

@@ -15,38 +15,38 @@ pub(crate) enum Dialect {
 /// The kinds of requests, of
 /// [`RequestType`](https://github.com/socketio/socket.io/blob/main/packages/socket.io-redis-adapter/lib/index.ts).
 mod classic {
-    pub(super) const SOCKETS: u64 = 0;
-    pub(super) const ALL_ROOMS: u64 = 1;
-    pub(super) const REMOTE_FETCH: u64 = 5;
-    pub(super) const SERVER_SIDE_EMIT: u64 = 6;
-    pub(super) const BROADCAST: u64 = 7;
-    pub(super) const BROADCAST_CLIENT_COUNT: u64 = 8;
+    pub(crate) const SOCKETS: u64 = 0;
+    pub(crate) const ALL_ROOMS: u64 = 1;
+    pub(crate) const REMOTE_FETCH: u64 = 5;
+    pub(crate) const SERVER_SIDE_EMIT: u64 = 6;
+    pub(crate) const BROADCAST: u64 = 7;
+    pub(crate) const BROADCAST_CLIENT_COUNT: u64 = 8;
 }
 
 /// The kinds of messages, of
 /// [`MessageType`](https://github.com/socketio/socket.io/blob/main/packages/socket.io-adapter/lib/cluster-adapter.ts).
 mod sharded {
-    pub(super) const BROADCAST: u64 = 3;
-    pub(super) const FETCH_SOCKETS: u64 = 7;
-    pub(super) const FETCH_SOCKETS_RESPONSE: u64 = 8;
-    pub(super) const SERVER_SIDE_EMIT: u64 = 9;
-    pub(super) const SERVER_SIDE_EMIT_RESPONSE: u64 = 10;
-    pub(super) const BROADCAST_CLIENT_COUNT: u64 = 11;
+    pub(crate) const BROADCAST: u64 = 3;
+    pub(crate) const FETCH_SOCKETS: u64 = 7;
+    pub(crate) const FETCH_SOCKETS_RESPONSE: u64 = 8;
+    pub(crate) const SERVER_SIDE_EMIT: u64 = 9;
+    pub(crate) const SERVER_SIDE_EMIT_RESPONSE: u64 = 10;
+    pub(crate) const BROADCAST_CLIENT_COUNT: u64 = 11;
 }
 
 /// Who speaks, and of which namespace.
-pub(super) struct Speaker<'a> {
-    pub(super) dialect: Dialect,
-    pub(super) prefix: &'a str,
-    pub(super) namespace: &'a str,
-    pub(super) uid: &'a str,
+pub(crate) struct Speaker<'a> {
+    pub(crate) dialect: Dialect,
+    pub(crate) prefix: &'a str,
+    pub(crate) namespace: &'a str,
+    pub(crate) uid: &'a str,
 }
 
 /// A message of one of Node's servers, or of ours.
 #[derive(Deserialize)]
-pub(super) struct Incoming {
+pub(crate) struct Incoming {
     #[serde(default)]
-    pub(super) uid: Option<String>,
+    pub(crate) uid: Option<String>,
     #[serde(default, rename = "requestId")]
     request: Option<String>,
     #[serde(default)]
@@ -56,7 +56,7 @@ pub(super) struct Incoming {
 }
 
 /// What of it concerns us.
-pub(super) enum Meaning {
+pub(crate) enum Meaning {
     Event {
         packet: Value,
         request: Option<String>,
@@ -75,7 +75,7 @@ fn json_or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Value, D::
 
 impl Incoming {
     /// Reads a message: JSON, or MessagePack where it may hold binary data.
-    pub(super) fn read(message: &[u8]) -> Option<Self> {
+    pub(crate) fn read(message: &[u8]) -> Option<Self> {
         if message.starts_with(b"{") {
             serde_json::from_slice(message).ok()
         } else {
@@ -86,7 +86,7 @@ impl Incoming {
 
 impl Speaker<'_> {
     /// Where requests to all go.
-    pub(super) fn requests(&self) -> String {
+    pub(crate) fn requests(&self) -> String {
         let Self {
             prefix, namespace, ..
         } = self;
@@ -97,7 +97,7 @@ impl Speaker<'_> {
     }
 
     /// Where answers to a server go.
-    pub(super) fn responses(&self, to: &str) -> String {
+    pub(crate) fn responses(&self, to: &str) -> String {
         let Self {
             prefix, namespace, ..
         } = self;
@@ -108,7 +108,7 @@ impl Speaker<'_> {
     }
 
     /// An inter-server event.
-    pub(super) fn event(&self, packet: Value, request: Option<&str>) -> Value {
+    pub(crate) fn event(&self, packet: Value, request: Option<&str>) -> Value {
         match self.dialect {
             Dialect::Classic => {
                 let mut event =
@@ -129,7 +129,7 @@ impl Speaker<'_> {
     }
 
     /// The answer to one.
-    pub(super) fn answer(&self, request: &str, value: Option<Value>) -> Value {
+    pub(crate) fn answer(&self, request: &str, value: Option<Value>) -> Value {
         let key = match self.dialect {
             Dialect::Classic => "data",
             Dialect::Sharded => "packet",
@@ -152,7 +152,7 @@ impl Speaker<'_> {
     }
 
     /// The number of the request that is answered, and the value.
-    pub(super) fn answered(&self, mut message: Incoming) -> Option<(String, Value)> {
+    pub(crate) fn answered(&self, mut message: Incoming) -> Option<(String, Value)> {
         match self.dialect {
             Dialect::Classic => Some((message.request?, message.data)),
             Dialect::Sharded => {
@@ -162,7 +162,7 @@ impl Speaker<'_> {
         }
     }
 
-    pub(super) fn asked(&self, message: Incoming) -> Meaning {
+    pub(crate) fn asked(&self, message: Incoming) -> Meaning {
         let meaning = match self.dialect {
             Dialect::Classic => classic_meaning(message),
             Dialect::Sharded => self.sharded_meaning(message),

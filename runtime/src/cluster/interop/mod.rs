@@ -4,7 +4,7 @@
 //! subscription to the first, and has to answer every kind of request, or Node's servers wait for it in vain; of sockets
 //! it says that it has none, for Node cannot reach them.
 
-mod dialect;
+pub(crate) mod dialect;
 
 use std::{
     collections::HashMap,
@@ -18,10 +18,14 @@ use socketioxide_redis::drivers::{ChanItem, Driver, MessageStream};
 use tokio::sync::mpsc;
 
 use super::{
-    bus::{BUFFER, Bus, IncomingEvent, NodeReply, Outcome},
-    engine::{Backoff, redis::RedisDriver},
+    bus::{BUFFER, Bus, IncomingEvent},
+    engine::Backoff,
 };
-use crate::{flag::Flag, wire::Message};
+use crate::cluster::{
+    bus::{envelope::Outcome, reply::NodeReply},
+    engine::redis::RedisDriver,
+};
+use crate::{support::one_shot::Flag, wire::message::Message};
 pub(crate) use dialect::Dialect;
 use dialect::{Incoming, Meaning, Speaker};
 
@@ -73,7 +77,7 @@ pub(crate) struct Answers {
 }
 
 impl Interop {
-    pub(super) fn new(driver: RedisDriver, members: NodeMembers, bus: &Arc<Bus>) -> Arc<Self> {
+    pub(crate) fn new(driver: RedisDriver, members: NodeMembers, bus: &Arc<Bus>) -> Arc<Self> {
         Arc::new(Self {
             driver,
             members,
@@ -275,7 +279,7 @@ impl Interop {
 
 impl ServiceReply {
     /// Answers. Of an event that was not handled Node's servers can be told only by silence.
-    pub(super) fn send(&self, outcome: Outcome) {
+    pub(crate) fn send(&self, outcome: Outcome) {
         let value = match outcome {
             Outcome::Value(bytes) => Message::answer_as_json(&bytes),
             Outcome::Json(text) => serde_json::from_str(&text).ok(),

@@ -36,10 +36,10 @@ macro_rules! visit_scalars {
 }
 
 mod key;
-mod path;
+pub(crate) mod path;
 mod placeholder;
 
-pub(super) use path::Path;
+use path::Path;
 
 use key::KeySeed;
 use path::Step;

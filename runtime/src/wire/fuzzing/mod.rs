@@ -9,7 +9,10 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use socketioxide_core::{Str, Value};
 
 use super::{
-    Message, One, RawArguments, Text, decode_auth, javascript, message::message_pack_reader,
+    arguments::One,
+    javascript,
+    message::{Message, RawArguments, decode_auth, message_pack_reader},
+    text::Text,
 };
 use payloads::for_payload;
 

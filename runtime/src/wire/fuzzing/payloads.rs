@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Binary;
+use crate::wire::binary::Binary;
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Unit;
@@ -118,11 +118,11 @@ pub(super) struct Maps {
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Large {
-    #[serde(with = "crate::bigint")]
+    #[serde(with = "crate::wire::bigint")]
     unsigned: u64,
-    #[serde(with = "crate::bigint")]
+    #[serde(with = "crate::wire::bigint")]
     signed: Option<i128>,
-    #[serde(with = "crate::bigint")]
+    #[serde(with = "crate::wire::bigint")]
     many: Vec<i64>,
 }
 
@@ -149,8 +149,8 @@ macro_rules! for_payload {
             payloads::Unit, payloads::Blob, payloads::Plain, payloads::Empty, payloads::Colour,
             payloads::External, payloads::Internal, payloads::Adjacent, payloads::Untagged,
             payloads::Defaults, payloads::Flat, payloads::Inner, payloads::Maps, payloads::Large,
-            payloads::Tree, payloads::Nested, crate::Binary, serde_json::Value,
-            (u32, Option<crate::Binary>), [Option<payloads::Blob>; 2],
+            payloads::Tree, payloads::Nested, crate::wire::binary::Binary, serde_json::Value,
+            (u32, Option<crate::wire::binary::Binary>), [Option<payloads::Blob>; 2],
             std::collections::BTreeMap<String, payloads::Untagged>
         )
     };

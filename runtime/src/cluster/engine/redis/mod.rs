@@ -3,7 +3,7 @@
 //! redis-rs reconnects when a command fails, and only a few times; who only listens would not notice. Here a task
 //! watches over the connection, makes a new one for as long as it takes, and subscribes again to every channel.
 
-mod servers;
+pub(crate) mod servers;
 
 use std::{
     collections::HashMap,

@@ -59,7 +59,7 @@ impl Servers {
     }
 
     /// The server that the next connection goes to.
-    pub(super) async fn next(&self) -> Result<Client, RedisError> {
+    pub(crate) async fn next(&self) -> Result<Client, RedisError> {
         match self {
             Self::One(client) => Ok((**client).clone()),
             Self::Sentinel(sentinel) => sentinel.lock().await.async_get_client().await,
@@ -73,7 +73,7 @@ impl Servers {
 
 impl ClusterNodes {
     /// How many connections listen to a channel, on whichever node: a node counts its own alone.
-    pub(super) async fn listeners(
+    pub(crate) async fn listeners(
         &self,
         connection: &mut MultiplexedConnection,
         channel: &str,

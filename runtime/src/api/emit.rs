@@ -1,0 +1,197 @@
+//! Where an emitter sends to.
+
+use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
+
+use serde::Serialize;
+
+use super::broadcast::Broadcast;
+use crate::contract::emit_target::EmitTarget;
+use crate::{
+    contract::{
+        error::{AckError, EmitError},
+        namespace::Namespace,
+    },
+    metrics,
+    session::{
+        acknowledgement::{Acknowledgement, Acknowledgements, Asked, Pending, RawAnswer, Watch},
+        backlog::policy::Outbox,
+        socket::Socket,
+    },
+    upstream::RawSocket,
+    wire::{
+        acknowledgement::Answer,
+        arguments::{Arguments, Outgoing},
+        message::{DecodeError, Message},
+        text::Text,
+    },
+};
+
+/// One socket: an event is on its way when `emit` returns.
+pub struct ToSocket<'s, N: Namespace> {
+    pub(crate) socket: &'s Socket<N>,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) volatile: bool,
+}
+
+impl<N: Namespace> EmitTarget for ToSocket<'_, N> {
+    type Sent<'a> = Result<(), EmitError>;
+    type Acked<'a, R: Send + 'static> = Acknowledgement<R>;
+
+    fn emit<'a, A: Arguments + Send + 'a>(
+        self,
+        event: &'static str,
+        arguments: A,
+    ) -> Self::Sent<'a> {
+        let traffic = &self.socket.state.shared.traffic;
+        let sent = self.send(event, &arguments);
+        traffic.sent(event, sent.as_ref().err());
+        sent
+    }
+
+    fn emit_with_ack<'a, A: Arguments + Send + 'a, R: Send + 'static>(
+        self,
+        event: &'static str,
+        arguments: A,
+        decode: fn(&Message) -> Result<Answer<R>, DecodeError>,
+    ) -> Self::Acked<'a, R> {
+        let shared = &self.socket.state.shared;
+        let sent = self.ask(event, &arguments);
+        match &sent {
+            Ok(_) => shared.traffic.sent(event, None),
+            Err(AckError::Emit(error)) => shared.traffic.sent(event, Some(error)),
+            Err(_) => {}
+        }
+        Acknowledgement::new(sent, decode, Watch::new(event, shared))
+    }
+}
+
+impl<N: Namespace> ToSocket<'_, N> {
+    fn send(self, event: &'static str, arguments: &dyn Arguments) -> Result<(), EmitError> {
+        if self.socket.state.is_disconnected() {
+            return Err(EmitError::Closed);
+        }
+        self.socket.notify_outgoing(event, arguments);
+        let Socket { raw, state } = self.socket;
+        let outbox = state.outbox();
+        if self.volatile {
+            if !outbox.is_ready() {
+                metrics::event_dropped();
+                return Ok(());
+            }
+            return send_volatile(raw, state.is_json, event, arguments);
+        }
+        match send(&outbox, raw, state.is_json, event, arguments) {
+            Err(EmitError::Full) => outbox.event(raw, event, arguments),
+            sent => sent,
+        }
+    }
+
+    fn ask(
+        self,
+        event: &'static str,
+        arguments: &dyn Arguments,
+    ) -> Result<(Asked, Pending), AckError> {
+        let Socket { raw, state } = self.socket;
+        if state.is_disconnected() {
+            return Err(EmitError::Closed.into());
+        }
+        let pending = state.pending_acks.add(state.shared.limits.pending_acks)?;
+        self.socket.notify_outgoing(event, arguments);
+        let outbox = state.outbox();
+        let asked = match ask(&outbox, raw, state.is_json, self.timeout, event, arguments) {
+            Err(EmitError::Full) => outbox
+                .question(raw, event, arguments, self.timeout)
+                .map(Asked::Later),
+            asked => asked.map(Asked::Now),
+        };
+        Ok((asked?, pending))
+    }
+}
+
+// For a packet that is text already, and for one that is not: the same in all namespaces.
+
+fn send(
+    outbox: &Outbox<'_>,
+    socket: &Arc<RawSocket>,
+    is_json: bool,
+    event: &str,
+    arguments: &dyn Arguments,
+) -> Result<(), EmitError> {
+    match Text::encode(is_json, Some(event), arguments)? {
+        Some(text) => outbox.send(text.len(), || Ok(socket.emit(event, &text)?)),
+        None => outbox.send_value(socket, event, arguments),
+    }
+}
+
+fn send_volatile(
+    socket: &RawSocket,
+    is_json: bool,
+    event: &str,
+    arguments: &dyn Arguments,
+) -> Result<(), EmitError> {
+    match Text::encode(is_json, Some(event), arguments)? {
+        Some(text) => socket.volatile().emit(event, &text)?,
+        None => socket.volatile().emit(event, &Outgoing(arguments))?,
+    }
+    Ok(())
+}
+
+/// What is counted of a question that the parser encodes, in bytes: the parser alone knows its size.
+const QUESTION: usize = 1024;
+
+fn ask(
+    outbox: &Outbox<'_>,
+    socket: &RawSocket,
+    is_json: bool,
+    timeout: Option<Duration>,
+    event: &str,
+    arguments: &dyn Arguments,
+) -> Result<RawAnswer, EmitError> {
+    fn ask(
+        socket: &RawSocket,
+        timeout: Option<Duration>,
+        event: &str,
+        payload: &impl Serialize,
+    ) -> Result<RawAnswer, EmitError> {
+        Ok(match timeout {
+            Some(timeout) => socket.timeout(timeout).emit_with_ack(event, payload)?,
+            None => socket.emit_with_ack(event, payload)?,
+        })
+    }
+    match Text::encode(is_json, Some(event), arguments)? {
+        Some(text) => outbox.send(text.len(), || ask(socket, timeout, event, &text)),
+        None => outbox.send(QUESTION, || {
+            ask(socket, timeout, event, &Outgoing(arguments))
+        }),
+    }
+}
+
+/// A future that sends when it is awaited.
+pub type Sending<'a, T> = Pin<Box<dyn Future<Output = Result<T, EmitError>> + Send + 'a>>;
+
+/// Many sockets: an event is sent when the future is awaited.
+pub struct ToMany<N: Namespace>(pub(crate) Broadcast<N>);
+
+impl<N: Namespace> EmitTarget for ToMany<N> {
+    type Sent<'a> = Sending<'a, ()>;
+    type Acked<'a, R: Send + 'static> = Sending<'a, Acknowledgements<R>>;
+
+    fn emit<'a, A: Arguments + Send + 'a>(
+        self,
+        event: &'static str,
+        arguments: A,
+    ) -> Self::Sent<'a> {
+        Box::pin(self.0.send(event, Box::new(arguments)))
+    }
+
+    fn emit_with_ack<'a, A: Arguments + Send + 'a, R: Send + 'static>(
+        self,
+        event: &'static str,
+        arguments: A,
+        decode: fn(&Message) -> Result<Answer<R>, DecodeError>,
+    ) -> Self::Acked<'a, R> {
+        let watch = self.0.watch(event);
+        let asking = self.0.send_with_ack(event, Box::new(arguments));
+        Box::pin(async move { Ok(Acknowledgements::new(asking.await?, decode, watch)) })
+    }
+}

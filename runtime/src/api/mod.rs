@@ -1,0 +1,9 @@
+//! What a handler has in its hands: emitting, broadcasts, other servers.
+
+pub(crate) mod broadcast;
+pub(crate) mod emit;
+pub(crate) mod emitter;
+pub(crate) mod peer;
+pub(crate) mod remote;
+pub(crate) mod servers;
+pub(crate) mod socket;

@@ -1,0 +1,251 @@
+//! This server as the receiver of inter-server events, and of what other servers ask of its sockets.
+
+use std::{fmt, sync::Arc};
+
+use bytes::Bytes;
+use socketioxide_core::Sid;
+
+use super::remote;
+use crate::contract::events::Context;
+use crate::{
+    cluster::{
+        bus::{
+            Endpoint, IncomingEvent,
+            envelope::{Action, Selection},
+        },
+        question::{ClientAnswers, Question},
+    },
+    contract::server_id::NodeId,
+};
+use crate::{
+    connection::connection::InProgress,
+    contract::{
+        error::EmitError,
+        events::Dispatch,
+        namespace::Namespace,
+        path::{self, PathParameters},
+    },
+    metrics::Traffic,
+    session::{
+        dispatch::{EventContext, ReceivedEvent, reply::Reply},
+        lifecycle::Rejected,
+        listeners::Refusal,
+        namespace_state::Shared,
+        socket::Socket,
+        span,
+    },
+    support::{in_flight::Work, task::BoxFuture},
+    wire::{arguments::Arguments, message::Message, raw::Raw},
+};
+
+/// This server as the receiver of an inter-server event: the context of the
+/// [`InterServer`](Namespace::InterServer) handlers.
+pub struct Node<N: Namespace> {
+    from: Option<NodeId>,
+    namespace: Arc<N>,
+    path: String,
+    shared: Arc<Shared<N>>,
+}
+
+impl<N: Namespace> Node<N> {
+    /// The server that sent the event; `None` for one of Node's
+    /// ([`node_interop`](crate::Cluster::node_interop)).
+    pub fn from(&self) -> Option<NodeId> {
+        self.from
+    }
+
+    /// The namespace that it was sent to, with the parameters of its path.
+    pub fn namespace(&self) -> &N {
+        &self.namespace
+    }
+
+    /// The sockets of the namespace that are connected to this server. Every other server has the event too, and its
+    /// own sockets.
+    pub fn sockets(&self) -> Vec<Socket<N>> {
+        let mut sockets = self.shared.sockets();
+        sockets.retain(|socket| socket.raw.ns() == self.path);
+        sockets
+    }
+}
+
+impl<N: Namespace> Clone for Node<N> {
+    fn clone(&self) -> Self {
+        Self {
+            from: self.from,
+            namespace: self.namespace.clone(),
+            path: self.path.clone(),
+            shared: self.shared.clone(),
+        }
+    }
+}
+
+impl<N: Namespace> fmt::Debug for Node<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Node")
+            .field("from", &self.from)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<N: Namespace> Context for Node<N> {}
+
+impl<N: Namespace> EventContext for Node<N> {
+    fn rejected(&self, rejected: Rejected) {
+        self.shared.count_rejected();
+        let traffic = &self.shared.server_traffic;
+        traffic.refused(&rejected.event, rejected.code);
+        tracing::warn!(
+            namespace = N::PATTERN,
+            from = ?self.from,
+            event = rejected.event,
+            code = ?rejected.code,
+            detail = rejected.detail,
+            "an inter-server event was rejected"
+        );
+    }
+
+    fn middleware(&self, _: &Message) -> Option<BoxFuture<Result<(), Refusal>>> {
+        None
+    }
+
+    // Servers are told everything.
+    fn development(&self) -> bool {
+        true
+    }
+
+    // No client asks a server.
+    fn acknowledge(&self, _: i64, _: &dyn Arguments) -> Result<(), EmitError> {
+        Ok(())
+    }
+
+    fn meter(&self) -> &Arc<Traffic> {
+        &self.shared.server_traffic
+    }
+
+    fn work(&self) -> &Arc<Work> {
+        &self.shared.work
+    }
+
+    /// What servers tell each other is not limited.
+    fn begin_event(&self) -> Option<InProgress> {
+        None
+    }
+
+    fn span(&self, event: &'static str) -> Option<tracing::Span> {
+        span::server_event(&self.path, self.from, event)
+    }
+
+    fn is_disconnected(&self) -> bool {
+        false
+    }
+}
+
+/// A mounted namespace as the bus sees it.
+///
+/// It knows the sockets, and not the server: that would hold itself in memory.
+pub(crate) struct NodeEndpoint<N: Namespace, H> {
+    pub(crate) handler: Arc<H>,
+    pub(crate) shared: Arc<Shared<N>>,
+}
+
+impl<N: Namespace, H> NodeEndpoint<N, H> {
+    fn selected(&self, namespace: &str, selection: &Selection) -> Vec<Socket<N>> {
+        let is_all = namespace == N::PATTERN && path::is_dynamic(N::PATTERN);
+        let mut sockets = self.shared.sockets();
+        sockets.retain(|socket| {
+            (is_all || socket.raw.ns() == namespace) && selection.contains(&socket.rooms())
+        });
+        sockets
+    }
+}
+
+impl<N, H> Endpoint for NodeEndpoint<N, H>
+where
+    N: Namespace<InterServer: Dispatch<H, Node<N>>>,
+    H: Send + Sync + 'static,
+{
+    fn pattern(&self) -> &'static str {
+        N::PATTERN
+    }
+
+    fn event(&self, event: IncomingEvent) {
+        let IncomingEvent {
+            namespace: path,
+            from,
+            message,
+            reply,
+        } = event;
+        let parameters = PathParameters::new(N::PATTERN, &path);
+        let Ok(namespace) = N::from_parameters(&parameters) else {
+            tracing::warn!(
+                namespace = path,
+                "an inter-server event is for a path that is none"
+            );
+            return;
+        };
+        let node = Node {
+            from,
+            namespace: Arc::new(namespace),
+            path,
+            shared: self.shared.clone(),
+        };
+        let reply = reply.map_or(Reply::None, Reply::Node);
+        N::InterServer::dispatch(&self.handler, ReceivedEvent::new(node, message, reply));
+    }
+
+    fn find(&self, namespace: &str, selection: &Selection) -> Vec<Bytes> {
+        let sockets = self.selected(namespace, selection);
+        sockets.iter().filter_map(remote::describe).collect()
+    }
+
+    fn count(&self, namespace: &str, selection: &Selection) -> usize {
+        self.selected(namespace, selection).len()
+    }
+
+    fn ask(&self, question: &Question) -> ClientAnswers {
+        let sockets = self.selected(&question.namespace, &question.selection);
+        question.ask(sockets.into_iter().map(|socket| socket.raw).collect())
+    }
+
+    fn disconnect(&self, namespace: &str, selection: &Selection, socket: Option<Sid>) {
+        let mut sockets = self.selected(namespace, selection);
+        sockets.retain(|it| socket.is_none_or(|id| it.id() == id));
+        for socket in sockets {
+            socket.disconnect();
+        }
+    }
+
+    fn relay(&self, namespace: &str, selection: &Selection, action: Action) {
+        for socket in self.selected(namespace, selection) {
+            if let Err(error) = apply(&socket, &action) {
+                tracing::debug!(socket = %socket.id(), %error, "what another server wanted was not done");
+            }
+        }
+    }
+}
+
+fn apply<N: Namespace>(socket: &Socket<N>, action: &Action) -> Result<(), EmitError> {
+    match action {
+        Action::Emit {
+            event,
+            arguments,
+            is_volatile,
+        } => {
+            let arguments = Raw(arguments.clone());
+            if *is_volatile {
+                socket.raw.volatile().emit(event, &arguments)?;
+            } else {
+                socket.raw.emit(event, &arguments)?;
+            }
+            Ok(())
+        }
+        Action::Join(rooms) => {
+            socket.join(rooms.clone());
+            Ok(())
+        }
+        Action::Leave(rooms) => {
+            socket.leave(rooms.clone());
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,410 @@
+//! Sockets wherever in the cluster they are connected.
+
+use std::{fmt, pin::Pin, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use futures_util::StreamExt;
+use http::{HeaderMap, HeaderName, HeaderValue, Uri};
+use serde::{Deserialize, Serialize};
+use socketioxide::socket::Sid;
+use socketioxide_core::{
+    adapter::{BroadcastOptions, CoreAdapter, RemoteSocketData, RoomParam},
+    packet::Packet,
+    parser::Parse,
+};
+
+use super::emit::Sending;
+use crate::{
+    cluster::{
+        bus::{
+            Bus,
+            envelope::{Action, Body, Selection, names},
+        },
+        question::Question,
+    },
+    contract::{
+        emit_target::EmitTarget,
+        error::{AckError, DisconnectError, EmitError},
+        namespace::{EventEmitter, Namespace},
+        path::PathParameters,
+        server_id::NodeId,
+    },
+    session::socket::Socket,
+    upstream::adapter::ClusterAdapter,
+    wire::{
+        acknowledgement::Answer,
+        arguments::{Arguments, One, Outgoing},
+        message::{DecodeError, Message},
+    },
+};
+
+/// A socket found by [`fetch_sockets`](crate::Broadcast::fetch_sockets), on whichever server it is connected
+/// ([`RemoteSocket`](https://socket.io/docs/v4/server-api/#remotesocket)).
+///
+/// What is known of it is as it was when it was fetched; what is done to it is done where it is.
+pub struct RemoteSocket<N: Namespace> {
+    place: Place,
+    rooms: Vec<String>,
+    uri: Uri,
+    headers: HeaderMap,
+    namespace: N,
+    data: Data<N>,
+}
+
+/// Where a socket is, and how it is reached.
+#[derive(Clone)]
+struct Place {
+    id: Sid,
+    server: NodeId,
+    path: String,
+    bus: Arc<Bus>,
+}
+
+enum Data<N: Namespace> {
+    Here(Socket<N>),
+    Elsewhere(N::SocketData),
+}
+
+/// What one server tells another of a socket.
+#[derive(Serialize, Deserialize)]
+struct Description {
+    id: Sid,
+    path: String,
+    rooms: Vec<String>,
+    uri: String,
+    headers: Vec<(String, Bytes)>,
+    data: Bytes,
+}
+
+/// Describes a socket to other servers; `None` if its data cannot be encoded, which is logged.
+pub(crate) fn describe<N: Namespace>(socket: &Socket<N>) -> Option<Bytes> {
+    let data = Message::encode_answer(&One(socket.data()));
+    let data = data.inspect_err(|error| {
+        tracing::warn!(
+            namespace = N::PATTERN,
+            %error,
+            "other servers cannot be told of a socket: its data cannot be encoded"
+        );
+    });
+    let parts = socket.handshake();
+    let headers = parts.headers.iter();
+    let description = Description {
+        id: socket.id(),
+        path: socket.raw.ns().to_owned(),
+        rooms: names(socket.rooms()),
+        uri: parts.uri.to_string(),
+        headers: headers
+            .map(|(name, value)| (name.to_string(), Bytes::copy_from_slice(value.as_bytes())))
+            .collect(),
+        data: data.ok()?,
+    };
+    rmp_serde::to_vec(&description).ok().map(Bytes::from)
+}
+
+impl<N: Namespace> RemoteSocket<N> {
+    /// A socket of this server; `None` if its path is none of `N`'s, which it is.
+    pub(crate) fn here(socket: Socket<N>, bus: Arc<Bus>) -> Option<Self> {
+        let parts = socket.handshake();
+        let path = socket.raw.ns();
+        Some(Self {
+            place: Place {
+                id: socket.id(),
+                server: bus.node(),
+                path: path.to_owned(),
+                bus,
+            },
+            rooms: names(socket.rooms()),
+            uri: parts.uri.clone(),
+            headers: parts.headers.clone(),
+            namespace: N::from_parameters(&PathParameters::new(N::PATTERN, path)).ok()?,
+            data: Data::Here(socket),
+        })
+    }
+
+    /// A socket of another server.
+    pub(crate) fn elsewhere(
+        server: NodeId,
+        description: &[u8],
+        bus: Arc<Bus>,
+    ) -> Result<Self, DecodeError> {
+        let description: Description =
+            rmp_serde::from_slice(description).map_err(DecodeError::new)?;
+        let parameters = PathParameters::new(N::PATTERN, &description.path);
+        let namespace = N::from_parameters(&parameters).map_err(DecodeError::new)?;
+        let One(data) = Message::from_answer(description.data).arguments(&["data"])?;
+        let headers = description.headers.into_iter().filter_map(|(name, value)| {
+            let name = HeaderName::try_from(name).ok()?;
+            Some((name, HeaderValue::from_bytes(&value).ok()?))
+        });
+        Ok(Self {
+            rooms: description.rooms,
+            uri: description.uri.parse().map_err(DecodeError::new)?,
+            headers: headers.collect(),
+            namespace,
+            data: Data::Elsewhere(data),
+            place: Place {
+                id: description.id,
+                server,
+                path: description.path,
+                bus,
+            },
+        })
+    }
+
+    /// The socket's id.
+    pub fn id(&self) -> Sid {
+        self.place.id
+    }
+
+    /// The server that it is connected to.
+    pub fn server(&self) -> NodeId {
+        self.place.server
+    }
+
+    /// Whether that is this server.
+    pub fn is_here(&self) -> bool {
+        matches!(self.data, Data::Here(_))
+    }
+
+    /// What the socket carries.
+    pub fn data(&self) -> &N::SocketData {
+        match &self.data {
+            Data::Here(socket) => socket.data(),
+            Data::Elsewhere(data) => data,
+        }
+    }
+
+    /// The namespace that it is connected to, with the parameters of its path.
+    pub fn namespace(&self) -> &N {
+        &self.namespace
+    }
+
+    /// The URI of the connection's first request.
+    pub fn uri(&self) -> &Uri {
+        &self.uri
+    }
+
+    /// The headers of the connection's first request.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// The rooms that it was in, that of its own id included.
+    pub fn rooms(&self) -> &[String] {
+        &self.rooms
+    }
+
+    /// The events that can be sent to it. One with an acknowledgement answers with its answer.
+    #[must_use = "nothing is sent before one of the emitter's methods is called"]
+    pub fn emit(&self) -> EventEmitter<N, ToRemote> {
+        let place = self.place.clone();
+        let timeout = None;
+        ToRemote { place, timeout }.into()
+    }
+
+    /// The same, with a time for the acknowledgement instead of [`ack_timeout`](crate::Builder::ack_timeout), or of
+    /// [`request_timeout`](crate::Cluster::request_timeout) for a socket of a namespace that this server does not have.
+    #[must_use = "nothing is sent before one of the emitter's methods is called"]
+    pub fn emit_within(&self, timeout: Duration) -> EventEmitter<N, ToRemote> {
+        let place = self.place.clone();
+        let timeout = Some(timeout);
+        ToRemote { place, timeout }.into()
+    }
+
+    /// Makes it join rooms.
+    pub async fn join(&self, rooms: impl RoomParam) -> Result<(), EmitError> {
+        let rooms = names(rooms);
+        match self.place.adapter() {
+            Some(adapter) => adapter
+                .add_sockets(self.place.options(), rooms)
+                .await
+                .map_err(EmitError::engine),
+            None => self.place.relay(Action::Join(rooms)).await,
+        }
+    }
+
+    /// Makes it leave rooms.
+    pub async fn leave(&self, rooms: impl RoomParam) -> Result<(), EmitError> {
+        let rooms = names(rooms);
+        match self.place.adapter() {
+            Some(adapter) => adapter
+                .del_sockets(self.place.options(), rooms)
+                .await
+                .map_err(EmitError::engine),
+            None => self.place.relay(Action::Leave(rooms)).await,
+        }
+    }
+
+    /// Disconnects it from the namespace.
+    ///
+    /// A socket of this server is always disconnected, as by [`Socket::disconnect`]. For one of another server, `Ok`
+    /// means that its server has done the same, or has left the cluster. Its server has the
+    /// [`request_timeout`](crate::Cluster::request_timeout). Events that were sent to the socket before arrive first.
+    ///
+    /// # Errors
+    /// [`DisconnectError`] if the socket's server did not confirm in time.
+    pub async fn disconnect(self) -> Result<(), DisconnectError> {
+        if let Data::Here(socket) = &self.data {
+            socket.disconnect();
+            return Ok(());
+        }
+        let Place {
+            id,
+            server,
+            path,
+            bus,
+        } = &self.place;
+        if let Some(adapter) = self.place.adapter() {
+            bus.flush(adapter.rooms(self.place.options())).await;
+        }
+        bus.disconnect_one(*server, path.clone(), *id).await
+    }
+}
+
+impl Place {
+    /// The adapter of the namespace, if this server has the namespace.
+    fn adapter(&self) -> Option<Arc<ClusterAdapter>> {
+        self.bus.cluster().adapter(&self.path)
+    }
+
+    /// What the adapter calls this one socket.
+    fn options(&self) -> BroadcastOptions {
+        BroadcastOptions::new_remote(&RemoteSocketData {
+            id: self.id,
+            server_id: self.server.0,
+            ns: self.path.clone().into(),
+        })
+    }
+
+    fn packet(
+        &self,
+        adapter: &ClusterAdapter,
+        event: &str,
+        arguments: &dyn Arguments,
+    ) -> Result<Packet, EmitError> {
+        let parser = adapter.get_local().parser();
+        let value = parser.encode_value(&Outgoing(arguments), Some(event));
+        let value = value.map_err(|error| EmitError::Encode(error.to_string()))?;
+        Ok(Packet::event(self.path.clone(), value))
+    }
+
+    fn question(
+        &self,
+        event: &str,
+        arguments: &dyn Arguments,
+        timeout: Option<Duration>,
+    ) -> Result<Question, EmitError> {
+        let timeout = timeout.unwrap_or(self.bus.request_timeout());
+        let selection = Selection::of(self.id);
+        Question::new(self.path.clone(), selection, event, arguments, timeout)
+    }
+
+    /// Has the other servers do it: that of the socket will.
+    async fn relay(&self, action: Action) -> Result<(), EmitError> {
+        let selection = Selection::of(self.id);
+        let namespace = self.path.clone();
+        self.bus
+            .tell(Body::Relay {
+                namespace,
+                selection,
+                action,
+            })
+            .await;
+        Ok(())
+    }
+}
+
+impl<N: Namespace> fmt::Debug for RemoteSocket<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RemoteSocket")
+            .field("id", &self.place.id)
+            .field("server", &self.place.server)
+            .field("rooms", &self.rooms)
+            .finish_non_exhaustive()
+    }
+}
+
+/// One socket, wherever it is, as a target.
+pub struct ToRemote {
+    place: Place,
+    timeout: Option<Duration>,
+}
+
+impl EmitTarget for ToRemote {
+    type Sent<'a> = Sending<'a, ()>;
+    type Acked<'a, R: Send + 'static> = Asking<'a, R>;
+
+    fn emit<'a, A: Arguments + Send + 'a>(
+        self,
+        event: &'static str,
+        arguments: A,
+    ) -> Self::Sent<'a> {
+        let place = self.place;
+        let adapter = place.adapter();
+        let sent = match &adapter {
+            Some(adapter) => place.packet(adapter, event, &arguments).map(Sent::Packet),
+            None => Action::emit(event, &arguments, false).map(Sent::Relayed),
+        };
+        Box::pin(async move {
+            match (adapter, sent?) {
+                (Some(adapter), Sent::Packet(packet)) => adapter
+                    .broadcast(packet, place.options())
+                    .await
+                    .or_else(EmitError::from_broadcast),
+                (_, Sent::Relayed(action)) => place.relay(action).await,
+                (None, Sent::Packet(_)) => Err(EmitError::Closed),
+            }
+        })
+    }
+
+    fn emit_with_ack<'a, A: Arguments + Send + 'a, R: Send + 'static>(
+        self,
+        event: &'static str,
+        arguments: A,
+        decode: fn(&Message) -> Result<Answer<R>, DecodeError>,
+    ) -> Self::Acked<'a, R> {
+        let Self { place, timeout } = self;
+        let adapter = place.adapter();
+        let asked = match &adapter {
+            Some(adapter) => place.packet(adapter, event, &arguments).map(Asked::Adapter),
+            None => place
+                .question(event, &arguments, timeout)
+                .map(Asked::Others),
+        };
+        Box::pin(async move {
+            let answer = match (adapter, asked?) {
+                (Some(adapter), Asked::Adapter(packet)) => {
+                    let answers = adapter.broadcast_with_ack(packet, place.options(), timeout);
+                    let mut answers = answers.await.map_err(EmitError::engine)?;
+                    let answer = answers.next().await;
+                    answer.map(|(_, answer)| Ok(Message::from_ack(answer?)))
+                }
+                (_, Asked::Others(question)) => {
+                    let mut answers = question.ask_others(&place.bus).await;
+                    answers.pop().map(|(_, answer)| answer)
+                }
+                (None, Asked::Adapter(_)) => None,
+            };
+            // Of one that is gone there is none.
+            match decode(&answer.unwrap_or(Err(AckError::Closed))?)? {
+                Answer::Value(value) => Ok(value),
+                Answer::Rejected(rejection) => Err(AckError::Rejected(rejection)),
+            }
+        })
+    }
+}
+
+/// A future of one socket's answer.
+type Asking<'a, R> = Pin<Box<dyn Future<Output = Result<R, AckError>> + Send + 'a>>;
+
+/// An event with an acknowledgement on its way.
+enum Asked {
+    Adapter(Packet),
+    Others(Question),
+}
+
+/// An event on its way.
+enum Sent {
+    Packet(Packet),
+    Relayed(Action),
+}

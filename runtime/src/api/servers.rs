@@ -1,0 +1,246 @@
+//! The other servers as a target of events.
+
+use std::{fmt, marker::PhantomData, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+
+use super::emit::Sending;
+use crate::{
+    cluster::bus::{
+        Bus,
+        envelope::{Body, Outcome},
+    },
+    contract::server_id::NodeId,
+};
+use crate::{
+    contract::{emit_target::EmitTarget, error::EmitError, events::EventSet, namespace::Namespace},
+    wire::{
+        acknowledgement::{Answer, Rejection},
+        arguments::Arguments,
+        message::{DecodeError, Message},
+    },
+};
+
+/// The other servers of the cluster
+/// ([`serverSideEmit`](https://socket.io/docs/v4/server-api/#serverserversideemiteventname-args)).
+///
+/// In a cluster of one, which `memory://` is, there are none: an event is sent to nobody, and one with an
+/// acknowledgement has no answers.
+pub struct Servers<N> {
+    bus: Option<Arc<Bus>>,
+    path: String,
+    timeout: Option<Duration>,
+    namespace: PhantomData<fn() -> N>,
+}
+
+impl<N: Namespace> Servers<N> {
+    pub(crate) fn new(bus: Option<Arc<Bus>>, path: String) -> Self {
+        Self {
+            bus,
+            path,
+            timeout: None,
+            namespace: PhantomData,
+        }
+    }
+
+    /// How long to wait for the servers' answers, instead of
+    /// [`request_timeout`](crate::Cluster::request_timeout).
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// The events that can be sent.
+    ///
+    /// One with an acknowledgement answers with a `Vec` of what each server has answered, or with a
+    /// [`ServersError`] that has the answers so far and names the servers that did not.
+    #[must_use = "nothing is sent before one of the emitter's methods is called"]
+    pub fn emit(self) -> <N::InterServer as EventSet>::Emitter<ToServers<N>> {
+        ToServers(self).into()
+    }
+
+    fn bus(&self) -> Result<&Arc<Bus>, EmitError> {
+        self.bus
+            .as_ref()
+            .ok_or_else(|| EmitError::NotMounted(N::PATTERN.to_owned(), N::NAME))
+    }
+}
+
+/// The servers of a cluster as a target.
+pub struct ToServers<N>(Servers<N>);
+
+/// Why an inter-server event has not the answers of all servers.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServersError<R> {
+    /// Some did not answer, or did not handle the event.
+    #[error(
+        "{} of the servers answered; {} did not in time, and {} rejected the event",
+        answers.len(), missing.len() + missing_services, rejected.len()
+    )]
+    #[non_exhaustive]
+    Incomplete {
+        /// Who answered, and what; none of Node's servers has an id.
+        answers: Vec<(Option<NodeId>, R)>,
+        /// Who did not answer in time.
+        missing: Vec<NodeId>,
+        /// How many of Node's servers did not.
+        missing_services: usize,
+        /// Who did not handle the event, and why.
+        rejected: Vec<(Option<NodeId>, Rejection)>,
+    },
+    /// The event could not be sent.
+    #[error(transparent)]
+    Emit(#[from] EmitError),
+}
+
+/// A future of the servers' answers.
+type Asking<'a, R> =
+    std::pin::Pin<Box<dyn Future<Output = Result<Vec<R>, ServersError<R>>> + Send + 'a>>;
+
+impl<N: Namespace> EmitTarget for ToServers<N> {
+    type Sent<'a> = Sending<'a, ()>;
+    type Acked<'a, R: Send + 'static> = Asking<'a, R>;
+
+    fn emit<'a, A: Arguments + Send + 'a>(
+        self,
+        event: &'static str,
+        arguments: A,
+    ) -> Self::Sent<'a> {
+        let message = encoded(event, &arguments);
+        Box::pin(async move {
+            let (bus, message) = (self.0.bus()?.clone(), message?);
+            let (namespace, request) = (self.0.path, None);
+            #[cfg(feature = "redis")]
+            if let Some(interop) = bus.interop() {
+                interop.tell(&namespace, as_json(&message)?).await;
+            }
+            bus.tell(Body::Event {
+                namespace,
+                request,
+                message,
+            })
+            .await;
+            Ok(())
+        })
+    }
+
+    fn emit_with_ack<'a, A: Arguments + Send + 'a, R: Send + 'static>(
+        self,
+        event: &'static str,
+        arguments: A,
+        decode: fn(&Message) -> Result<Answer<R>, DecodeError>,
+    ) -> Self::Acked<'a, R> {
+        let message = encoded(event, &arguments);
+        Box::pin(async move {
+            let (bus, message) = (self.0.bus()?.clone(), message?);
+            let gathered = gather(&bus, self.0.path, message, self.0.timeout).await?;
+            let (mut answers, mut rejected) = (Vec::new(), Vec::new());
+            for (node, outcome) in gathered.answers {
+                match read(outcome, decode) {
+                    Ok(answer) => answers.push((node, answer)),
+                    Err(rejection) => rejected.push((node, rejection)),
+                }
+            }
+            let (missing, missing_services) = (gathered.missing, gathered.missing_services);
+            if missing.is_empty() && missing_services == 0 && rejected.is_empty() {
+                return Ok(answers.into_iter().map(|(_, answer)| answer).collect());
+            }
+            Err(ServersError::Incomplete {
+                answers,
+                missing,
+                missing_services,
+                rejected,
+            })
+        })
+    }
+}
+
+/// The answers of all servers, Node's included.
+struct Gathered {
+    answers: Vec<(Option<NodeId>, Outcome)>,
+    missing: Vec<NodeId>,
+    missing_services: usize,
+}
+
+async fn gather(
+    bus: &Bus,
+    namespace: String,
+    message: Bytes,
+    timeout: Option<Duration>,
+) -> Result<Gathered, EmitError> {
+    #[cfg(feature = "redis")]
+    let services = async {
+        let Some(interop) = bus.interop() else {
+            return Ok(None);
+        };
+        let ours = bus.members().await.len() + usize::from(bus.is_server());
+        let timeout = timeout.unwrap_or(bus.request_timeout());
+        let asked = interop.ask(&namespace, as_json(&message)?, ours, timeout);
+        Ok::<_, EmitError>(Some(asked.await))
+    };
+    let servers = bus.ask(timeout, |request| Body::Event {
+        namespace: namespace.clone(),
+        request: Some(request),
+        message: message.clone(),
+    });
+    #[cfg(feature = "redis")]
+    let (servers, services) = {
+        let (servers, services) = futures_util::future::join(servers, services).await;
+        (servers, services?)
+    };
+    #[cfg(not(feature = "redis"))]
+    let servers = servers.await;
+    let answers = servers.answers.into_iter();
+    #[cfg_attr(not(feature = "redis"), allow(unused_mut))]
+    let mut gathered = Gathered {
+        answers: answers.map(|(node, it)| (Some(node), it)).collect(),
+        missing: servers.missing,
+        missing_services: 0,
+    };
+    #[cfg(feature = "redis")]
+    if let Some(services) = services {
+        let answers = services.answers.into_iter();
+        gathered.answers.extend(answers.map(|it| (None, it)));
+        gathered.missing_services = services.missing;
+    }
+    Ok(gathered)
+}
+
+#[cfg(feature = "redis")]
+fn as_json(message: &Bytes) -> Result<serde_json::Value, EmitError> {
+    Message::as_json(message).map_err(|error| EmitError::Encode(error.to_string()))
+}
+
+fn encoded(event: &str, arguments: &dyn Arguments) -> Result<Bytes, EmitError> {
+    Message::encode(event, arguments).map_err(|error| EmitError::Encode(error.to_string()))
+}
+
+fn read<R>(
+    outcome: Outcome,
+    decode: fn(&Message) -> Result<Answer<R>, DecodeError>,
+) -> Result<R, Rejection> {
+    let answer = match outcome {
+        Outcome::Value(bytes) => Message::from_answer(bytes),
+        Outcome::Json(text) => Message::from_ack(socketioxide_core::Value::Str(text.into(), None)),
+        Outcome::Rejected(rejection) => return Err(rejection),
+    };
+    match decode(&answer) {
+        Ok(Answer::Value(value)) => Ok(value),
+        Ok(Answer::Rejected(rejection)) => Err(rejection),
+        Err(error) => Err(Rejection {
+            code: crate::wire::acknowledgement::RejectionCode::InvalidAnswer,
+            message: error.to_string(),
+        }),
+    }
+}
+
+impl<N> fmt::Debug for Servers<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Servers")
+            .field("path", &self.path)
+            .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
+    }
+}

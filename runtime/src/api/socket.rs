@@ -1,0 +1,120 @@
+//! What a socket can send, to its own client and to others.
+
+use std::time::Duration;
+
+use socketioxide_core::adapter::RoomParam;
+
+use super::{broadcast::Broadcast, emit::ToSocket};
+use crate::{
+    cluster::bus::envelope::Selection,
+    contract::namespace::{EventEmitter, Namespace},
+    session::socket::Socket,
+    upstream::Adapter,
+};
+
+impl<N: Namespace> Socket<N> {
+    /// The events that can be sent to this client: each is a method of what this returns.
+    #[must_use = "nothing is sent before one of the emitter's methods is called"]
+    pub fn emit(&self) -> EventEmitter<N, ToSocket<'_, N>> {
+        SocketOperators::new(self).emit()
+    }
+
+    /// How long to wait for the client's acknowledgement.
+    pub fn timeout(&self, timeout: Duration) -> SocketOperators<'_, N> {
+        SocketOperators::new(self).timeout(timeout)
+    }
+
+    /// The event may be dropped where the client is not ready.
+    pub fn volatile(&self) -> SocketOperators<'_, N> {
+        SocketOperators::new(self).volatile()
+    }
+
+    fn others(
+        &self,
+        operators: socketioxide::operators::BroadcastOperators<Adapter>,
+        selection: Selection,
+    ) -> Broadcast<N> {
+        let shared = &self.state.shared;
+        Broadcast::new(
+            vec![operators],
+            self.raw.ns(),
+            Some(shared.clone()),
+            shared.bus(),
+        )
+        .selecting(selection)
+    }
+
+    /// The other sockets in at least one of these rooms; nobody if there is none of them.
+    pub fn to(&self, rooms: impl RoomParam) -> Broadcast<N> {
+        let selection = Selection::of(rooms);
+        let targets = self.raw.to(selection.rooms.clone());
+        self.others(targets, selection).narrowed()
+    }
+
+    /// The sockets in at least one of these rooms, this one included; nobody if there is none of them.
+    pub fn within(&self, rooms: impl RoomParam) -> Broadcast<N> {
+        let selection = Selection::of(rooms);
+        let targets = self.raw.within(selection.rooms.clone());
+        self.others(targets, selection).narrowed()
+    }
+
+    /// The other sockets but for those in one of these rooms.
+    pub fn except(&self, rooms: impl RoomParam) -> Broadcast<N> {
+        let except = Selection::of(rooms).rooms;
+        let operators = self.raw.except(except.clone());
+        let rooms = Vec::new();
+        self.others(operators, Selection { rooms, except })
+    }
+
+    /// All other sockets of the namespace.
+    pub fn broadcast(&self) -> Broadcast<N> {
+        self.others(self.raw.broadcast(), Selection::default())
+    }
+
+    /// All other sockets of the namespace on this server.
+    pub fn local(&self) -> Broadcast<N> {
+        self.broadcast().local()
+    }
+}
+
+/// Settings for one emit to one socket.
+#[derive(Debug)]
+#[must_use = "nothing is sent before `emit`"]
+pub struct SocketOperators<'s, N: Namespace> {
+    socket: &'s Socket<N>,
+    timeout: Option<Duration>,
+    volatile: bool,
+}
+
+impl<'s, N: Namespace> SocketOperators<'s, N> {
+    fn new(socket: &'s Socket<N>) -> Self {
+        Self {
+            socket,
+            timeout: None,
+            volatile: false,
+        }
+    }
+
+    /// How long to wait for the client's acknowledgement.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// The event may be dropped where the client is not ready.
+    pub fn volatile(mut self) -> Self {
+        self.volatile = true;
+        self
+    }
+
+    /// The events that can be sent.
+    #[must_use = "nothing is sent before one of the emitter's methods is called"]
+    pub fn emit(self) -> EventEmitter<N, ToSocket<'s, N>> {
+        ToSocket {
+            socket: self.socket,
+            timeout: self.timeout,
+            volatile: self.volatile,
+        }
+        .into()
+    }
+}

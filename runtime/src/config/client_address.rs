@@ -1,0 +1,158 @@
+//! Where a client is.
+
+use std::{
+    fmt,
+    net::{IpAddr, Ipv6Addr, SocketAddr},
+    sync::Arc,
+};
+
+use http::{Extensions, HeaderMap, HeaderName, request::Parts};
+
+use crate::support::{
+    log_limiter::{Lines, line},
+    panic::catch_panic,
+};
+
+/// Where the address of a client comes from, for
+/// [`Limits::connections_per_address`](crate::Limits::connections_per_address).
+#[derive(Clone, Default)]
+#[must_use = "it is given to `Limits::client_address`"]
+pub struct ClientAddress(Source);
+
+#[derive(Clone, Default)]
+enum Source {
+    #[default]
+    Peer,
+    Header(HeaderName),
+    Found(Arc<Find>),
+}
+
+type Find = dyn Fn(&Parts) -> Option<IpAddr> + Send + Sync;
+
+impl ClientAddress {
+    /// The other end of the connection, unless set otherwise: axum's
+    /// [`ConnectInfo`](https://docs.rs/axum/latest/axum/extract/struct.ConnectInfo.html) of a [`SocketAddr`], which
+    /// `into_make_service_with_connect_info::<SocketAddr>()` puts into every request, or else a [`SocketAddr`] among the
+    /// request's extensions.
+    pub fn peer() -> Self {
+        Self(Source::Peer)
+    }
+
+    /// What a proxy in front says, such as `X-Forwarded-For`, `X-Real-IP` or `CF-Connecting-IP`: the last address in
+    /// the last header of this name, which is the one that the nearest proxy has added. Where there is none, that of the
+    /// [peer](Self::peer).
+    ///
+    /// Only for a server that cannot be reached but through that proxy: anybody else writes into it what they like.
+    ///
+    /// ```
+    /// use axum::http::HeaderName;
+    /// use sio_types::{ClientAddress, Limits};
+    ///
+    /// let limits = Limits::default()
+    ///     .connections_per_address(50)
+    ///     .client_address(ClientAddress::header(HeaderName::from_static("x-forwarded-for")));
+    /// ```
+    pub fn header(name: HeaderName) -> Self {
+        Self(Source::Header(name))
+    }
+
+    /// Anything else that the head of a request tells, such as what several proxies in a row have added.
+    pub fn find(find: impl Fn(&Parts) -> Option<IpAddr> + Send + Sync + 'static) -> Self {
+        Self(Source::Found(Arc::new(find)))
+    }
+
+    pub(crate) fn of(&self, head: &Parts, lines: &Lines) -> Option<IpAddr> {
+        match &self.0 {
+            Source::Peer => peer(&head.extensions),
+            Source::Header(name) => {
+                forwarded(&head.headers, name).or_else(|| peer(&head.extensions))
+            }
+            Source::Found(find) => catch_panic(|| find(head)).unwrap_or_else(|panic| {
+                line!(
+                    lines.next(),
+                    error,
+                    { panic },
+                    "the function of `ClientAddress::find` panicked"
+                );
+                None
+            }),
+        }
+    }
+}
+
+impl fmt::Debug for ClientAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientAddress").finish_non_exhaustive()
+    }
+}
+
+fn peer(extensions: &Extensions) -> Option<IpAddr> {
+    #[cfg(feature = "axum")]
+    if let Some(info) = extensions.get::<axum::extract::ConnectInfo<SocketAddr>>() {
+        return Some(info.0.ip());
+    }
+    extensions.get().map(SocketAddr::ip)
+}
+
+fn forwarded(headers: &HeaderMap, name: &HeaderName) -> Option<IpAddr> {
+    let last = headers.get_all(name).iter().next_back()?.to_str().ok()?;
+    let last = last.rsplit(',').next()?.trim();
+    let with_port = || last.parse().ok().map(|address: SocketAddr| address.ip());
+    let in_brackets = || last.strip_prefix('[')?.strip_suffix(']')?.parse().ok();
+    last.parse().ok().or_else(with_port).or_else(in_brackets)
+}
+
+/// The part of an address that one client has for itself: all of one of IPv4, and the first 64 bits of one of IPv6.
+pub(crate) fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => {
+            let network = address.to_bits() & (u128::MAX << 64);
+            Ipv6Addr::from_bits(network).into()
+        }
+        address => address,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::Request;
+
+    use super::*;
+
+    #[test]
+    fn the_nearest_proxy_is_believed() {
+        let source = ClientAddress::header(HeaderName::from_static("x-forwarded-for"));
+        let peer: SocketAddr = "10.0.0.1:5000".parse().unwrap();
+        for (sent, expected) in [
+            (&["192.0.2.1"][..], "192.0.2.1"),
+            (&["203.0.113.9, 192.0.2.1"], "192.0.2.1"),
+            (&["203.0.113.9", "evil, 192.0.2.1"], "192.0.2.1"),
+            (&["192.0.2.1:4000"], "192.0.2.1"),
+            (&["2001:db8::1"], "2001:db8::1"),
+            (&["[2001:db8::1]"], "2001:db8::1"),
+            (&["[2001:db8::1]:4000"], "2001:db8::1"),
+            (&[], "10.0.0.1"),
+            (&["unknown"], "10.0.0.1"),
+        ] {
+            let mut request = Request::get("/").extension(peer);
+            for value in sent {
+                request = request.header("x-forwarded-for", *value);
+            }
+            let (head, ()) = request.body(()).unwrap().into_parts();
+            assert_eq!(
+                source.of(&head, &Lines::default()),
+                Some(expected.parse().unwrap()),
+                "{sent:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_client_may_have_many_addresses_of_ipv6() {
+        let network = |text: &str| network(text.parse().unwrap());
+        assert_eq!(network("2001:db8:0:1::1"), network("2001:db8:0:1:ffff::"));
+        assert_ne!(network("2001:db8:0:1::1"), network("2001:db8:0:2::1"));
+        assert_eq!(network("::ffff:192.0.2.1"), network("192.0.2.1"));
+        assert_ne!(network("192.0.2.1"), network("192.0.2.2"));
+    }
+}

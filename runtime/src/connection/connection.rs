@@ -1,0 +1,546 @@
+//! From a connection to the namespaces that its client is in.
+
+use std::{
+    borrow::Cow,
+    sync::{
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    task::Context,
+    time::Duration,
+};
+
+use futures_util::task::AtomicWaker;
+use socketioxide::{
+    TransportType,
+    socket::{DisconnectReason, Sid},
+};
+use tokio::{
+    runtime::Handle,
+    sync::{Notify, futures::Notified},
+};
+
+use super::registry::Links;
+use super::{
+    address_permits::Seat, polling::Polling, send_queue::SendQueue, session_token::Lookup,
+};
+use crate::{config::limits::Limits, support::log_limiter::Line};
+use crate::{metrics, upstream::RawSocket};
+
+/// Why a connection has ended that was in no namespace, as metrics say it.
+const UNUSED: &str = "no_namespace";
+
+/// How long a client that polls may take to poll once more. What it does next is to poll.
+const LINGER: Duration = Duration::from_secs(5);
+
+/// Takes the events of one socket.
+pub(crate) trait Route: Send + Sync {
+    /// Handles an event, given as its JSON; or does nothing, if the engine is to have it.
+    fn take(self: Arc<Self>, payload: &str, id: Option<i64>) -> bool;
+}
+
+/// A namespace's path, and where its events go.
+type Routed = (Cow<'static, str>, Arc<dyn Route>);
+
+/// One connection: its sockets, what waits to be sent to its client, and how it ends.
+pub(crate) struct Link {
+    routes: Mutex<Vec<Routed>>,
+    /// In how many namespaces its client is, or is being let into.
+    namespaces: AtomicUsize,
+    links: Weak<Links>,
+    limits: Arc<Limits>,
+    /// The id of its sockets, when there is one.
+    id: OnceLock<Sid>,
+    /// Present if it began with polling.
+    polling: Option<Box<Polled>>,
+    queue: SendQueue,
+    /// Handlers of its events that have not ended.
+    in_progress: AtomicUsize,
+    /// `true` if its events are rejected for there are too many in progress.
+    is_overloaded: AtomicBool,
+    /// Who reads what the client sends.
+    reader: AtomicWaker,
+    /// The engine's writer, if the queue is full.
+    writer: AtomicWaker,
+    /// Whether the connection is to end.
+    is_closed: AtomicBool,
+    /// Why, if the engine cannot know.
+    end_reason: OnceLock<DisconnectReason>,
+    /// For how many sockets nothing more is to be read from the client for now.
+    pauses: AtomicUsize,
+    /// Whether somebody wants to know when all is sent.
+    is_watched: AtomicBool,
+    sent: Notify,
+    /// Whether the client is not read until less waits for it.
+    is_held: AtomicBool,
+    /// Whether it is kept for its client to fetch what it was sent last.
+    is_lingering: AtomicBool,
+    /// Whether it is among those that are behind.
+    is_behind: AtomicBool,
+    /// Whether it is among the open connections.
+    is_open: AtomicBool,
+    /// Whether its client has been let into a namespace.
+    is_used: AtomicBool,
+    /// What counts it, where connections are counted by address.
+    seat: Option<Box<Seat>>,
+}
+
+/// What a connection has that began with polling.
+struct Polled {
+    polling: Polling,
+    /// What its session is found by.
+    lookup: Lookup,
+    is_upgraded: AtomicBool,
+}
+
+impl Link {
+    /// A connection of this registry; with `lookup`, one that begins with polling.
+    pub(crate) fn new(
+        links: &Arc<Links>,
+        limits: &Arc<Limits>,
+        seat: Option<Box<Seat>>,
+        lookup: Option<Lookup>,
+    ) -> Self {
+        let polled = |lookup| Polled {
+            polling: Polling::new(),
+            lookup,
+            is_upgraded: AtomicBool::new(false),
+        };
+        Self {
+            routes: Mutex::default(),
+            namespaces: AtomicUsize::new(0),
+            links: Arc::downgrade(links),
+            limits: limits.clone(),
+            id: OnceLock::new(),
+            polling: lookup.map(polled).map(Box::new),
+            queue: SendQueue::new(limits.backlog),
+            in_progress: AtomicUsize::new(0),
+            is_overloaded: AtomicBool::new(false),
+            reader: AtomicWaker::new(),
+            writer: AtomicWaker::new(),
+            is_closed: AtomicBool::new(false),
+            end_reason: OnceLock::new(),
+            is_open: AtomicBool::new(false),
+            is_used: AtomicBool::new(false),
+            pauses: AtomicUsize::new(0),
+            is_watched: AtomicBool::new(false),
+            sent: Notify::const_new(),
+            is_held: AtomicBool::new(false),
+            is_lingering: AtomicBool::new(false),
+            is_behind: AtomicBool::new(false),
+            seat,
+        }
+    }
+
+    /// From now on, the events of this namespace go there.
+    pub(crate) fn add(&self, namespace: Cow<'static, str>, route: Arc<dyn Route>) {
+        self.remove(&namespace);
+        let mut routes = lock(&self.routes);
+        // Most clients are in one.
+        routes.reserve_exact(1);
+        routes.push((namespace, route));
+    }
+
+    pub(crate) fn remove(&self, namespace: &str) {
+        let mut routes = lock(&self.routes);
+        let place = routes.iter().position(|(path, _)| path == namespace);
+        let removed = place.map(|place| routes.swap_remove(place));
+        drop(routes);
+        // It may have a user's value, whose destructor is not to run under the lock.
+        drop(removed);
+    }
+
+    /// Counts one more namespace, for as long as what this returns is there; `None` if there are as many already.
+    pub(crate) fn enter(self: &Arc<Self>, most: usize) -> Option<Place> {
+        let before = self.namespaces.fetch_add(1, Ordering::Relaxed);
+        let place = Place(self.clone());
+        (before < most).then_some(place)
+    }
+
+    pub(crate) fn route(&self, namespace: &str) -> Option<Arc<dyn Route>> {
+        let routes = lock(&self.routes);
+        let found = routes.iter().find(|(path, _)| path == namespace);
+        found.map(|(_, route)| route.clone())
+    }
+
+    /// The engine has taken the connection.
+    pub(crate) fn open(&self) {
+        if let Some(links) = self.links.upgrade()
+            && !self.is_open.swap(true, Ordering::Relaxed)
+        {
+            links.work.connection_opened();
+            metrics::connection_opened();
+        }
+    }
+
+    /// The client has been let into a namespace, which is told when the connection ends.
+    pub(crate) fn note_use(&self, id: Sid) {
+        self.is_used.store(true, Ordering::Relaxed);
+        // It is the same in all of them.
+        let _ = self.id.set(id);
+    }
+
+    pub(crate) fn id(&self) -> Option<Sid> {
+        self.id.get().copied()
+    }
+
+    pub(crate) fn is_listed_as_behind(&self) -> &AtomicBool {
+        &self.is_behind
+    }
+
+    /// Notes that something begins to wait for the client.
+    pub(crate) fn note_behind(self: &Arc<Self>) {
+        if let Some(links) = self.links.upgrade() {
+            links.behind.add(self);
+        }
+    }
+
+    /// The engine is done with the connection. A client that polls may come to fetch what it was sent last, unless it was
+    /// the client that has ended the connection.
+    pub(crate) fn end_reading(self: &Arc<Self>, may_come: bool) {
+        let may_fetch = self.polling().is_some_and(Polling::end);
+        if may_come && may_fetch && !self.queue.is_empty() && !self.is_closed() {
+            self.linger();
+        } else {
+            self.queue.clear();
+            self.give_back();
+        }
+        // Of the end of the others a namespace is told, and why.
+        if !self.is_used.load(Ordering::Relaxed) {
+            self.note_end(UNUSED);
+        }
+    }
+
+    /// The connection is gone; a program may keep one of its sockets, and with it this.
+    pub(crate) fn end(&self, reason: &'static str) {
+        if !self.is_lingering.load(Ordering::Acquire) {
+            self.give_back();
+        }
+        self.note_end(reason);
+    }
+
+    fn give_back(&self) {
+        if let Some(seat) = &self.seat {
+            seat.give_back();
+        }
+    }
+
+    fn note_end(&self, reason: &'static str) {
+        if self.is_open.swap(false, Ordering::Relaxed)
+            && let Some(links) = self.links.upgrade()
+        {
+            links.work.connection_closed();
+            metrics::connection_closed(reason);
+        }
+    }
+
+    /// What becomes of a line about a connection.
+    pub(crate) fn next_line(&self) -> Line {
+        match self.links.upgrade() {
+            Some(links) => links.lines.next(),
+            None => Line::LeftOut,
+        }
+    }
+
+    /// Whether the server has ended its connections.
+    pub(crate) fn is_server_closed(&self) -> bool {
+        let links = self.links.upgrade();
+        links.is_some_and(|links| links.work.is_closed())
+    }
+
+    /// Keeps a session, and its place among those of its address, for as long as its client may take to fetch what it was
+    /// sent last.
+    fn linger(self: &Arc<Self>) {
+        let link = self.clone();
+        if let Ok(runtime) = Handle::try_current() {
+            self.is_lingering.store(true, Ordering::Release);
+            runtime.spawn(async move {
+                let fetched = async {
+                    loop {
+                        // Before looking: what is fetched between the two is heard of.
+                        let sent = link.sent.notified();
+                        if link.queue.is_empty() {
+                            break;
+                        }
+                        sent.await;
+                    }
+                };
+                let _ = tokio::time::timeout(LINGER, fetched).await;
+                link.queue.clear();
+                link.give_back();
+            });
+        }
+    }
+}
+
+/// The transport below.
+impl Link {
+    pub(crate) fn polling(&self) -> Option<&Polling> {
+        self.polling.as_deref().map(|polled| &polled.polling)
+    }
+
+    /// Transport as of now. The engine knows of WebSockets only.
+    pub(crate) fn transport(&self) -> TransportType {
+        match self.polling.as_deref() {
+            Some(polled) if !polled.is_upgraded.load(Ordering::Relaxed) => TransportType::Polling,
+            _ => TransportType::Websocket,
+        }
+    }
+
+    pub(crate) fn note_upgrade(&self) {
+        if let Some(polled) = &self.polling {
+            polled.is_upgraded.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Largest payload of a polling request, in bytes.
+    pub(crate) fn max_payload(&self) -> usize {
+        self.limits.payload
+    }
+
+    /// `true` if one more event may be read.
+    pub(crate) fn has_room_for_events(&self) -> bool {
+        let is_busy = self.has_too_many_events() && !self.is_overloaded.load(Ordering::Relaxed);
+        !is_busy && !self.queue.is_crowded()
+    }
+
+    /// What waits to be sent.
+    pub(crate) fn queue(&self) -> &SendQueue {
+        &self.queue
+    }
+
+    /// `true` if what is sent now goes out at once.
+    pub(crate) fn is_ready(&self) -> bool {
+        let is_fetched = match (self.transport(), self.polling()) {
+            (TransportType::Polling, Some(polling)) => polling.is_ready(),
+            _ => true,
+        };
+        is_fetched && self.queue.is_empty()
+    }
+
+    /// Wakes the tasks that read and write the connection: something has changed for them.
+    pub(crate) fn wake_stream(&self) {
+        self.reader.wake();
+        self.writer.wake();
+        if self.queue.is_empty() {
+            self.sent.notify_waiters();
+        }
+    }
+
+    pub(crate) fn register_reader(&self, context: &Context<'_>) {
+        self.reader.register(context.waker());
+    }
+
+    /// Wakes the task that reads the connection, which sends what waits as well.
+    pub(crate) fn wake_reader(&self) {
+        self.reader.wake();
+    }
+
+    pub(crate) fn wake_writer(&self) {
+        self.writer.wake();
+    }
+
+    /// The engine's writer has found nothing more to send.
+    pub(crate) fn note_engine_is_idle(&self) {
+        self.queue.note_engine_is_idle();
+        if self.is_watched.load(Ordering::Relaxed) && self.is_watched.swap(false, Ordering::AcqRel)
+        {
+            self.sent.notify_waiters();
+        }
+        if self.is_held.load(Ordering::Relaxed) && self.is_held.swap(false, Ordering::AcqRel) {
+            self.reader.wake();
+        }
+    }
+
+    pub(crate) fn register_writer(&self, context: &Context<'_>) {
+        self.writer.register(context.waker());
+    }
+}
+
+/// Events in progress.
+impl Link {
+    /// Counts a handler that has not ended at once, for as long as what this returns is there.
+    pub(crate) fn begin_event(self: &Arc<Self>) -> InProgress {
+        self.in_progress.fetch_add(1, Ordering::Relaxed);
+        InProgress(self.clone())
+    }
+
+    fn has_too_many_events(&self) -> bool {
+        self.in_progress.load(Ordering::Relaxed) >= self.limits.events_in_progress
+    }
+
+    /// `true` if events are rejected until some of those in progress have ended.
+    pub(crate) fn is_overloaded(&self) -> bool {
+        self.is_overloaded.load(Ordering::Relaxed) && self.has_too_many_events()
+    }
+
+    /// Rejects events from now on, until there are fewer in progress.
+    pub(crate) fn begin_rejecting(&self) {
+        self.is_overloaded.store(true, Ordering::Relaxed);
+    }
+}
+
+/// A handler that has not ended.
+pub(crate) struct InProgress(Arc<Link>);
+
+impl Drop for InProgress {
+    fn drop(&mut self) {
+        let Self(link) = self;
+        let before = link.in_progress.fetch_sub(1, Ordering::Relaxed);
+        if before == link.limits.events_in_progress {
+            link.is_overloaded.store(false, Ordering::Relaxed);
+            link.reader.wake();
+        }
+    }
+}
+
+/// How the connection goes on.
+impl Link {
+    /// Ends the connection, without a word to the client, which connects again; `false` if that was done before.
+    pub(crate) fn close(&self) -> bool {
+        let is_first = !self.is_closed.swap(true, Ordering::AcqRel);
+        self.wake_stream();
+        if let Some(polling) = self.polling() {
+            polling.wake_getter();
+        }
+        is_first
+    }
+
+    /// Ends the connection for this reason.
+    pub(crate) fn fail(&self, reason: DisconnectReason) {
+        // The first one is the cause.
+        let _ = self.end_reason.set(reason);
+        self.close();
+    }
+
+    /// Why the connection was ended from here.
+    pub(crate) fn end_reason(&self) -> Option<DisconnectReason> {
+        self.end_reason.get().copied()
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.is_closed.load(Ordering::Acquire)
+    }
+
+    /// Reads nothing more from the client, for as long as what this returns is there.
+    pub(crate) fn pause(self: &Arc<Self>) -> Pause {
+        self.pauses.fetch_add(1, Ordering::AcqRel);
+        Pause(self.clone())
+    }
+
+    /// Resolves when the engine has sent all that it had since this was called, for each socket that waits.
+    pub(crate) fn sent(&self) -> Notified<'_> {
+        let sent = self.sent.notified();
+        self.is_watched.store(true, Ordering::Release);
+        sent
+    }
+
+    fn is_crowded_for_now(&self) -> bool {
+        if !self.queue.is_crowded() {
+            return false;
+        }
+        self.is_held.store(true, Ordering::Release);
+        // The engine may have sent it before it could know.
+        self.queue.is_crowded()
+    }
+
+    /// Notes who reads, and says whether it is to go on.
+    pub(crate) fn reading(&self, context: &Context<'_>) -> Reading {
+        self.reader.register(context.waker());
+        if self.is_closed() {
+            Reading::Closed
+        } else if self.pauses.load(Ordering::Acquire) > 0 || self.is_crowded_for_now() {
+            Reading::Paused
+        } else if self.has_too_many_events() && !self.is_overloaded() {
+            Reading::Overloaded
+        } else {
+            Reading::Open
+        }
+    }
+}
+
+/// Whether a client's connection is to be read.
+pub(crate) enum Reading {
+    Open,
+    Paused,
+    /// Too many events are in progress.
+    Overloaded,
+    Closed,
+}
+
+/// That a client's connection is not read, for one of its sockets.
+pub(crate) struct Pause(Arc<Link>);
+
+impl Drop for Pause {
+    fn drop(&mut self) {
+        if self.0.pauses.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.0.reader.wake();
+        }
+    }
+}
+
+/// A namespace among those of a connection.
+pub(crate) struct Place(Arc<Link>);
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.namespaces.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Drop for Link {
+    fn drop(&mut self) {
+        // One whose end nobody was told of.
+        self.note_end(UNUSED);
+        if let (Some(polled), Some(links)) = (&self.polling, self.links.upgrade()) {
+            links.forget(&polled.lookup);
+        }
+    }
+}
+
+pub(crate) fn link_of(raw: &RawSocket) -> Option<&Arc<Link>> {
+    raw.req_parts().extensions.get::<Arc<Link>>()
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::*;
+
+    #[test]
+    fn a_connection_is_ended_once() {
+        let link = Arc::<Links>::default().begin(None);
+        assert!(link.close());
+        assert!(!link.close());
+    }
+
+    #[tokio::test]
+    async fn all_who_wait_for_what_is_sent_hear_of_it() {
+        let link = Arc::<Links>::default().begin(None);
+        let both = futures_util::future::join(link.sent(), link.sent());
+        link.note_engine_is_idle();
+        let limit = std::time::Duration::from_secs(5);
+        let heard = tokio::time::timeout(limit, both).await;
+        heard.expect("both hear of it");
+        assert!(link.sent().now_or_never().is_none());
+    }
+
+    #[test]
+    fn a_connection_is_read_when_nobody_keeps_it_from_being_read() {
+        let link = Arc::<Links>::default().begin(None);
+        let is_paused = || {
+            let context = Context::from_waker(std::task::Waker::noop());
+            matches!(link.reading(&context), Reading::Paused)
+        };
+        let (first, second) = (link.pause(), link.pause());
+        drop(first);
+        assert!(is_paused());
+        drop(second);
+        assert!(!is_paused());
+    }
+}

@@ -1,0 +1,395 @@
+//! HTTP long-polling (<https://socket.io/docs/v4/how-it-works/#http-long-polling>).
+//!
+//! The engine never sees it. A session that begins with polling is a WebSocket to the engine from its first byte: the
+//! frames that the engine writes wait in the connection's [`SendQueue`](super::send_queue) until a GET takes them, and
+//! the packets of a POST become frames for the engine to read. An upgrade puts a real WebSocket below the same stream.
+//! So both transports have one order of events, one limit of what waits, and one way to end.
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll},
+};
+
+use bytes::Bytes;
+use futures_util::task::AtomicWaker;
+use socketioxide::socket::DisconnectReason;
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    time::Instant,
+};
+
+use super::{
+    connection::Link,
+    packet::CLOSE,
+    payload::{Incoming, encode},
+    protocol_error::Refusal,
+};
+
+/// Answers a GET that finds nothing to send (<https://socket.io/docs/v4/engine-io-protocol/#packet-encoding>).
+const NOOP: &[u8] = b"6";
+
+/// A WebSocket of any kind.
+pub(crate) trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
+
+pub(crate) type BoxedStream = Box<dyn Stream>;
+
+/// The requests of a session that began with polling.
+pub(crate) struct Polling {
+    state: Mutex<State>,
+    /// Wakes the GET that waits for something to send.
+    getter: AtomicWaker,
+    /// Wakes the POST that waits until its packets are read.
+    poster: AtomicWaker,
+}
+
+struct State {
+    get: Get,
+    post: Post,
+    upgrade: Upgrade,
+    /// `true` when the engine is done with the session.
+    is_ended: bool,
+}
+
+enum Get {
+    /// The last one ended then.
+    Idle(Instant),
+    /// One waits for something to send.
+    Waiting,
+    /// Its response is being sent, of which the HTTP server took a piece then.
+    Sending(Instant),
+}
+
+enum Post {
+    Idle,
+    /// Its body is being received.
+    Receiving,
+    /// Its packets are being read.
+    Reading(Incoming),
+}
+
+enum Upgrade {
+    None,
+    /// A WebSocket was opened for the session, and nothing was received from it.
+    Requested,
+    /// The client has tested it, and waits for its GET to end.
+    Probed,
+    /// The stream below is to be this one, and begins with these bytes.
+    Ready(BoxedStream, Vec<u8>),
+    Done,
+}
+
+impl Polling {
+    pub(crate) fn new() -> Self {
+        Self {
+            state: Mutex::new(State {
+                get: Get::Idle(Instant::now()),
+                post: Post::Idle,
+                upgrade: Upgrade::None,
+                is_ended: false,
+            }),
+            getter: AtomicWaker::new(),
+            poster: AtomicWaker::new(),
+        }
+    }
+
+    /// Time since which the client could have taken something and has not; `None` while a GET waits, or while the
+    /// transport changes.
+    pub(crate) fn idle_since(&self) -> Option<Instant> {
+        match *self.state() {
+            State {
+                get: Get::Idle(since) | Get::Sending(since),
+                upgrade: Upgrade::None | Upgrade::Requested,
+                ..
+            } => Some(since),
+            _ => None,
+        }
+    }
+
+    /// `true` if a GET waits for something to send.
+    pub(crate) fn is_ready(&self) -> bool {
+        matches!(self.state().get, Get::Waiting)
+    }
+
+    /// Reads the packets of a POST as frames; `false` if there are none. The reader of the connection is woken when there
+    /// are.
+    pub(crate) fn read(&self, output: &mut ReadBuf<'_>) -> bool {
+        let mut state = self.state();
+        let Post::Reading(incoming) = &mut state.post else {
+            return false;
+        };
+        incoming.read(output);
+        if incoming.is_empty() {
+            state.post = Post::Idle;
+            self.poster.wake();
+        }
+        true
+    }
+
+    /// Takes the WebSocket that the session goes on with, and what was read from it already. What was posted before comes
+    /// first.
+    pub(crate) fn take_upgrade(&self) -> Option<(BoxedStream, Vec<u8>)> {
+        let mut state = self.state();
+        if !matches!(state.post, Post::Idle) {
+            return None;
+        }
+        match std::mem::replace(&mut state.upgrade, Upgrade::Done) {
+            Upgrade::Ready(stream, read) => Some((stream, read)),
+            other => {
+                state.upgrade = other;
+                None
+            }
+        }
+    }
+
+    /// Wakes the GET that waits, for there is something to send.
+    pub(crate) fn wake_getter(&self) {
+        self.getter.wake();
+    }
+
+    /// Ends the requests of a session that the engine is done with; returns `true` if a GET may still fetch what waits.
+    pub(crate) fn end(&self) -> bool {
+        let mut state = self.state();
+        state.is_ended = true;
+        state.post = Post::Idle;
+        let is_polling = !matches!(state.upgrade, Upgrade::Ready(..) | Upgrade::Done);
+        let after = match is_polling {
+            true => Upgrade::None,
+            false => Upgrade::Done,
+        };
+        let unused = std::mem::replace(&mut state.upgrade, after);
+        drop(state);
+        drop(unused);
+        self.getter.wake();
+        self.poster.wake();
+        is_polling
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+pub(crate) fn poll_payload(link: &Link, context: &Context<'_>) -> Poll<Vec<u8>> {
+    let Some(polling) = link.polling() else {
+        return Poll::Ready(NOOP.to_vec());
+    };
+    polling.getter.register(context.waker());
+    // The lock is held, so that nothing is taken that a WebSocket is about to send.
+    let state = polling.state();
+    if !matches!(state.upgrade, Upgrade::None | Upgrade::Requested) {
+        return Poll::Ready(NOOP.to_vec());
+    }
+    let body = encode(link.queue(), link.max_payload());
+    let is_ended = state.is_ended;
+    drop(state);
+    if !body.is_empty() {
+        link.wake_stream();
+        return Poll::Ready(body);
+    }
+    if link.is_closed() {
+        Poll::Ready(CLOSE.to_vec())
+    } else if is_ended {
+        Poll::Ready(NOOP.to_vec())
+    } else {
+        Poll::Pending
+    }
+}
+
+impl Polling {
+    pub(crate) fn poll_ended(&self, context: &Context<'_>) -> Poll<()> {
+        self.poster.register(context.waker());
+        match self.state().is_ended {
+            true => Poll::Ready(()),
+            false => Poll::Pending,
+        }
+    }
+
+    /// Ready when the packets of the POST were read, or never will be.
+    pub(crate) fn poll_read(&self, context: &Context<'_>) -> Poll<()> {
+        self.poster.register(context.waker());
+        match self.state().post {
+            Post::Reading(_) => Poll::Pending,
+            Post::Idle | Post::Receiving => Poll::Ready(()),
+        }
+    }
+}
+
+/// A POST whose body is being received.
+pub(crate) struct Receiving<'l> {
+    link: &'l Link,
+    polling: &'l Polling,
+    is_complete: bool,
+}
+
+impl<'l> Receiving<'l> {
+    pub(crate) fn begin(link: &'l Link, polling: &'l Polling) -> Result<Self, Refusal> {
+        let mut state = polling.state();
+        if state.is_ended {
+            return Err(Refusal::UnknownSession);
+        }
+        if matches!(state.upgrade, Upgrade::Ready(..) | Upgrade::Done) {
+            return Err(Refusal::BadRequest);
+        }
+        if !matches!(state.post, Post::Idle) {
+            drop(state);
+            // As in Node: the order of the packets of two of them is not defined.
+            link.fail(DisconnectReason::TransportError);
+            return Err(Refusal::BadRequest);
+        }
+        state.post = Post::Receiving;
+        Ok(Self {
+            link,
+            polling,
+            is_complete: false,
+        })
+    }
+
+    pub(crate) fn complete(mut self, body: Bytes) {
+        self.is_complete = true;
+        let mut state = self.polling.state();
+        if !state.is_ended {
+            state.post = match body.is_empty() {
+                true => Post::Idle,
+                false => Post::Reading(Incoming::new(body)),
+            };
+        }
+        drop(state);
+        self.link.wake_stream();
+    }
+}
+
+impl Drop for Receiving<'_> {
+    fn drop(&mut self) {
+        if self.is_complete {
+            return;
+        }
+        let mut state = self.polling.state();
+        if matches!(state.post, Post::Receiving) {
+            state.post = Post::Idle;
+        }
+        let is_ended = state.is_ended;
+        drop(state);
+        if !is_ended {
+            // As in Node: what was in the body is lost, and the client believes that it was sent.
+            self.link.fail(DisconnectReason::TransportError);
+        }
+    }
+}
+
+/// A GET from its request until all of its response was taken.
+pub(crate) struct Transfer(Option<Arc<Link>>);
+
+impl Transfer {
+    pub(crate) fn begin(link: &Arc<Link>) -> Result<Self, Refusal> {
+        let polling = link.polling().ok_or(Refusal::BadRequest)?;
+        let mut state = polling.state();
+        if matches!(state.upgrade, Upgrade::Ready(..) | Upgrade::Done) {
+            return Err(Refusal::BadRequest);
+        }
+        if state.is_ended && link.queue().is_empty() {
+            return Err(Refusal::UnknownSession);
+        }
+        if !matches!(state.get, Get::Idle(_)) {
+            drop(state);
+            link.fail(DisconnectReason::MultipleHttpPollingError);
+            return Err(Refusal::BadRequest);
+        }
+        state.get = Get::Waiting;
+        Ok(Self(Some(link.clone())))
+    }
+
+    /// Notes that the HTTP server has taken some of the response.
+    pub(crate) fn note_progress(&self) {
+        if let Some(link) = &self.0
+            && let Some(polling) = link.polling()
+        {
+            polling.state().get = Get::Sending(Instant::now());
+            // It looks for how long nothing was taken.
+            link.wake_reader();
+        }
+    }
+
+    /// Notes that the response was taken whole.
+    pub(crate) fn complete(mut self) {
+        let Some(link) = self.0.take() else {
+            return;
+        };
+        if let Some(polling) = link.polling() {
+            polling.state().get = Get::Idle(Instant::now());
+        }
+        link.wake_stream();
+    }
+}
+
+impl std::fmt::Debug for Transfer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Transfer")
+    }
+}
+
+impl Drop for Transfer {
+    fn drop(&mut self) {
+        if let Some(link) = self.0.take() {
+            // As in Node: the client is gone, and so is what the response had.
+            link.fail(DisconnectReason::TransportClose);
+        }
+    }
+}
+
+/// A WebSocket that is to take the place of polling.
+pub(crate) struct Probe(Arc<Link>);
+
+impl Probe {
+    /// Begins the test of a WebSocket; `None` if the session has one already, or has ended.
+    pub(crate) fn begin(link: &Arc<Link>) -> Option<Self> {
+        let mut state = link.polling()?.state();
+        if state.is_ended || !matches!(state.upgrade, Upgrade::None) {
+            return None;
+        }
+        state.upgrade = Upgrade::Requested;
+        Some(Self(link.clone()))
+    }
+
+    /// Notes that the client has tested it, and answers the GET that it waits for.
+    pub(crate) fn note_tested(&self) {
+        if let Some(polling) = self.0.polling() {
+            polling.state().upgrade = Upgrade::Probed;
+            polling.getter.wake();
+        }
+    }
+
+    /// Goes on with the WebSocket, which begins with these bytes.
+    pub(crate) fn complete(self, stream: BoxedStream, read: Vec<u8>) {
+        let Some(polling) = self.0.polling() else {
+            return;
+        };
+        let mut state = polling.state();
+        if !state.is_ended {
+            state.upgrade = Upgrade::Ready(stream, read);
+        }
+        drop(state);
+        polling.getter.wake();
+        self.0.wake_stream();
+    }
+}
+
+impl Drop for Probe {
+    /// Goes on with polling if it came to nothing.
+    fn drop(&mut self) {
+        let Some(polling) = self.0.polling() else {
+            return;
+        };
+        let mut state = polling.state();
+        if matches!(state.upgrade, Upgrade::Requested | Upgrade::Probed) {
+            state.upgrade = Upgrade::None;
+            if matches!(state.get, Get::Idle(_)) {
+                state.get = Get::Idle(Instant::now());
+            }
+        }
+        drop(state);
+        polling.getter.wake();
+        self.0.wake_stream();
+    }
+}

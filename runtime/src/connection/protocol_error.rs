@@ -1,0 +1,12 @@
+//! Requests that Engine.IO refuses.
+
+/// Why a request is refused, with
+/// [Engine.IO's codes](https://socket.io/docs/v4/server-api/#event-connection_error).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    UnknownTransport,
+    UnknownSession,
+    BadMethod,
+    BadRequest,
+    UnsupportedProtocol,
+}

@@ -1,0 +1,8 @@
+//! What the macros generate against: events, namespaces, their paths and errors.
+
+pub(crate) mod emit_target;
+pub(crate) mod error;
+pub(crate) mod events;
+pub(crate) mod namespace;
+pub(crate) mod path;
+pub(crate) mod server_id;

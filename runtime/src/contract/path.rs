@@ -1,0 +1,250 @@
+//! Paths of dynamic namespaces: `/workspace/{tenant}` and what stands for `{tenant}`.
+
+use std::{borrow::Cow, fmt::Display, str::FromStr};
+
+use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
+
+use super::namespace::Namespace;
+
+/// What JavaScript's `encodeURIComponent` encodes of the ASCII characters, so that both sides write one path.
+const COMPONENT: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'$')
+    .add(b'%')
+    .add(b'&')
+    .add(b'+')
+    .add(b',')
+    .add(b'/')
+    .add(b':')
+    .add(b';')
+    .add(b'<')
+    .add(b'=')
+    .add(b'>')
+    .add(b'?')
+    .add(b'@')
+    .add(b'[')
+    .add(b'\\')
+    .add(b']')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
+
+/// Why a path is not one of a dynamic namespace.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PathError {
+    /// The path has no such parameter.
+    #[error("the path has no parameter `{0}`")]
+    Missing(&'static str),
+    /// A parameter is not of its field's type.
+    #[error("parameter `{name}`: {reason}")]
+    Invalid {
+        /// The parameter's name.
+        name: &'static str,
+        /// What `FromStr` said.
+        reason: String,
+    },
+    /// The parameters are well, but are written in another way than [`Namespace::path`](crate::Namespace::path) writes
+    /// them: `%61` for `a`, or `07` for the number 7.
+    #[error("the path is spelled `{0}`")]
+    Spelling(String),
+}
+
+/// Whether a segment of a pattern stands for a parameter, and for which.
+fn parameter(segment: &str) -> Option<&str> {
+    segment.strip_prefix('{')?.strip_suffix('}')
+}
+
+/// Whether a pattern has any parameter.
+pub(crate) fn is_dynamic(pattern: &str) -> bool {
+    pattern
+        .split('/')
+        .any(|segment| parameter(segment).is_some())
+}
+
+/// Whether a path is an instance of a pattern.
+pub(crate) fn matches(pattern: &str, path: &str) -> bool {
+    let mut segments = path.split('/');
+    let all = pattern.split('/').all(|expected| {
+        segments
+            .next()
+            .is_some_and(|segment| match parameter(expected) {
+                Some(_) => !segment.is_empty(),
+                None => segment == expected,
+            })
+    });
+    all && segments.next().is_none()
+}
+
+/// What the parameters of a path say, if it is spelled as [`Namespace::path`] spells it.
+///
+/// Any other spelling would be a namespace beside this one, in which nothing that is meant for this one's sockets, such
+/// as that they are to be disconnected, would reach a client.
+pub(crate) fn read<N: Namespace>(path: &str) -> Result<N, PathError> {
+    let namespace = N::from_parameters(&PathParameters::new(N::PATTERN, path))?;
+    if !is_dynamic(N::PATTERN) {
+        return Ok(namespace);
+    }
+    let spelled = namespace.path();
+    match spelled == path {
+        true => Ok(namespace),
+        false => Err(PathError::Spelling(spelled)),
+    }
+}
+
+/// The parameters of one path.
+pub struct PathParameters<'p> {
+    pattern: &'static str,
+    path: &'p str,
+}
+
+impl<'p> PathParameters<'p> {
+    pub(crate) fn new(pattern: &'static str, path: &'p str) -> Self {
+        Self { pattern, path }
+    }
+
+    /// Reads one parameter.
+    pub fn parse<T: FromStr<Err: Display>>(&self, name: &'static str) -> Result<T, PathError> {
+        let text = self.get(name).ok_or(PathError::Missing(name))?;
+        text.parse().map_err(|error: T::Err| PathError::Invalid {
+            name,
+            reason: error.to_string(),
+        })
+    }
+
+    fn get(&self, name: &str) -> Option<Cow<'p, str>> {
+        self.pattern
+            .split('/')
+            .zip(self.path.split('/'))
+            .find(|(segment, _)| parameter(segment) == Some(name))
+            .and_then(|(_, value)| percent_decode_str(value).decode_utf8().ok())
+    }
+}
+
+/// Fills in the parameters of a pattern.
+pub struct PathWriter {
+    path: String,
+}
+
+impl PathWriter {
+    pub(crate) fn new(pattern: &'static str) -> Self {
+        Self {
+            path: pattern.to_owned(),
+        }
+    }
+
+    /// Sets one parameter.
+    pub fn set(&mut self, name: &'static str, value: &dyn Display) {
+        let value = value.to_string();
+        let value = utf8_percent_encode(&value, COMPONENT).to_string();
+        self.path = self
+            .path
+            .split('/')
+            .map(|segment| match parameter(segment) {
+                Some(parameter) if parameter == name => value.as_str(),
+                _ => segment,
+            })
+            .collect::<Vec<_>>()
+            .join("/");
+    }
+
+    pub(crate) fn finish(self) -> String {
+        self.path
+    }
+}
+
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing {
+    use super::*;
+
+    const PATTERNS: [&str; 3] = ["/{left}", "/w/{left}/x", "/{left}/{right}"];
+
+    /// Any text as a path, and as the parameters of one.
+    #[doc(hidden)]
+    pub fn path(data: &[u8]) {
+        let Ok(text) = std::str::from_utf8(data) else {
+            return;
+        };
+        for pattern in PATTERNS {
+            let names = ["left", "right"].into_iter();
+            let names: Vec<_> = names.filter(|name| pattern.contains(name)).collect();
+            if matches(pattern, text) {
+                let path = PathParameters::new(pattern, text);
+                let values: Result<Vec<String>, _> =
+                    names.iter().map(|name| path.parse(name)).collect();
+                if let Ok(values) = values {
+                    assert_round_trip(pattern, &names, &values);
+                }
+                for name in &names {
+                    let _ = path.parse::<u64>(name);
+                }
+            }
+            let middle = (0..=text.len() / 2)
+                .rev()
+                .find(|at| text.is_char_boundary(*at));
+            let (left, right) = text.split_at(middle.unwrap_or(0));
+            assert_round_trip(pattern, &names, &[left.to_owned(), right.to_owned()]);
+        }
+    }
+
+    fn assert_round_trip(pattern: &'static str, names: &[&'static str], values: &[String]) {
+        let mut path = PathWriter::new(pattern);
+        for (name, value) in names.iter().zip(values) {
+            path.set(name, value);
+        }
+        let path = path.finish();
+        // No path has an empty segment.
+        let is_path = !names.iter().zip(values).any(|(_, value)| value.is_empty());
+        assert_eq!(matches(pattern, &path), is_path, "{path}");
+        assert!(
+            !path.contains(','),
+            "it would end the packet's namespace: {path}"
+        );
+        let parameters = PathParameters::new(pattern, &path);
+        for (name, value) in names.iter().zip(values) {
+            assert_eq!(parameters.parse::<String>(name).as_ref(), Ok(value));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_survives_the_path() {
+        for value in [
+            "acme", "a/b", "{tenant}", "ä, ?#[]", "100%", "%2F", "a'(b)*!~",
+        ] {
+            let mut path = PathWriter::new("/w/{tenant}/x");
+            path.set("tenant", &value);
+            let path = path.finish();
+            assert!(matches("/w/{tenant}/x", &path), "{path}");
+            let parameters = PathParameters::new("/w/{tenant}/x", &path);
+            assert_eq!(parameters.parse::<String>("tenant").as_deref(), Ok(value));
+        }
+    }
+
+    #[test]
+    fn only_whole_instances_match() {
+        assert!(matches("/w/{t}", "/w/a"));
+        for path in ["/w", "/w/", "/w/a/b", "/x/a", "w/a", "/w/a/"] {
+            assert!(!matches("/w/{t}", path), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_parameter_of_another_type_is_named() {
+        let parameters = PathParameters::new("/w/{id}", "/w/abc");
+        let error = parameters
+            .parse::<u32>("id")
+            .map_err(|error| error.to_string());
+        assert_eq!(
+            error,
+            Err("parameter `id`: invalid digit found in string".into())
+        );
+    }
+}

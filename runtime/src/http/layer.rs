@@ -1,0 +1,362 @@
+//! The server as a tower layer and service.
+
+#![allow(
+    clippy::result_large_err,
+    reason = "the error is the answer that is sent"
+)]
+
+use std::{
+    fmt,
+    future::{Ready, ready},
+    ops::ControlFlow,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use bytes::Bytes;
+use engineioxide::service::NotFoundService;
+use http::{
+    HeaderValue, Request, Response, StatusCode,
+    header::{CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, UPGRADE},
+};
+use http_body::Body;
+use hyper::{service::Service as HyperService, upgrade::OnUpgrade};
+use hyper_util::rt::TokioIo;
+use socketioxide::{TransportType, layer, service};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tower_layer::Layer;
+use tower_service::Service;
+use tungstenite::handshake::derive_accept_key;
+
+use super::{
+    admission::{Asked, Entrance, NotTaken},
+    cors::Granted,
+    polling,
+    query::as_websocket,
+    request_head as head,
+    response_future::{ResponseBody, ResponseFuture},
+    responses::{Answer, payload, status},
+};
+use crate::connection::{
+    carrier::Carrier,
+    connection::Link,
+    polling::{BoxedStream, Probe},
+    protocol_error::Refusal,
+    session_token::Token,
+    stream::{EventStream, Open, open_frame},
+    upgrade,
+};
+use crate::upstream::Adapter;
+
+/// socketioxide's service, to which all connections are WebSockets.
+type Engine = service::SocketIoService<NotFoundService, Adapter>;
+
+/// A connection that is a WebSocket already, and the head of the request that it began with.
+type Upgraded<St> = (St, Request<()>);
+
+/// The server as a tower layer: it takes the requests of Socket.IO's path and leaves the others to the service below.
+#[derive(Clone)]
+pub struct SocketIoLayer {
+    sessions: Sessions,
+}
+
+impl SocketIoLayer {
+    pub(crate) fn new(raw: &layer::SocketIoLayer<Adapter>, entrance: Arc<Entrance>) -> Self {
+        let engine = raw.layer(NotFoundService);
+        Self {
+            sessions: Sessions { engine, entrance },
+        }
+    }
+}
+
+impl fmt::Debug for SocketIoLayer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SocketIoLayer").finish_non_exhaustive()
+    }
+}
+
+impl<S: Clone> Layer<S> for SocketIoLayer {
+    type Service = SocketIoService<S>;
+
+    fn layer(&self, inner: S) -> SocketIoService<S> {
+        SocketIoService {
+            sessions: self.sessions.clone(),
+            inner,
+        }
+    }
+}
+
+/// The server as a tower and hyper service around another one.
+///
+/// It takes requests, and also connections that are WebSockets already, each with the head of the request that it
+/// began with.
+#[derive(Clone)]
+pub struct SocketIoService<S> {
+    sessions: Sessions,
+    inner: S,
+}
+
+impl<S> SocketIoService<S> {
+    pub(crate) fn new(engine: Engine, entrance: Arc<Entrance>, inner: S) -> Self {
+        Self {
+            sessions: Sessions { engine, entrance },
+            inner,
+        }
+    }
+}
+
+impl<S> fmt::Debug for SocketIoService<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SocketIoService").finish_non_exhaustive()
+    }
+}
+
+/// The sessions of a server, and how they begin.
+#[derive(Clone)]
+struct Sessions {
+    engine: Engine,
+    entrance: Arc<Entrance>,
+}
+
+impl Sessions {
+    fn is_asked<B>(&self, request: &Request<B>) -> bool {
+        self.entrance.is_asked(request.uri())
+    }
+
+    /// Responds to a request of Socket.IO's path.
+    fn respond<B, F>(&self, request: Request<B>) -> ResponseFuture<F>
+    where
+        B: Body<Data: Send, Error: Send> + Send + Unpin + 'static,
+    {
+        let granted = match self.entrance.check_origin(&request) {
+            ControlFlow::Continue(granted) => granted,
+            ControlFlow::Break(answer) => return ResponseFuture::answered(answer, None),
+        };
+        match self.entrance.read(&request) {
+            Ok(asked) => self.answer(asked, request, granted),
+            Err(answer) => ResponseFuture::answered(answer, granted),
+        }
+    }
+
+    fn answer<B, F>(
+        &self,
+        asked: Asked,
+        request: Request<B>,
+        granted: Option<Granted>,
+    ) -> ResponseFuture<F>
+    where
+        B: Body<Data: Send, Error: Send> + Send + Unpin + 'static,
+    {
+        let answer = match asked {
+            Asked::Get(link) => return ResponseFuture::answering(polling::get(link), granted),
+            Asked::Post(link) => {
+                let posting = polling::post(link, request.into_body());
+                return ResponseFuture::answering(posting, granted);
+            }
+            Asked::Open => self.open(request),
+            Asked::Connect => self.connect(request),
+            Asked::Upgrade(link) => self.upgrade(link, request),
+        };
+        ResponseFuture::answered(answer.unwrap_or_else(|refused| refused), granted)
+    }
+
+    /// Begins a session with polling.
+    fn open<B>(&self, request: Request<B>) -> Result<Answer, Answer> {
+        let (request, link, token) = self.entrance.open(request)?;
+        let head = as_websocket(head::compact(request));
+        self.take::<BoxedStream>(Carrier::Polling, link, Open::Sent, head)
+            .map_err(|_| Refusal::BadRequest.answer())?;
+        let packet = self.entrance.open_packet(&token, TransportType::Polling);
+        Ok(payload(packet.into()))
+    }
+
+    /// Begins a session with a WebSocket.
+    fn connect<B>(&self, mut request: Request<B>) -> Result<Answer, Answer> {
+        let (answer, upgrade) = switch_protocols(&mut request)?;
+        let (request, link) = self.entrance.connect(request)?;
+        let head = head::compact(request);
+        let this = self.clone();
+        tokio::spawn(async move {
+            match upgrade.await {
+                Ok(upgraded) => {
+                    if let Err(error) = this.begin(TokioIo::new(upgraded), link, head) {
+                        tracing::debug!(%error, "a WebSocket was refused");
+                    }
+                }
+                Err(error) => {
+                    tracing::debug!(%error, "a connection could not become a WebSocket");
+                }
+            }
+        });
+        Ok(answer)
+    }
+
+    /// Goes on with a WebSocket.
+    fn upgrade<B>(&self, link: Arc<Link>, mut request: Request<B>) -> Result<Answer, Answer> {
+        let (answer, upgrade) = switch_protocols(&mut request)?;
+        let limit = self.entrance.times().upgrade;
+        // As in Node, a second one is closed at once.
+        let probe = Probe::begin(&link);
+        tokio::spawn(async move {
+            let upgraded = tokio::time::timeout(limit, upgrade).await;
+            match (upgraded, probe) {
+                (Ok(Ok(upgraded)), Some(probe)) => {
+                    upgrade::run(probe, Box::new(TokioIo::new(upgraded)), limit).await;
+                }
+                (Ok(Ok(_)), None) => tracing::debug!("session has a WebSocket already"),
+                (Ok(Err(error)), _) => tracing::debug!(%error, "upgrade failed"),
+                (Err(_), _) => tracing::debug!(?limit, "upgrade timed out"),
+            }
+        });
+        Ok(answer)
+    }
+
+    /// Takes a connection that is a WebSocket already.
+    fn admit<St>(&self, (stream, head): Upgraded<St>) -> Result<(), NotTaken>
+    where
+        St: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let refused = |answer: Answer| NotTaken::Refused(answer.status());
+        if let ControlFlow::Break(answer) = self.entrance.check_origin(&head) {
+            return Err(refused(answer));
+        }
+        match self.entrance.read(&head).map_err(refused)? {
+            Asked::Connect => {
+                let (head, link) = self.entrance.connect(head).map_err(refused)?;
+                self.begin(stream, link, head)
+            }
+            Asked::Upgrade(link) => {
+                let probe =
+                    Probe::begin(&link).ok_or(NotTaken::Refused(StatusCode::BAD_REQUEST))?;
+                let limit = self.entrance.times().upgrade;
+                tokio::spawn(upgrade::run(probe, Box::new(stream), limit));
+                Ok(())
+            }
+            _ => Err(NotTaken::Refused(StatusCode::BAD_REQUEST)),
+        }
+    }
+
+    /// Hands a session to the engine that begins with a WebSocket.
+    fn begin<St>(&self, stream: St, link: Arc<Link>, head: Request<()>) -> Result<(), NotTaken>
+    where
+        St: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        // No request can name such a session, whatever it is called.
+        let token = Token::random();
+        let packet = self.entrance.open_packet(&token, TransportType::Websocket);
+        let open = Open::Send(open_frame(&packet));
+        self.take(Carrier::WebSocket(stream), link, open, head)
+    }
+
+    /// Hands a session to the engine.
+    fn take<St>(
+        &self,
+        carrier: Carrier<St>,
+        link: Arc<Link>,
+        open: Open,
+        head: Request<()>,
+    ) -> Result<(), NotTaken>
+    where
+        St: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        // The engine's task keeps room for it in several places.
+        let stream = Box::new(EventStream::new(
+            carrier,
+            link.clone(),
+            open,
+            self.entrance.longest(),
+            self.entrance.times().ping_timeout,
+        ));
+        HyperService::call(&self.engine, (stream, head))
+            .into_inner()
+            .map_err(|error| NotTaken::Malformed(error.to_string()))?;
+        link.open();
+        Ok(())
+    }
+}
+
+/// Answers a request that is to become a WebSocket.
+fn switch_protocols<B>(request: &mut Request<B>) -> Result<(Answer, OnUpgrade), Answer> {
+    let key = request.headers().get(SEC_WEBSOCKET_KEY);
+    let key = key.ok_or_else(|| Refusal::BadRequest.answer())?;
+    let accept = HeaderValue::try_from(derive_accept_key(key.as_bytes()));
+    let accept = accept.map_err(|_| Refusal::BadRequest.answer())?;
+    let upgrade = request.extensions_mut().remove::<OnUpgrade>();
+    let upgrade = upgrade.ok_or_else(|| Refusal::BadRequest.answer())?;
+    let mut answer = status(StatusCode::SWITCHING_PROTOCOLS, Answer::default());
+    let headers = answer.headers_mut();
+    headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
+    headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+    headers.insert(SEC_WEBSOCKET_ACCEPT, accept);
+    Ok((answer, upgrade))
+}
+
+impl<S, RequestBody, B> Service<Request<RequestBody>> for SocketIoService<S>
+where
+    S: Service<Request<RequestBody>, Response = Response<B>>,
+    RequestBody: Body<Data: Send, Error: Send> + Send + Unpin + 'static,
+    B: Body<Data = Bytes>,
+{
+    type Response = Response<ResponseBody<B>>;
+    type Error = S::Error;
+    type Future = ResponseFuture<S::Future>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request<RequestBody>) -> Self::Future {
+        match self.sessions.is_asked(&request) {
+            true => self.sessions.respond(request),
+            false => ResponseFuture::other(self.inner.call(request)),
+        }
+    }
+}
+
+impl<S, RequestBody, B> HyperService<Request<RequestBody>> for SocketIoService<S>
+where
+    S: HyperService<Request<RequestBody>, Response = Response<B>>,
+    RequestBody: Body<Data: Send, Error: Send> + Send + Unpin + 'static,
+    B: Body<Data = Bytes>,
+{
+    type Response = Response<ResponseBody<B>>;
+    type Error = S::Error;
+    type Future = ResponseFuture<S::Future>;
+
+    fn call(&self, request: Request<RequestBody>) -> Self::Future {
+        match self.sessions.is_asked(&request) {
+            true => self.sessions.respond(request),
+            false => ResponseFuture::other(self.inner.call(request)),
+        }
+    }
+}
+
+impl<S, St> Service<Upgraded<St>> for SocketIoService<S>
+where
+    St: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    type Response = ();
+    type Error = NotTaken;
+    type Future = Ready<Result<(), NotTaken>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, upgraded: Upgraded<St>) -> Self::Future {
+        ready(self.sessions.admit(upgraded))
+    }
+}
+
+impl<S, St> HyperService<Upgraded<St>> for SocketIoService<S>
+where
+    St: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    type Response = ();
+    type Error = NotTaken;
+    type Future = Ready<Result<(), NotTaken>>;
+
+    fn call(&self, upgraded: Upgraded<St>) -> Self::Future {
+        ready(self.sessions.admit(upgraded))
+    }
+}

@@ -1,0 +1,62 @@
+//! The requests of HTTP long-polling.
+
+use std::{future::poll_fn, pin::pin, sync::Arc};
+
+use futures_util::future::{Either, select};
+use http::StatusCode;
+use http_body::Body;
+use socketioxide::socket::DisconnectReason;
+
+use super::responses::{Answer, AnswerBody, payload, status};
+use crate::connection::{
+    connection::Link,
+    payload::{collect, is_valid},
+    polling::{Receiving, Transfer, poll_payload},
+    protocol_error::Refusal,
+};
+
+/// Answers a GET when there is something to send.
+pub(crate) async fn get(link: Arc<Link>) -> Answer {
+    let transfer = match Transfer::begin(&link) {
+        Ok(transfer) => transfer,
+        Err(refusal) => return refusal.answer(),
+    };
+    let body = poll_fn(|context| poll_payload(&link, context)).await;
+    transfer.note_progress();
+    payload(AnswerBody::of_poll(body.into(), transfer))
+}
+
+/// Hands the packets of a POST to the session, and answers when they were read.
+///
+/// That may take long: nothing is read from a client as long as too much waits for it.
+pub(crate) async fn post<B: Body + Unpin>(link: Arc<Link>, body: B) -> Answer {
+    match receive(&link, body).await {
+        Ok(()) => payload(String::from("ok").into()),
+        Err(answer) => answer,
+    }
+}
+
+async fn receive<B: Body + Unpin>(link: &Arc<Link>, body: B) -> Result<(), Answer> {
+    let polling = link.polling().ok_or(Refusal::BadRequest.answer())?;
+    let receiving = Receiving::begin(link, polling).map_err(Refusal::answer)?;
+    let ended = poll_fn(|context| polling.poll_ended(context));
+    let body = match select(ended, pin!(collect(body, link.max_payload()))).await {
+        Either::Left(((), _)) => return Err(Refusal::UnknownSession.answer()),
+        Either::Right((Ok(Some(body)), _)) => body,
+        Either::Right((Ok(None), _)) => {
+            link.fail(DisconnectReason::PacketParsingError);
+            return Err(status(StatusCode::PAYLOAD_TOO_LARGE, Answer::default()));
+        }
+        // Dropping `receiving` ends the connection.
+        Either::Right((Err(_), _)) => {
+            return Err(status(StatusCode::BAD_REQUEST, Answer::default()));
+        }
+    };
+    if !is_valid(&body) {
+        link.fail(DisconnectReason::PacketParsingError);
+        return Err(status(StatusCode::BAD_REQUEST, Answer::default()));
+    }
+    receiving.complete(body);
+    poll_fn(|context| polling.poll_read(context)).await;
+    Ok(())
+}

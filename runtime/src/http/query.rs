@@ -1,0 +1,109 @@
+//! The query of an Engine.IO request (<https://socket.io/docs/v4/engine-io-protocol/#handshake>).
+//!
+//! A request that this parser refuses never reaches the engine, whose own parser is laxer (it reads `EIO=4=x` as
+//! `EIO=4`). Two readings of one request would be a way around every check in this folder.
+
+use http::{Request, Uri};
+use socketioxide::TransportType;
+
+use crate::connection::protocol_error::Refusal;
+
+/// What a request asks for.
+#[derive(Debug)]
+pub(crate) struct Query<'u> {
+    pub(crate) transport: TransportType,
+    /// Session that the request belongs to, as the client names it; a request without one opens a session.
+    pub(crate) session: Option<&'u str>,
+}
+
+impl<'u> Query<'u> {
+    /// Parses the query of a request's address.
+    pub(crate) fn parse(uri: &'u Uri) -> Result<Self, Refusal> {
+        let transport = match value(uri, "transport") {
+            Some("polling") => TransportType::Polling,
+            Some("websocket") => TransportType::Websocket,
+            _ => return Err(Refusal::UnknownTransport),
+        };
+        if value(uri, "EIO") != Some("4") {
+            return Err(Refusal::UnsupportedProtocol);
+        }
+        Ok(Self {
+            transport,
+            session: value(uri, "sid"),
+        })
+    }
+}
+
+fn value<'u>(uri: &'u Uri, name: &str) -> Option<&'u str> {
+    let mut pairs = uri.query().unwrap_or_default().split('&');
+    pairs.find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
+}
+
+/// Rewrites the head of a session that begins with polling for the engine, which knows WebSockets only.
+pub(crate) fn as_websocket(head: Request<()>) -> Request<()> {
+    let (mut parts, ()) = head.into_parts();
+    let path = parts.uri.path();
+    let pairs = parts.uri.query().unwrap_or_default().split('&');
+    let pairs: Vec<_> = pairs
+        .map(|pair| match pair {
+            "transport=polling" => "transport=websocket",
+            pair => pair,
+        })
+        .collect();
+    // What was an address stays one.
+    if let Ok(uri) = Uri::try_from(format!("{path}?{}", pairs.join("&"))) {
+        parts.uri = uri;
+    }
+    Request::from_parts(parts, ())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(query: &str) -> Result<(TransportType, Option<String>), Refusal> {
+        let uri = Uri::try_from(format!("/socket.io/?{query}")).expect("an address");
+        let query = Query::parse(&uri)?;
+        Ok((query.transport, query.session.map(str::to_owned)))
+    }
+
+    #[test]
+    fn queries_of_the_protocol_are_read() {
+        assert_eq!(
+            parse("EIO=4&transport=polling&t=abc"),
+            Ok((TransportType::Polling, None))
+        );
+        assert_eq!(
+            parse("transport=websocket&sid=a%20b&EIO=4&sid=c"),
+            Ok((TransportType::Websocket, Some("a%20b".to_owned())))
+        );
+    }
+
+    #[test]
+    fn what_the_engine_would_read_leniently_is_refused() {
+        for transport in ["websocket=x", "websocket=", "Websocket", "webtransport", ""] {
+            let query = format!("EIO=4&transport={transport}");
+            assert_eq!(parse(&query), Err(Refusal::UnknownTransport), "{query}");
+        }
+        for version in ["4=x", "4=", "3", "04", "", "%34"] {
+            let query = format!("EIO={version}&transport=polling");
+            assert_eq!(parse(&query), Err(Refusal::UnsupportedProtocol), "{query}");
+        }
+        assert_eq!(parse(""), Err(Refusal::UnknownTransport));
+        assert_eq!(
+            parse("transport=polling"),
+            Err(Refusal::UnsupportedProtocol)
+        );
+    }
+
+    #[test]
+    fn only_the_transport_is_rewritten_for_the_engine() {
+        let head = Request::get("/socket.io/?a=transport=polling&transport=polling&EIO=4")
+            .body(())
+            .expect("a head");
+        assert_eq!(
+            as_websocket(head).uri(),
+            "/socket.io/?a=transport=polling&transport=websocket&EIO=4"
+        );
+    }
+}

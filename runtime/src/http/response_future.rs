@@ -1,0 +1,100 @@
+//! The future of a response.
+
+use std::{
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use bytes::Bytes;
+use http::Response;
+use http_body::Body;
+use http_body_util::Either;
+use pin_project_lite::pin_project;
+
+use super::{
+    cors::Granted,
+    responses::{Answer, AnswerBody},
+};
+
+/// The body of a response of the service below, or of one from here.
+pub(crate) type ResponseBody<B> = Either<B, AnswerBody>;
+
+type Answering = Pin<Box<dyn Future<Output = Answer> + Send>>;
+
+pin_project! {
+    /// The response to a request of Socket.IO's path, or that of the service below.
+    pub struct ResponseFuture<F> {
+        #[pin]
+        responding: Responding<F>,
+        granted: Option<Granted>,
+    }
+}
+
+pin_project! {
+    #[project = RespondingProjected]
+    enum Responding<F> {
+        Answered { answer: Option<Answer> },
+        Answering { answering: Answering },
+        Other { #[pin] response: F },
+    }
+}
+
+impl<F> ResponseFuture<F> {
+    /// Responds at once; a page of another origin may have the response if that was granted.
+    pub(crate) fn answered(answer: Answer, granted: Option<Granted>) -> Self {
+        let answer = Some(answer);
+        Self {
+            responding: Responding::Answered { answer },
+            granted,
+        }
+    }
+
+    /// Responds when there is something to respond.
+    pub(crate) fn answering(
+        answering: impl Future<Output = Answer> + Send + 'static,
+        granted: Option<Granted>,
+    ) -> Self {
+        let answering = Box::pin(answering);
+        Self {
+            responding: Responding::Answering { answering },
+            granted,
+        }
+    }
+
+    /// Responds with what the service below does.
+    pub(crate) fn other(response: F) -> Self {
+        Self {
+            responding: Responding::Other { response },
+            granted: None,
+        }
+    }
+}
+
+impl<F, B, E> Future for ResponseFuture<F>
+where
+    F: Future<Output = Result<Response<B>, E>>,
+    B: Body<Data = Bytes>,
+{
+    type Output = Result<Response<ResponseBody<B>>, E>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let mut answer = match this.responding.project() {
+            RespondingProjected::Answered { answer } => {
+                // A future is not polled again after it was ready.
+                answer.take().unwrap_or_default()
+            }
+            RespondingProjected::Answering { answering } => {
+                std::task::ready!(answering.as_mut().poll(context))
+            }
+            RespondingProjected::Other { response } => {
+                let response = std::task::ready!(response.poll(context))?;
+                return Poll::Ready(Ok(response.map(Either::Left)));
+            }
+        };
+        if let Some(granted) = this.granted.take() {
+            granted.tell(answer.headers_mut());
+        }
+        Poll::Ready(Ok(answer.map(Either::Right)))
+    }
+}

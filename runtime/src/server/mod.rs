@@ -1,0 +1,6 @@
+//! The server: how it is built, watched and shut down.
+
+pub(crate) mod builder;
+pub(crate) mod health;
+pub(crate) mod shutdown;
+pub(crate) mod socket_io;

@@ -1,0 +1,363 @@
+//! What waits for a client whose send buffer is full.
+
+pub(crate) mod policy;
+
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use futures_util::{FutureExt, StreamExt};
+use socketioxide::{AckError as RawAckError, SocketError};
+use socketioxide_core::{
+    Value,
+    adapter::{BroadcastOptions, CoreAdapter},
+    packet::Packet,
+    parser::Parse,
+};
+use tokio::{
+    runtime::Handle,
+    sync::{futures::Notified, oneshot},
+};
+
+use crate::{
+    connection::connection::{Link, Pause},
+    contract::error::{AckError, EmitError},
+    metrics,
+    upstream::{RawSocket, adapter::ClusterAdapter},
+    wire::{
+        arguments::{Arguments, Outgoing},
+        message::Message,
+    },
+};
+
+/// The packets that wait for one socket.
+pub(crate) struct Backlog {
+    socket: Weak<RawSocket>,
+    adapter: Arc<ClusterAdapter>,
+    runtime: Handle,
+    /// Counts what waits here and elsewhere for its connection.
+    link: Option<Arc<Link>>,
+    is_waiting: AtomicBool,
+    queue: Mutex<Queue>,
+}
+
+#[derive(Default)]
+struct Queue {
+    packets: VecDeque<Waiting>,
+    /// That the client is not read, until nothing waits any more.
+    pause: Option<Pause>,
+}
+
+impl Queue {
+    fn pause(&mut self, link: Option<&Arc<Link>>) {
+        // All may have been sent meanwhile.
+        if self.pause.is_none() && !self.packets.is_empty() {
+            self.pause = link.map(Link::pause);
+        }
+    }
+}
+
+struct Waiting {
+    packet: Packet,
+    bytes: usize,
+    kind: Kind,
+}
+
+enum Kind {
+    Event,
+    Answer,
+    Question {
+        timeout: Option<Duration>,
+        reply: oneshot::Sender<Answer>,
+    },
+}
+
+/// What a client answers to a question that has waited.
+pub(crate) type Answer = Result<Message<'static>, AckError>;
+
+/// How many packets are sent at once; the rest of the buffer is for heartbeats and broadcasts.
+const ROUND: usize = 64;
+/// How long the end of a connection may go unnoticed.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+impl Backlog {
+    fn new(
+        socket: Weak<RawSocket>,
+        adapter: Arc<ClusterAdapter>,
+        runtime: Handle,
+        link: Option<Arc<Link>>,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            socket,
+            adapter,
+            runtime,
+            link,
+            is_waiting: AtomicBool::new(false),
+            queue: Mutex::default(),
+        })
+    }
+
+    /// Whether anything waits, which is not to be overtaken.
+    fn is_waiting(&self) -> bool {
+        self.is_waiting.load(Ordering::Acquire)
+    }
+
+    /// Keeps an event.
+    fn keep_event(
+        self: &Arc<Self>,
+        event: &str,
+        arguments: &dyn Arguments,
+    ) -> Result<(), EmitError> {
+        let (packet, bytes) = self.event(event, arguments)?;
+        let kind = Kind::Event;
+        self.keep(Waiting {
+            packet,
+            bytes,
+            kind,
+        })
+    }
+
+    /// Keeps an event that asks for an acknowledgement.
+    fn keep_question(
+        self: &Arc<Self>,
+        event: &str,
+        arguments: &dyn Arguments,
+        timeout: Option<Duration>,
+    ) -> Result<oneshot::Receiver<Answer>, EmitError> {
+        let (packet, bytes) = self.event(event, arguments)?;
+        let (reply, answer) = oneshot::channel();
+        let kind = Kind::Question { timeout, reply };
+        self.keep(Waiting {
+            packet,
+            bytes,
+            kind,
+        })?;
+        Ok(answer)
+    }
+
+    /// Keeps an acknowledgement that the client has asked for.
+    fn keep_answer(self: &Arc<Self>, id: i64, arguments: &dyn Arguments) -> Result<(), EmitError> {
+        let (packet, bytes) = self.answer(id, arguments)?;
+        let kind = Kind::Answer;
+        self.keep(Waiting {
+            packet,
+            bytes,
+            kind,
+        })?;
+        // Who does not take its answers is not to ask for more.
+        self.queue().pause(self.link.as_ref());
+        Ok(())
+    }
+
+    /// Encodes an event, and tells how much memory it takes, in bytes.
+    fn event(&self, event: &str, arguments: &dyn Arguments) -> Result<(Packet, usize), EmitError> {
+        let value = self.encode(Some(event), arguments)?;
+        let bytes = size(&value);
+        Ok((Packet::event(self.path(), value), bytes))
+    }
+
+    /// The same with an acknowledgement.
+    fn answer(&self, id: i64, arguments: &dyn Arguments) -> Result<(Packet, usize), EmitError> {
+        let value = self.encode(None, arguments)?;
+        let bytes = size(&value);
+        Ok((Packet::ack(self.path(), value, id), bytes))
+    }
+
+    /// Gives the engine a packet for the socket.
+    fn deliver(&self, socket: &RawSocket, packet: Packet) -> Result<(), EmitError> {
+        if !socket.connected() {
+            return Err(EmitError::Closed);
+        }
+        let only = BroadcastOptions::new(socket.id);
+        let delivered = self.adapter.get_local().broadcast(packet, only);
+        match delivered.map_err(|errors| errors.into_iter().next()) {
+            Ok(()) | Err(None) => Ok(()),
+            Err(Some(error)) => Err(error.into()),
+        }
+    }
+
+    fn encode(&self, event: Option<&str>, arguments: &dyn Arguments) -> Result<Value, EmitError> {
+        let parser = self.adapter.get_local().parser();
+        let value = parser.encode_value(&Outgoing(arguments), event);
+        value.map_err(|error| EmitError::Encode(error.to_string()))
+    }
+
+    fn path(&self) -> socketioxide_core::Str {
+        self.adapter.get_local().path().clone()
+    }
+
+    fn keep(self: &Arc<Self>, waiting: Waiting) -> Result<(), EmitError> {
+        let mut queue = self.queue();
+        let bytes = waiting.bytes;
+        let has_room = |link: &Arc<Link>| match waiting.kind {
+            Kind::Answer => link.queue().has_room_for_answer(),
+            Kind::Event | Kind::Question { .. } => link.queue().has_room(bytes),
+        };
+        if !self.link.as_ref().is_none_or(has_room) {
+            return Err(EmitError::Full);
+        }
+        metrics::packets_wait(1);
+        if let Some(link) = &self.link {
+            link.queue().enter_backlog(bytes);
+        }
+        queue.packets.push_back(waiting);
+        if queue.packets.len() == 1 {
+            self.is_waiting.store(true, Ordering::Release);
+            self.runtime.spawn(self.clone().drain());
+        }
+        Ok(())
+    }
+
+    /// Sends what waits, bit by bit, until nothing waits any more.
+    async fn drain(self: Arc<Self>) {
+        loop {
+            let Some(socket) = self.socket.upgrade().filter(|socket| socket.connected()) else {
+                return self.discard();
+            };
+            // Before anything is sent: it may be gone at once.
+            let sent = self.link.as_ref().map(|link| link.sent());
+            if self.send_some(&socket) {
+                return;
+            }
+            drop(socket);
+            wait_for_room(sent).await;
+        }
+    }
+
+    /// Sends a few packets; `true` if there are no more.
+    fn send_some(&self, socket: &RawSocket) -> bool {
+        let mut queue = self.queue();
+        for _ in 0..ROUND {
+            let Some(waiting) = queue.packets.pop_front() else {
+                break;
+            };
+            let bytes = waiting.bytes;
+            if let Some(link) = &self.link {
+                link.queue().enter_engine(bytes);
+            }
+            if let Some(waiting) = self.send(socket, waiting) {
+                if let Some(link) = &self.link {
+                    link.queue().leave_engine(bytes);
+                }
+                queue.packets.push_front(waiting);
+                return false;
+            }
+            metrics::packets_gone(1);
+            self.forget(bytes);
+        }
+        let is_done = queue.packets.is_empty();
+        if is_done {
+            *queue = Queue::default();
+            self.is_waiting.store(false, Ordering::Release);
+        }
+        is_done
+    }
+
+    /// Gives back what there is no room for.
+    fn send(&self, socket: &RawSocket, waiting: Waiting) -> Option<Waiting> {
+        let Waiting {
+            packet,
+            bytes,
+            kind,
+        } = waiting;
+        let local = self.adapter.get_local();
+        let only = BroadcastOptions::new(socket.id);
+        let copy = packet.clone();
+        let kind = match kind {
+            Kind::Event | Kind::Answer => match local.broadcast(packet, only) {
+                Err(errors) if errors.iter().any(is_full) => kind,
+                // One that is closed is noticed before the next round.
+                _ => return None,
+            },
+            Kind::Question { timeout, reply } => {
+                let (answers, _) = local.broadcast_with_ack(packet, only, timeout);
+                let mut answers = Box::pin(answers);
+                let first = answers.next().now_or_never();
+                if let Some(Some((_, Err(RawAckError::Socket(error))))) = &first
+                    && is_full(error)
+                {
+                    Kind::Question { timeout, reply }
+                } else {
+                    self.runtime.spawn(async move {
+                        let answer = match first {
+                            Some(answer) => answer,
+                            None => answers.next().await,
+                        };
+                        let answer = match answer {
+                            Some((_, Ok(value))) => Ok(Message::from_ack(value)),
+                            Some((_, Err(error))) => Err(error.into()),
+                            None => Err(AckError::Closed),
+                        };
+                        // Nobody may wait for it any more.
+                        let _ = reply.send(answer);
+                    });
+                    return None;
+                }
+            }
+        };
+        Some(Waiting {
+            packet: copy,
+            bytes,
+            kind,
+        })
+    }
+
+    /// Lets go of what waits for a client that is gone.
+    fn discard(&self) {
+        let mut queue = self.queue();
+        let packets = std::mem::take(&mut *queue);
+        self.is_waiting.store(false, Ordering::Release);
+        drop(queue);
+        self.forget(packets.packets.iter().map(|packet| packet.bytes).sum());
+        metrics::packets_gone(packets.packets.len());
+        tracing::debug!(
+            namespace = self.path().as_str(),
+            packets = packets.packets.len(),
+            "a client is gone for which packets were waiting"
+        );
+    }
+
+    fn forget(&self, bytes: usize) {
+        if let Some(link) = &self.link {
+            link.queue().leave_backlog(bytes);
+            // It may be read again.
+            link.wake_reader();
+        }
+    }
+
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Waits until the engine has sent what it had.
+async fn wait_for_room(sent: Option<Notified<'_>>) {
+    match sent {
+        Some(sent) => {
+            // If the connection has ended, it is noticed after that.
+            let _ = tokio::time::timeout(PATIENCE, sent).await;
+        }
+        None => tokio::time::sleep(PATIENCE).await,
+    }
+}
+
+fn is_full(error: &SocketError) -> bool {
+    matches!(error, SocketError::InternalChannelFull)
+}
+
+/// How much memory a packet takes, in bytes, about.
+fn size(value: &Value) -> usize {
+    let content = match value {
+        Value::Str(text, attachments) => {
+            let attachments = attachments.iter().flatten();
+            text.len() + attachments.map(|bytes| bytes.len()).sum::<usize>()
+        }
+        Value::Bytes(bytes) => bytes.len(),
+    };
+    content + size_of::<Waiting>()
+}

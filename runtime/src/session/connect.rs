@@ -1,0 +1,374 @@
+//! How a client gets into a namespace and [out of it](disconnect).
+//!
+//! Everything that receives is registered before the client is told that it is connected; its events wait at the
+//! [`Gate`] until the `connected` hook has run.
+
+use crate::connection::connection::link_of;
+use std::{
+    any::{Any, TypeId},
+    borrow::Cow,
+    fmt::Display,
+    pin::Pin,
+    sync::{
+        Arc, Mutex, OnceLock,
+        atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering},
+    },
+};
+
+use socketioxide::handler::ConnectHandler;
+use socketioxide_core::Value;
+use tracing::Instrument;
+
+use super::gate::Gate;
+
+use super::disconnect::Disconnect;
+use super::{
+    acknowledgement::PendingAcks,
+    children::{Closed, Visit},
+    dispatch::{Dispatcher, Typed, hand_over},
+    expiry::Expiry,
+    lifecycle::{ConnectError, Handshake, Lifecycle},
+    listeners::Listeners,
+    namespace_state::{Mounts, Presence, Shared},
+    pending_disconnects::Farewells,
+    rates::Rates,
+    socket::{Socket, State},
+    span,
+};
+use crate::{
+    cluster::bus::Bus,
+    connection::connection::Place,
+    contract::{events::Dispatch, namespace::Namespace, path},
+    session::dispatch::parked,
+    support::{
+        in_flight::Kind,
+        log_limiter::{Lines, beginning, line},
+        one_shot::Flag,
+        panic::{Contained, catch_panic_async},
+        task::BoxFuture,
+    },
+    upstream::{Adapter, RawSocket, reconnect::end_connection},
+    wire::message::decode_auth,
+};
+
+/// What socketioxide wants of a middleware.
+type Admission<'a> = Pin<Box<dyn Future<Output = Result<(), Box<dyn Display + Send>>> + Send + 'a>>;
+
+/// What a client is told of what only the log says.
+const INTERNAL_ERROR: &str = "internal error";
+
+/// Lets clients into namespace `N` of handler `H`.
+pub(crate) struct Connect<N: Namespace, H> {
+    pub(crate) handler: Arc<H>,
+    pub(crate) shared: Arc<Shared<N>>,
+    /// Kept alive as long as the namespace is.
+    pub(crate) mounts: Arc<Mounts>,
+}
+
+/// Whether a socket's hooks are to run.
+///
+/// A connection may end between the moment in which socketioxide lists a socket and the one in which it calls back: then
+/// it tells of the end, and of the beginning after that or never.
+#[derive(Default)]
+pub(crate) struct Progress(AtomicU8);
+
+const CONNECTING: u8 = 0;
+const ENTERED: u8 = 1;
+const LEFT: u8 = 2;
+
+impl Progress {
+    /// Notes that the client is connected; `false` if it has left already.
+    fn enter(&self) -> bool {
+        self.change(ENTERED)
+    }
+
+    /// Notes that the client has left; `true` if it never was connected.
+    pub(crate) fn leave_early(&self) -> bool {
+        self.change(LEFT)
+    }
+
+    fn change(&self, to: u8) -> bool {
+        self.0
+            .compare_exchange(CONNECTING, to, Ordering::AcqRel, Ordering::Acquire)
+            .is_ok()
+    }
+}
+
+/// What a client takes up by being in a namespace, or being let in.
+pub(crate) struct Stay {
+    pub(crate) place: Option<Place>,
+    /// Boxed, for most namespaces are not dynamic.
+    pub(crate) visit: Option<Box<Visit>>,
+}
+
+impl<N: Namespace, H> Clone for Connect<N, H> {
+    fn clone(&self) -> Self {
+        Self {
+            handler: self.handler.clone(),
+            shared: self.shared.clone(),
+            mounts: self.mounts.clone(),
+        }
+    }
+}
+
+impl<N, H> ConnectHandler<Adapter, Typed> for Connect<N, H>
+where
+    N: Namespace<ClientToServer: Dispatch<H, Socket<N>>>,
+    H: Lifecycle<N>,
+{
+    fn call_middleware<'a>(
+        &'a self,
+        raw: Arc<RawSocket>,
+        auth: &'a Option<Value>,
+    ) -> Admission<'a> {
+        Box::pin(async move {
+            let admitted = catch_panic_async(self.admit(&raw, auth.as_ref())).await;
+            let admitted = admitted.unwrap_or_else(|panic| {
+                let namespace = raw.ns();
+                line!(
+                    self.shared.lines.next(),
+                    error,
+                    { namespace, panic },
+                    "a client could not be let in: its `auth`, a parameter of the path or the data of a refusal panicked"
+                );
+                self.turn_away(&raw);
+                Err(INTERNAL_ERROR.to_owned())
+            });
+            let state = admitted
+                .inspect_err(|_| self.shared.traffic.refused_connect())
+                .map_err(|message| Box::new(message) as Box<dyn Display + Send>)?;
+            raw.extensions.insert(state.clone());
+            raw.on_fallback(Dispatcher(state.clone()));
+            raw.on_disconnect(Disconnect(state));
+            Ok(())
+        })
+    }
+
+    fn call(&self, raw: Arc<RawSocket>, _: Option<Value>) {
+        let Some(state) = raw.extensions.get::<Arc<State<N>>>() else {
+            tracing::error!(
+                namespace = N::PATTERN,
+                "a socket without its state was connected"
+            );
+            return;
+        };
+        if !state.progress.enter() {
+            // The connection ended while socketioxide told the client that it is connected.
+            return;
+        }
+        state.shared.add_socket(&state);
+        state.shared.come(&state.presence);
+        Expiry::start(&state);
+        // Not before: of a client that went away while it was let in, the connection is kept for a while.
+        if let Some(link) = link_of(&raw) {
+            link.note_use(raw.id);
+            if state.is_json {
+                link.add(path_of::<N>(&raw), state.clone());
+                // It may have left before there was anything to remove.
+                if state.has_left.load(Ordering::Acquire) {
+                    link.remove(raw.ns());
+                }
+            }
+        }
+        let is_lost = is_lost::<N>(&self.mounts, &raw);
+        let socket = Socket { raw, state };
+        let hook = connected(self.handler.clone(), socket.clone());
+        let work = self.mounts.work.clone();
+        let task: BoxFuture<()> = Box::pin(work.during(Kind::Handler, hook));
+        parked::run(task);
+        if is_lost {
+            connect_again(&socket.raw);
+            socket.disconnect();
+        }
+    }
+}
+
+impl<N: Namespace, H: Lifecycle<N>> Connect<N, H> {
+    /// Authenticates a client; the error is the message of its `connect_error`.
+    async fn admit(
+        &self,
+        raw: &Arc<RawSocket>,
+        auth: Option<&Value>,
+    ) -> Result<Arc<State<N>>, String> {
+        let (namespace, stay) = self.let_through(raw).inspect_err(|_| self.turn_away(raw))?;
+        prepare(
+            &self.shared.farewells,
+            &self.mounts.bus,
+            &self.shared.lines,
+            raw,
+        )
+        .await;
+        self.shared.overflow.note_runtime();
+        let handshake = Handshake::new(raw.clone(), namespace);
+        if let Some(fingerprint) = &self.shared.fingerprint {
+            fingerprint.check(N::PATTERN, handshake.uri(), &self.shared.lines)?;
+        }
+        let auth = self.decode_auth(raw, auth)?;
+        let hook = async { self.handler.authenticate(&handshake, auth).await };
+        let data = catch_panic_async(hook.instrument(span::authenticate(raw)))
+            .await
+            .unwrap_or_else(|panic| {
+                let lines = &self.shared.lines;
+                line!(lines.next(), error, { namespace = raw.ns(), socket = %raw.id, panic }, "the `authenticate` hook panicked");
+                Err(ConnectError::new(INTERNAL_ERROR))
+            })
+            .map_err(|error| {
+                tracing::debug!(
+                    namespace = raw.ns(),
+                    socket = %raw.id,
+                    message = error.message(),
+                    "a client was refused"
+                );
+                error.into_wire()
+            })?;
+        // As in Node, a socket is in a room of its own, by which every server reaches it.
+        raw.join(raw.id);
+        if is_lost::<N>(&self.mounts, raw) {
+            return Err(connect_again(raw));
+        }
+        let (namespace, deadline) = handshake.into_parts();
+        let state = Arc::new(State {
+            raw: Arc::downgrade(raw),
+            namespace: Contained::new(namespace),
+            data: Contained::new(data),
+            shared: self.shared.clone(),
+            is_json: self.mounts.bus.cluster().is_json(),
+            gate: Gate::default(),
+            closed: Flag::default(),
+            is_disconnected: AtomicBool::new(false),
+            has_left: AtomicBool::new(false),
+            progress: Progress::default(),
+            stay: Mutex::new(Some(stay)),
+            rooms_left: OnceLock::new(),
+            listeners: Contained::new(Listeners::default()),
+            backlog: OnceLock::new(),
+            link: link_of(raw).cloned(),
+            expiry: Expiry::of_handshake(deadline),
+            rates: Rates::of::<N::ClientToServer>(&self.shared.limits),
+            pending_acks: PendingAcks::default(),
+            joined: AtomicUsize::new(0),
+            presence: Presence::default(),
+        });
+        Ok(state)
+    }
+
+    /// Deletes a child that was made for a client that is refused at once.
+    fn turn_away(&self, raw: &Arc<RawSocket>) {
+        if path::is_dynamic(N::PATTERN) {
+            self.shared.children.turn_away(&self.mounts.bus, raw);
+        }
+    }
+
+    /// What every stranger can ask for: before anything is done for the client, there has to be a place for it.
+    fn let_through(&self, raw: &Arc<RawSocket>) -> Result<(N, Stay), String> {
+        // A path that is none of ours is answered as socketioxide and Node answer one.
+        let namespace = path::read(raw.ns()).map_err(|error| {
+            tracing::debug!(namespace = raw.ns(), socket = %raw.id, %error, "a path was refused");
+            "Invalid namespace".to_owned()
+        })?;
+        let most = self.shared.limits.namespaces;
+        let place = match link_of(raw).map(|link| link.enter(most)) {
+            Some(None) => return Err(self.full(raw, "too many namespaces")),
+            Some(place) => place,
+            // A request that came another way than by the layer.
+            None => None,
+        };
+        let visit = match path::is_dynamic(N::PATTERN) {
+            true => Some(Box::new(self.enter_child(raw)?)),
+            false => None,
+        };
+        Ok((namespace, Stay { place, visit }))
+    }
+
+    fn enter_child(&self, raw: &Arc<RawSocket>) -> Result<Visit, String> {
+        let visit = self.shared.children.enter(&self.mounts.bus, raw);
+        visit.map_err(|closed| match closed {
+            Closed::TooMany => self.full(raw, "too many children"),
+            Closed::Gone => connect_again(raw),
+        })
+    }
+
+    /// Logs that a client is refused for what it asks is too much.
+    fn full(&self, raw: &RawSocket, reason: &'static str) -> String {
+        let namespace = beginning(raw.ns());
+        line!(self.shared.lines.next(), warn, { namespace, socket = %raw.id, reason }, "a client was refused");
+        reason.to_owned()
+    }
+
+    fn decode_auth(&self, raw: &RawSocket, auth: Option<&Value>) -> Result<N::Auth, String> {
+        // A namespace without `auth` takes whatever a client sends along.
+        if TypeId::of::<N::Auth>() == TypeId::of::<()>()
+            && let Ok(unit) = (Box::new(()) as Box<dyn Any>).downcast::<N::Auth>()
+        {
+            return Ok(*unit);
+        }
+        decode_auth(auth).map_err(|error| {
+            let (namespace, detail) = (beginning(raw.ns()), error.to_string());
+            line!(self.shared.lines.next(), warn, { namespace, socket = %raw.id, error = beginning(&detail) }, "the auth of a handshake was refused");
+            if self.shared.development {
+                format!("invalid auth: {error}")
+            } else {
+                "invalid auth".to_owned()
+            }
+        })
+    }
+}
+
+/// The path of a socket's namespace, which of most is known in advance.
+fn path_of<N: Namespace>(raw: &RawSocket) -> Cow<'static, str> {
+    match path::is_dynamic(N::PATTERN) {
+        true => raw.ns().to_owned().into(),
+        false => N::PATTERN.into(),
+    }
+}
+
+/// Waits until the client may come back, and until the namespace is known to the cluster.
+async fn prepare(farewells: &Arc<Farewells>, bus: &Bus, lines: &Lines, raw: &RawSocket) {
+    let namespace = raw.ns();
+    if !farewells.wait(raw.id, namespace).await {
+        line!(lines.next(), warn, { namespace, socket = %raw.id }, "the `disconnected` hook of a socket still runs when its client is back");
+    }
+    bus.join(namespace);
+    if !bus.cluster().ready(namespace).await {
+        line!(
+            lines.next(),
+            warn,
+            { namespace },
+            "a client is let in although other servers cannot be heard"
+        );
+    }
+}
+
+/// Whether a socket is in a namespace that has its path no more, or on a server that ends.
+fn is_lost<N: Namespace>(mounts: &Mounts, raw: &RawSocket) -> bool {
+    if mounts.work.is_closing() {
+        return true;
+    }
+    // Others are made once, when they are mounted.
+    path::is_dynamic(N::PATTERN) && !mounts.bus.cluster().is_current(raw.ns(), raw.id)
+}
+
+/// Makes a client connect again whose namespace was made twice, or was deleted when it came, or whose server ends.
+fn connect_again(raw: &Arc<RawSocket>) -> String {
+    tracing::debug!(namespace = raw.ns(), socket = %raw.id, "a client has to connect again");
+    end_connection(raw);
+    "connect again".to_owned()
+}
+
+/// Runs the hook, then lets the events in that have arrived meanwhile.
+async fn connected<N: Namespace, H: Lifecycle<N>>(handler: Arc<H>, socket: Socket<N>) {
+    let hook = async { handler.connected(socket.clone()).await };
+    let hook = hook.instrument(span::connected(&socket.raw));
+    if let Err(panic) = catch_panic_async(hook).await {
+        let lines = &socket.state.shared.lines;
+        let namespace = N::PATTERN;
+        line!(lines.next(), error, { namespace, socket = %socket.id(), panic }, "the `connected` hook panicked; the socket is disconnected");
+        socket.disconnect();
+        socket.state.gate.discard();
+        return;
+    }
+    socket
+        .state
+        .gate
+        .open(|message, ack_id| hand_over(socket.clone(), message, ack_id));
+}

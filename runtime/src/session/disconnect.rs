@@ -1,0 +1,175 @@
+//! How a client gets out of a namespace.
+
+use std::{
+    sync::{Arc, PoisonError, atomic::Ordering},
+    task::{Context, Waker},
+};
+
+use socketioxide::{SocketError, extract::SocketRef, handler::DisconnectHandler};
+use tracing::Instrument;
+
+use super::{
+    dispatch::Typed,
+    lifecycle::DisconnectReason,
+    socket::{Socket, State},
+    span,
+};
+use crate::{connection::connection::link_of, support::task::spawn};
+use crate::{
+    contract::namespace::Namespace,
+    support::{in_flight::Kind, log_limiter::line, panic::catch_panic_async, task::BoxFuture},
+    upstream::{Adapter, RawSocket},
+};
+
+/// Disconnects a socket, whether its send buffer has room for the packet or not.
+pub(crate) fn disconnect<N: Namespace>(socket: &Socket<N>) {
+    let Socket { raw, state } = socket;
+    // The engine would disconnect a client that is back with the same id instead.
+    if !raw.connected() || state.is_disconnected.swap(true, Ordering::AcqRel) {
+        return;
+    }
+    if disconnect_raw(&socket.raw()) {
+        return;
+    }
+    // The engine calls the handler below when the connection has ended. The hook and the rooms do not wait for that.
+    leave(
+        socket.clone(),
+        DisconnectReason::ServerNSDisconnect,
+        |raw| {
+            raw.leave_all();
+        },
+    );
+}
+
+/// Sends the packet, or closes the connection if there is no room for the packet. Returns `true` if the engine has
+/// forgotten the socket.
+pub(crate) fn disconnect_raw(raw: &SocketRef<Adapter>) -> bool {
+    // One that is closed has been forgotten, too.
+    let is_full = matches!(
+        raw.clone().disconnect(),
+        Err(SocketError::InternalChannelFull)
+    );
+    if is_full {
+        tracing::debug!(
+            namespace = raw.ns(),
+            socket = %raw.id,
+            "connection closed: no room for the `disconnect` packet"
+        );
+        if let Some(link) = link_of(raw) {
+            link.close();
+        }
+    }
+    !is_full
+}
+
+/// Tells the handler that a socket is gone.
+pub(crate) struct Disconnect<N: Namespace>(pub(crate) Arc<State<N>>);
+
+impl<N: Namespace> DisconnectHandler<Adapter, Typed> for Disconnect<N> {
+    fn call_with_defer(
+        &self,
+        raw: Arc<RawSocket>,
+        reason: DisconnectReason,
+        remove: fn(Arc<RawSocket>),
+    ) {
+        let state = self.0.clone();
+        let mut reason = reason;
+        if is_connection_gone(reason)
+            && let Some(link) = link_of(&raw)
+        {
+            // Of an end that the engine was made to believe in, it does not know the reason.
+            reason = link.end_reason().unwrap_or(reason);
+            link.end(reason_name(reason));
+        }
+        // The connection of a socket that the server has disconnected may end before the packet is sent.
+        let reason = match state.is_disconnected() {
+            true => DisconnectReason::ServerNSDisconnect,
+            false => reason,
+        };
+        leave(Socket { raw, state }, reason, remove);
+    }
+}
+
+/// Takes a socket out of its namespace by `remove`, and starts the `disconnected` hook unless it has been started.
+fn leave<N: Namespace>(
+    socket: Socket<N>,
+    reason: DisconnectReason,
+    remove: impl FnOnce(Arc<RawSocket>),
+) {
+    let Socket { raw, state } = &socket;
+    if state.has_left.swap(true, Ordering::AcqRel) {
+        return remove(raw.clone());
+    }
+    state.keep_rooms(raw);
+    state.expiry.end();
+    state.closed.set();
+    let is_server = reason == DisconnectReason::ServerNSDisconnect;
+    let reason = match is_server && state.shared.work.is_closed() {
+        true => DisconnectReason::ClosingServer,
+        false => reason,
+    };
+    state.shared.gone(&state.presence, reason_name(reason));
+    if let Some(link) = link_of(raw) {
+        link.remove(raw.ns());
+        if reason == DisconnectReason::ClosingServer {
+            link.end(reason_name(reason));
+        }
+    }
+    let stay = state
+        .stay
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .take();
+    // The client may go to another namespace at once; a child stays until the hook has run.
+    let (place, visit) = stay.map_or((None, None), |stay| (stay.place, stay.visit));
+    drop(place);
+    let farewells = &state.shared.farewells;
+    let farewell = farewells.begin(raw.id, raw.ns());
+    // Now, and not after the hook: as long as it is there, socketioxide ignores that the client connects again.
+    remove(raw.clone());
+    if state.progress.leave_early() {
+        // Neither hook runs: there will be no `connected` to wait for.
+        return state.gate.discard();
+    }
+    let shared = state.shared.clone();
+    let goodbye = shared.work.begin(Kind::Goodbye);
+    let mut leaving: BoxFuture<()> = Box::pin(async move {
+        // A `connected` hook that takes its time comes first.
+        socket.state.gate.opened.wait().await;
+        let (span, id) = (span::disconnected(&socket.raw), socket.id());
+        let hook = async { shared.disconnected(socket, reason).await };
+        if let Err(panic) = catch_panic_async(hook.instrument(span)).await {
+            line!(shared.lines.next(), error, { namespace = N::PATTERN, socket = %id, panic }, "the `disconnected` hook panicked");
+        }
+        drop(farewell);
+        drop(visit);
+        drop(goodbye);
+    });
+    // It starts at once where it can. When the server disconnects it, the hook may want locks that its caller holds.
+    let mut context = Context::from_waker(Waker::noop());
+    if is_server || leaving.as_mut().poll(&mut context).is_pending() {
+        spawn(leaving);
+    }
+}
+
+/// What a reason is called in metrics.
+fn reason_name(reason: DisconnectReason) -> &'static str {
+    match reason {
+        DisconnectReason::TransportClose => "transport_close",
+        DisconnectReason::MultipleHttpPollingError => "multiple_polling",
+        DisconnectReason::PacketParsingError => "invalid_packet",
+        DisconnectReason::TransportError => "transport_error",
+        DisconnectReason::HeartbeatTimeout => "heartbeat_timeout",
+        DisconnectReason::ClientNSDisconnect => "client_disconnect",
+        DisconnectReason::ServerNSDisconnect => "server_disconnect",
+        DisconnectReason::ClosingServer => "closing_server",
+    }
+}
+
+/// Whether it is not only a namespace that a client has left.
+fn is_connection_gone(reason: DisconnectReason) -> bool {
+    !matches!(
+        reason,
+        DisconnectReason::ClientNSDisconnect | DisconnectReason::ServerNSDisconnect
+    )
+}

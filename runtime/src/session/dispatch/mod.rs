@@ -1,0 +1,506 @@
+//! From a received message to the method that handles it.
+//!
+//! socketioxide spawns a task for every message, and so loses their order. Here the handler's future is polled in
+//! place, in the task that reads the connection, and only what is not ready then goes on as a task of its own, once it is
+//! woken: the
+//! handlers of one socket start in the order of its messages, and one that does not wait costs no task.
+
+pub(crate) mod parked;
+pub(crate) mod reply;
+pub(crate) mod running;
+
+use crate::contract::events::Call;
+use crate::contract::events::Dispatched;
+use std::{future::Future, pin::Pin, sync::Arc};
+
+use socketioxide::handler::MessageHandler;
+use socketioxide_core::Value;
+
+use reply::Reply;
+
+use super::{
+    gate::Admitted,
+    lifecycle::Rejected,
+    listeners::Refusal,
+    namespace_state::Shared,
+    rates::Rates,
+    socket::{Socket, State},
+    span,
+};
+use crate::contract::events::Context;
+use crate::{
+    connection::connection::{InProgress, Link, Route},
+    contract::{error::EmitError, events::EventSet, namespace::Namespace},
+    metrics::Traffic,
+    support::{
+        in_flight::Work as ServerWork, log_limiter::line, panic::catch_panic, task::BoxFuture,
+    },
+    upstream::{Adapter, RawSocket},
+    wire::{
+        acknowledgement::{Envelope, Fallible, RejectionCode},
+        arguments::{Arguments, FromArguments, One},
+        message::{DecodeError, Message},
+        payload::Payload,
+    },
+};
+use running::{Caller, Handling, Running, Work};
+
+/// What a handler is given besides the arguments: [`Socket`] or [`Node`](crate::Node).
+pub(crate) trait EventContext: Context {
+    /// Logs, counts and reports an event that was not handled.
+    fn rejected(&self, rejected: Rejected);
+    /// What runs before the handler.
+    fn middleware(&self, message: &Message) -> Option<BoxFuture<Result<(), Refusal>>>;
+    /// Whether clients are told the details of a refusal.
+    fn development(&self) -> bool;
+    /// Sends a client the acknowledgement that it has asked for by this id.
+    fn acknowledge(&self, id: i64, arguments: &dyn Arguments) -> Result<(), EmitError>;
+    /// Where its events are counted.
+    fn meter(&self) -> &Arc<Traffic>;
+    /// What the server is at.
+    fn work(&self) -> &Arc<ServerWork>;
+    /// Counts an event that is in progress, for as long as what this returns is there.
+    fn begin_event(&self) -> Option<InProgress>;
+    /// The span that a handler runs in, if anybody wants it.
+    fn span(&self, event: &'static str) -> Option<tracing::Span>;
+    /// `true` if the server has disconnected the sender, none of whose events is to be handled any more.
+    fn is_disconnected(&self) -> bool;
+}
+
+impl<N: Namespace> Context for Socket<N> {}
+
+impl<N: Namespace> EventContext for Socket<N> {
+    fn rejected(&self, rejected: Rejected) {
+        self.state.shared.reject(self, &rejected);
+    }
+
+    fn middleware(&self, message: &Message) -> Option<BoxFuture<Result<(), Refusal>>> {
+        let middleware = self.state.listeners.middleware.get()?;
+        // What cannot be decoded or is unknown never gets here.
+        let event = Arc::new(N::ClientToServer::decode(message).ok()??);
+        Some(Box::pin(async move {
+            for middleware in middleware {
+                middleware(event.clone()).await?;
+            }
+            Ok(())
+        }))
+    }
+
+    fn development(&self) -> bool {
+        self.state.shared.development
+    }
+
+    fn acknowledge(&self, id: i64, arguments: &dyn Arguments) -> Result<(), EmitError> {
+        let Socket { raw, state } = self;
+        if state.is_disconnected() {
+            return Err(EmitError::Closed);
+        }
+        let outbox = state.outbox();
+        match reply::acknowledge(&outbox, raw, state.is_json, id, arguments) {
+            Err(EmitError::Full) => outbox.answer(raw, id, arguments),
+            sent => sent,
+        }
+    }
+
+    fn meter(&self) -> &Arc<Traffic> {
+        &self.state.shared.traffic
+    }
+
+    fn work(&self) -> &Arc<ServerWork> {
+        &self.state.shared.work
+    }
+
+    fn begin_event(&self) -> Option<InProgress> {
+        self.state.link.as_ref().map(Link::begin_event)
+    }
+
+    fn span(&self, event: &'static str) -> Option<tracing::Span> {
+        span::event(&self.raw, event)
+    }
+
+    fn is_disconnected(&self) -> bool {
+        self.state.is_disconnected()
+    }
+}
+
+/// A received event on its way to its handler.
+pub(crate) struct ReceivedEvent<'m, Cx> {
+    context: Cx,
+    message: Message<'m>,
+    reply: Reply,
+    concurrent: bool,
+    /// Whether it comes again if it cannot be handled.
+    is_attempt: bool,
+    /// Why it is not handled, whatever it is.
+    refused: Option<RejectionCode>,
+}
+
+impl<'m, Cx: EventContext> ReceivedEvent<'m, Cx> {
+    pub(crate) fn new(context: Cx, message: Message<'m>, reply: Reply) -> Self {
+        Self {
+            context,
+            message,
+            reply,
+            concurrent: false,
+            is_attempt: false,
+            refused: None,
+        }
+    }
+
+    /// An event that is rejected, whatever it is.
+    fn refused(context: Cx, message: Message<'m>, reply: Reply, code: RejectionCode) -> Self {
+        Self {
+            refused: Some(code),
+            ..Self::new(context, message, reply)
+        }
+    }
+
+    /// An event that comes again if it cannot be handled.
+    pub(crate) fn attempt(context: Cx, message: Message<'m>, reply: Reply) -> Self {
+        Self {
+            is_attempt: true,
+            ..Self::new(context, message, reply)
+        }
+    }
+
+    pub(crate) fn context(&self) -> &Cx {
+        &self.context
+    }
+
+    fn start<H, A, F>(
+        self,
+        handler: &Arc<H>,
+        event: &'static str,
+        names: &[&'static str],
+        handle: impl FnOnce(Arc<H>, Cx, A) -> F,
+        answer: fn(&Caller<Cx>, F::Output) -> Result<(), EmitError>,
+        fallible: bool,
+    ) -> Dispatched
+    where
+        A: FromArguments,
+        F: Future<Output: Send> + Send + 'static,
+    {
+        // This function is compiled for every event: what need not be in it is in the others.
+        if let Some(code) = self.refused {
+            self.context.meter().received(event);
+            return self.reject(event, fallible, code, code.detail().to_owned());
+        }
+        let arguments = match self.arguments::<A>(names) {
+            Ok(arguments) => arguments,
+            Err(error) => return self.invalid(event, fallible, error),
+        };
+        let handling = handle(handler.clone(), self.context.clone(), arguments);
+        self.run(event, fallible, Box::pin(Handling { handling, answer }))
+    }
+
+    fn run(self, event: &'static str, fallible: bool, work: Pin<Box<dyn Work<Cx>>>) -> Dispatched {
+        self.context.meter().received(event);
+        let middleware = self.context.middleware(&self.message);
+        let caller = Caller {
+            context: self.context,
+            reply: self.reply,
+            fallible,
+        };
+        Running::new(event, caller, middleware, work).run(self.concurrent);
+        Dispatched::Done
+    }
+
+    /// Decodes the arguments; there is no error to tell if it is an attempt.
+    fn arguments<A: FromArguments>(
+        &self,
+        names: &[&'static str],
+    ) -> Result<A, Option<DecodeError>> {
+        if self.is_attempt {
+            self.message.try_arguments(names).ok_or(None)
+        } else {
+            self.message.arguments(names).map_err(Some)
+        }
+    }
+
+    #[cold]
+    fn invalid(
+        self,
+        event: &'static str,
+        fallible: bool,
+        error: Option<DecodeError>,
+    ) -> Dispatched {
+        let Some(error) = error else {
+            return Dispatched::Untouched;
+        };
+        self.context.meter().received(event);
+        let detail = error.to_string();
+        self.reject(event, fallible, RejectionCode::InvalidPayload, detail)
+    }
+
+    #[cold]
+    fn reject(
+        self,
+        event: &str,
+        fallible: bool,
+        code: RejectionCode,
+        detail: String,
+    ) -> Dispatched {
+        Caller {
+            context: self.context,
+            reply: self.reply,
+            fallible,
+        }
+        .reject(event, code, detail);
+        Dispatched::Done
+    }
+}
+
+impl<Cx: EventContext> Call for ReceivedEvent<'_, Cx> {
+    type Context = Cx;
+
+    fn event(&self) -> &str {
+        self.message.event()
+    }
+
+    fn concurrent(mut self) -> Self {
+        self.concurrent = true;
+        self
+    }
+
+    fn notify<H, A, F>(
+        self,
+        handler: &Arc<H>,
+        event: &'static str,
+        names: &[&'static str],
+        handle: impl FnOnce(Arc<H>, Cx, A) -> F,
+    ) -> Dispatched
+    where
+        A: FromArguments,
+        F: Future<Output = ()> + Send + 'static,
+    {
+        // The client's `retries` want one of every event, and would send it again.
+        self.answer_unit(handler, event, names, handle)
+    }
+
+    fn answer<H, A, F, R>(
+        self,
+        handler: &Arc<H>,
+        event: &'static str,
+        names: &[&'static str],
+        handle: impl FnOnce(Arc<H>, Cx, A) -> F,
+    ) -> Dispatched
+    where
+        A: FromArguments,
+        F: Future<Output = R> + Send + 'static,
+        R: Payload,
+    {
+        let answer = |caller: &Caller<Cx>, value: R| caller.answer(&One(value));
+        self.start(handler, event, names, handle, answer, false)
+    }
+
+    fn answer_unit<H, A, F>(
+        self,
+        handler: &Arc<H>,
+        event: &'static str,
+        names: &[&'static str],
+        handle: impl FnOnce(Arc<H>, Cx, A) -> F,
+    ) -> Dispatched
+    where
+        A: FromArguments,
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let answer = |caller: &Caller<Cx>, ()| caller.answer(&());
+        self.start(handler, event, names, handle, answer, false)
+    }
+
+    fn answer_fallible<H, A, F, R>(
+        self,
+        handler: &Arc<H>,
+        event: &'static str,
+        names: &[&'static str],
+        handle: impl FnOnce(Arc<H>, Cx, A) -> F,
+    ) -> Dispatched
+    where
+        A: FromArguments,
+        F: Future<Output = R> + Send + 'static,
+        R: Fallible<Ok: Payload, Error: Payload>,
+    {
+        let answer = |caller: &Caller<Cx>, result: R| {
+            let envelope = match result.into_result() {
+                Ok(data) => Envelope::Ok { data },
+                Err(error) => Envelope::Error { error },
+            };
+            caller.answer(&One(envelope))
+        };
+        self.start(handler, event, names, handle, answer, true)
+    }
+
+    fn unknown(self) -> Dispatched {
+        if is_barrier(&self.message) {
+            let _ = self.reply.send(&self.context, &());
+            return Dispatched::Done;
+        }
+        if self.is_attempt {
+            return Dispatched::Untouched;
+        }
+        let code = self.refused.unwrap_or(RejectionCode::UnknownEvent);
+        let event = self.event().to_owned();
+        self.reject(&event, false, code, code.detail().to_owned())
+    }
+}
+
+/// Marks our handlers among socketioxide's.
+pub(crate) enum Typed {}
+
+/// Takes all events of one socket.
+pub(crate) struct Dispatcher<N: Namespace>(pub(crate) Arc<State<N>>);
+
+impl<N: Namespace> MessageHandler<Adapter, Typed> for Dispatcher<N> {
+    fn call(&self, raw: Arc<RawSocket>, value: Value, ack_id: Option<i64>) {
+        let state = self.0.clone();
+        if state.is_disconnected() {
+            return;
+        }
+        let socket = Socket { raw, state };
+        // A panic in here would end the task that reads the connection.
+        if let Err(panic) = catch_panic(|| receive(&socket, value, ack_id)) {
+            panicked(&socket.state.shared, &panic);
+        }
+    }
+}
+
+/// What a test's client asks to know that all before it was handled: every namespace answers it at once.
+pub(crate) const BARRIER: &str = "sio-types:barrier";
+
+fn is_barrier(message: &Message<'_>) -> bool {
+    cfg!(feature = "testing") && message.event() == BARRIER
+}
+
+/// Takes an event as the engine hands it over.
+fn receive<N: Namespace>(socket: &Socket<N>, value: Value, ack_id: Option<i64>) {
+    let state = &socket.state;
+    let Some(message) = Message::from_event(value) else {
+        let line = state.shared.lines.next();
+        line!(
+            line,
+            warn,
+            { namespace = N::PATTERN },
+            "a message without an event's name was dropped"
+        );
+        return;
+    };
+    let message = message.at_most(state.shared.limits.arguments);
+    if let Some(code) = state.refuses(&message) {
+        return refuse(socket, message, ack_id, code);
+    }
+    match state.gate.admit(message, ack_id) {
+        Admitted::Now(message) => dispatch(socket.clone(), message, ack_id),
+        Admitted::Later => {}
+        Admitted::Never(message) => refuse(socket, message, ack_id, RejectionCode::Overloaded),
+    }
+}
+
+/// Hands one event that has waited to the handler. A panic in here would leave the others waiting for ever.
+pub(crate) fn hand_over<N: Namespace>(
+    socket: Socket<N>,
+    message: Message<'static>,
+    ack_id: Option<i64>,
+) {
+    let shared = socket.state.shared.clone();
+    if let Err(panic) = catch_panic(|| dispatch(socket, message, ack_id)) {
+        panicked(&shared, &panic);
+    }
+}
+
+/// Hands one event to the handler.
+fn dispatch<N: Namespace>(socket: Socket<N>, message: Message<'_>, ack_id: Option<i64>) {
+    // It may have been disconnected while the event waited.
+    if socket.state.is_disconnected() {
+        return;
+    }
+    socket.notify_incoming(&message);
+    let shared = socket.state.shared.clone();
+    // Whoever wants to know is told if it cannot be handled.
+    let _ = shared.dispatch(ReceivedEvent::new(socket, message, Reply::to(ack_id)));
+}
+
+/// Rejects an event whatever it is; the event's declaration says whether its sender is told.
+#[cold]
+fn refuse<N: Namespace>(
+    socket: &Socket<N>,
+    message: Message<'_>,
+    ack_id: Option<i64>,
+    code: RejectionCode,
+) {
+    let call = ReceivedEvent::refused(socket.clone(), message, Reply::to(ack_id), code);
+    let _ = socket.state.shared.dispatch(call);
+    let is_forgiven = |rates: &Rates| code != RejectionCode::RateLimited || rates.forgive();
+    if !socket.state.rates.as_deref().is_none_or(is_forgiven) && socket.connected() {
+        let line = socket.state.shared.lines.next();
+        line!(line, warn, { namespace = N::PATTERN, socket = %socket.id() }, "a socket that sends far too many events is disconnected");
+        socket.disconnect();
+    }
+}
+
+impl<N: Namespace> State<N> {
+    /// Why the socket may not send this event now.
+    fn refuses(&self, message: &Message<'_>) -> Option<RejectionCode> {
+        if is_barrier(message) {
+            return None;
+        }
+        if self.link.as_ref().is_some_and(|link| link.is_overloaded()) {
+            return Some(RejectionCode::Overloaded);
+        }
+        let is_admitted = |rates: &Rates| rates.admit(message.event());
+        let is_limited = !self.rates.as_deref().is_none_or(is_admitted);
+        is_limited.then_some(RejectionCode::RateLimited)
+    }
+}
+
+impl<N: Namespace> Route for State<N> {
+    fn take(self: Arc<Self>, payload: &str, id: Option<i64>) -> bool {
+        if self.is_disconnected() {
+            return true;
+        }
+        if !self.gate.is_open() || self.listeners.want_incoming() {
+            return false;
+        }
+        let Some(raw) = self.raw.upgrade().filter(|raw| raw.connected()) else {
+            return false;
+        };
+        let Some(message) = Message::from_text(payload) else {
+            return false;
+        };
+        let message = message.at_most(self.shared.limits.arguments);
+        let shared = self.shared.clone();
+        let refused = self.refuses(&message);
+        let socket = Socket { raw, state: self };
+        // A panic in here would end the task that reads the connection.
+        let taken = catch_panic(|| match refused {
+            None => attempt(&shared, socket, message, id),
+            Some(code) => {
+                refuse(&socket, message, id, code);
+                true
+            }
+        });
+        taken.unwrap_or_else(|panic| {
+            panicked(&shared, &panic);
+            true
+        })
+    }
+}
+
+/// Handles an event, unless the engine is to have it.
+fn attempt<N: Namespace>(
+    shared: &Shared<N>,
+    socket: Socket<N>,
+    message: Message<'_>,
+    id: Option<i64>,
+) -> bool {
+    let limited = socket.state.rates.is_some().then(|| socket.state.clone());
+    let call = ReceivedEvent::attempt(socket, message, Reply::to(id));
+    let is_done = shared.dispatch(call) == Dispatched::Done;
+    if !is_done && let Some(rates) = limited.as_ref().and_then(|state| state.rates.as_ref()) {
+        rates.comes_again();
+    }
+    is_done
+}
+
+fn panicked<N: Namespace>(shared: &Shared<N>, panic: &str) {
+    line!(shared.lines.next(), error, { namespace = N::PATTERN, panic }, "an event's dispatch panicked");
+}

@@ -1,0 +1,95 @@
+//! Acknowledgements on their way out.
+
+use crate::upstream::extract::no_value;
+use std::sync::Arc;
+
+use socketioxide::{extract::AckSender, handler::FromMessageParts};
+
+use super::EventContext;
+use crate::{
+    cluster::bus::{envelope::Outcome, reply::NodeReply},
+    contract::error::EmitError,
+    session::backlog::policy::Outbox,
+    upstream::{Adapter, RawSocket},
+    wire::{
+        acknowledgement::{Envelope, Rejection},
+        arguments::{Arguments, One},
+        message::Message,
+        text::Text,
+    },
+};
+
+/// Where the acknowledgement of an event goes.
+pub(crate) enum Reply {
+    /// To the client that asked for it by this id.
+    Client(i64),
+    /// To another server.
+    Node(NodeReply),
+    /// Nobody waits for it.
+    None,
+}
+
+impl Reply {
+    /// To a client that may have asked for one.
+    pub(super) fn to(id: Option<i64>) -> Self {
+        id.map_or(Self::None, Self::Client)
+    }
+
+    pub(super) fn send(
+        &self,
+        context: &impl EventContext,
+        arguments: &dyn Arguments,
+    ) -> Result<(), EmitError> {
+        match self {
+            Self::Client(id) => context.acknowledge(*id, arguments),
+            Self::Node(reply) => {
+                let answer = Message::encode_answer(arguments)
+                    .map_err(|error| EmitError::Encode(error.to_string()))?;
+                reply.send(Outcome::Value(answer));
+                Ok(())
+            }
+            Self::None => Ok(()),
+        }
+    }
+
+    /// Says that the event was not handled. A client is told where the acknowledgement is fallible, which alone has a
+    /// form for it.
+    pub(super) fn reject(
+        &self,
+        context: &impl EventContext,
+        reason: Rejection,
+        fallible: bool,
+    ) -> Result<(), EmitError> {
+        match self {
+            Self::Client(_) if fallible => {
+                self.send(context, &One(Envelope::<(), ()>::Rejected { reason }))
+            }
+            Self::Node(reply) if !reply.takes_rejections() && fallible => {
+                self.send(context, &One(Envelope::<(), ()>::Rejected { reason }))
+            }
+            Self::Node(reply) => {
+                reply.send(Outcome::Rejected(reason));
+                Ok(())
+            }
+            Self::Client(_) | Self::None => Ok(()),
+        }
+    }
+}
+
+/// Sends a client what it has asked for by this id.
+pub(super) fn acknowledge(
+    outbox: &Outbox<'_>,
+    socket: &Arc<RawSocket>,
+    is_json: bool,
+    id: i64,
+    arguments: &dyn Arguments,
+) -> Result<(), EmitError> {
+    let Some(text) = Text::encode(is_json, None, arguments)? else {
+        return outbox.send_answer_value(socket, id, arguments);
+    };
+    outbox.send_answer(text.len(), || {
+        let Ok(sender) =
+            AckSender::<Adapter>::from_message_parts(socket, &mut no_value(), &Some(id));
+        Ok(sender.send(&text)?)
+    })
+}

@@ -1,0 +1,241 @@
+//! A handler at work, and what becomes of it.
+
+use std::{
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+    task::{Poll, ready},
+};
+
+use pin_project_lite::pin_project;
+use tracing::Span;
+
+use super::{EventContext, parked, reply::Reply};
+use crate::{
+    connection::connection::InProgress,
+    contract::error::EmitError,
+    metrics::{Moment, Traffic},
+    session::{lifecycle::Rejected, listeners::Refusal},
+    support::{
+        in_flight::{Kind, Piece},
+        panic::catch_panic,
+        task::BoxFuture,
+    },
+    wire::{
+        acknowledgement::{Rejection, RejectionCode},
+        arguments::Arguments,
+    },
+};
+
+/// Why a handler's work came to nothing.
+enum Failure {
+    /// The server has disconnected the sender before the handler was started.
+    Disconnected,
+    Refused(Refusal),
+    Answer(EmitError),
+}
+
+/// What a handler does, its answer included.
+pub(super) trait Work<Cx>: Send {
+    fn poll(
+        self: Pin<&mut Self>,
+        caller: &Caller<Cx>,
+        context: &mut std::task::Context<'_>,
+    ) -> Poll<Result<(), EmitError>>;
+}
+
+pin_project! {
+    /// The method of a handler, and how its outcome is answered.
+    pub(super) struct Handling<Cx, F: Future> {
+        #[pin]
+        pub(super) handling: F,
+        pub(super) answer: fn(&Caller<Cx>, F::Output) -> Result<(), EmitError>,
+    }
+}
+
+impl<Cx, F: Future + Send> Work<Cx> for Handling<Cx, F> {
+    fn poll(
+        self: Pin<&mut Self>,
+        caller: &Caller<Cx>,
+        context: &mut std::task::Context<'_>,
+    ) -> Poll<Result<(), EmitError>> {
+        let this = self.project();
+        let outcome = ready!(this.handling.poll(context));
+        Poll::Ready((this.answer)(caller, outcome))
+    }
+}
+
+/// A handler at work.
+pub(super) struct Running<Cx> {
+    /// What runs before it.
+    middleware: Option<BoxFuture<Result<(), Refusal>>>,
+    work: Pin<Box<dyn Work<Cx>>>,
+    /// `true` once the handler has been started.
+    has_started: bool,
+    caller: Caller<Cx>,
+    event: &'static str,
+    span: Option<Span>,
+    begun: Moment,
+    /// From when it was first waited for: most handlers end at once, and are not counted.
+    waiting: Option<Waiting>,
+}
+
+impl<Cx: EventContext> Running<Cx> {
+    pub(super) fn new(
+        event: &'static str,
+        caller: Caller<Cx>,
+        middleware: Option<BoxFuture<Result<(), Refusal>>>,
+        work: Pin<Box<dyn Work<Cx>>>,
+    ) -> Self {
+        Self {
+            middleware,
+            work,
+            has_started: false,
+            span: caller.context.span(event),
+            caller,
+            event,
+            begun: Moment::now(),
+            waiting: None,
+        }
+    }
+
+    pub(super) fn run(mut self, concurrent: bool) {
+        if concurrent {
+            self.wait();
+            tokio::spawn(self);
+        } else {
+            parked::run(self);
+        }
+    }
+
+    fn wait(&mut self) {
+        if self.waiting.is_none() {
+            self.waiting = Some(Waiting::new(&self.caller.context));
+        }
+    }
+
+    fn proceed(&mut self, context: &mut std::task::Context<'_>) -> Poll<Result<(), Failure>> {
+        let _entered = self.span.as_ref().map(Span::enter);
+        if let Some(middleware) = &mut self.middleware {
+            ready!(middleware.as_mut().poll(context)).map_err(Failure::Refused)?;
+            self.middleware = None;
+        }
+        if !self.has_started {
+            // Middleware takes its time, and so may the start of a task.
+            if self.caller.context.is_disconnected() {
+                return Poll::Ready(Err(Failure::Disconnected));
+            }
+            self.has_started = true;
+        }
+        let outcome = ready!(self.work.as_mut().poll(&self.caller, context));
+        Poll::Ready(outcome.map_err(Failure::Answer))
+    }
+}
+
+impl<Cx: EventContext> Future for Running<Cx> {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut std::task::Context<'_>) -> Poll<()> {
+        match catch_panic(|| self.proceed(context)) {
+            Ok(Poll::Pending) => {
+                self.wait();
+                return Poll::Pending;
+            }
+            Ok(Poll::Ready(Ok(()))) => {}
+            Ok(Poll::Ready(Err(Failure::Disconnected))) => {
+                tracing::debug!(
+                    event = self.event,
+                    "event dropped: its sender has been disconnected"
+                );
+                return Poll::Ready(());
+            }
+            Ok(Poll::Ready(Err(failure))) => self.caller.failed(self.event, failure),
+            Err(panic) => {
+                let detail = format!("the handler panicked: {panic}");
+                self.caller
+                    .reject(self.event, RejectionCode::Panicked, detail);
+            }
+        }
+        let traffic = self.caller.context.meter();
+        traffic.handled(self.event, self.begun);
+        Poll::Ready(())
+    }
+}
+
+impl<Cx> Unpin for Running<Cx> {}
+
+/// A handler that the server waits for when it shuts down.
+struct Waiting {
+    traffic: Arc<Traffic>,
+    _piece: Piece,
+    _in_progress: Option<InProgress>,
+}
+
+impl Waiting {
+    fn new(context: &impl EventContext) -> Self {
+        let traffic = context.meter().clone();
+        traffic.waits();
+        Self {
+            traffic,
+            _piece: context.work().begin(Kind::Handler),
+            _in_progress: context.begin_event(),
+        }
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.traffic.waited();
+    }
+}
+
+/// Who has sent an event, and is told what became of it.
+pub(super) struct Caller<Cx> {
+    pub(super) context: Cx,
+    pub(super) reply: Reply,
+    /// Whether the acknowledgement may be an error.
+    pub(super) fallible: bool,
+}
+
+impl<Cx: EventContext> Caller<Cx> {
+    pub(super) fn answer(&self, arguments: &dyn Arguments) -> Result<(), EmitError> {
+        self.reply.send(&self.context, arguments)
+    }
+
+    fn failed(&self, event: &str, failure: Failure) {
+        match failure {
+            Failure::Disconnected => {}
+            Failure::Refused(refusal) => {
+                self.reject(event, RejectionCode::Refused, refusal.to_string());
+            }
+            // The client went away: nobody waits for the answer.
+            Failure::Answer(EmitError::Closed) => {
+                tracing::debug!(
+                    event,
+                    "the client closed before the acknowledgement was sent"
+                );
+            }
+            Failure::Answer(error) => {
+                let detail = format!("the acknowledgement was not sent: {error}");
+                self.reject(event, RejectionCode::InvalidAnswer, detail);
+            }
+        }
+    }
+
+    pub(super) fn reject(&self, event: &str, code: RejectionCode, detail: String) {
+        let open = self.context.development() || code == RejectionCode::Refused;
+        let message = if open { &detail } else { code.description() };
+        let reason = Rejection {
+            code,
+            message: message.to_owned(),
+        };
+        if let Err(error) = self.reply.reject(&self.context, reason, self.fallible) {
+            tracing::debug!(event, %error, "the sender could not be told of the rejection");
+        }
+        self.context.rejected(Rejected {
+            event: event.to_owned(),
+            code,
+            detail,
+        });
+    }
+}

@@ -1,0 +1,159 @@
+//! How long a socket may stay: until its token expires, unless the client brings a new one.
+
+use std::{
+    sync::{Arc, OnceLock, Weak},
+    time::{Duration, SystemTime},
+};
+
+use tokio::{
+    sync::watch,
+    time::{Instant, timeout, timeout_at},
+};
+
+use super::socket::{Socket, State};
+use crate::{
+    contract::namespace::Namespace,
+    support::{log_limiter::line, panic::catch_panic_async, task::spawn},
+};
+
+/// How long the `expired` hook may keep a socket.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Until when a socket may stay.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Stay {
+    Forever,
+    Until(Instant),
+    /// It is gone, or about to be.
+    Over,
+}
+
+/// The time of one socket; nothing is kept for one that may stay for ever.
+#[derive(Default)]
+pub(crate) struct Expiry(OnceLock<watch::Sender<Stay>>);
+
+impl Expiry {
+    /// For a socket that is not connected yet, whose time starts to be looked at with [`start`](Self::start).
+    pub(crate) fn of_handshake(deadline: Option<Instant>) -> Self {
+        let stay = deadline.map(|deadline| watch::Sender::new(Stay::Until(deadline)));
+        Self(stay.map(OnceLock::from).unwrap_or_default())
+    }
+
+    pub(crate) fn start<N: Namespace>(state: &Arc<State<N>>) {
+        if let Some(stay) = state.expiry.0.get() {
+            spawn(Box::pin(look_after(
+                Arc::downgrade(state),
+                stay.subscribe(),
+            )));
+        }
+    }
+
+    /// Sets the time anew; `None` is for ever.
+    pub(crate) fn set<N: Namespace>(state: &Arc<State<N>>, deadline: Option<Instant>) {
+        let stay = deadline.map_or(Stay::Forever, Stay::Until);
+        let Self(known) = &state.expiry;
+        if known.get().is_none() && deadline.is_none() {
+            return;
+        }
+        let mut is_first = false;
+        let sender = known.get_or_init(|| {
+            is_first = true;
+            watch::Sender::new(stay)
+        });
+        if is_first {
+            Self::start(state);
+            return;
+        }
+        sender.send_if_modified(|current| {
+            let may_stay = *current != Stay::Over;
+            if may_stay {
+                *current = stay;
+            }
+            may_stay
+        });
+    }
+
+    /// The socket is gone: nobody looks at its time any more.
+    pub(crate) fn end(&self) {
+        if let Some(stay) = self.0.get() {
+            stay.send_replace(Stay::Over);
+        }
+    }
+}
+
+/// The time that is `time` on the clock, which may be set later without any effect on it.
+pub(crate) fn instant_at(time: SystemTime) -> Instant {
+    let left = time.duration_since(SystemTime::now()).unwrap_or_default();
+    instant_in(left)
+}
+
+/// The time after `left`; one that no clock can tell is in thirty years, as tokio's own is.
+pub(crate) fn instant_in(left: Duration) -> Instant {
+    let now = Instant::now();
+    let far = Duration::from_secs(60 * 60 * 24 * 365 * 30);
+    now.checked_add(left).unwrap_or_else(|| now + far)
+}
+
+/// Waits for the end of a socket's time, as long as there is the socket, which this does not keep.
+async fn look_after<N: Namespace>(state: Weak<State<N>>, mut stay: watch::Receiver<Stay>) {
+    loop {
+        let current = *stay.borrow_and_update();
+        let changed = match current {
+            Stay::Over => return,
+            Stay::Forever => Ok(stay.changed().await),
+            Stay::Until(deadline) => timeout_at(deadline, stay.changed()).await,
+        };
+        match changed {
+            Ok(Ok(())) => continue,
+            // Nobody has the socket any more.
+            Ok(Err(_)) => return,
+            Err(_) => {}
+        }
+        let Some(socket) = socket_of(&state) else {
+            return;
+        };
+        ask_to_renew(&socket).await;
+        let Some(sender) = socket.state.expiry.0.get() else {
+            return;
+        };
+        // Whoever comes with a new time after this is too late.
+        let is_over = sender.send_if_modified(|now| {
+            let is_over = *now == current;
+            if is_over {
+                *now = Stay::Over;
+            }
+            is_over
+        });
+        if is_over {
+            tracing::debug!(namespace = N::PATTERN, socket = %socket.id(), "session expired");
+            return socket.disconnect();
+        }
+    }
+}
+
+fn socket_of<N: Namespace>(state: &Weak<State<N>>) -> Option<Socket<N>> {
+    let state = state.upgrade()?;
+    let raw = state.raw.upgrade()?;
+    Some(Socket { raw, state }).filter(Socket::connected)
+}
+
+/// Runs the hook.
+async fn ask_to_renew<N: Namespace>(socket: &Socket<N>) {
+    let lines = &socket.state.shared.lines;
+    let hook = async { socket.state.shared.expired(socket.clone()).await };
+    match timeout(PATIENCE, catch_panic_async(hook)).await {
+        Ok(Ok(())) => {}
+        Ok(Err(panic)) => line!(
+            lines.next(),
+            error,
+            { namespace = N::PATTERN, socket = %socket.id(), panic },
+            "the `expired` hook panicked"
+        ),
+        Err(_) => line!(
+            lines.next(),
+            warn,
+            { namespace = N::PATTERN, socket = %socket.id() },
+            "the `expired` hook takes too long, and is not waited for; what goes on belongs into a task of its own"
+        ),
+    }
+}

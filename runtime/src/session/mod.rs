@@ -1,0 +1,18 @@
+//! One client in one namespace, from its CONNECT packet to its last hook.
+
+pub(crate) mod acknowledgement;
+pub(crate) mod backlog;
+pub(crate) mod children;
+pub(crate) mod connect;
+pub(crate) mod disconnect;
+pub(crate) mod dispatch;
+pub(crate) mod expiry;
+pub(crate) mod fingerprints;
+pub(crate) mod gate;
+pub(crate) mod lifecycle;
+pub(crate) mod listeners;
+pub(crate) mod namespace_state;
+pub(crate) mod pending_disconnects;
+pub(crate) mod rates;
+pub(crate) mod socket;
+pub(crate) mod span;

@@ -1,0 +1,404 @@
+//! What all sockets of one mounted namespace share.
+
+use std::{
+    any::{Any, TypeId},
+    collections::{BTreeMap, HashMap},
+    sync::{
+        Arc, Mutex, MutexGuard, RwLock, Weak,
+        atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering},
+    },
+};
+
+use super::{
+    children::Children,
+    dispatch::{EventContext, ReceivedEvent},
+    fingerprints::{Expected, Fingerprints},
+    lifecycle::{DisconnectReason, Lifecycle, Rejected},
+    pending_disconnects::Farewells,
+    socket::{Socket, State},
+};
+use crate::{
+    cluster::bus::Bus,
+    config::{limits::Limits, overflow_policy::WhenFull},
+    connection::slow_clients::Behind,
+    contract::{
+        events::{Dispatch, Dispatched},
+        namespace::Namespace,
+    },
+    metrics::{Peer, Traffic},
+    session::backlog::policy::Overflow,
+    support::{
+        in_flight::Work,
+        log_limiter::{Line, Lines, beginning, line},
+        panic::catch_panic,
+        task::BoxFuture,
+    },
+    wire::acknowledgement::RejectionCode,
+};
+
+/// The mounted namespaces of one server, by their type.
+pub(crate) struct Mounts {
+    namespaces: RwLock<HashMap<TypeId, Arc<dyn Mounted>>>,
+    pub(crate) bus: Arc<Bus>,
+    pub(crate) limits: Arc<Limits>,
+    pub(crate) work: Arc<Work>,
+    pub(crate) behind: Arc<Behind>,
+    pub(crate) overflow: Arc<Overflow>,
+    pub(crate) fingerprints: Fingerprints,
+}
+
+/// Whether a client is counted. It may be gone before it has come.
+#[derive(Default)]
+pub(crate) struct Presence(AtomicU8);
+
+const AWAITED: u8 = 0;
+const PRESENT: u8 = 1;
+const GONE: u8 = 2;
+
+/// A mounted namespace of whichever type.
+trait Mounted: Any + Send + Sync {
+    fn pattern(&self) -> &'static str;
+    /// How many clients are in it.
+    fn count(&self) -> usize;
+    /// Whether something waits for room in the send buffer of one of its clients.
+    fn is_waiting(&self) -> bool;
+    /// Disconnects all its clients.
+    fn disconnect(&self);
+}
+
+impl Mounts {
+    pub(crate) fn new(
+        bus: Arc<Bus>,
+        limits: Arc<Limits>,
+        work: Arc<Work>,
+        behind: Arc<Behind>,
+        (when_full, packets): (WhenFull, usize),
+        fingerprints: Fingerprints,
+    ) -> Self {
+        let overflow = Overflow::new(when_full, packets, bus.cluster().clone());
+        Self {
+            namespaces: RwLock::default(),
+            bus,
+            limits,
+            work,
+            behind,
+            overflow: Arc::new(overflow),
+            fingerprints,
+        }
+    }
+
+    /// Those of a server without any.
+    pub(crate) fn none() -> Self {
+        let (limits, work, fingerprints) = (Arc::default(), Arc::default(), Fingerprints::ignore());
+        Self::new(
+            Bus::alone(),
+            limits,
+            work,
+            Arc::default(),
+            (WhenFull::default(), usize::MAX),
+            fingerprints,
+        )
+    }
+
+    pub(crate) fn get<N: Namespace>(&self) -> Option<Arc<Shared<N>>> {
+        let mounts = self
+            .namespaces
+            .read()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mounted: Arc<dyn Any + Send + Sync> = mounts.get(&TypeId::of::<N>())?.clone();
+        mounted.downcast().ok()
+    }
+
+    fn all(&self) -> Vec<Arc<dyn Mounted>> {
+        let mounts = self
+            .namespaces
+            .read()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        mounts.values().cloned().collect()
+    }
+
+    /// How many clients are in each namespace.
+    pub(crate) fn sockets(&self) -> BTreeMap<&'static str, usize> {
+        let mounts = self.all().into_iter();
+        mounts.map(|it| (it.pattern(), it.count())).collect()
+    }
+
+    /// Whether something waits for room in a send buffer.
+    pub(crate) fn is_waiting(&self) -> bool {
+        self.all().iter().any(|mount| mount.is_waiting())
+    }
+
+    /// Disconnects all clients of all mounted namespaces.
+    pub(crate) fn disconnect(&self) {
+        for mount in self.all() {
+            mount.disconnect();
+        }
+    }
+
+    /// Notes a namespace; `false` if its type is mounted already.
+    pub(crate) fn insert<N: Namespace>(&self, shared: Arc<Shared<N>>) -> bool {
+        let mut mounts = self
+            .namespaces
+            .write()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        match mounts.entry(TypeId::of::<N>()) {
+            std::collections::hash_map::Entry::Occupied(_) => false,
+            std::collections::hash_map::Entry::Vacant(entry) => {
+                entry.insert(shared);
+                true
+            }
+        }
+    }
+
+    pub(crate) fn remove<N: Namespace>(&self) {
+        let mut mounts = self
+            .namespaces
+            .write()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        mounts.remove(&TypeId::of::<N>());
+    }
+}
+
+/// The state of a mounted namespace, children of a dynamic one included.
+pub(crate) struct Shared<N: Namespace> {
+    hooks: Box<dyn Hooks<N>>,
+    /// Weak, for the mounts hold this; the namespace's connect handler keeps them alive.
+    mounts: Weak<Mounts>,
+    /// Whether clients are told the details of a refusal.
+    pub(crate) development: bool,
+    pub(crate) fingerprint: Option<Expected>,
+    pub(crate) limits: Arc<Limits>,
+    /// What is logged of the doings of clients.
+    pub(crate) lines: Lines,
+    pub(crate) children: Arc<Children>,
+    rejected: AtomicU64,
+    outgoing_listeners: AtomicUsize,
+    /// The sockets by the address of their state, for what other servers ask. By their id would not do: a client has
+    /// the same one in several children of a dynamic namespace, and when it comes back.
+    sockets: Mutex<HashMap<usize, Weak<State<N>>>>,
+    pub(crate) farewells: Arc<Farewells>,
+    pub(crate) overflow: Arc<Overflow>,
+    /// Its clients.
+    present: AtomicUsize,
+    pub(crate) work: Arc<Work>,
+    pub(crate) behind: Arc<Behind>,
+    /// What is counted of its clients' events.
+    pub(crate) traffic: Arc<Traffic>,
+    /// And of those of other servers.
+    pub(crate) server_traffic: Arc<Traffic>,
+}
+
+impl<N: Namespace> Mounted for Shared<N> {
+    fn pattern(&self) -> &'static str {
+        N::PATTERN
+    }
+
+    fn count(&self) -> usize {
+        self.present.load(Ordering::Relaxed)
+    }
+
+    fn is_waiting(&self) -> bool {
+        let sockets = self.sockets();
+        let is_waiting = |socket: &Socket<N>| {
+            let outbox = socket.state.outbox();
+            outbox.is_waiting() || outbox.link.is_some_and(|link| !link.queue().is_idle())
+        };
+        sockets.iter().any(is_waiting)
+    }
+
+    fn disconnect(&self) {
+        for socket in self.sockets() {
+            socket.disconnect();
+        }
+    }
+}
+
+impl<N: Namespace> Shared<N> {
+    pub(crate) fn new<H: Lifecycle<N>>(
+        handler: Arc<H>,
+        mounts: &Arc<Mounts>,
+        development: bool,
+    ) -> Self
+    where
+        N: Namespace<ClientToServer: Dispatch<H, Socket<N>>>,
+    {
+        Self {
+            hooks: Box::new(HandlerHooks(handler)),
+            mounts: Arc::downgrade(mounts),
+            development,
+            fingerprint: mounts.fingerprints.expected::<N>(),
+            limits: mounts.limits.clone(),
+            lines: Lines::default(),
+            children: Arc::new(Children::new(mounts.limits.children)),
+            rejected: AtomicU64::new(0),
+            outgoing_listeners: AtomicUsize::new(0),
+            sockets: Mutex::default(),
+            farewells: Arc::default(),
+            overflow: mounts.overflow.clone(),
+            present: AtomicUsize::new(0),
+            work: mounts.work.clone(),
+            behind: mounts.behind.clone(),
+            traffic: Arc::new(Traffic::new(N::PATTERN, Peer::Client)),
+            server_traffic: Arc::new(Traffic::new(N::PATTERN, Peer::Server)),
+        }
+    }
+
+    /// Counts a client that is in the namespace.
+    pub(crate) fn come(&self, presence: &Presence) {
+        if presence
+            .0
+            .compare_exchange(AWAITED, PRESENT, Ordering::Relaxed, Ordering::Relaxed)
+            .is_ok()
+        {
+            self.present.fetch_add(1, Ordering::Relaxed);
+            self.traffic.connected();
+        }
+    }
+
+    /// Counts a client that has left.
+    pub(crate) fn gone(&self, presence: &Presence, reason: &'static str) {
+        if presence.0.swap(GONE, Ordering::Relaxed) == PRESENT {
+            self.present.fetch_sub(1, Ordering::Relaxed);
+            self.traffic.disconnected(reason);
+        }
+    }
+
+    pub(crate) fn add_socket(&self, state: &Arc<State<N>>) {
+        let weak = Arc::downgrade(state);
+        lock(&self.sockets).insert(weak.as_ptr().addr(), weak);
+    }
+
+    pub(crate) fn remove_socket(&self, state: &State<N>) {
+        lock(&self.sockets).remove(&std::ptr::from_ref(state).addr());
+    }
+
+    pub(crate) fn sockets(&self) -> Vec<Socket<N>> {
+        let states: Vec<_> = lock(&self.sockets).values().cloned().collect();
+        let socket = |state: Weak<State<N>>| {
+            let state = state.upgrade()?;
+            let raw = state.raw.upgrade()?;
+            let socket = Socket { raw, state };
+            // One that is gone lives on while somebody keeps it.
+            socket.connected().then_some(socket)
+        };
+        states.into_iter().filter_map(socket).collect()
+    }
+
+    pub(crate) fn bus(&self) -> Option<Arc<Bus>> {
+        Some(self.mounts()?.bus.clone())
+    }
+
+    pub(crate) fn mounts(&self) -> Option<Arc<Mounts>> {
+        self.mounts.upgrade()
+    }
+
+    pub(crate) fn count_rejected(&self) {
+        self.rejected.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn rejected_count(&self) -> u64 {
+        self.rejected.load(Ordering::Relaxed)
+    }
+
+    /// Hands an event to the handler.
+    pub(crate) fn dispatch(&self, call: ReceivedEvent<'_, Socket<N>>) -> Dispatched {
+        // Its client is about to be disconnected, or has been.
+        if self.work.is_closing() || call.context().is_disconnected() {
+            return Dispatched::Done;
+        }
+        self.hooks.dispatch(call)
+    }
+
+    /// Logs, counts and reports an event that was not handled.
+    pub(crate) fn reject(&self, socket: &Socket<N>, rejected: &Rejected) {
+        self.count_rejected();
+        self.traffic.refused(&rejected.event, rejected.code);
+        line!(self.line_of(socket, rejected.code), warn, {
+            namespace = N::PATTERN,
+            socket = %socket.id(),
+            event = beginning(&rejected.event),
+            code = ?rejected.code,
+            detail = beginning(&rejected.detail)
+        }, "an event was rejected");
+        if let Err(panic) = catch_panic(|| self.hooks.rejected(socket, rejected)) {
+            line!(self.lines.next(), error, { namespace = N::PATTERN, socket = %socket.id(), panic }, "the `rejected` hook panicked");
+        }
+    }
+
+    /// What becomes of the line about a rejected event. A client that sends too many gets one a second, so that there
+    /// are others left.
+    fn line_of(&self, socket: &Socket<N>, code: RejectionCode) -> Line {
+        match &socket.state.rates {
+            Some(rates) if code == RejectionCode::RateLimited && !rates.wants_line() => {
+                self.lines.leave_out()
+            }
+            _ => self.lines.next(),
+        }
+    }
+
+    /// Runs the hook of a socket whose time is over.
+    pub(crate) fn expired(&self, socket: Socket<N>) -> BoxFuture<()> {
+        self.hooks.expired(socket)
+    }
+
+    /// Runs the hook of a socket that is gone.
+    pub(crate) fn disconnected(
+        &self,
+        socket: Socket<N>,
+        reason: DisconnectReason,
+    ) -> BoxFuture<()> {
+        self.hooks.disconnected(socket, reason)
+    }
+
+    pub(crate) fn add_outgoing_listener(&self) {
+        self.outgoing_listeners.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn remove_outgoing_listeners(&self, count: usize) {
+        self.outgoing_listeners.fetch_sub(count, Ordering::Relaxed);
+    }
+
+    pub(crate) fn has_outgoing_listeners(&self) -> bool {
+        self.outgoing_listeners.load(Ordering::Relaxed) > 0
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex
+        .lock()
+        .unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+/// What a socket asks of the handler without knowing its type.
+trait Hooks<N: Namespace>: Send + Sync {
+    fn rejected(&self, socket: &Socket<N>, rejected: &Rejected);
+    fn dispatch(&self, call: ReceivedEvent<'_, Socket<N>>) -> Dispatched;
+    fn expired(&self, socket: Socket<N>) -> BoxFuture<()>;
+    fn disconnected(&self, socket: Socket<N>, reason: DisconnectReason) -> BoxFuture<()>;
+}
+
+struct HandlerHooks<H>(Arc<H>);
+
+impl<N, H> Hooks<N> for HandlerHooks<H>
+where
+    N: Namespace<ClientToServer: Dispatch<H, Socket<N>>>,
+    H: Lifecycle<N>,
+{
+    fn rejected(&self, socket: &Socket<N>, rejected: &Rejected) {
+        self.0.rejected(socket, rejected);
+    }
+
+    fn dispatch(&self, call: ReceivedEvent<'_, Socket<N>>) -> Dispatched {
+        N::ClientToServer::dispatch(&self.0, call)
+    }
+
+    fn expired(&self, socket: Socket<N>) -> BoxFuture<()> {
+        let handler = self.0.clone();
+        Box::pin(async move { handler.expired(socket).await })
+    }
+
+    fn disconnected(&self, socket: Socket<N>, reason: DisconnectReason) -> BoxFuture<()> {
+        let handler = self.0.clone();
+        Box::pin(async move { handler.disconnected(socket, reason).await })
+    }
+}

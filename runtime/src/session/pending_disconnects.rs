@@ -1,0 +1,77 @@
+//! Sockets whose `disconnected` hook still runs.
+//!
+//! The hook of one socket and the connection of the next are kept apart: a client that comes back on the same
+//! connection has the same id, and whoever says good-bye to the first would otherwise say it to the second.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use socketioxide_core::Sid;
+
+use crate::support::one_shot::Flag;
+
+/// How long a client may be kept waiting by the hook of its last socket.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+type Key = (Sid, String);
+
+#[derive(Default)]
+pub(crate) struct Farewells(Mutex<HashMap<Key, Arc<Flag>>>);
+
+/// One of them; it is over when this is dropped.
+pub(crate) struct Farewell {
+    farewells: Arc<Farewells>,
+    key: Key,
+    over: Arc<Flag>,
+}
+
+impl Farewells {
+    pub(crate) fn begin(self: &Arc<Self>, socket: Sid, path: &str) -> Farewell {
+        let key = (socket, path.to_owned());
+        let over = Arc::<Flag>::default();
+        self.lock().insert(key.clone(), over.clone());
+        Farewell {
+            farewells: self.clone(),
+            key,
+            over,
+        }
+    }
+
+    /// Waits until the last socket of this id is gone for good; `false` if that takes too long.
+    pub(crate) async fn wait(&self, socket: Sid, path: &str) -> bool {
+        let known = {
+            let farewells = self.lock();
+            // Nearly always: nothing is allocated then.
+            if farewells.is_empty() {
+                return true;
+            }
+            farewells.get(&(socket, path.to_owned())).cloned()
+        };
+        match known {
+            Some(over) => tokio::time::timeout(PATIENCE, over.wait()).await.is_ok(),
+            None => true,
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Key, Arc<Flag>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Farewell {
+    fn drop(&mut self) {
+        let mut farewells = self.farewells.lock();
+        // A client that was kept waiting too long may have left a second time.
+        if farewells
+            .get(&self.key)
+            .is_some_and(|over| Arc::ptr_eq(over, &self.over))
+        {
+            farewells.remove(&self.key);
+        }
+        drop(farewells);
+        self.over.set();
+    }
+}

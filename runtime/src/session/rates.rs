@@ -1,0 +1,64 @@
+//! How often one socket may send events.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::{
+    config::limits::Limits,
+    contract::events::EventSet,
+    support::rate::{Limiter, Rate},
+};
+
+/// How often one socket may send events.
+pub(crate) struct Rates {
+    all: Option<Limiter>,
+    events: Box<[(&'static str, Limiter)]>,
+    /// How many may be rejected before the socket is disconnected.
+    rejected: Option<Limiter>,
+    lines: Limiter,
+    /// Whether the next event has been counted: it comes again.
+    is_counted: AtomicBool,
+}
+
+impl Rates {
+    /// `None` if it may send as often as it likes.
+    pub(crate) fn of<S: EventSet + ?Sized>(limits: &Limits) -> Option<Box<Self>> {
+        if limits.events.is_none() && S::RATES.is_empty() {
+            return None;
+        }
+        let events = S::RATES.iter();
+        Some(Box::new(Self {
+            all: limits.events.map(Limiter::new),
+            events: events
+                .map(|(event, rate)| (*event, Limiter::new(*rate)))
+                .collect(),
+            rejected: limits.disconnect_above.map(Limiter::new),
+            lines: Limiter::new(Rate::per_second(1)),
+            is_counted: AtomicBool::new(false),
+        }))
+    }
+
+    /// Whether the socket may send this event now.
+    pub(crate) fn admit(&self, event: &str) -> bool {
+        if self.is_counted.swap(false, Ordering::Relaxed) {
+            return true;
+        }
+        let own = self.events.iter().find(|(name, _)| *name == event);
+        own.is_none_or(|(_, limiter)| limiter.admit())
+            && self.all.as_ref().is_none_or(Limiter::admit)
+    }
+
+    /// Notes that an event that was admitted comes again, before any other.
+    pub(crate) fn comes_again(&self) {
+        self.is_counted.store(true, Ordering::Relaxed);
+    }
+
+    /// Counts an event that was not admitted; `false` if the socket has sent too many of that kind to stay.
+    pub(crate) fn forgive(&self) -> bool {
+        self.rejected.as_ref().is_none_or(Limiter::admit)
+    }
+
+    /// Whether it is time for another line about it in the log.
+    pub(crate) fn wants_line(&self) -> bool {
+        self.lines.admit()
+    }
+}

@@ -1,0 +1,8 @@
+//! Building blocks without any knowledge of Socket.IO.
+
+pub(crate) mod in_flight;
+pub(crate) mod log_limiter;
+pub(crate) mod one_shot;
+pub(crate) mod panic;
+pub(crate) mod rate;
+pub(crate) mod task;

@@ -1,0 +1,69 @@
+//! A panic in a user's code ends that piece of work and nothing else.
+
+use std::{
+    any::Any,
+    ops::Deref,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::LazyLock,
+};
+
+use futures_util::FutureExt;
+
+use super::log_limiter::{Lines, line};
+
+/// What is logged of destructors, which belong to no namespace.
+static LINES: LazyLock<Lines> = LazyLock::new(Lines::default);
+
+/// Runs `work`; a panic becomes its message.
+pub(crate) fn catch_panic<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(work)).map_err(|panic| message(panic.as_ref()))
+}
+
+/// Awaits `work`; a panic becomes its message.
+pub(crate) async fn catch_panic_async<T>(work: impl Future<Output = T>) -> Result<T, String> {
+    AssertUnwindSafe(work)
+        .catch_unwind()
+        .await
+        .map_err(|panic| message(panic.as_ref()))
+}
+
+fn message(panic: &(dyn Any + Send)) -> String {
+    panic
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_owned())
+        .or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "a panic without a message".to_owned())
+}
+
+/// A user's value that is kept where a panic of its destructor would take other sockets' work with it.
+pub(crate) struct Contained<T>(
+    /// There until it is dropped.
+    Option<T>,
+);
+
+impl<T> Contained<T> {
+    pub(crate) fn new(value: T) -> Self {
+        Self(Some(value))
+    }
+}
+
+impl<T> Deref for Contained<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        match &self.0 {
+            Some(value) => value,
+            None => unreachable!("it is taken out when it is dropped"),
+        }
+    }
+}
+
+impl<T> Drop for Contained<T> {
+    fn drop(&mut self) {
+        let value = self.0.take();
+        if let Err(panic) = catch_panic(|| drop(value)) {
+            let of = std::any::type_name::<T>();
+            line!(LINES.next(), error, { of, panic }, "a destructor panicked");
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! How often something may happen.
+
+use std::{num::NonZeroU32, time::Duration};
+
+use governor::{DefaultDirectRateLimiter, Quota};
+
+/// How often something may happen, and how often at once: a [token bucket](https://docs.rs/governor).
+///
+/// ```
+/// use sio_types::Rate;
+///
+/// // Twenty a second, and sixty at once after a pause.
+/// let rate = Rate::per_second(20).burst(60);
+/// assert_ne!(rate, Rate::per_minute(20));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate {
+    count: u32,
+    period: Duration,
+    burst: u32,
+}
+
+impl Rate {
+    /// So many times a second, and as many at once. 0 is taken for 1.
+    pub const fn per_second(count: u32) -> Self {
+        Self::of(count, 1, count)
+    }
+
+    /// So many times a minute, and as many at once. 0 is taken for 1.
+    pub const fn per_minute(count: u32) -> Self {
+        Self::of(count, 60, count)
+    }
+
+    /// So many times an hour, and as many at once. 0 is taken for 1.
+    pub const fn per_hour(count: u32) -> Self {
+        Self::of(count, 60 * 60, count)
+    }
+
+    /// How many times at once, after a pause that is long enough. 0 is taken for 1.
+    #[must_use]
+    pub const fn burst(self, burst: u32) -> Self {
+        Self { burst, ..self }
+    }
+
+    /// What `#[event(rate = "…")]` says, the period in seconds.
+    #[doc(hidden)]
+    pub const fn of(count: u32, period: u64, burst: u32) -> Self {
+        Self {
+            count,
+            period: Duration::from_secs(period),
+            burst,
+        }
+    }
+
+    fn quota(self) -> Quota {
+        let at_least_one = |count| NonZeroU32::new(count).unwrap_or(NonZeroU32::MIN);
+        let interval = self.period / at_least_one(self.count).get();
+        let burst = at_least_one(self.burst);
+        Quota::with_period(interval.max(Duration::from_nanos(1)))
+            .unwrap_or(Quota::per_second(burst))
+            .allow_burst(burst)
+    }
+}
+
+/// Counts what happens against a rate.
+pub(crate) struct Limiter(DefaultDirectRateLimiter);
+
+impl Limiter {
+    pub(crate) fn new(rate: Rate) -> Self {
+        Self(DefaultDirectRateLimiter::direct(rate.quota()))
+    }
+
+    /// Whether it may happen now; if so, it is counted.
+    pub(crate) fn admit(&self) -> bool {
+        self.0.check().is_ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_burst_and_no_more() {
+        let admitted = |rate: Rate| {
+            let limiter = Limiter::new(rate);
+            (0..1000).filter(|_| limiter.admit()).count()
+        };
+        assert_eq!(admitted(Rate::per_minute(3)), 3);
+        assert_eq!(admitted(Rate::per_minute(3).burst(10)), 10);
+        assert_eq!(admitted(Rate::per_minute(0)), 1);
+        assert_eq!(admitted(Rate::per_second(u32::MAX)), 1000);
+    }
+}

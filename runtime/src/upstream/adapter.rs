@@ -1,0 +1,391 @@
+//! One adapter type over all engines, so that a socket has one type whatever the URL says.
+
+use std::{
+    pin::Pin,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use futures_util::stream::FusedStream;
+use socketioxide::adapter::{Emitter, LocalAdapter};
+use socketioxide_core::{
+    adapter::{
+        AckStreamItem, BroadcastOptions, CoreAdapter, CoreLocalAdapter, DefinedAdapter,
+        RemoteSocketData, Room, RoomParam, SocketEmitter,
+        errors::{AdapterError, BroadcastError},
+    },
+    packet::Packet,
+    parser::Parse,
+};
+use tokio::sync::watch;
+
+use super::reconnect::Unreadable;
+use crate::cluster::{engine::Backoff, state::ClusterState};
+use crate::support::one_shot::Flag;
+
+/// The adapter under every socket: it hands all work to that of the cluster's engine.
+pub struct ClusterAdapter {
+    engine: Engine,
+    is_ready: watch::Sender<bool>,
+    state: Arc<ClusterState>,
+    made: Instant,
+    /// The one that had the path before, until it has left what this one subscribes to.
+    older: Mutex<Option<Arc<Self>>>,
+    /// Another namespace has taken the path of this one.
+    is_replaced: AtomicBool,
+    /// The namespace has been deleted.
+    is_deleted: AtomicBool,
+    /// The messages of other servers do not arrive any more.
+    unsubscribed: Flag,
+    /// Held while the messages of other servers are subscribed to.
+    subscribing: tokio::sync::Mutex<()>,
+}
+
+/// How long after it was made a namespace is not sure to be the one of its path.
+///
+/// Clients that enter a child of a dynamic namespace at the same moment, the first to do so, each make socketioxide
+/// make one, of which the last replaces the others. All begin within microseconds.
+const UNSURE: Duration = Duration::from_millis(10);
+
+#[allow(clippy::large_enum_variant, reason = "there is one for each namespace")]
+enum Engine {
+    Memory(LocalAdapter),
+    #[cfg(feature = "testing")]
+    Hub(Arc<HubAdapter>),
+    #[cfg(feature = "redis")]
+    Redis(Arc<RedisAdapter>),
+    #[cfg(feature = "mongodb")]
+    Mongo(Arc<MongoAdapter>),
+    #[cfg(feature = "postgres")]
+    Postgres(Arc<PostgresAdapter>),
+}
+
+#[cfg(feature = "testing")]
+type HubAdapter =
+    socketioxide_redis::CustomRedisAdapter<Emitter, crate::cluster::engine::hub::HubDriver>;
+
+#[cfg(feature = "redis")]
+type RedisAdapter =
+    socketioxide_redis::CustomRedisAdapter<Emitter, crate::cluster::engine::redis::RedisDriver>;
+
+#[cfg(feature = "mongodb")]
+type MongoAdapter = socketioxide_mongodb::CustomMongoDbAdapter<
+    Emitter,
+    crate::cluster::engine::mongodb::MongoDriver,
+>;
+
+#[cfg(feature = "postgres")]
+type PostgresAdapter = socketioxide_postgres::CustomPostgresAdapter<
+    Emitter,
+    crate::cluster::engine::postgres::PostgresDriver,
+>;
+
+type AckError = <Emitter as SocketEmitter>::AckError;
+
+/// The acknowledgements of a broadcast, from this server and others.
+type Answers = Pin<Box<dyn FusedStream<Item = AckStreamItem<AckError>> + Send>>;
+
+/// Does the same with the adapter of whichever engine it is.
+macro_rules! delegate {
+    ($self:ident, $adapter:ident => $work:expr) => {
+        match &$self.engine {
+            Engine::Memory($adapter) => $work,
+            #[cfg(feature = "testing")]
+            Engine::Hub($adapter) => $work,
+            #[cfg(feature = "redis")]
+            Engine::Redis($adapter) => $work,
+            #[cfg(feature = "mongodb")]
+            Engine::Mongo($adapter) => $work,
+            #[cfg(feature = "postgres")]
+            Engine::Postgres($adapter) => $work,
+        }
+    };
+}
+
+impl ClusterAdapter {
+    /// Resolves when it is sure that no other namespace takes the path, and the other servers' messages arrive; `None`
+    /// if it is and they do.
+    pub(crate) fn ready(&self) -> Option<impl Future<Output = ()> + Send + use<>> {
+        let unsure = UNSURE.saturating_sub(self.made.elapsed());
+        if unsure.is_zero() && *self.is_ready.borrow() {
+            return None;
+        }
+        let mut is_ready = self.is_ready.subscribe();
+        Some(async move {
+            if !unsure.is_zero() {
+                tokio::time::sleep(unsure).await;
+            }
+            // The sender is gone when the namespace is.
+            let _ = is_ready.wait_for(|is_ready| *is_ready).await;
+        })
+    }
+
+    /// Subscribes to what the other servers send, for as long as it takes.
+    async fn subscribe(self: Arc<Self>) {
+        self.older_has_left().await;
+        let mut backoff = Backoff::default();
+        loop {
+            self.state.health().wait().await;
+            let _subscribing = self.subscribing.lock().await;
+            if self.is_replaced.load(Ordering::Acquire) || self.is_deleted() {
+                return;
+            }
+            let subscribed: Result<(), String> = match &self.engine {
+                Engine::Memory(_) => Ok(()),
+                #[cfg(feature = "testing")]
+                Engine::Hub(adapter) => {
+                    let subscribed = adapter.clone().init(|| ()).await;
+                    subscribed.map_err(|error| error.to_string())
+                }
+                #[cfg(feature = "redis")]
+                Engine::Redis(adapter) => {
+                    let subscribed = adapter.clone().init(|| ()).await;
+                    subscribed.map_err(|error| error.to_string())
+                }
+                #[cfg(feature = "mongodb")]
+                Engine::Mongo(adapter) => {
+                    let subscribed = adapter.clone().init(|| ()).await;
+                    subscribed.map_err(|error| error.to_string())
+                }
+                #[cfg(feature = "postgres")]
+                Engine::Postgres(adapter) => {
+                    let subscribed = adapter.clone().init(|| ()).await;
+                    subscribed.map_err(|error| error.to_string())
+                }
+            };
+            match subscribed {
+                Ok(()) => {
+                    self.is_ready.send_replace(true);
+                    return;
+                }
+                Err(error) => {
+                    let namespace = self.get_local().path().as_str();
+                    tracing::warn!(namespace, %error, "the messages of other servers cannot be received yet");
+                    drop(_subscribing);
+                    backoff.wait().await;
+                }
+            }
+        }
+    }
+
+    /// Ends the connections of all who are in this namespace: another has taken its path, and their events would go
+    /// there. They come back by themselves.
+    fn abandon(&self) {
+        self.is_replaced.store(true, Ordering::Release);
+        let local = self.get_local();
+        let everybody = BroadcastOptions::default;
+        if local.sockets(everybody()).is_empty() {
+            return;
+        }
+        let namespace = local.path().as_str();
+        // No warning, for clients can bring it about.
+        tracing::info!(
+            namespace,
+            "a namespace was made twice; its clients connect again"
+        );
+        let unreadable = local
+            .parser()
+            .encode_value(&Unreadable::TEXT, Some(Unreadable::EVENT));
+        if let Ok(unreadable) = unreadable {
+            let packet = Packet::event(local.path().clone(), unreadable);
+            // Who cannot be sent it is gone, or is closed next.
+            let _ = local.broadcast(packet, everybody());
+        }
+        let _ = local.disconnect_socket(everybody());
+    }
+
+    pub(crate) fn is_deleted(&self) -> bool {
+        self.is_deleted.load(Ordering::Acquire)
+    }
+
+    /// Notes that the namespace is deleted, and says whether it is to be [unsubscribed](Self::unsubscribe).
+    pub(crate) fn delete(&self) -> bool {
+        self.is_deleted.store(true, Ordering::Release);
+        !matches!(self.engine, Engine::Memory(_))
+    }
+
+    /// Stops to receive what other servers send to a namespace that is deleted.
+    pub(crate) async fn unsubscribe(self: Arc<Self>) {
+        // Whoever waits for this one waits for all before it.
+        self.older_has_left().await;
+        // One that subscribes ends first, and none comes after.
+        let subscribing = self.subscribing.lock().await;
+        if let Err(error) = self.close_engine().await {
+            tracing::debug!(%error, "the adapter of a deleted namespace could not be closed");
+        }
+        drop(subscribing);
+        self.state.forget(&self);
+        self.unsubscribed.set();
+    }
+
+    async fn close_engine(&self) -> Result<(), AdapterError> {
+        delegate!(self, adapter => adapter.close().await.map_err(AdapterError::from))
+    }
+
+    /// Notes the one that had the path before.
+    pub(crate) fn follow(&self, older: &Option<Arc<Self>>) {
+        if !matches!(self.engine, Engine::Memory(_)) {
+            self.older().clone_from(older);
+        }
+    }
+
+    async fn older_has_left(&self) {
+        let older = self.older().clone();
+        if let Some(older) = older {
+            older.leave_to_newer().await;
+            *self.older() = None;
+        }
+    }
+
+    fn older(&self) -> MutexGuard<'_, Option<Arc<Self>>> {
+        self.older.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Stops to receive what a newer adapter of the same path is to have.
+    async fn leave_to_newer(&self) {
+        if self.is_deleted() {
+            return self.unsubscribed.wait().await;
+        }
+        // One that is at it ends first, and none comes after.
+        let _subscribing = self.subscribing.lock().await;
+        // In Redis the newer subscription takes the place of this one, which closing would end; so it does in a hub.
+        #[cfg(feature = "testing")]
+        if matches!(self.engine, Engine::Hub(_)) {
+            return;
+        }
+        #[cfg(feature = "redis")]
+        if matches!(self.engine, Engine::Redis(_)) {
+            return;
+        }
+        if let Err(error) = self.close().await {
+            tracing::debug!(%error, "an adapter could not be closed");
+        }
+    }
+}
+
+impl DefinedAdapter for ClusterAdapter {}
+
+impl CoreAdapter<Emitter> for ClusterAdapter {
+    type Error = AdapterError;
+    type State = Arc<ClusterState>;
+    type AckStream = Answers;
+    type InitRes = ();
+
+    fn new(state: &Self::State, local: CoreLocalAdapter<Emitter>) -> Self {
+        state.note_parser(local.parser());
+        let engine = match state.adapters() {
+            crate::cluster::state::Adapters::Memory => Engine::Memory(CoreAdapter::new(&(), local)),
+            #[cfg(feature = "testing")]
+            crate::cluster::state::Adapters::Hub(constructor) => {
+                Engine::Hub(Arc::new(CoreAdapter::new(constructor, local)))
+            }
+            #[cfg(feature = "redis")]
+            crate::cluster::state::Adapters::Redis(constructor) => {
+                Engine::Redis(Arc::new(CoreAdapter::new(constructor, local)))
+            }
+            #[cfg(feature = "mongodb")]
+            crate::cluster::state::Adapters::Mongo(constructor) => {
+                Engine::Mongo(Arc::new(CoreAdapter::new(constructor, local)))
+            }
+            #[cfg(feature = "postgres")]
+            crate::cluster::state::Adapters::Postgres(constructor) => {
+                Engine::Postgres(Arc::new(CoreAdapter::new(constructor, local)))
+            }
+        };
+        let is_ready = matches!(engine, Engine::Memory(_));
+        Self {
+            engine,
+            is_ready: watch::Sender::new(is_ready),
+            state: state.clone(),
+            made: Instant::now(),
+            older: Mutex::default(),
+            is_replaced: AtomicBool::new(false),
+            is_deleted: AtomicBool::new(false),
+            unsubscribed: Flag::default(),
+            subscribing: tokio::sync::Mutex::default(),
+        }
+    }
+
+    /// The namespace is there at once, whether the engine is or not: its own sockets need no other server.
+    fn init(self: Arc<Self>, on_success: impl FnOnce() + Send + 'static) {
+        let older = self.state.add(&self, on_success);
+        if let Some(older) = older.as_ref().filter(|older| !older.is_deleted()) {
+            older.abandon();
+        }
+        if !matches!(self.engine, Engine::Memory(_)) {
+            tokio::spawn(self.subscribe());
+        }
+    }
+
+    async fn close(&self) -> Result<(), AdapterError> {
+        // Of a deleted one that is a task's, which takes the time that it needs.
+        match self.is_deleted() {
+            true => Ok(()),
+            false => self.close_engine().await,
+        }
+    }
+
+    async fn server_count(&self) -> Result<u16, AdapterError> {
+        delegate!(self, adapter => adapter.server_count().await.map_err(AdapterError::from))
+    }
+
+    async fn broadcast(
+        &self,
+        packet: Packet,
+        opts: BroadcastOptions,
+    ) -> Result<(), BroadcastError> {
+        delegate!(self, adapter => adapter.broadcast(packet, opts).await)
+    }
+
+    async fn broadcast_with_ack(
+        &self,
+        packet: Packet,
+        opts: BroadcastOptions,
+        timeout: Option<Duration>,
+    ) -> Result<Answers, AdapterError> {
+        delegate!(self, adapter => {
+            let answers = adapter.broadcast_with_ack(packet, opts, timeout).await;
+            answers
+                .map(|answers| Box::pin(answers) as Answers)
+                .map_err(AdapterError::from)
+        })
+    }
+
+    async fn add_sockets(
+        &self,
+        opts: BroadcastOptions,
+        rooms: impl RoomParam,
+    ) -> Result<(), AdapterError> {
+        delegate!(self, adapter => adapter.add_sockets(opts, rooms).await.map_err(AdapterError::from))
+    }
+
+    async fn del_sockets(
+        &self,
+        opts: BroadcastOptions,
+        rooms: impl RoomParam,
+    ) -> Result<(), AdapterError> {
+        delegate!(self, adapter => adapter.del_sockets(opts, rooms).await.map_err(AdapterError::from))
+    }
+
+    async fn disconnect_socket(&self, opts: BroadcastOptions) -> Result<(), BroadcastError> {
+        delegate!(self, adapter => adapter.disconnect_socket(opts).await)
+    }
+
+    async fn rooms(&self, opts: BroadcastOptions) -> Result<Vec<Room>, AdapterError> {
+        delegate!(self, adapter => adapter.rooms(opts).await.map_err(AdapterError::from))
+    }
+
+    async fn fetch_sockets(
+        &self,
+        opts: BroadcastOptions,
+    ) -> Result<Vec<RemoteSocketData>, AdapterError> {
+        delegate!(self, adapter => adapter.fetch_sockets(opts).await.map_err(AdapterError::from))
+    }
+
+    fn get_local(&self) -> &CoreLocalAdapter<Emitter> {
+        delegate!(self, adapter => adapter.get_local())
+    }
+}

@@ -1,0 +1,33 @@
+//! The limits that socketioxide and engineioxide judge by themselves.
+
+use std::time::Duration;
+
+use socketioxide::{ParserConfig, SocketIoBuilder};
+
+use super::Adapter;
+use crate::config::{limits::Limits, parser::Parser};
+
+/// How long the attachments of an event may take to arrive.
+const COMPLETION: Duration = Duration::from_secs(30);
+
+/// What socketioxide judges by itlimits.
+pub(crate) fn with_limits(
+    raw: SocketIoBuilder<Adapter>,
+    limits: &Limits,
+    parser: Parser,
+) -> SocketIoBuilder<Adapter> {
+    let raw = raw
+        .max_payload(limits.payload as u64)
+        .ws_max_message_size(limits.payload)
+        .ws_max_frame_size(limits.payload);
+    match parser {
+        Parser::Common => raw.with_parser(
+            ParserConfig::common()
+                .max_incoming_binaries(limits.attachments)
+                .max_incoming_binary_buf_size(limits.payload)
+                .packet_completion_timeout(COMPLETION),
+        ),
+        // It has no attachments.
+        Parser::Msgpack => raw.with_parser(ParserConfig::msgpack()),
+    }
+}
