@@ -1,5 +1,6 @@
 //! Operations on many sockets at once.
 
+use crate::cluster::event::Outcome;
 use crate::session::acknowledgement::of_adapter;
 use crate::session::acknowledgement::of_others;
 use std::{future::Future, marker::PhantomData, sync::Arc, time::Duration};
@@ -18,7 +19,7 @@ use crate::{
     cluster::{
         bus::{
             Bus,
-            envelope::{Action, Body, Outcome, Selection, names},
+            envelope::{Action, Body, Selection, names},
         },
         question::Question,
     },

@@ -10,9 +10,10 @@ use crate::contract::events::Context;
 use crate::{
     cluster::{
         bus::{
-            Endpoint, IncomingEvent,
+            Endpoint,
             envelope::{Action, Selection},
         },
+        event::IncomingEvent,
         question::{ClientAnswers, Question},
     },
     contract::server_id::NodeId,
@@ -189,7 +190,7 @@ where
             path,
             shared: self.shared.clone(),
         };
-        let reply = reply.map_or(Reply::None, Reply::Node);
+        let reply = reply.map_or(Reply::None, Reply::Server);
         N::InterServer::dispatch(&self.handler, ReceivedEvent::new(node, message, reply));
     }
 

@@ -264,7 +264,7 @@ impl<N: Namespace> RemoteSocket<N> {
 impl Place {
     /// The adapter of the namespace, if this server has the namespace.
     fn adapter(&self) -> Option<Arc<ClusterAdapter>> {
-        self.bus.cluster().adapter(&self.path)
+        self.bus.cluster().namespaces.adapter(&self.path)
     }
 
     /// What the adapter calls this one socket.

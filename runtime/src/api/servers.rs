@@ -1,15 +1,13 @@
 //! The other servers as a target of events.
 
+use crate::cluster::event::Outcome;
 use std::{fmt, marker::PhantomData, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 
 use super::emit::Sending;
 use crate::{
-    cluster::bus::{
-        Bus,
-        envelope::{Body, Outcome},
-    },
+    cluster::bus::{Bus, envelope::Body},
     contract::server_id::NodeId,
 };
 use crate::{
@@ -112,9 +110,8 @@ impl<N: Namespace> EmitTarget for ToServers<N> {
         Box::pin(async move {
             let (bus, message) = (self.0.bus()?.clone(), message?);
             let (namespace, request) = (self.0.path, None);
-            #[cfg(feature = "redis")]
             if let Some(interop) = bus.interop() {
-                interop.tell(&namespace, as_json(&message)?).await;
+                interop.emit(&namespace, as_json(&message)?).await;
             }
             bus.tell(Body::Event {
                 namespace,
@@ -170,14 +167,13 @@ async fn gather(
     message: Bytes,
     timeout: Option<Duration>,
 ) -> Result<Gathered, EmitError> {
-    #[cfg(feature = "redis")]
     let services = async {
         let Some(interop) = bus.interop() else {
             return Ok(None);
         };
         let ours = bus.members().await.len() + usize::from(bus.is_server());
         let timeout = timeout.unwrap_or(bus.request_timeout());
-        let asked = interop.ask(&namespace, as_json(&message)?, ours, timeout);
+        let asked = interop.emit_with_ack(&namespace, as_json(&message)?, ours, timeout);
         Ok::<_, EmitError>(Some(asked.await))
     };
     let servers = bus.ask(timeout, |request| Body::Event {
@@ -185,22 +181,14 @@ async fn gather(
         request: Some(request),
         message: message.clone(),
     });
-    #[cfg(feature = "redis")]
-    let (servers, services) = {
-        let (servers, services) = futures_util::future::join(servers, services).await;
-        (servers, services?)
-    };
-    #[cfg(not(feature = "redis"))]
-    let servers = servers.await;
+    let (servers, services) = futures_util::future::join(servers, services).await;
     let answers = servers.answers.into_iter();
-    #[cfg_attr(not(feature = "redis"), allow(unused_mut))]
     let mut gathered = Gathered {
         answers: answers.map(|(node, it)| (Some(node), it)).collect(),
         missing: servers.missing,
         missing_services: 0,
     };
-    #[cfg(feature = "redis")]
-    if let Some(services) = services {
+    if let Some(services) = services? {
         let answers = services.answers.into_iter();
         gathered.answers.extend(answers.map(|it| (None, it)));
         gathered.missing_services = services.missing;
@@ -208,7 +196,6 @@ async fn gather(
     Ok(gathered)
 }
 
-#[cfg(feature = "redis")]
 fn as_json(message: &Bytes) -> Result<serde_json::Value, EmitError> {
     Message::as_json(message).map_err(|error| EmitError::Encode(error.to_string()))
 }

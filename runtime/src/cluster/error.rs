@@ -1,8 +1,5 @@
 use std::time::Duration;
 
-#[cfg(any(feature = "mongodb", feature = "postgres", feature = "redis"))]
-use super::url;
-
 /// Why a cluster cannot be set up. No text of it has a URL's password.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -12,7 +9,7 @@ pub enum ClusterError {
     NoUrl,
     /// There is no engine of this scheme.
     #[error(
-        "there is no cluster engine `{0}://`; there are `memory://`, `redis://` (also `redis-sentinel://` and `redis-cluster://`, and each as `rediss…` with TLS), `postgres://` and `mongodb://`"
+        "there is no cluster engine `{0}://`; there are `memory://`, `redis://` (also `redis-sentinel://` and `redis-cluster://`, and each as `rediss…` with TLS) and `postgres://`"
     )]
     UnknownEngine(String),
     /// The engine is not in this build.
@@ -47,14 +44,4 @@ pub enum ClusterError {
         /// What the engine said last.
         reason: String,
     },
-}
-
-impl ClusterError {
-    #[cfg(any(feature = "mongodb", feature = "postgres", feature = "redis"))]
-    pub(crate) fn url(url: &str, reason: &dyn std::fmt::Display) -> Self {
-        Self::Url {
-            url: url::without_password(url),
-            reason: reason.to_string(),
-        }
-    }
 }

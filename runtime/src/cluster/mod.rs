@@ -1,28 +1,23 @@
-//! The engine that connects the servers of one application, chosen at run time.
+//! Clusters: several servers that work as one.
 
 pub(crate) mod bus;
 pub(crate) mod engine;
 pub(crate) mod error;
+pub(crate) mod event;
 pub(crate) mod handle;
-#[cfg(feature = "redis")]
 pub(crate) mod interop;
 pub(crate) mod question;
+pub(crate) mod settings;
 pub(crate) mod state;
 pub(crate) mod url;
 
 use std::{fmt, sync::Arc, time::Duration};
 
+use engine::{EngineConfig, health::Health};
 use error::ClusterError;
-
+use interop::{InteropConfig, InteropProtocol};
+use settings::Settings;
 use state::ClusterState;
-
-#[cfg(feature = "testing")]
-use engine::Health;
-
-use bus::transport::Transport;
-#[cfg(not(feature = "testing"))]
-use engine::Health;
-use state::{Adapters, Settings};
 
 /// Which servers belong together, and what carries their messages.
 ///
@@ -34,11 +29,9 @@ use state::{Adapters, Settings};
 /// | `redis-cluster://…[?node=host:port]…` | Redis Cluster | `redis` |
 /// | `rediss://`, `rediss-sentinel://`, `rediss-cluster://` | the same, with TLS | `redis` |
 /// | `postgres://[user:password@]host[:port]/database` | PostgreSQL, by `NOTIFY` and `LISTEN` | `postgres` |
-/// | `mongodb://[user:password@]host[:port]/database`, `mongodb+srv://…` | MongoDB, by change streams, which take a replica set; compiled, and not proved against a server by our tests | `mongodb` |
 ///
 /// Underneath are socketioxide's own adapters
-/// ([redis](https://docs.rs/socketioxide-redis), [postgres](https://docs.rs/socketioxide-postgres),
-/// [mongodb](https://docs.rs/socketioxide-mongodb)), on channels that begin with the cluster's
+/// ([redis](https://docs.rs/socketioxide-redis), [postgres](https://docs.rs/socketioxide-postgres)), on channels that begin with the cluster's
 /// [`prefix`](Self::prefix).
 ///
 /// # When the engine is away
@@ -53,75 +46,20 @@ use state::{Adapters, Settings};
 /// ```
 #[derive(Clone)]
 pub struct Cluster {
-    engine: Engine,
+    engine: Arc<dyn EngineConfig>,
     settings: Settings,
     /// The engine at work, once it is.
     state: Option<Arc<ClusterState>>,
 }
 
-#[derive(Clone)]
-enum Engine {
-    Memory,
-    #[cfg(feature = "testing")]
-    Hub(Arc<engine::hub::Exchange>),
-    #[cfg(feature = "redis")]
-    Redis {
-        url: String,
-        servers: Arc<engine::redis::Servers>,
-    },
-    #[cfg(feature = "mongodb")]
-    Mongo {
-        url: String,
-        parsed: Box<::mongodb::options::ConnectionString>,
-    },
-    #[cfg(feature = "postgres")]
-    Postgres {
-        url: String,
-        options: Box<engine::postgres::PgConnectOptions>,
-    },
-}
-
-impl Engine {
-    /// Whether it needs no connection.
-    fn is_in_memory(&self) -> bool {
-        match self {
-            Self::Memory => true,
-            #[cfg(feature = "testing")]
-            Self::Hub(_) => true,
-            #[cfg(any(feature = "mongodb", feature = "postgres", feature = "redis"))]
-            _ => false,
-        }
-    }
-
-    /// The URL, without its password.
-    fn url(&self) -> String {
-        match self {
-            Self::Memory => "memory://".to_owned(),
-            #[cfg(feature = "testing")]
-            Self::Hub(_) => "memory://".to_owned(),
-            #[cfg(feature = "redis")]
-            Self::Redis { url, .. } => url::without_password(url),
-            #[cfg(feature = "mongodb")]
-            Self::Mongo { url, .. } => url::without_password(url),
-            #[cfg(feature = "postgres")]
-            Self::Postgres { url, .. } => url::without_password(url),
-        }
-    }
-}
-
 impl Cluster {
     /// This server alone.
     pub fn memory() -> Self {
-        Self::new(Engine::Memory)
+        Self::new(engine::memory())
     }
 
-    /// One of the servers of a hub.
-    #[cfg(feature = "testing")]
-    pub(crate) fn hub(exchange: Arc<engine::hub::Exchange>) -> Self {
-        Self::new(Engine::Hub(exchange))
-    }
-
-    fn new(engine: Engine) -> Self {
+    /// A cluster whose messages this engine carries.
+    pub(crate) fn new(engine: Arc<dyn EngineConfig>) -> Self {
         Self {
             engine,
             settings: Settings::default(),
@@ -136,37 +74,7 @@ impl Cluster {
     /// [`ClusterError`] for a scheme that is unknown or whose feature is off, and for a URL that the engine does not
     /// understand.
     pub fn from_url(url: &str) -> Result<Self, ClusterError> {
-        let engine = match url::scheme(url)? {
-            "memory" => Engine::Memory,
-            #[cfg(feature = "redis")]
-            "redis" | "rediss" | "redis-sentinel" | "rediss-sentinel" | "redis-cluster"
-            | "rediss-cluster" => {
-                let servers = engine::redis::Servers::from_url(url);
-                Engine::Redis {
-                    servers: Arc::new(servers.map_err(|error| ClusterError::url(url, &error))?),
-                    url: url.to_owned(),
-                }
-            }
-            #[cfg(feature = "mongodb")]
-            "mongodb" | "mongodb+srv" => {
-                let parsed = engine::mongodb::parse(url);
-                Engine::Mongo {
-                    parsed: Box::new(parsed.map_err(|error| ClusterError::url(url, &error))?),
-                    url: url.to_owned(),
-                }
-            }
-            #[cfg(feature = "postgres")]
-            "postgres" | "postgresql" => {
-                let options = url.parse();
-                let error = |error: engine::postgres::Error| ClusterError::url(url, &error);
-                Engine::Postgres {
-                    options: Box::new(options.map_err(error)?),
-                    url: url.to_owned(),
-                }
-            }
-            scheme => return Err(url::unknown(scheme)),
-        };
-        Ok(Self::new(engine))
+        Ok(Self::new(engine::parse(url)?))
     }
 
     /// Reads the engine from a URL and connects to it, which may take 5 s.
@@ -216,9 +124,8 @@ impl Cluster {
     /// # Errors
     /// [`ClusterError::Interop`] for an engine other than Redis, and for a prefix that is the cluster's own: the two
     /// speak differently on the same channels.
-    #[cfg(feature = "redis")]
     pub fn node_interop(self, prefix: impl Into<String>) -> Result<Self, ClusterError> {
-        self.node_members(prefix.into(), interop::Dialect::Classic)
+        self.node_members(prefix.into(), InteropProtocol::Classic)
     }
 
     /// As [`node_interop`](Self::node_interop), with Node's servers that use the
@@ -228,31 +135,23 @@ impl Cluster {
     /// # Errors
     /// As [`node_interop`](Self::node_interop), and for `redis-cluster://`: of the nodes this cluster is connected to
     /// one, which is not that of each shard.
-    #[cfg(feature = "redis")]
     pub fn node_interop_sharded(self, prefix: impl Into<String>) -> Result<Self, ClusterError> {
-        self.node_members(prefix.into(), interop::Dialect::Sharded)
+        self.node_members(prefix.into(), InteropProtocol::Sharded)
     }
 
-    #[cfg(feature = "redis")]
-    fn node_members(self, prefix: String, dialect: interop::Dialect) -> Result<Self, ClusterError> {
-        let refused = |reason: String| Err(ClusterError::Interop { reason });
-        let Engine::Redis { servers, .. } = &self.engine else {
-            return refused("Node's servers are reached by Redis alone".to_owned());
-        };
-        if dialect == interop::Dialect::Sharded && servers.is_cluster() {
-            return refused(
-                "the sharded adapter of Node's servers is not reached by `redis-cluster://`; let them use the other \
-                 one, with `node_interop`"
-                    .to_owned(),
+    fn node_members(self, prefix: String, protocol: InteropProtocol) -> Result<Self, ClusterError> {
+        let config = InteropConfig { prefix, protocol };
+        self.engine
+            .check_interop(&config)
+            .map_err(|reason| ClusterError::Interop { reason })?;
+        if config.prefix == self.settings.prefix {
+            let reason = format!(
+                "`{}` is the prefix of both this cluster and Node's servers; set another with `prefix`",
+                config.prefix
             );
+            return Err(ClusterError::Interop { reason });
         }
-        if prefix == self.settings.prefix {
-            return refused(format!(
-                "`{prefix}` is the prefix of both this cluster and Node's servers; set another with `prefix`"
-            ));
-        }
-        let members = interop::NodeMembers { prefix, dialect };
-        Ok(self.set(|settings| settings.node_members = Some(members)))
+        Ok(self.set(|settings| settings.interop = Some(config)))
     }
 
     /// How long to wait for other servers' answers; 5 s unless set.
@@ -284,91 +183,9 @@ impl Cluster {
             return state.clone();
         }
         let health = Arc::new(Health::new(self.engine.is_in_memory()));
-        let (adapters, transport) = match &self.engine {
-            Engine::Memory => (Adapters::Memory, Transport::Memory),
-            #[cfg(feature = "testing")]
-            Engine::Hub(exchange) => hub(exchange.clone(), &self.settings, health.clone()),
-            #[cfg(feature = "redis")]
-            Engine::Redis { servers, .. } => redis(servers.clone(), &self.settings, health.clone()),
-            #[cfg(feature = "mongodb")]
-            Engine::Mongo { parsed, .. } => {
-                mongodb((**parsed).clone(), &self.settings, health.clone())
-            }
-            #[cfg(feature = "postgres")]
-            Engine::Postgres { options, .. } => {
-                postgres((**options).clone(), &self.settings, health.clone())
-            }
-        };
-        ClusterState::new(adapters, transport, self.settings.clone(), health)
+        let engine = self.engine.start(&self.settings, &health);
+        ClusterState::new(engine, self.settings.clone(), health)
     }
-}
-
-#[cfg(feature = "testing")]
-fn hub(
-    exchange: Arc<engine::hub::Exchange>,
-    settings: &Settings,
-    health: Arc<Health>,
-) -> (Adapters, Transport) {
-    use socketioxide_redis::{RedisAdapterConfig, RedisAdapterCtr};
-    let driver = engine::hub::HubDriver::new(exchange, health);
-    let config = RedisAdapterConfig::new()
-        .with_prefix(settings.prefix.clone())
-        .with_request_timeout(settings.request_timeout);
-    let constructor = RedisAdapterCtr::new_with_driver(driver.clone(), config);
-    (Adapters::Hub(constructor), Transport::Hub(driver))
-}
-
-#[cfg(feature = "redis")]
-fn redis(
-    servers: Arc<engine::redis::Servers>,
-    settings: &Settings,
-    health: Arc<Health>,
-) -> (Adapters, Transport) {
-    use socketioxide_redis::{RedisAdapterConfig, RedisAdapterCtr};
-    let driver = engine::redis::RedisDriver::start(servers, health);
-    let config = RedisAdapterConfig::new()
-        .with_prefix(settings.prefix.clone())
-        .with_request_timeout(settings.request_timeout);
-    let constructor = RedisAdapterCtr::new_with_driver(driver.clone(), config);
-    (Adapters::Redis(constructor), Transport::Redis(driver))
-}
-
-#[cfg(feature = "mongodb")]
-fn mongodb(
-    url: ::mongodb::options::ConnectionString,
-    settings: &Settings,
-    health: Arc<Health>,
-) -> (Adapters, Transport) {
-    use socketioxide_mongodb::{MongoDbAdapterConfig, MongoDbAdapterCtr};
-    let collection = format!("{}-messages", settings.prefix);
-    let driver = engine::mongodb::MongoDriver::start(url, collection, health);
-    let config = MongoDbAdapterConfig::new()
-        .with_hb_interval(settings.heartbeat)
-        .with_hb_timeout(settings.expiry)
-        .with_request_timeout(settings.request_timeout);
-    let constructor = MongoDbAdapterCtr::new_with_driver(driver.clone(), config);
-    (Adapters::Mongo(constructor), Transport::Mongo(driver))
-}
-
-#[cfg(feature = "postgres")]
-fn postgres(
-    options: engine::postgres::PgConnectOptions,
-    settings: &Settings,
-    health: Arc<Health>,
-) -> (Adapters, Transport) {
-    use socketioxide_postgres::{PostgresAdapterConfig, PostgresAdapterCtr};
-    let driver = engine::postgres::PostgresDriver::start(options, health);
-    let table = settings.prefix.replace('-', "_");
-    let config = PostgresAdapterConfig::new()
-        .with_prefix(settings.prefix.clone())
-        .with_table_name(format!("{table}_attachments"))
-        .with_hb_interval(settings.heartbeat)
-        .with_hb_timeout(settings.expiry)
-        .with_request_timeout(settings.request_timeout);
-    let constructor = PostgresAdapterCtr::new_with_driver(driver.clone(), config);
-    let table = format!("{table}_bus");
-    let transport = Transport::Postgres(bus::transport::postgres::Postgres { driver, table });
-    (Adapters::Postgres(constructor), transport)
 }
 
 impl Default for Cluster {

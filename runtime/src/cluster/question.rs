@@ -1,5 +1,6 @@
 //! Events with an acknowledgement, for the clients of a namespace that only other servers have.
 
+use crate::cluster::event::Outcome;
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
@@ -9,7 +10,7 @@ use socketioxide_core::Sid;
 
 use super::bus::Bus;
 use crate::{
-    cluster::bus::envelope::{Body, Outcome, Selection},
+    cluster::bus::envelope::{Body, Selection},
     upstream::RawSocket,
 };
 use crate::{

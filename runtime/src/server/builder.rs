@@ -48,7 +48,7 @@ impl Default for Builder {
         let cluster = ClusterState::alone();
         Self {
             raw: socketioxide::SocketIo::builder()
-                .with_adapter(cluster.clone())
+                .with_adapter(cluster.namespaces.clone())
                 .ws_read_buffer_size(READ_BUFFER)
                 .max_buffer_size(SEND_BUFFER),
             cluster,
@@ -78,7 +78,7 @@ impl Builder {
     pub fn cluster(self, cluster: Cluster) -> Self {
         let cluster = cluster.start();
         Self {
-            raw: self.raw.with_adapter(cluster.clone()),
+            raw: self.raw.with_adapter(cluster.namespaces.clone()),
             cluster,
             ..self
         }

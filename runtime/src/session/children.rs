@@ -128,7 +128,7 @@ fn delete(bus: &Bus, io: &socketioxide::SocketIo<Adapter>, path: &str) {
 /// Whether a socket, which is in no room yet, is in the namespace that has its path now.
 fn is_current(bus: &Bus, socket: &RawSocket) -> bool {
     socket.join(socket.id);
-    let is_current = bus.cluster().is_current(socket.ns(), socket.id);
+    let is_current = bus.cluster().namespaces.is_current(socket.ns(), socket.id);
     socket.leave_all();
     is_current
 }

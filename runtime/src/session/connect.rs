@@ -232,7 +232,7 @@ impl<N: Namespace, H: Lifecycle<N>> Connect<N, H> {
             namespace: Contained::new(namespace),
             data: Contained::new(data),
             shared: self.shared.clone(),
-            is_json: self.mounts.bus.cluster().is_json(),
+            is_json: self.mounts.bus.cluster().namespaces.is_json(),
             gate: Gate::default(),
             closed: Flag::default(),
             is_disconnected: AtomicBool::new(false),
@@ -329,7 +329,7 @@ async fn prepare(farewells: &Arc<Farewells>, bus: &Bus, lines: &Lines, raw: &Raw
         line!(lines.next(), warn, { namespace, socket = %raw.id }, "the `disconnected` hook of a socket still runs when its client is back");
     }
     bus.join(namespace);
-    if !bus.cluster().ready(namespace).await {
+    if !bus.cluster().namespaces.ready(namespace).await {
         line!(
             lines.next(),
             warn,
@@ -345,7 +345,7 @@ fn is_lost<N: Namespace>(mounts: &Mounts, raw: &RawSocket) -> bool {
         return true;
     }
     // Others are made once, when they are mounted.
-    path::is_dynamic(N::PATTERN) && !mounts.bus.cluster().is_current(raw.ns(), raw.id)
+    path::is_dynamic(N::PATTERN) && !mounts.bus.cluster().namespaces.is_current(raw.ns(), raw.id)
 }
 
 /// Makes a client connect again whose namespace was made twice, or was deleted when it came, or whose server ends.

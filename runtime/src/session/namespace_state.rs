@@ -75,7 +75,7 @@ impl Mounts {
         (when_full, packets): (WhenFull, usize),
         fingerprints: Fingerprints,
     ) -> Self {
-        let overflow = Overflow::new(when_full, packets, bus.cluster().clone());
+        let overflow = Overflow::new(when_full, packets, bus.cluster().namespaces.clone());
         Self {
             namespaces: RwLock::default(),
             bus,

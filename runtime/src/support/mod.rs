@@ -1,5 +1,6 @@
 //! Building blocks without any knowledge of Socket.IO.
 
+pub(crate) mod backoff;
 pub(crate) mod in_flight;
 pub(crate) mod log_limiter;
 pub(crate) mod one_shot;

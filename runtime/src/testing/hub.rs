@@ -12,7 +12,10 @@ use crate::{
             Bus,
             envelope::{Body, Selection},
         },
-        engine::{Health, hub::Exchange},
+        engine::{
+            health::Health,
+            hub::{Exchange, HubEngine},
+        },
     },
     contract::server_id::NodeId,
     server::socket_io::SocketIo,
@@ -75,7 +78,7 @@ impl Hub {
     /// It has the settings of every cluster; a short [`heartbeat`](Cluster::heartbeat) makes a server known sooner that
     /// was [cut off](Self::cut).
     pub fn cluster(&self) -> Cluster {
-        Cluster::hub(self.0.clone())
+        Cluster::new(Arc::new(self.0.clone()))
     }
 
     /// Cuts a server off from the others: what they send each other is lost, as if its engine was away. The server
@@ -98,8 +101,9 @@ impl Hub {
 
     fn with_health(&self, server: &SocketIo, change: impl FnOnce(&Health)) {
         let cluster = server.cluster();
-        let driver = cluster.0.cluster().hub_driver();
-        let health = driver.and_then(|driver| driver.health(&self.0));
+        let engine = cluster.0.cluster().engine.as_deref();
+        let hub = engine.and_then(|engine| engine.as_any().downcast_ref::<HubEngine>());
+        let health = hub.and_then(|hub| hub.driver.health(&self.0));
         change(health.expect("the server's cluster is one of this hub"));
     }
 
@@ -117,7 +121,7 @@ impl Hub {
             self.acquainted().await;
             self.taken().await;
             // Each takes one message after the other: who answers has handled what was taken before.
-            let servers = self.0.servers();
+            let servers = self.servers();
             let nodes: HashSet<_> = servers.iter().map(|server| server.node()).collect();
             for server in servers {
                 ask(&server, nodes.clone()).await;
@@ -133,7 +137,7 @@ impl Hub {
     /// Resolves when all know each other.
     async fn acquainted(&self) {
         loop {
-            let servers = self.0.servers();
+            let servers = self.servers();
             let mut are_known = true;
             for server in &servers {
                 let known = server.members().await;
@@ -148,6 +152,13 @@ impl Hub {
         }
     }
 
+    /// The servers that are not cut off.
+    fn servers(&self) -> Vec<Arc<Bus>> {
+        let servers = self.0.servers().into_iter();
+        let buses = servers.filter_map(|server| server.downcast::<Bus>().ok());
+        buses.filter(|bus| bus.is_there()).collect()
+    }
+
     /// Resolves when nothing is on its way.
     async fn taken(&self) {
         while !self.0.is_quiet() {
@@ -158,9 +169,9 @@ impl Hub {
 
 /// Asks servers something, in all ways in which they speak to each other.
 async fn ask(server: &Bus, mut others: HashSet<NodeId>) {
-    for adapter in server.cluster().every_adapter() {
+    for adapter in server.cluster().namespaces.every_adapter() {
         let path = adapter.get_local().path().to_string();
-        server.cluster().ready(&path).await;
+        server.cluster().namespaces.ready(&path).await;
         if let Err(error) = adapter.rooms(BroadcastOptions::default()).await {
             tracing::debug!(%error, "the other servers were not asked");
         }
@@ -178,7 +189,7 @@ async fn ask(server: &Bus, mut others: HashSet<NodeId>) {
 impl fmt::Debug for Hub {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Hub")
-            .field("servers", &self.0.servers().len())
+            .field("servers", &self.servers().len())
             .finish()
     }
 }

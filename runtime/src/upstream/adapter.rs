@@ -1,7 +1,6 @@
 //! One adapter type over all engines, so that a socket has one type whatever the URL says.
 
 use std::{
-    pin::Pin,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -9,12 +8,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use futures_util::stream::FusedStream;
 use socketioxide::adapter::{Emitter, LocalAdapter};
 use socketioxide_core::{
     adapter::{
-        AckStreamItem, BroadcastOptions, CoreAdapter, CoreLocalAdapter, DefinedAdapter,
-        RemoteSocketData, Room, RoomParam, SocketEmitter,
+        BroadcastOptions, CoreAdapter, CoreLocalAdapter, DefinedAdapter, RemoteSocketData, Room,
+        RoomParam,
         errors::{AdapterError, BroadcastError},
     },
     packet::Packet,
@@ -22,15 +20,18 @@ use socketioxide_core::{
 };
 use tokio::sync::watch;
 
-use super::reconnect::Unreadable;
-use crate::cluster::{engine::Backoff, state::ClusterState};
-use crate::support::one_shot::Flag;
+use super::{
+    engine_adapter::{AckStream, EngineAdapter},
+    namespaces::Namespaces,
+    reconnect::Unreadable,
+};
+use crate::support::{backoff::Backoff, one_shot::Flag};
 
 /// The adapter under every socket: it hands all work to that of the cluster's engine.
 pub struct ClusterAdapter {
     engine: Engine,
     is_ready: watch::Sender<bool>,
-    state: Arc<ClusterState>,
+    state: Arc<Namespaces>,
     made: Instant,
     /// The one that had the path before, until it has left what this one subscribes to.
     older: Mutex<Option<Arc<Self>>>,
@@ -50,57 +51,18 @@ pub struct ClusterAdapter {
 /// make one, of which the last replaces the others. All begin within microseconds.
 const UNSURE: Duration = Duration::from_millis(10);
 
-#[allow(clippy::large_enum_variant, reason = "there is one for each namespace")]
 enum Engine {
+    /// There are no other servers.
     Memory(LocalAdapter),
-    #[cfg(feature = "testing")]
-    Hub(Arc<HubAdapter>),
-    #[cfg(feature = "redis")]
-    Redis(Arc<RedisAdapter>),
-    #[cfg(feature = "mongodb")]
-    Mongo(Arc<MongoAdapter>),
-    #[cfg(feature = "postgres")]
-    Postgres(Arc<PostgresAdapter>),
+    Cluster(Arc<dyn EngineAdapter>),
 }
-
-#[cfg(feature = "testing")]
-type HubAdapter =
-    socketioxide_redis::CustomRedisAdapter<Emitter, crate::cluster::engine::hub::HubDriver>;
-
-#[cfg(feature = "redis")]
-type RedisAdapter =
-    socketioxide_redis::CustomRedisAdapter<Emitter, crate::cluster::engine::redis::RedisDriver>;
-
-#[cfg(feature = "mongodb")]
-type MongoAdapter = socketioxide_mongodb::CustomMongoDbAdapter<
-    Emitter,
-    crate::cluster::engine::mongodb::MongoDriver,
->;
-
-#[cfg(feature = "postgres")]
-type PostgresAdapter = socketioxide_postgres::CustomPostgresAdapter<
-    Emitter,
-    crate::cluster::engine::postgres::PostgresDriver,
->;
-
-type AckError = <Emitter as SocketEmitter>::AckError;
-
-/// The acknowledgements of a broadcast, from this server and others.
-type Answers = Pin<Box<dyn FusedStream<Item = AckStreamItem<AckError>> + Send>>;
 
 /// Does the same with the adapter of whichever engine it is.
 macro_rules! delegate {
     ($self:ident, $adapter:ident => $work:expr) => {
         match &$self.engine {
             Engine::Memory($adapter) => $work,
-            #[cfg(feature = "testing")]
-            Engine::Hub($adapter) => $work,
-            #[cfg(feature = "redis")]
-            Engine::Redis($adapter) => $work,
-            #[cfg(feature = "mongodb")]
-            Engine::Mongo($adapter) => $work,
-            #[cfg(feature = "postgres")]
-            Engine::Postgres($adapter) => $work,
+            Engine::Cluster($adapter) => $work,
         }
     };
 }
@@ -125,37 +87,18 @@ impl ClusterAdapter {
 
     /// Subscribes to what the other servers send, for as long as it takes.
     async fn subscribe(self: Arc<Self>) {
+        let (Engine::Cluster(adapter), Some(factory)) = (&self.engine, self.state.factory()) else {
+            return;
+        };
         self.older_has_left().await;
         let mut backoff = Backoff::default();
         loop {
-            self.state.health().wait().await;
+            factory.connected().await;
             let _subscribing = self.subscribing.lock().await;
             if self.is_replaced.load(Ordering::Acquire) || self.is_deleted() {
                 return;
             }
-            let subscribed: Result<(), String> = match &self.engine {
-                Engine::Memory(_) => Ok(()),
-                #[cfg(feature = "testing")]
-                Engine::Hub(adapter) => {
-                    let subscribed = adapter.clone().init(|| ()).await;
-                    subscribed.map_err(|error| error.to_string())
-                }
-                #[cfg(feature = "redis")]
-                Engine::Redis(adapter) => {
-                    let subscribed = adapter.clone().init(|| ()).await;
-                    subscribed.map_err(|error| error.to_string())
-                }
-                #[cfg(feature = "mongodb")]
-                Engine::Mongo(adapter) => {
-                    let subscribed = adapter.clone().init(|| ()).await;
-                    subscribed.map_err(|error| error.to_string())
-                }
-                #[cfg(feature = "postgres")]
-                Engine::Postgres(adapter) => {
-                    let subscribed = adapter.clone().init(|| ()).await;
-                    subscribed.map_err(|error| error.to_string())
-                }
-            };
+            let subscribed = adapter.clone().init().await;
             match subscribed {
                 Ok(()) => {
                     self.is_ready.send_replace(true);
@@ -222,7 +165,10 @@ impl ClusterAdapter {
     }
 
     async fn close_engine(&self) -> Result<(), AdapterError> {
-        delegate!(self, adapter => adapter.close().await.map_err(AdapterError::from))
+        match &self.engine {
+            Engine::Memory(_) => Ok(()),
+            Engine::Cluster(adapter) => adapter.close().await,
+        }
     }
 
     /// Notes the one that had the path before.
@@ -251,13 +197,8 @@ impl ClusterAdapter {
         }
         // One that is at it ends first, and none comes after.
         let _subscribing = self.subscribing.lock().await;
-        // In Redis the newer subscription takes the place of this one, which closing would end; so it does in a hub.
-        #[cfg(feature = "testing")]
-        if matches!(self.engine, Engine::Hub(_)) {
-            return;
-        }
-        #[cfg(feature = "redis")]
-        if matches!(self.engine, Engine::Redis(_)) {
+        let factory = self.state.factory();
+        if factory.is_none_or(|factory| factory.replaces_subscriptions()) {
             return;
         }
         if let Err(error) = self.close().await {
@@ -270,30 +211,15 @@ impl DefinedAdapter for ClusterAdapter {}
 
 impl CoreAdapter<Emitter> for ClusterAdapter {
     type Error = AdapterError;
-    type State = Arc<ClusterState>;
-    type AckStream = Answers;
+    type State = Arc<Namespaces>;
+    type AckStream = AckStream;
     type InitRes = ();
 
     fn new(state: &Self::State, local: CoreLocalAdapter<Emitter>) -> Self {
         state.note_parser(local.parser());
-        let engine = match state.adapters() {
-            crate::cluster::state::Adapters::Memory => Engine::Memory(CoreAdapter::new(&(), local)),
-            #[cfg(feature = "testing")]
-            crate::cluster::state::Adapters::Hub(constructor) => {
-                Engine::Hub(Arc::new(CoreAdapter::new(constructor, local)))
-            }
-            #[cfg(feature = "redis")]
-            crate::cluster::state::Adapters::Redis(constructor) => {
-                Engine::Redis(Arc::new(CoreAdapter::new(constructor, local)))
-            }
-            #[cfg(feature = "mongodb")]
-            crate::cluster::state::Adapters::Mongo(constructor) => {
-                Engine::Mongo(Arc::new(CoreAdapter::new(constructor, local)))
-            }
-            #[cfg(feature = "postgres")]
-            crate::cluster::state::Adapters::Postgres(constructor) => {
-                Engine::Postgres(Arc::new(CoreAdapter::new(constructor, local)))
-            }
+        let engine = match state.factory() {
+            None => Engine::Memory(CoreAdapter::new(&(), local)),
+            Some(factory) => Engine::Cluster(factory.adapter(local)),
         };
         let is_ready = matches!(engine, Engine::Memory(_));
         Self {
@@ -345,13 +271,16 @@ impl CoreAdapter<Emitter> for ClusterAdapter {
         packet: Packet,
         opts: BroadcastOptions,
         timeout: Option<Duration>,
-    ) -> Result<Answers, AdapterError> {
-        delegate!(self, adapter => {
-            let answers = adapter.broadcast_with_ack(packet, opts, timeout).await;
-            answers
-                .map(|answers| Box::pin(answers) as Answers)
-                .map_err(AdapterError::from)
-        })
+    ) -> Result<AckStream, AdapterError> {
+        match &self.engine {
+            Engine::Memory(adapter) => {
+                let answers = adapter.broadcast_with_ack(packet, opts, timeout).await;
+                answers
+                    .map(|answers| Box::pin(answers) as AckStream)
+                    .map_err(AdapterError::from)
+            }
+            Engine::Cluster(adapter) => adapter.broadcast_with_ack(packet, opts, timeout).await,
+        }
     }
 
     async fn add_sockets(
@@ -359,6 +288,7 @@ impl CoreAdapter<Emitter> for ClusterAdapter {
         opts: BroadcastOptions,
         rooms: impl RoomParam,
     ) -> Result<(), AdapterError> {
+        let rooms: Vec<Room> = rooms.into_room_iter().collect();
         delegate!(self, adapter => adapter.add_sockets(opts, rooms).await.map_err(AdapterError::from))
     }
 
@@ -367,6 +297,7 @@ impl CoreAdapter<Emitter> for ClusterAdapter {
         opts: BroadcastOptions,
         rooms: impl RoomParam,
     ) -> Result<(), AdapterError> {
+        let rooms: Vec<Room> = rooms.into_room_iter().collect();
         delegate!(self, adapter => adapter.del_sockets(opts, rooms).await.map_err(AdapterError::from))
     }
 
@@ -386,6 +317,9 @@ impl CoreAdapter<Emitter> for ClusterAdapter {
     }
 
     fn get_local(&self) -> &CoreLocalAdapter<Emitter> {
-        delegate!(self, adapter => adapter.get_local())
+        match &self.engine {
+            Engine::Memory(adapter) => adapter.get_local(),
+            Engine::Cluster(adapter) => adapter.local(),
+        }
     }
 }

@@ -125,20 +125,17 @@ impl Message<'static> {
     }
 
     /// Reads an event as JSON, without binary data; `None` if it is none.
-    #[cfg(feature = "redis")]
     pub(crate) fn from_json(text: String) -> Option<Self> {
         Self::from_event(Value::Str(text.into(), None))
     }
 
     /// What [`encode_answer`](Self::encode_answer) has written, as the one value that Node's servers answer.
-    #[cfg(feature = "redis")]
     pub(crate) fn answer_as_json(bytes: &[u8]) -> Option<serde_json::Value> {
         let arguments = Vec::<serde_json::Value>::deserialize(&mut message_pack_reader(bytes));
         arguments.ok()?.into_iter().next()
     }
 
     /// The event and its arguments, as JSON.
-    #[cfg(feature = "redis")]
     pub(crate) fn as_json(bytes: &[u8]) -> Result<serde_json::Value, DecodeError> {
         serde_json::Value::deserialize(&mut message_pack_reader(bytes)).map_err(DecodeError::new)
     }

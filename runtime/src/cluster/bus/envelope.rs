@@ -1,5 +1,6 @@
 //! What servers tell each other beside what the adapter does.
 
+use crate::cluster::event::Outcome;
 use std::hash::Hasher;
 
 use bytes::Bytes;
@@ -13,7 +14,7 @@ use crate::contract::server_id::NodeId;
 use crate::{
     cluster::question::Question,
     contract::error::EmitError,
-    wire::{acknowledgement::Rejection, arguments::Arguments, raw::Raw},
+    wire::{arguments::Arguments, raw::Raw},
 };
 
 /// The version of the format; an envelope of another one is left alone.
@@ -68,17 +69,6 @@ pub(crate) enum Body {
         /// Only the socket of this id.
         socket: Option<Sid>,
     },
-}
-
-/// What came of a request on one server.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) enum Outcome {
-    /// The arguments of the acknowledgement, as MessagePack.
-    Value(Bytes),
-    /// The same as JSON, which is what Node's servers speak.
-    Json(String),
-    /// The event was not handled.
-    Rejected(Rejection),
 }
 
 /// What is done to sockets.

@@ -5,12 +5,12 @@ pub(crate) mod members;
 pub(crate) mod pulse;
 pub(crate) mod reply;
 pub(crate) mod tasks;
-pub(crate) mod transport;
 
 use std::{
+    any::Any,
     collections::{HashMap, HashSet},
     sync::{
-        Arc, Mutex, MutexGuard, RwLock,
+        Arc, Mutex, MutexGuard, OnceLock, RwLock,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
@@ -21,8 +21,9 @@ use futures_util::future::join_all;
 use socketioxide_core::{Sid, Uid, adapter::CoreAdapter};
 use tokio::sync::{mpsc, watch};
 
-#[cfg(feature = "postgres")]
 use super::{
+    event::{EventReply, EventSink, IncomingEvent, Outcome},
+    interop::Interop,
     question::{ClientAnswers, Question},
     state::ClusterState,
 };
@@ -35,16 +36,12 @@ use crate::{
         message::Message,
     },
 };
-use envelope::{Action, Body, Outcome, Selection};
+use envelope::{Action, Body, Selection};
 use envelope::{Envelope, VERSION};
 use members::Members;
 use pulse::Pulse;
-use reply::{NodeReply, ServerReply};
+use reply::ServerReply;
 use tasks::{beat, receive};
-use transport::Transport;
-
-/// How many messages of other servers may wait to be handled.
-pub(crate) const BUFFER: usize = 1024;
 
 /// How long a server that has just come waits for the others to say that they are there.
 const SETTLING: Duration = Duration::from_millis(150);
@@ -66,8 +63,7 @@ pub(crate) struct Bus {
     is_settled: watch::Sender<bool>,
     has_left: AtomicBool,
     pulse: Pulse,
-    #[cfg(feature = "redis")]
-    interop: std::sync::OnceLock<Arc<super::interop::Interop>>,
+    interop: OnceLock<Arc<dyn Interop>>,
 }
 
 /// A mounted namespace, as the bus sees it.
@@ -86,15 +82,6 @@ pub(crate) trait Endpoint: Send + Sync {
     fn disconnect(&self, namespace: &str, selection: &Selection, socket: Option<Sid>);
     /// Does something to the sockets of this server.
     fn relay(&self, namespace: &str, selection: &Selection, action: Action);
-}
-
-/// An inter-server event that has arrived.
-pub(crate) struct IncomingEvent {
-    pub(crate) namespace: String,
-    /// Who sent it; none of Node's servers has an id.
-    pub(crate) from: Option<NodeId>,
-    pub(crate) message: Message<'static>,
-    pub(crate) reply: Option<NodeReply>,
 }
 
 /// What a request hears of another server.
@@ -123,7 +110,7 @@ impl Bus {
     }
 
     fn start_as(node: NodeId, cluster: Arc<ClusterState>, is_server: bool) -> Arc<Self> {
-        let is_remote = cluster.transport.is_remote();
+        let is_remote = cluster.is_remote();
         let bus = Arc::new(Self {
             node,
             is_server,
@@ -135,21 +122,20 @@ impl Bus {
             is_settled: watch::Sender::new(!is_remote),
             has_left: AtomicBool::new(false),
             pulse: Pulse::default(),
-            #[cfg(feature = "redis")]
-            interop: std::sync::OnceLock::new(),
+            interop: OnceLock::new(),
         });
-        #[cfg(feature = "testing")]
-        if let Transport::Hub(driver) = &bus.cluster.transport
-            && is_server
-        {
-            driver.serve(&bus);
-        }
-        #[cfg(feature = "redis")]
-        if let (Transport::Redis(driver), Some(members)) =
-            (&bus.cluster.transport, &bus.cluster.settings.node_members)
-        {
-            let interop = super::interop::Interop::new(driver.clone(), members.clone(), &bus);
-            bus.interop.get_or_init(|| interop);
+        if let Some(engine) = &bus.cluster.engine {
+            if is_server {
+                let server: Arc<dyn Any + Send + Sync> = bus.clone();
+                engine.note_server(Arc::downgrade(&server));
+            }
+            if let Some(config) = &bus.cluster.settings.interop {
+                let events: Arc<dyn EventSink> = bus.clone();
+                let interop = engine.interop(config, node, Arc::downgrade(&events));
+                if let Some(interop) = interop {
+                    bus.interop.get_or_init(|| interop);
+                }
+            }
         }
         if is_remote {
             tokio::spawn(receive(Arc::downgrade(&bus)));
@@ -163,7 +149,6 @@ impl Bus {
         Self::start(NodeId::from(Uid::ZERO), ClusterState::alone())
     }
 
-    #[cfg(feature = "redis")]
     pub(crate) fn is_server(&self) -> bool {
         self.is_server
     }
@@ -183,7 +168,7 @@ impl Bus {
 
     /// Whether there may be other servers.
     pub(crate) fn is_remote(&self) -> bool {
-        self.cluster.transport.is_remote()
+        self.cluster.is_remote()
     }
 
     /// The other servers that are known to be there.
@@ -216,7 +201,7 @@ impl Bus {
     }
 
     /// Whether it has not left the cluster.
-    #[cfg(feature = "testing")]
+    #[cfg_attr(not(feature = "testing"), allow(dead_code))]
     pub(crate) fn is_there(&self) -> bool {
         !self.has_left()
     }
@@ -225,30 +210,25 @@ impl Bus {
         self.has_left.load(Ordering::Relaxed)
     }
 
-    /// Node's servers, where they are members.
-    #[cfg(feature = "redis")]
-    pub(crate) fn interop(&self) -> Option<&Arc<super::interop::Interop>> {
-        self.interop.get()
+    /// The servers of Node.js, if they are members.
+    pub(crate) fn interop(&self) -> Option<&dyn Interop> {
+        self.interop.get().map(|interop| &**interop)
     }
 
     /// Takes part in a namespace that is on this server, as Node's servers do.
     pub(crate) fn join(&self, namespace: &str) {
-        #[cfg(feature = "redis")]
         if let Some(interop) = self.interop() {
             interop.join(namespace);
         }
-        #[cfg(not(feature = "redis"))]
-        let _ = namespace;
     }
 
     /// Takes part no more in a namespace that is deleted, at the same moment as `unregister` makes socketioxide forget
     /// it.
     pub(crate) fn part(&self, namespace: &str, unregister: impl FnOnce()) {
-        #[cfg(feature = "redis")]
         if let Some(interop) = self.interop() {
-            interop.part(namespace);
+            interop.leave(namespace);
         }
-        self.cluster.delete(namespace, unregister);
+        self.cluster.namespaces.delete(namespace, unregister);
     }
 
     /// Tells all other servers.
@@ -405,8 +385,9 @@ impl Bus {
         match rmp_serde::to_vec(&envelope) {
             Ok(message) => {
                 metrics::bus_sent();
-                let transport = &self.cluster.transport;
-                transport.publish(self.node, channel, message).await;
+                if let Some(engine) = &self.cluster.engine {
+                    engine.publish(self.node, channel, message).await;
+                }
             }
             Err(error) => {
                 tracing::error!(%error, "a message to other servers could not be encoded")
@@ -457,7 +438,8 @@ impl Bus {
                 request,
                 message,
             } => {
-                let reply = request.map(|request| NodeReply::Server(self.reply(from, request)));
+                let reply = request
+                    .map(|request| Arc::new(self.reply(from, request)) as Arc<dyn EventReply>);
                 let Some(message) = Message::from_message_pack(message) else {
                     tracing::warn!(namespace, %from, "an inter-server event could not be read");
                     return;
@@ -517,24 +499,6 @@ impl Bus {
         }
     }
 
-    pub(crate) fn event(&self, event: IncomingEvent) {
-        match self.endpoints(&event.namespace).first() {
-            Some(endpoint) => endpoint.event(event),
-            None => {
-                tracing::warn!(
-                    namespace = event.namespace,
-                    "an inter-server event is for a namespace that this server does not have"
-                );
-                if let Some(reply) = event.reply {
-                    reply.send(Outcome::Rejected(Rejection {
-                        code: RejectionCode::UnknownEvent,
-                        message: "the server does not have the namespace".to_owned(),
-                    }));
-                }
-            }
-        }
-    }
-
     fn find(&self, namespace: &str, selection: &Selection, count: bool) -> Bytes {
         let endpoints = self.endpoints(namespace);
         let found = if count {
@@ -562,7 +526,7 @@ impl Bus {
         }
         // A namespace that was made by `raw` alone is not known otherwise.
         if endpoints.is_empty()
-            && let Some(adapter) = self.cluster.adapter(namespace)
+            && let Some(adapter) = self.cluster.namespaces.adapter(namespace)
             && let Err(errors) = adapter
                 .get_local()
                 .disconnect_socket(selection.options(socket))
@@ -601,6 +565,26 @@ impl Bus {
         self.requests
             .lock()
             .unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+}
+
+impl EventSink for Bus {
+    fn event(&self, event: IncomingEvent) {
+        match self.endpoints(&event.namespace).first() {
+            Some(endpoint) => endpoint.event(event),
+            None => {
+                tracing::warn!(
+                    namespace = event.namespace,
+                    "an inter-server event is for a namespace that this server does not have"
+                );
+                if let Some(reply) = event.reply {
+                    reply.send(Outcome::Rejected(Rejection {
+                        code: RejectionCode::UnknownEvent,
+                        message: "the server does not have the namespace".to_owned(),
+                    }));
+                }
+            }
+        }
     }
 }
 

@@ -5,7 +5,8 @@ use std::sync::Weak;
 use tokio::sync::mpsc;
 
 use super::{Bus, SETTLING, envelope::Body};
-use crate::cluster::engine::Backoff;
+use crate::cluster::engine::BUFFER;
+use crate::support::backoff::Backoff;
 use crate::support::panic::catch_panic;
 
 /// Takes what other servers send, one message after the other, until the bus is gone.
@@ -28,8 +29,10 @@ async fn subscribe(bus: &Weak<Bus>) -> Option<mpsc::Receiver<Vec<u8>>> {
     loop {
         let bus = bus.upgrade()?;
         let channels = [bus.channel(None), bus.channel(Some(bus.node))];
-        match bus.cluster.transport.subscribe(&channels).await {
-            Ok(messages) => {
+        let engine = bus.cluster.engine.as_ref()?;
+        let (sender, messages) = mpsc::channel(BUFFER);
+        match engine.subscribe(channels.into(), sender).await {
+            Ok(()) => {
                 bus.tell(Body::Hello).await;
                 tokio::spawn(async move {
                     tokio::time::sleep(SETTLING).await;

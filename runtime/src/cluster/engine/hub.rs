@@ -1,15 +1,26 @@
 //! Servers of one process that hear each other without any engine, each over a line that a test can cut.
 
 use std::{
+    any::Any,
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, OnceLock, Weak},
 };
 
-use socketioxide_redis::drivers::{ChanItem, Driver, MessageStream};
+use futures_util::future::BoxFuture;
+use socketioxide::adapter::Emitter;
+use socketioxide_core::adapter::{CoreAdapter, CoreLocalAdapter};
+use socketioxide_redis::{
+    CustomRedisAdapter, RedisAdapterConfig, RedisAdapterCtr,
+    drivers::{ChanItem, Driver, MessageStream},
+};
 use tokio::sync::mpsc::{self, error::TrySendError};
 
-use super::Health;
-use crate::cluster::bus::Bus;
+use super::{BUFFER, Engine, EngineConfig, health::Health};
+use crate::{
+    cluster::settings::Settings,
+    contract::server_id::NodeId,
+    upstream::engine_adapter::{AdapterFactory, EngineAdapter, erase},
+};
 
 /// What all lines of one hub share: who listens to which channel.
 #[derive(Default)]
@@ -33,7 +44,7 @@ struct Line {
     exchange: Arc<Exchange>,
     /// Whether it is connected is noted nowhere else.
     health: Arc<Health>,
-    bus: OnceLock<Weak<Bus>>,
+    server: OnceLock<Weak<dyn Any + Send + Sync>>,
 }
 
 /// The line is cut.
@@ -55,11 +66,12 @@ impl Exchange {
     }
 
     /// The servers whose lines are not cut.
-    pub(crate) fn servers(&self) -> Vec<Arc<Bus>> {
+    pub(crate) fn servers(&self) -> Vec<Arc<dyn Any + Send + Sync>> {
         let lines: Vec<_> = self.lines().iter().filter_map(Weak::upgrade).collect();
         let connected = lines.into_iter().filter(|line| line.health.is_connected());
-        let buses = connected.filter_map(|line| line.bus.get()?.upgrade());
-        buses.filter(|bus| bus.is_there()).collect()
+        connected
+            .filter_map(|line| line.server.get()?.upgrade())
+            .collect()
     }
 
     /// Whether everything that was sent has been taken.
@@ -75,16 +87,10 @@ impl HubDriver {
         let line = Arc::new(Line {
             exchange,
             health,
-            bus: OnceLock::new(),
+            server: OnceLock::new(),
         });
         line.exchange.lines().push(Arc::downgrade(&line));
         Self(line)
-    }
-
-    /// Notes whose line it is.
-    pub(crate) fn serve(&self, bus: &Arc<Bus>) {
-        // A line that serves several, as that of a cluster that was connected by hand may, is the first one's.
-        let _ = self.0.bus.set(Arc::downgrade(bus));
     }
 
     /// The health of the line, if it is one of this exchange.
@@ -143,6 +149,83 @@ impl Drop for Line {
             listeners.retain(|listener| listener.line.strong_count() > 0);
         }
         self.exchange.lines().retain(|line| line.strong_count() > 0);
+    }
+}
+
+impl EngineConfig for Arc<Exchange> {
+    fn url(&self) -> String {
+        "memory://".to_owned()
+    }
+
+    fn start(&self, settings: &Settings, health: &Arc<Health>) -> Option<Arc<dyn Engine>> {
+        let driver = HubDriver::new(self.clone(), health.clone());
+        let config = RedisAdapterConfig::new()
+            .with_prefix(settings.prefix.clone())
+            .with_request_timeout(settings.request_timeout);
+        let constructor = RedisAdapterCtr::new_with_driver(driver.clone(), config);
+        Some(Arc::new(HubEngine {
+            driver,
+            constructor,
+        }))
+    }
+
+    fn is_in_memory(&self) -> bool {
+        true
+    }
+}
+
+/// The hub as the engine of one server.
+pub(crate) struct HubEngine {
+    pub(crate) driver: HubDriver,
+    constructor: RedisAdapterCtr<HubDriver>,
+}
+
+impl AdapterFactory for HubEngine {
+    fn adapter(&self, local: CoreLocalAdapter<Emitter>) -> Arc<dyn EngineAdapter> {
+        erase(CustomRedisAdapter::new(&self.constructor, local))
+    }
+
+    fn connected(&self) -> BoxFuture<'_, ()> {
+        Box::pin(self.driver.0.health.wait())
+    }
+
+    fn replaces_subscriptions(&self) -> bool {
+        true
+    }
+}
+
+impl Engine for HubEngine {
+    fn publish(&self, _: NodeId, channel: String, message: Vec<u8>) -> BoxFuture<'_, ()> {
+        self.driver.send(&channel, &message);
+        Box::pin(async {})
+    }
+
+    fn subscribe(
+        &self,
+        channels: Vec<String>,
+        messages: mpsc::Sender<Vec<u8>>,
+    ) -> BoxFuture<'_, Result<(), String>> {
+        Box::pin(async move {
+            let items = self.driver.listen(&channels, BUFFER);
+            let mut items = items.map_err(|error| error.to_string())?;
+            tokio::spawn(async move {
+                while let Some((_, message)) = items.recv().await {
+                    if messages.send(message).await.is_err() {
+                        return;
+                    }
+                }
+            });
+            Ok(())
+        })
+    }
+
+    fn note_server(&self, server: Weak<dyn Any + Send + Sync>) {
+        // The line of a cluster that was connected by hand may serve several: it is the first one's.
+        let _ = self.driver.0.server.set(server);
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
     }
 }
 

@@ -1,241 +1,177 @@
-//! The engines that carry messages between servers.
+//! Cluster engines: what carries messages between servers.
+//!
+//! An engine is one file that implements [`EngineConfig`] and [`Engine`], and one line in [`ENGINES`].
 
+pub(crate) mod health;
 #[cfg(feature = "testing")]
 pub(crate) mod hub;
-#[cfg(feature = "mongodb")]
-pub(crate) mod mongodb;
+mod memory;
 #[cfg(any(feature = "postgres", feature = "redis"))]
-pub(crate) mod outbox;
+mod outbox;
 #[cfg(feature = "postgres")]
-pub(crate) mod postgres;
+mod postgres;
 #[cfg(feature = "redis")]
-pub(crate) mod redis;
+mod redis;
 
 use std::{
-    fmt::Display,
-    sync::{
-        Mutex, MutexGuard,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::{Duration, Instant},
+    any::Any,
+    sync::{Arc, Weak},
 };
 
-use tokio::sync::watch;
+use futures_util::future::BoxFuture;
+use tokio::sync::mpsc;
 
-use crate::{metrics, support::one_shot::Flag};
+use super::{
+    error::ClusterError,
+    event::EventSink,
+    interop::{Interop, InteropConfig},
+    settings::Settings,
+    url,
+};
+use crate::{contract::server_id::NodeId, upstream::engine_adapter::AdapterFactory};
+use health::Health;
 
-/// How the connection to the engine is.
-pub(crate) struct Health {
-    is_connected: watch::Sender<bool>,
-    /// Since when it is so.
-    since: Mutex<Instant>,
-    /// Whether it is not wanted any more.
-    pub(crate) ended: Flag,
-    lost: AtomicU64,
-    /// Why there is no connection.
-    problem: Mutex<String>,
+/// The engines of this build.
+static ENGINES: &[EngineKind] = &[
+    memory::KIND,
+    #[cfg(feature = "redis")]
+    redis::KIND,
+    #[cfg(feature = "postgres")]
+    postgres::KIND,
+];
+
+/// The cargo features of all engines, with the schemes of their URLs.
+const FEATURES: &[(&str, &[&str])] = &[
+    (
+        "redis",
+        &[
+            "redis",
+            "rediss",
+            "redis-sentinel",
+            "rediss-sentinel",
+            "redis-cluster",
+            "rediss-cluster",
+        ],
+    ),
+    ("postgres", &["postgres", "postgresql"]),
+];
+
+/// Number of messages of other servers that may wait to be handled.
+pub(crate) const BUFFER: usize = 1024;
+
+/// One kind of engine.
+pub(crate) struct EngineKind {
+    /// The schemes of its URLs.
+    schemes: &'static [&'static str],
+    /// Reads such a URL. The error does not repeat it.
+    parse: fn(url: &str) -> Result<Arc<dyn EngineConfig>, String>,
 }
 
-impl Health {
-    pub(crate) fn new(is_connected: bool) -> Self {
-        Self {
-            is_connected: watch::Sender::new(is_connected),
-            since: Mutex::new(Instant::now()),
-            ended: Flag::default(),
-            lost: AtomicU64::new(0),
-            problem: Mutex::default(),
-        }
+/// What a URL says of an engine.
+pub(crate) trait EngineConfig: Send + Sync {
+    /// The URL, without its password.
+    fn url(&self) -> String;
+
+    /// Starts to connect, and reports to `health`; `None` if there are no other servers.
+    fn start(&self, settings: &Settings, health: &Arc<Health>) -> Option<Arc<dyn Engine>>;
+
+    /// `true` if there is nothing to connect to.
+    fn is_in_memory(&self) -> bool {
+        false
     }
 
-    pub(crate) fn is_connected(&self) -> bool {
-        *self.is_connected.borrow()
-    }
-
-    /// For how long there has been a connection, or none.
-    pub(crate) fn lasts(&self) -> Duration {
-        self.since().elapsed()
-    }
-
-    fn since(&self) -> MutexGuard<'_, Instant> {
-        self.since
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
-    }
-
-    pub(crate) fn lost(&self) -> u64 {
-        self.lost.load(Ordering::Relaxed)
-    }
-
-    pub(crate) fn problem(&self) -> String {
-        let problem = self.problem.lock();
-        problem
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
-            .clone()
-    }
-
-    /// Resolves when there is a connection.
-    pub(crate) async fn wait(&self) {
-        let mut is_connected = self.is_connected.subscribe();
-        // The sender is in `self`.
-        let _ = is_connected.wait_for(|is_connected| *is_connected).await;
-    }
-
-    /// Resolves when there is none.
-    #[cfg(any(feature = "postgres", feature = "redis"))]
-    pub(crate) async fn gone(&self) {
-        let mut is_connected = self.is_connected.subscribe();
-        // The sender is in `self`.
-        let _ = is_connected.wait_for(|is_connected| !is_connected).await;
-    }
-
-    #[cfg_attr(
-        not(any(
-            feature = "mongodb",
-            feature = "postgres",
-            feature = "redis",
-            feature = "testing"
-        )),
-        allow(dead_code)
-    )]
-    pub(crate) fn connected(&self) {
-        if !self.is_connected.send_replace(true) {
-            *self.since() = Instant::now();
-            metrics::cluster_connected(true);
-            tracing::info!("connected to the cluster's engine");
-        }
-    }
-
-    #[cfg_attr(
-        not(any(
-            feature = "mongodb",
-            feature = "postgres",
-            feature = "redis",
-            feature = "testing"
-        )),
-        allow(dead_code)
-    )]
-    pub(crate) fn disconnected(&self, problem: &dyn Display) {
-        let text = problem.to_string();
-        let mut known = self
-            .problem
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner());
-        let was_connected = self.is_connected.send_replace(false);
-        if was_connected {
-            *self.since() = Instant::now();
-        }
-        metrics::cluster_connected(false);
-        if (was_connected || *known != text) && !self.ended.is_set() {
-            tracing::warn!(problem = %text, "no connection to the cluster's engine; servers work alone until it is back");
-        }
-        *known = text;
-    }
-
-    /// Counts something that could not be handed on.
-    #[cfg_attr(
-        not(any(
-            feature = "mongodb",
-            feature = "postgres",
-            feature = "redis",
-            feature = "testing"
-        )),
-        allow(dead_code)
-    )]
-    pub(crate) fn lose(&self, what: &str, problem: &dyn Display) {
-        let lost = self.lost.fetch_add(1, Ordering::Relaxed) + 1;
-        metrics::cluster_lost();
-        // Once, and then at every power of two: an engine that is away for long must not fill the log.
-        if lost.is_power_of_two() {
-            tracing::warn!(%problem, lost, "{what} was lost");
-        }
+    /// Checks whether servers of Node.js can be members; the error is the reason why not.
+    fn check_interop(&self, _: &InteropConfig) -> Result<(), String> {
+        Err("only `redis://` reaches servers of Node.js".to_owned())
     }
 }
 
-/// The time between two attempts to connect.
-#[cfg_attr(
-    not(any(
-        feature = "mongodb",
-        feature = "postgres",
-        feature = "redis",
-        feature = "testing"
-    )),
-    allow(dead_code)
-)]
-pub(crate) struct Backoff(Duration);
+/// An engine at work. It ends when it is dropped, or when its [`Health`] says so.
+pub(crate) trait Engine: AdapterFactory {
+    /// Sends a message to all servers that subscribe to the channel. A message that cannot be sent is lost, and counted
+    /// by the engine's [`Health`].
+    fn publish(&self, from: NodeId, channel: String, message: Vec<u8>) -> BoxFuture<'_, ()>;
 
-impl Default for Backoff {
-    fn default() -> Self {
-        Self(Duration::from_millis(50))
+    /// Subscribes to channels. Their messages go to `messages` in the order in which they were sent.
+    fn subscribe(
+        &self,
+        channels: Vec<String>,
+        messages: mpsc::Sender<Vec<u8>>,
+    ) -> BoxFuture<'_, Result<(), String>>;
+
+    /// Ends the connections that do not end themselves when the engine's [`Health`] says so.
+    fn end(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async {})
+    }
+
+    /// Notes the server that uses this engine.
+    fn note_server(&self, _: Weak<dyn Any + Send + Sync>) {}
+
+    /// Joins the servers of Node.js that use the same engine, whose events go to `events`.
+    fn interop(
+        &self,
+        _: &InteropConfig,
+        _: NodeId,
+        _: Weak<dyn EventSink>,
+    ) -> Option<Arc<dyn Interop>> {
+        None
+    }
+
+    /// This engine, for tests that know which it is.
+    fn as_any(&self) -> &dyn Any;
+}
+
+/// Reads the URL of an engine.
+pub(crate) fn parse(url: &str) -> Result<Arc<dyn EngineConfig>, ClusterError> {
+    let scheme = url::scheme(url)?;
+    let kind = ENGINES.iter().find(|kind| kind.schemes.contains(&scheme));
+    let kind = kind.ok_or_else(|| unknown(scheme))?;
+    (kind.parse)(url).map_err(|reason| ClusterError::Url {
+        url: url::without_password(url),
+        reason,
+    })
+}
+
+/// This server alone.
+pub(crate) fn memory() -> Arc<dyn EngineConfig> {
+    Arc::new(memory::Memory)
+}
+
+fn unknown(scheme: &str) -> ClusterError {
+    let known = FEATURES
+        .iter()
+        .find(|(_, schemes)| schemes.contains(&scheme));
+    match known {
+        Some((feature, _)) => ClusterError::MissingFeature {
+            scheme: scheme.to_owned(),
+            feature,
+        },
+        None => ClusterError::UnknownEngine(scheme.to_owned()),
     }
 }
 
-#[cfg_attr(
-    not(any(
-        feature = "mongodb",
-        feature = "postgres",
-        feature = "redis",
-        feature = "testing"
-    )),
-    allow(dead_code)
-)]
-impl Backoff {
-    const LONGEST: Duration = Duration::from_secs(2);
-
-    pub(crate) async fn wait(&mut self) {
-        tokio::time::sleep(self.0).await;
-        self.0 = (self.0 * 2).min(Self::LONGEST);
-    }
-}
-
-#[cfg(all(test, feature = "redis"))]
+#[cfg(test)]
 mod tests {
-    use std::{
-        io::{self, Write},
-        sync::{Arc, MutexGuard},
-    };
-
     use super::*;
 
-    #[derive(Clone, Default)]
-    struct Log(Arc<Mutex<Vec<u8>>>);
-
-    impl Log {
-        fn bytes(&self) -> MutexGuard<'_, Vec<u8>> {
-            self.0.lock().expect("no panic holds it")
-        }
-    }
-
-    impl Write for Log {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.bytes().write(bytes)
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
+    #[test]
+    fn what_is_not_in_the_build_is_named() {
+        for (scheme, feature) in [("rediss-cluster", "redis"), ("postgresql", "postgres")] {
+            let error = unknown(scheme).to_string();
+            assert!(error.contains(&format!("`{scheme}://`")), "{error}");
+            assert!(
+                error.contains(&format!("cargo feature `{feature}`")),
+                "{error}"
+            );
         }
     }
 
     #[test]
-    fn an_outage_is_a_few_lines_of_the_log() {
-        let log = Log::default();
-        let writer = log.clone();
-        let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone());
-        tracing::subscriber::with_default(subscriber.finish(), || {
-            let health = Health::new(false);
-            health.connected();
-            for _ in 0..1_000 {
-                health.disconnected(&"connection refused");
-            }
-            for _ in 0..100_000 {
-                health.lose("a message", &"not connected");
-            }
-            health.connected();
-        });
-        let log = String::from_utf8(log.bytes().clone()).expect("text");
-        let count = |part: &str| log.lines().filter(|line| line.contains(part)).count();
-        assert_eq!(count("INFO"), 2, "{log}");
-        assert_eq!(count("no connection"), 1, "{log}");
-        assert_eq!(count("was lost"), 17, "every power of two: {log}");
-        assert_eq!(log.lines().count(), 20);
+    fn every_engine_is_listed_with_its_feature() {
+        let listed = |scheme: &str| FEATURES.iter().any(|(_, all)| all.contains(&scheme));
+        let schemes = ENGINES.iter().flat_map(|kind| kind.schemes);
+        for scheme in schemes.filter(|scheme| **scheme != "memory") {
+            assert!(listed(scheme), "{scheme}");
+        }
     }
 }

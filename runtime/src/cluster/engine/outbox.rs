@@ -14,7 +14,7 @@ use std::{
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
-use super::Health;
+use super::health::Health;
 
 /// How many bytes may be on their way.
 const ROOM: u32 = 8 << 20;

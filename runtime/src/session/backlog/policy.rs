@@ -11,8 +11,8 @@ use tokio::{runtime::Handle, sync::oneshot};
 use super::{Answer, Backlog};
 use crate::connection::connection::link_of;
 use crate::{
-    cluster::state::ClusterState, connection::connection::Link, contract::error::EmitError,
-    metrics, upstream::RawSocket, wire::arguments::Arguments,
+    connection::connection::Link, contract::error::EmitError, metrics, upstream::RawSocket,
+    upstream::namespaces::Namespaces, wire::arguments::Arguments,
 };
 
 /// What a server does with what there is no room for.
@@ -20,17 +20,17 @@ pub(crate) struct Overflow {
     pub(crate) when_full: WhenFull,
     /// How many packets may wait for one connection, if they are not to wait for as long as it takes.
     pub(crate) packets: usize,
-    pub(crate) cluster: Arc<ClusterState>,
+    pub(crate) namespaces: Arc<Namespaces>,
     /// That of the connections: whoever emits may be outside of it.
     runtime: OnceLock<Handle>,
 }
 
 impl Overflow {
-    pub(crate) fn new(when_full: WhenFull, packets: usize, cluster: Arc<ClusterState>) -> Self {
+    pub(crate) fn new(when_full: WhenFull, packets: usize, namespaces: Arc<Namespaces>) -> Self {
         Self {
             when_full,
             packets,
-            cluster,
+            namespaces,
             runtime: OnceLock::new(),
         }
     }
@@ -187,7 +187,7 @@ impl Outbox<'_> {
         if let Some(backlog) = self.backlog.get() {
             return Ok(backlog);
         }
-        let adapter = self.overflow.cluster.adapter(socket.ns());
+        let adapter = self.overflow.namespaces.adapter(socket.ns());
         let runtime = self.overflow.runtime.get();
         // Both are there as long as the socket is connected.
         let (adapter, runtime) = adapter.zip(runtime.cloned()).ok_or(EmitError::Closed)?;

@@ -7,7 +7,7 @@ use socketioxide::{extract::AckSender, handler::FromMessageParts};
 
 use super::EventContext;
 use crate::{
-    cluster::bus::{envelope::Outcome, reply::NodeReply},
+    cluster::event::{EventReply, Outcome},
     contract::error::EmitError,
     session::backlog::policy::Outbox,
     upstream::{Adapter, RawSocket},
@@ -24,7 +24,7 @@ pub(crate) enum Reply {
     /// To the client that asked for it by this id.
     Client(i64),
     /// To another server.
-    Node(NodeReply),
+    Server(Arc<dyn EventReply>),
     /// Nobody waits for it.
     None,
 }
@@ -42,7 +42,7 @@ impl Reply {
     ) -> Result<(), EmitError> {
         match self {
             Self::Client(id) => context.acknowledge(*id, arguments),
-            Self::Node(reply) => {
+            Self::Server(reply) => {
                 let answer = Message::encode_answer(arguments)
                     .map_err(|error| EmitError::Encode(error.to_string()))?;
                 reply.send(Outcome::Value(answer));
@@ -64,10 +64,10 @@ impl Reply {
             Self::Client(_) if fallible => {
                 self.send(context, &One(Envelope::<(), ()>::Rejected { reason }))
             }
-            Self::Node(reply) if !reply.takes_rejections() && fallible => {
+            Self::Server(reply) if !reply.takes_rejections() && fallible => {
                 self.send(context, &One(Envelope::<(), ()>::Rejected { reason }))
             }
-            Self::Node(reply) => {
+            Self::Server(reply) => {
                 reply.send(Outcome::Rejected(reason));
                 Ok(())
             }

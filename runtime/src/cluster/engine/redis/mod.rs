@@ -1,367 +1,155 @@
-//! Redis: a connection that comes back by itself, shared by the adapters and the bus.
-//!
-//! redis-rs reconnects when a command fails, and only a few times; who only listens would not notice. Here a task
-//! watches over the connection, makes a new one for as long as it takes, and subscribes again to every channel.
+//! Redis and Valkey, alone, with sentinels or as a Redis Cluster.
 
-pub(crate) mod servers;
+mod driver;
+mod interop;
+mod servers;
 
 use std::{
-    collections::HashMap,
-    convert::Infallible,
-    sync::{Arc, Mutex, MutexGuard, Weak},
-    time::Duration,
+    any::Any,
+    sync::{Arc, Weak},
 };
 
-pub(crate) use servers::Servers;
-
-use redis::{
-    AsyncCommands, ErrorKind, FromRedisValue, PushInfo, PushKind, RedisError,
-    aio::MultiplexedConnection,
+use futures_util::{StreamExt, future::BoxFuture};
+use socketioxide::adapter::Emitter;
+use socketioxide_core::adapter::{CoreAdapter, CoreLocalAdapter};
+use socketioxide_redis::{
+    CustomRedisAdapter, RedisAdapterConfig, RedisAdapterCtr, drivers::Driver,
 };
-use socketioxide_redis::drivers::{ChanItem, Driver, MessageStream};
-use tokio::sync::{
-    Notify,
-    mpsc::{self, error::TrySendError},
+use tokio::sync::mpsc;
+
+use super::{BUFFER, Engine, EngineConfig, EngineKind, health::Health};
+use crate::{
+    cluster::{
+        event::EventSink,
+        interop::{Interop, InteropConfig, InteropProtocol},
+        settings::Settings,
+        url,
+    },
+    contract::server_id::NodeId,
+    upstream::engine_adapter::{AdapterFactory, EngineAdapter, erase},
+};
+use driver::RedisDriver;
+use servers::Servers;
+
+pub(super) const KIND: EngineKind = EngineKind {
+    schemes: &[
+        "redis",
+        "rediss",
+        "redis-sentinel",
+        "rediss-sentinel",
+        "redis-cluster",
+        "rediss-cluster",
+    ],
+    parse: |url| match Servers::from_url(url) {
+        Ok(servers) => Ok(Arc::new(Redis {
+            url: url.to_owned(),
+            servers: Arc::new(servers),
+        })),
+        Err(error) => Err(error.to_string()),
+    },
 };
 
-use super::{
-    Backoff, Health,
-    outbox::{Outbox, Waiting, outbox},
-};
-
-/// How long a connection may take to be made, and a command to be answered.
-const PATIENCE: Duration = Duration::from_secs(5);
-
-/// How often a connection is asked whether it is alive.
-const PULSE: Duration = Duration::from_secs(1);
-
-/// A connection to Redis; its clones are the same connection.
-#[derive(Clone)]
-pub(crate) struct RedisDriver(Arc<Link>);
-
-struct Link {
+struct Redis {
+    url: String,
     servers: Arc<Servers>,
-    connection: Mutex<Option<MultiplexedConnection>>,
-    subscriptions: Mutex<HashMap<Channel, mpsc::Sender<ChanItem>>>,
-    outbox: Outbox<Outgoing>,
-    health: Arc<Health>,
-    /// The driver is gone.
-    closed: Arc<Notify>,
 }
 
-/// What is to be published.
-struct Outgoing {
-    command: &'static str,
-    channel: String,
-    message: Vec<u8>,
-}
-
-/// A channel, of the whole of Redis or of
-/// [one shard](https://redis.io/docs/latest/develop/pubsub/#sharded-pubsub).
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Channel {
-    name: String,
-    is_sharded: bool,
-}
-
-impl RedisDriver {
-    /// Starts to connect, and to watch over the connection until the driver is dropped.
-    pub(crate) fn start(servers: Arc<Servers>, health: Arc<Health>) -> Self {
-        let (outbox, waiting) = outbox(&health);
-        let link = Arc::new(Link {
-            servers,
-            connection: Mutex::default(),
-            subscriptions: Mutex::default(),
-            outbox,
-            health,
-            closed: Arc::default(),
-        });
-        tokio::spawn(keep_connected(Arc::downgrade(&link)));
-        tokio::spawn(publish(Arc::downgrade(&link), waiting));
-        Self(link)
+impl EngineConfig for Redis {
+    fn url(&self) -> String {
+        url::without_password(&self.url)
     }
 
-    fn connection(&self) -> Option<MultiplexedConnection> {
-        self.0.connection().clone()
+    fn start(&self, settings: &Settings, health: &Arc<Health>) -> Option<Arc<dyn Engine>> {
+        let driver = RedisDriver::start(self.servers.clone(), health.clone());
+        let config = RedisAdapterConfig::new()
+            .with_prefix(settings.prefix.clone())
+            .with_request_timeout(settings.request_timeout);
+        Some(Arc::new(RedisEngine {
+            constructor: RedisAdapterCtr::new_with_driver(driver.clone(), config),
+            driver,
+            health: health.clone(),
+        }))
     }
 
-    /// As [`subscribe`](Driver::subscribe), to a channel of one shard.
-    pub(crate) async fn subscribe_sharded(
-        &self,
-        name: String,
-        size: usize,
-    ) -> Result<MessageStream<ChanItem>, RedisError> {
-        let is_sharded = true;
-        self.listen(Channel { name, is_sharded }, size).await
-    }
-
-    /// As [`publish`](Driver::publish), to a channel of one shard.
-    pub(crate) async fn publish_sharded(&self, channel: String, message: Vec<u8>) {
-        self.send("SPUBLISH", channel, message).await;
-    }
-
-    /// As [`num_serv`](Driver::num_serv), of a channel of one shard.
-    pub(crate) async fn count_sharded(&self, channel: &str) -> u16 {
-        self.count("SHARDNUMSUB", channel).await
-    }
-
-    /// As [`unsubscribe`](Driver::unsubscribe), from a channel of one shard.
-    pub(crate) async fn unsubscribe_sharded(&self, name: String) -> Result<(), RedisError> {
-        let is_sharded = true;
-        self.leave(Channel { name, is_sharded }).await
-    }
-
-    async fn leave(&self, channel: Channel) -> Result<(), RedisError> {
-        self.0.subscriptions().remove(&channel);
-        match self.connection() {
-            Some(mut connection) if channel.is_sharded => {
-                let mut unsubscribe = redis::cmd("SUNSUBSCRIBE");
-                unsubscribe.arg(&channel.name).set_no_response(true);
-                unsubscribe.exec_async(&mut connection).await
-            }
-            Some(mut connection) => connection.unsubscribe(channel.name).await,
-            None => Ok(()),
+    fn check_interop(&self, config: &InteropConfig) -> Result<(), String> {
+        if config.protocol == InteropProtocol::Sharded && self.servers.is_cluster() {
+            return Err(
+                "the sharded adapter of Node's servers is not reached by `redis-cluster://`; let them use the other \
+                 one, with `node_interop`"
+                    .to_owned(),
+            );
         }
-    }
-
-    async fn listen(
-        &self,
-        channel: Channel,
-        size: usize,
-    ) -> Result<MessageStream<ChanItem>, RedisError> {
-        let (sender, receiver) = mpsc::channel(size);
-        self.0.subscriptions().insert(channel.clone(), sender);
-        let subscribed = match self.connection() {
-            Some(mut connection) => channel.subscribe(&mut connection).await,
-            None => Err((ErrorKind::Io, "not connected").into()),
-        };
-        if let Err(error) = subscribed {
-            self.0.subscriptions().remove(&channel);
-            return Err(error);
-        }
-        Ok(MessageStream::new(receiver))
-    }
-
-    async fn send(&self, command: &'static str, channel: String, message: Vec<u8>) {
-        let bytes = channel.len() + message.len();
-        let message = Outgoing {
-            command,
-            channel,
-            message,
-        };
-        self.0.outbox.send(message, bytes).await;
-    }
-
-    /// How many listen: this server alone while Redis is away, so that nobody waits for the others.
-    async fn count(&self, what: &str, channel: &str) -> u16 {
-        let Some(mut connection) = self.connection() else {
-            return 1;
-        };
-        let count = match &*self.0.servers {
-            Servers::Cluster(nodes) => nodes.listeners(&mut connection, channel).await,
-            _ => listeners(&mut connection, what, channel).await,
-        };
-        count.unwrap_or(1)
-    }
-}
-
-/// How many connections to one Redis server listen.
-async fn listeners(
-    connection: &mut MultiplexedConnection,
-    what: &str,
-    channel: &str,
-) -> Result<u16, RedisError> {
-    let mut command = redis::cmd("PUBSUB");
-    command.arg(what).arg(channel);
-    let (_, count): (String, u16) = command.query_async(connection).await?;
-    Ok(count)
-}
-
-impl Channel {
-    async fn subscribe(&self, connection: &mut MultiplexedConnection) -> Result<(), RedisError> {
-        if !self.is_sharded {
-            return connection.subscribe(&self.name).await;
-        }
-        // A Redis that has no shards says so here, where the answer is expected: redis-rs subscribes to shards by its
-        // cluster connection alone, and what confirms the subscription is pushed.
-        let mut known = redis::cmd("PUBSUB");
-        known.arg("SHARDNUMSUB").arg(&self.name);
-        known.exec_async(connection).await?;
-        let mut subscribe = redis::cmd("SSUBSCRIBE");
-        subscribe.arg(&self.name).set_no_response(true);
-        subscribe.exec_async(connection).await?;
-        connection.ping().await
-    }
-}
-
-impl Drop for Link {
-    fn drop(&mut self) {
-        self.closed.notify_one();
-    }
-}
-
-impl Link {
-    fn connection(&self) -> MutexGuard<'_, Option<MultiplexedConnection>> {
-        self.connection
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
-    }
-
-    fn subscriptions(&self) -> MutexGuard<'_, HashMap<Channel, mpsc::Sender<ChanItem>>> {
-        self.subscriptions
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
-    }
-
-    /// Makes a connection and subscribes to all that the last one had. What it gives back is notified when the
-    /// connection is gone.
-    async fn connect(self: &Arc<Self>) -> Result<Arc<Notify>, RedisError> {
-        let link = Arc::downgrade(self);
-        // Each has one of its own: that an older one is gone is often known late.
-        let broken = Arc::<Notify>::default();
-        let is_broken = broken.clone();
-        let config = redis::AsyncConnectionConfig::new()
-            .set_connection_timeout(Some(PATIENCE))
-            .set_response_timeout(Some(PATIENCE))
-            .set_push_sender(move |push: PushInfo| {
-                match (&push.kind, link.upgrade()) {
-                    (PushKind::Disconnection, _) => is_broken.notify_one(),
-                    (PushKind::Message, Some(link)) => link.deliver(push, false),
-                    (PushKind::SMessage, Some(link)) => link.deliver(push, true),
-                    _ => {}
-                }
-                Ok::<(), Infallible>(())
-            });
-        let client = tokio::time::timeout(PATIENCE, self.servers.next());
-        let client = client.await.map_err(|_| silent())??;
-        let mut connection = client
-            .get_multiplexed_async_connection_with_config(&config)
-            .await?;
-        let channels: Vec<_> = self.subscriptions().keys().cloned().collect();
-        for channel in channels {
-            channel.subscribe(&mut connection).await?;
-        }
-        *self.connection() = Some(connection);
-        Ok(broken)
-    }
-
-    fn deliver(&self, push: PushInfo, is_sharded: bool) {
-        let mut data = push.data.into_iter();
-        let (Some(channel), Some(message)) = (data.next(), data.next()) else {
-            return;
-        };
-        let (Ok(name), Ok(message)) = (
-            String::from_redis_value(channel),
-            Vec::<u8>::from_redis_value(message),
-        ) else {
-            return;
-        };
-        let channel = Channel { name, is_sharded };
-        let subscriber = self.subscriptions().get(&channel).cloned();
-        let Some(subscriber) = subscriber else { return };
-        // Who no longer listens has lost nothing.
-        if let Err(error @ TrySendError::Full(_)) = subscriber.try_send((channel.name, message)) {
-            self.health.lose("a message of another server", &error);
-        }
-    }
-}
-
-/// Connects again and again. Between the connections it is the driver, and not this task, that keeps the link.
-async fn keep_connected(weak: Weak<Link>) {
-    let mut backoff = Backoff::default();
-    while let Some(link) = weak.upgrade().filter(|link| !link.health.ended.is_set()) {
-        match link.connect().await {
-            Ok(broken) => {
-                backoff = Backoff::default();
-                link.health.connected();
-                let (closed, health) = (link.closed.clone(), link.health.clone());
-                drop(link);
-                let problem = tokio::select! {
-                    () = closed.notified() => return,
-                    () = health.ended.wait() => "the server has ended",
-                    () = broken.notified() => "the connection was closed",
-                    () = silence(&weak) => "it does not answer",
-                };
-                let Some(link) = weak.upgrade() else { return };
-                *link.connection() = None;
-                link.health.disconnected(&problem);
-            }
-            Err(error) => {
-                link.health.disconnected(&error);
-                drop(link);
-                backoff.wait().await;
-            }
-        }
-    }
-}
-
-/// Hands on what is to be published, in order, until the driver is gone.
-async fn publish(weak: Weak<Link>, mut waiting: Waiting<Outgoing>) {
-    loop {
-        let few = waiting.next_few().await;
-        if few.is_empty() {
-            return;
-        }
-        let connection = weak.upgrade().and_then(|link| link.connection().clone());
-        let sending = async {
-            let mut connection = connection.ok_or((ErrorKind::Io, "not connected"))?;
-            let mut commands = redis::pipe();
-            for parcel in &few {
-                let Outgoing {
-                    command,
-                    channel,
-                    message,
-                } = &parcel.message;
-                commands.cmd(command).arg(channel).arg(message).ignore();
-            }
-            commands.exec_async(&mut connection).await
-        };
-        waiting.hand_over(few.len(), sending).await;
-    }
-}
-
-fn silent() -> RedisError {
-    (ErrorKind::Io, "it does not answer").into()
-}
-
-/// Resolves when the connection no longer answers, which may be long before it is closed.
-async fn silence(weak: &Weak<Link>) {
-    loop {
-        tokio::time::sleep(PULSE).await;
-        let Some(mut connection) = weak.upgrade().and_then(|link| link.connection().clone()) else {
-            return;
-        };
-        if connection.ping::<()>().await.is_err() {
-            return;
-        }
-    }
-}
-
-impl Driver for RedisDriver {
-    type Error = RedisError;
-
-    /// While Redis is away, what would be sent is lost to the other servers, and is no error: this server's own
-    /// sockets are to have it.
-    async fn publish(&self, channel: String, message: Vec<u8>) -> Result<(), RedisError> {
-        self.send("PUBLISH", channel, message).await;
         Ok(())
     }
+}
 
-    async fn subscribe(
+struct RedisEngine {
+    driver: RedisDriver,
+    constructor: RedisAdapterCtr<RedisDriver>,
+    health: Arc<Health>,
+}
+
+impl AdapterFactory for RedisEngine {
+    fn adapter(&self, local: CoreLocalAdapter<Emitter>) -> Arc<dyn EngineAdapter> {
+        erase(CustomRedisAdapter::new(&self.constructor, local))
+    }
+
+    fn connected(&self) -> BoxFuture<'_, ()> {
+        Box::pin(self.health.wait())
+    }
+
+    fn replaces_subscriptions(&self) -> bool {
+        true
+    }
+}
+
+impl Engine for RedisEngine {
+    fn publish(&self, _: NodeId, channel: String, message: Vec<u8>) -> BoxFuture<'_, ()> {
+        Box::pin(async {
+            if let Err(error) = self.driver.publish(channel, message).await {
+                tracing::debug!(%error, "a message was not published");
+            }
+        })
+    }
+
+    fn subscribe(
         &self,
-        name: String,
-        size: usize,
-    ) -> Result<MessageStream<ChanItem>, RedisError> {
-        let is_sharded = false;
-        self.listen(Channel { name, is_sharded }, size).await
+        channels: Vec<String>,
+        messages: mpsc::Sender<Vec<u8>>,
+    ) -> BoxFuture<'_, Result<(), String>> {
+        Box::pin(async move {
+            for channel in channels {
+                let stream = self.driver.subscribe(channel, BUFFER).await;
+                let mut stream = stream.map_err(|error| error.to_string())?;
+                let messages = messages.clone();
+                tokio::spawn(async move {
+                    while let Some((_, message)) = stream.next().await {
+                        if messages.send(message).await.is_err() {
+                            return;
+                        }
+                    }
+                });
+            }
+            Ok(())
+        })
     }
 
-    async fn unsubscribe(&self, name: String) -> Result<(), RedisError> {
-        let is_sharded = false;
-        self.leave(Channel { name, is_sharded }).await
+    fn interop(
+        &self,
+        config: &InteropConfig,
+        server: NodeId,
+        events: Weak<dyn EventSink>,
+    ) -> Option<Arc<dyn Interop>> {
+        let driver = self.driver.clone();
+        Some(Arc::new(interop::Member::new(
+            driver,
+            config.clone(),
+            server,
+            events,
+        )))
     }
 
-    async fn num_serv(&self, channel: &str) -> Result<u16, RedisError> {
-        Ok(self.count("NUMSUB", channel).await)
+    fn as_any(&self) -> &dyn Any {
+        self
     }
 }

@@ -16,7 +16,7 @@ use redis::{
 use tokio::sync::Mutex;
 use url::Url;
 
-use super::{PATIENCE, listeners};
+use super::driver::{PATIENCE, listeners};
 
 /// The servers that a URL names.
 pub(crate) enum Servers {

@@ -3,50 +3,43 @@
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
-/// Which of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Dialect {
-    /// [`createAdapter`](https://socket.io/docs/v4/redis-adapter/#usage).
-    Classic,
-    /// [`createShardedAdapter`](https://socket.io/docs/v4/redis-adapter/#with-redis-sharded-pubsub).
-    Sharded,
-}
+use crate::cluster::interop::InteropProtocol;
 
 /// The kinds of requests, of
 /// [`RequestType`](https://github.com/socketio/socket.io/blob/main/packages/socket.io-redis-adapter/lib/index.ts).
 mod classic {
-    pub(crate) const SOCKETS: u64 = 0;
-    pub(crate) const ALL_ROOMS: u64 = 1;
-    pub(crate) const REMOTE_FETCH: u64 = 5;
-    pub(crate) const SERVER_SIDE_EMIT: u64 = 6;
-    pub(crate) const BROADCAST: u64 = 7;
-    pub(crate) const BROADCAST_CLIENT_COUNT: u64 = 8;
+    pub(super) const SOCKETS: u64 = 0;
+    pub(super) const ALL_ROOMS: u64 = 1;
+    pub(super) const REMOTE_FETCH: u64 = 5;
+    pub(super) const SERVER_SIDE_EMIT: u64 = 6;
+    pub(super) const BROADCAST: u64 = 7;
+    pub(super) const BROADCAST_CLIENT_COUNT: u64 = 8;
 }
 
 /// The kinds of messages, of
 /// [`MessageType`](https://github.com/socketio/socket.io/blob/main/packages/socket.io-adapter/lib/cluster-adapter.ts).
 mod sharded {
-    pub(crate) const BROADCAST: u64 = 3;
-    pub(crate) const FETCH_SOCKETS: u64 = 7;
-    pub(crate) const FETCH_SOCKETS_RESPONSE: u64 = 8;
-    pub(crate) const SERVER_SIDE_EMIT: u64 = 9;
-    pub(crate) const SERVER_SIDE_EMIT_RESPONSE: u64 = 10;
-    pub(crate) const BROADCAST_CLIENT_COUNT: u64 = 11;
+    pub(super) const BROADCAST: u64 = 3;
+    pub(super) const FETCH_SOCKETS: u64 = 7;
+    pub(super) const FETCH_SOCKETS_RESPONSE: u64 = 8;
+    pub(super) const SERVER_SIDE_EMIT: u64 = 9;
+    pub(super) const SERVER_SIDE_EMIT_RESPONSE: u64 = 10;
+    pub(super) const BROADCAST_CLIENT_COUNT: u64 = 11;
 }
 
 /// Who speaks, and of which namespace.
-pub(crate) struct Speaker<'a> {
-    pub(crate) dialect: Dialect,
-    pub(crate) prefix: &'a str,
-    pub(crate) namespace: &'a str,
-    pub(crate) uid: &'a str,
+pub(super) struct Speaker<'a> {
+    pub(super) protocol: InteropProtocol,
+    pub(super) prefix: &'a str,
+    pub(super) namespace: &'a str,
+    pub(super) uid: &'a str,
 }
 
 /// A message of one of Node's servers, or of ours.
 #[derive(Deserialize)]
-pub(crate) struct Incoming {
+pub(super) struct Incoming {
     #[serde(default)]
-    pub(crate) uid: Option<String>,
+    pub(super) uid: Option<String>,
     #[serde(default, rename = "requestId")]
     request: Option<String>,
     #[serde(default)]
@@ -56,7 +49,7 @@ pub(crate) struct Incoming {
 }
 
 /// What of it concerns us.
-pub(crate) enum Meaning {
+pub(super) enum Meaning {
     Event {
         packet: Value,
         request: Option<String>,
@@ -75,7 +68,7 @@ fn json_or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Value, D::
 
 impl Incoming {
     /// Reads a message: JSON, or MessagePack where it may hold binary data.
-    pub(crate) fn read(message: &[u8]) -> Option<Self> {
+    pub(super) fn read(message: &[u8]) -> Option<Self> {
         if message.starts_with(b"{") {
             serde_json::from_slice(message).ok()
         } else {
@@ -86,31 +79,31 @@ impl Incoming {
 
 impl Speaker<'_> {
     /// Where requests to all go.
-    pub(crate) fn requests(&self) -> String {
+    pub(super) fn requests(&self) -> String {
         let Self {
             prefix, namespace, ..
         } = self;
-        match self.dialect {
-            Dialect::Classic => format!("{prefix}-request#{namespace}#"),
-            Dialect::Sharded => format!("{prefix}#{namespace}#"),
+        match self.protocol {
+            InteropProtocol::Classic => format!("{prefix}-request#{namespace}#"),
+            InteropProtocol::Sharded => format!("{prefix}#{namespace}#"),
         }
     }
 
     /// Where answers to a server go.
-    pub(crate) fn responses(&self, to: &str) -> String {
+    pub(super) fn responses(&self, to: &str) -> String {
         let Self {
             prefix, namespace, ..
         } = self;
-        match self.dialect {
-            Dialect::Classic => format!("{prefix}-response#{namespace}#"),
-            Dialect::Sharded => format!("{prefix}#{namespace}#{to}#"),
+        match self.protocol {
+            InteropProtocol::Classic => format!("{prefix}-response#{namespace}#"),
+            InteropProtocol::Sharded => format!("{prefix}#{namespace}#{to}#"),
         }
     }
 
     /// An inter-server event.
-    pub(crate) fn event(&self, packet: Value, request: Option<&str>) -> Value {
-        match self.dialect {
-            Dialect::Classic => {
+    pub(super) fn event(&self, packet: Value, request: Option<&str>) -> Value {
+        match self.protocol {
+            InteropProtocol::Classic => {
                 let mut event =
                     json!({ "uid": self.uid, "type": classic::SERVER_SIDE_EMIT, "data": packet });
                 if let Some(request) = request {
@@ -118,7 +111,7 @@ impl Speaker<'_> {
                 }
                 event
             }
-            Dialect::Sharded => {
+            InteropProtocol::Sharded => {
                 let mut data = json!({ "packet": packet });
                 if let Some(request) = request {
                     data["requestId"] = request.into();
@@ -129,21 +122,21 @@ impl Speaker<'_> {
     }
 
     /// The answer to one.
-    pub(crate) fn answer(&self, request: &str, value: Option<Value>) -> Value {
-        let key = match self.dialect {
-            Dialect::Classic => "data",
-            Dialect::Sharded => "packet",
+    pub(super) fn answer(&self, request: &str, value: Option<Value>) -> Value {
+        let key = match self.protocol {
+            InteropProtocol::Classic => "data",
+            InteropProtocol::Sharded => "packet",
         };
         let mut answer = json!({ "requestId": request });
         if let Some(value) = value {
             answer[key] = value;
         }
-        match self.dialect {
-            Dialect::Classic => {
+        match self.protocol {
+            InteropProtocol::Classic => {
                 answer["type"] = classic::SERVER_SIDE_EMIT.into();
                 answer
             }
-            Dialect::Sharded => self.sharded(sharded::SERVER_SIDE_EMIT_RESPONSE, answer),
+            InteropProtocol::Sharded => self.sharded(sharded::SERVER_SIDE_EMIT_RESPONSE, answer),
         }
     }
 
@@ -152,20 +145,20 @@ impl Speaker<'_> {
     }
 
     /// The number of the request that is answered, and the value.
-    pub(crate) fn answered(&self, mut message: Incoming) -> Option<(String, Value)> {
-        match self.dialect {
-            Dialect::Classic => Some((message.request?, message.data)),
-            Dialect::Sharded => {
+    pub(super) fn answered(&self, mut message: Incoming) -> Option<(String, Value)> {
+        match self.protocol {
+            InteropProtocol::Classic => Some((message.request?, message.data)),
+            InteropProtocol::Sharded => {
                 let request = message.data["requestId"].as_str()?.to_owned();
                 Some((request, message.data["packet"].take()))
             }
         }
     }
 
-    pub(crate) fn asked(&self, message: Incoming) -> Meaning {
-        let meaning = match self.dialect {
-            Dialect::Classic => classic_meaning(message),
-            Dialect::Sharded => self.sharded_meaning(message),
+    pub(super) fn asked(&self, message: Incoming) -> Meaning {
+        let meaning = match self.protocol {
+            InteropProtocol::Classic => classic_meaning(message),
+            InteropProtocol::Sharded => self.sharded_meaning(message),
         };
         meaning.unwrap_or(Meaning::Nothing)
     }

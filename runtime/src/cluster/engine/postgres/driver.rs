@@ -17,8 +17,8 @@ use socketioxide_postgres::drivers::{
     sqlx::{
         SqlxDriver,
         sqlx_client::{
-            Connection, Executor, PgConnection, PgPool,
-            postgres::{PgListener, PgNotification, PgPoolOptions},
+            Connection, Error, Executor, PgConnection, PgPool,
+            postgres::{PgConnectOptions, PgListener, PgNotification, PgPoolOptions},
         },
     },
 };
@@ -30,13 +30,12 @@ use tokio::{
     time::{MissedTickBehavior, interval, timeout},
 };
 
-pub(crate) use socketioxide_postgres::drivers::sqlx::sqlx_client::{
-    Error, postgres::PgConnectOptions,
-};
-
-use super::{
-    Backoff, Health,
-    outbox::{Outbox, Waiting, outbox},
+use crate::{
+    cluster::engine::{
+        health::Health,
+        outbox::{Outbox, Waiting, outbox},
+    },
+    support::backoff::Backoff,
 };
 
 /// How many notifications may wait to be taken.

@@ -4,7 +4,7 @@
 //! subscription to the first, and has to answer every kind of request, or Node's servers wait for it in vain; of sockets
 //! it says that it has none, for Node cannot reach them.
 
-pub(crate) mod dialect;
+mod dialect;
 
 use std::{
     collections::HashMap,
@@ -12,42 +12,80 @@ use std::{
     time::Duration,
 };
 
-use futures_util::StreamExt;
+use futures_util::{StreamExt, future::BoxFuture};
 use serde_json::{Value, json};
 use socketioxide_redis::drivers::{ChanItem, Driver, MessageStream};
 use tokio::sync::mpsc;
 
-use super::{
-    bus::{BUFFER, Bus, IncomingEvent},
-    engine::Backoff,
+use super::driver::RedisDriver;
+use crate::cluster::engine::BUFFER;
+use crate::{
+    cluster::{
+        event::{EventReply, EventSink, IncomingEvent, Outcome},
+        interop::{Interop, InteropAnswers, InteropConfig, InteropProtocol},
+    },
+    contract::server_id::NodeId,
+    support::{backoff::Backoff, one_shot::Flag},
+    wire::message::Message,
 };
-use crate::cluster::{
-    bus::{envelope::Outcome, reply::NodeReply},
-    engine::redis::RedisDriver,
-};
-use crate::{support::one_shot::Flag, wire::message::Message};
-pub(crate) use dialect::Dialect;
 use dialect::{Incoming, Meaning, Speaker};
 
 /// What the ids of our servers begin with, by which they know each other.
 const OURS: &str = "sio-types:";
 
-/// How Node's servers are spoken to.
-#[derive(Debug, Clone)]
-pub(crate) struct NodeMembers {
-    /// What their channels begin with.
-    pub(crate) prefix: String,
-    pub(crate) dialect: Dialect,
-}
-
 /// This server among Node's.
-pub(crate) struct Interop {
+struct RedisInterop {
     driver: RedisDriver,
-    members: NodeMembers,
+    config: InteropConfig,
     uid: String,
-    bus: Weak<Bus>,
+    events: Weak<dyn EventSink>,
     namespaces: Mutex<HashMap<String, Arc<Membership>>>,
     requests: Mutex<HashMap<String, mpsc::UnboundedSender<Value>>>,
+}
+
+/// This server among those of Node.js.
+pub(super) struct Member(Arc<RedisInterop>);
+
+impl Member {
+    pub(super) fn new(
+        driver: RedisDriver,
+        config: InteropConfig,
+        server: NodeId,
+        events: Weak<dyn EventSink>,
+    ) -> Self {
+        Self(Arc::new(RedisInterop {
+            driver,
+            config,
+            uid: format!("{OURS}{server}"),
+            events,
+            namespaces: Mutex::default(),
+            requests: Mutex::default(),
+        }))
+    }
+}
+
+impl Interop for Member {
+    fn join(&self, namespace: &str) {
+        self.0.join(namespace);
+    }
+
+    fn leave(&self, namespace: &str) {
+        self.0.leave(namespace);
+    }
+
+    fn emit<'a>(&'a self, namespace: &'a str, packet: Value) -> BoxFuture<'a, ()> {
+        Box::pin(self.0.emit(namespace, packet))
+    }
+
+    fn emit_with_ack<'a>(
+        &'a self,
+        namespace: &'a str,
+        packet: Value,
+        ours: usize,
+        timeout: Duration,
+    ) -> BoxFuture<'a, InteropAnswers> {
+        Box::pin(self.0.emit_with_ack(namespace, packet, ours, timeout))
+    }
 }
 
 /// That a namespace is listened to.
@@ -60,36 +98,17 @@ struct Membership {
 }
 
 /// Where the answer to one of Node's servers goes.
-#[derive(Clone)]
-pub(crate) struct ServiceReply {
-    interop: Weak<Interop>,
+struct ServiceReply {
+    interop: Weak<RedisInterop>,
     namespace: String,
     /// Who asked.
     from: String,
     request: String,
 }
 
-/// What Node's servers have answered.
-pub(crate) struct Answers {
-    pub(crate) answers: Vec<Outcome>,
-    /// How many have not.
-    pub(crate) missing: usize,
-}
-
-impl Interop {
-    pub(crate) fn new(driver: RedisDriver, members: NodeMembers, bus: &Arc<Bus>) -> Arc<Self> {
-        Arc::new(Self {
-            driver,
-            members,
-            uid: format!("{OURS}{}", bus.node()),
-            bus: Arc::downgrade(bus),
-            namespaces: Mutex::default(),
-            requests: Mutex::default(),
-        })
-    }
-
+impl RedisInterop {
     /// Takes part in a namespace, from the first time on.
-    pub(crate) fn join(self: &Arc<Self>, namespace: &str) {
+    fn join(self: &Arc<Self>, namespace: &str) {
         let mut namespaces = lock(&self.namespaces);
         let older = namespaces.get(namespace).cloned();
         if older.as_ref().is_some_and(|older| !older.parted.is_set()) {
@@ -116,7 +135,7 @@ impl Interop {
     }
 
     /// Takes part no more, until it is joined again.
-    pub(crate) fn part(&self, namespace: &str) {
+    fn leave(&self, namespace: &str) {
         if let Some(membership) = lock(&self.namespaces).get(namespace) {
             membership.parted.set();
         }
@@ -125,9 +144,9 @@ impl Interop {
     async fn forget(&self, namespace: &str, membership: &Arc<Membership>) {
         let speaker = self.speaker(namespace);
         for channel in [speaker.responses(&self.uid), speaker.requests()] {
-            let unsubscribed = match self.members.dialect {
-                Dialect::Classic => self.driver.unsubscribe(channel).await,
-                Dialect::Sharded => self.driver.unsubscribe_sharded(channel).await,
+            let unsubscribed = match self.config.protocol {
+                InteropProtocol::Classic => self.driver.unsubscribe(channel).await,
+                InteropProtocol::Sharded => self.driver.unsubscribe_sharded(channel).await,
             };
             if let Err(error) = unsubscribed {
                 tracing::debug!(namespace, %error, "Node's servers still reach a namespace that is deleted");
@@ -144,8 +163,8 @@ impl Interop {
 
     fn speaker<'a>(&'a self, namespace: &'a str) -> Speaker<'a> {
         Speaker {
-            dialect: self.members.dialect,
-            prefix: &self.members.prefix,
+            protocol: self.config.protocol,
+            prefix: &self.config.prefix,
             namespace,
             uid: &self.uid,
         }
@@ -153,10 +172,10 @@ impl Interop {
 
     async fn publish(&self, channel: String, message: &Value) {
         let message = message.to_string().into();
-        match self.members.dialect {
+        match self.config.protocol {
             // What cannot be sent is lost, and counted by the driver.
-            Dialect::Classic => drop(self.driver.publish(channel, message).await),
-            Dialect::Sharded => self.driver.publish_sharded(channel, message).await,
+            InteropProtocol::Classic => drop(self.driver.publish(channel, message).await),
+            InteropProtocol::Sharded => self.driver.publish_sharded(channel, message).await,
         }
     }
 
@@ -164,23 +183,23 @@ impl Interop {
         &self,
         channel: String,
     ) -> Result<MessageStream<ChanItem>, redis::RedisError> {
-        match self.members.dialect {
-            Dialect::Classic => self.driver.subscribe(channel, BUFFER).await,
-            Dialect::Sharded => self.driver.subscribe_sharded(channel, BUFFER).await,
+        match self.config.protocol {
+            InteropProtocol::Classic => self.driver.subscribe(channel, BUFFER).await,
+            InteropProtocol::Sharded => self.driver.subscribe_sharded(channel, BUFFER).await,
         }
     }
 
     /// How many servers take part in a namespace.
     async fn listening(&self, channel: &str) -> usize {
-        let count = match self.members.dialect {
-            Dialect::Classic => self.driver.num_serv(channel).await.unwrap_or(0),
-            Dialect::Sharded => self.driver.count_sharded(channel).await,
+        let count = match self.config.protocol {
+            InteropProtocol::Classic => self.driver.num_serv(channel).await.unwrap_or(0),
+            InteropProtocol::Sharded => self.driver.count_sharded(channel).await,
         };
         count.into()
     }
 
     /// Tells Node's servers.
-    pub(crate) async fn tell(&self, namespace: &str, packet: Value) {
+    async fn emit(&self, namespace: &str, packet: Value) {
         let speaker = self.speaker(namespace);
         let event = speaker.event(packet, None);
         self.publish(speaker.requests(), &event).await;
@@ -188,19 +207,19 @@ impl Interop {
 
     /// Asks Node's servers, and waits until each has answered or the time is up. `ours` is how many of the listening
     /// servers are none of Node's.
-    pub(crate) async fn ask(
+    async fn emit_with_ack(
         &self,
         namespace: &str,
         packet: Value,
         ours: usize,
         timeout: Duration,
-    ) -> Answers {
+    ) -> InteropAnswers {
         let speaker = self.speaker(namespace);
         let channel = speaker.requests();
         let mut missing = self.listening(&channel).await.saturating_sub(ours);
         let mut answers = Vec::new();
         if missing == 0 {
-            return Answers { answers, missing };
+            return InteropAnswers { answers, missing };
         }
         let number = socketioxide_core::Sid::new().to_string();
         let (sender, mut receiver) = mpsc::unbounded_channel();
@@ -216,7 +235,7 @@ impl Interop {
             answers.push(Outcome::Json(answer.to_string()));
         }
         lock(&self.requests).remove(&number);
-        Answers { answers, missing }
+        InteropAnswers { answers, missing }
     }
 
     async fn receive(self: &Arc<Self>, namespace: &str, channel: &str, message: &[u8]) {
@@ -255,20 +274,21 @@ impl Interop {
         packet: Value,
         request: Option<String>,
     ) {
-        let (Some(bus), Some(message)) =
-            (self.bus.upgrade(), Message::from_json(packet.to_string()))
-        else {
+        let (Some(events), Some(message)) = (
+            self.events.upgrade(),
+            Message::from_json(packet.to_string()),
+        ) else {
             return;
         };
         let reply = request.map(|request| {
-            NodeReply::Service(ServiceReply {
+            Arc::new(ServiceReply {
                 interop: Arc::downgrade(self),
                 namespace: namespace.to_owned(),
                 from,
                 request,
-            })
+            }) as Arc<dyn EventReply>
         });
-        bus.event(IncomingEvent {
+        events.event(IncomingEvent {
             namespace: namespace.to_owned(),
             from: None,
             message,
@@ -277,9 +297,9 @@ impl Interop {
     }
 }
 
-impl ServiceReply {
-    /// Answers. Of an event that was not handled Node's servers can be told only by silence.
-    pub(crate) fn send(&self, outcome: Outcome) {
+impl EventReply for ServiceReply {
+    /// Of an event that was not handled Node's servers can be told only by silence.
+    fn send(&self, outcome: Outcome) {
         let value = match outcome {
             Outcome::Value(bytes) => Message::answer_as_json(&bytes),
             Outcome::Json(text) => serde_json::from_str(&text).ok(),
@@ -293,10 +313,14 @@ impl ServiceReply {
         let channel = speaker.responses(&self.from);
         tokio::spawn(async move { interop.publish(channel, &answer).await });
     }
+
+    fn takes_rejections(&self) -> bool {
+        false
+    }
 }
 
 /// Listens to a namespace's channels until the cluster is gone.
-async fn listen(interop: Weak<Interop>, namespace: &str) {
+async fn listen(interop: Weak<RedisInterop>, namespace: &str) {
     let mut backoff = Backoff::default();
     let (sender, mut messages) = mpsc::channel(BUFFER);
     loop {

@@ -1,0 +1,32 @@
+//! The settings of a cluster.
+
+use std::time::Duration;
+
+use super::interop::InteropConfig;
+
+/// What an application may set, whatever the engine.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    /// What the names of channels and tables begin with.
+    pub(crate) prefix: String,
+    /// Servers of Node.js that are members, if there are any.
+    pub(crate) interop: Option<InteropConfig>,
+    /// Longest time to wait for other servers' answers.
+    pub(crate) request_timeout: Duration,
+    /// Interval between two heartbeats of a server.
+    pub(crate) heartbeat: Duration,
+    /// Time without a heartbeat after which a server counts as gone.
+    pub(crate) expiry: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            prefix: "sio-types".to_owned(),
+            interop: None,
+            request_timeout: Duration::from_secs(5),
+            heartbeat: Duration::from_secs(5),
+            expiry: Duration::from_secs(15),
+        }
+    }
+}
