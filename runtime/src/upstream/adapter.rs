@@ -255,7 +255,7 @@ impl CoreAdapter<Emitter> for ClusterAdapter {
     }
 
     async fn server_count(&self) -> Result<u16, AdapterError> {
-        delegate!(self, adapter => adapter.server_count().await.map_err(AdapterError::from))
+        delegate!(self, adapter => Ok(adapter.server_count().await?))
     }
 
     async fn broadcast(
@@ -289,7 +289,7 @@ impl CoreAdapter<Emitter> for ClusterAdapter {
         rooms: impl RoomParam,
     ) -> Result<(), AdapterError> {
         let rooms: Vec<Room> = rooms.into_room_iter().collect();
-        delegate!(self, adapter => adapter.add_sockets(opts, rooms).await.map_err(AdapterError::from))
+        delegate!(self, adapter => Ok(adapter.add_sockets(opts, rooms).await?))
     }
 
     async fn del_sockets(
@@ -298,7 +298,7 @@ impl CoreAdapter<Emitter> for ClusterAdapter {
         rooms: impl RoomParam,
     ) -> Result<(), AdapterError> {
         let rooms: Vec<Room> = rooms.into_room_iter().collect();
-        delegate!(self, adapter => adapter.del_sockets(opts, rooms).await.map_err(AdapterError::from))
+        delegate!(self, adapter => Ok(adapter.del_sockets(opts, rooms).await?))
     }
 
     async fn disconnect_socket(&self, opts: BroadcastOptions) -> Result<(), BroadcastError> {
@@ -306,14 +306,14 @@ impl CoreAdapter<Emitter> for ClusterAdapter {
     }
 
     async fn rooms(&self, opts: BroadcastOptions) -> Result<Vec<Room>, AdapterError> {
-        delegate!(self, adapter => adapter.rooms(opts).await.map_err(AdapterError::from))
+        delegate!(self, adapter => Ok(adapter.rooms(opts).await?))
     }
 
     async fn fetch_sockets(
         &self,
         opts: BroadcastOptions,
     ) -> Result<Vec<RemoteSocketData>, AdapterError> {
-        delegate!(self, adapter => adapter.fetch_sockets(opts).await.map_err(AdapterError::from))
+        delegate!(self, adapter => Ok(adapter.fetch_sockets(opts).await?))
     }
 
     fn get_local(&self) -> &CoreLocalAdapter<Emitter> {

@@ -1,7 +1,6 @@
 //! What servers tell each other beside what the adapter does.
 
 use crate::cluster::event::Outcome;
-use std::hash::Hasher;
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
