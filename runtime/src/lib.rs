@@ -91,6 +91,7 @@ mod connection;
 mod contract;
 mod http;
 mod metrics;
+mod protocol;
 pub mod schema;
 mod server;
 mod session;
@@ -161,4 +162,5 @@ pub use crate::wire::binary::Binary;
 pub use crate::wire::message::DecodeError;
 pub use crate::wire::payload::Payload;
 
-pub use socketioxide::{self, TransportType, socket::Sid};
+pub use crate::protocol::{Sid, TransportType};
+pub use socketioxide;

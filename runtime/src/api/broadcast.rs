@@ -1,14 +1,9 @@
 //! Operations on many sockets at once.
 
-use crate::cluster::event::Outcome;
-use crate::session::acknowledgement::of_adapter;
-use crate::session::acknowledgement::of_others;
 use std::{future::Future, marker::PhantomData, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use futures_util::future::join_all;
-use socketioxide::{BroadcastError, EmitWithAckError, operators::BroadcastOperators, socket::Sid};
-use socketioxide_core::adapter::{Room, RoomParam};
 
 use super::{
     emit::{Sending, ToMany},
@@ -21,6 +16,7 @@ use crate::{
             Bus,
             envelope::{Action, Body, Selection, names},
         },
+        event::Outcome,
         question::Question,
     },
     contract::{
@@ -28,17 +24,16 @@ use crate::{
         namespace::{EventEmitter, Namespace},
         path,
     },
+    protocol::{Room, RoomParam, Sid},
     session::{
-        acknowledgement::{Answers, RawAnswers, Watch},
+        acknowledgement::{Answers, RawAnswers, Watch, of_adapter, of_others},
         disconnect::disconnect_raw,
         namespace_state::Shared,
         socket::Socket,
     },
-    upstream::Adapter,
+    upstream::{BroadcastError, EmitWithAckError, Operators, RawIo},
     wire::arguments::{Arguments, Outgoing},
 };
-
-type Operators = BroadcastOperators<Adapter>;
 
 /// A set of sockets of namespace `N`: all of them at first, narrowed by rooms.
 ///
@@ -586,7 +581,7 @@ fn send_with_ack<'a>(
 }
 
 /// The children of a dynamic namespace, or the one static one.
-pub(crate) fn children<N: Namespace>(io: &socketioxide::SocketIo<Adapter>) -> Vec<Operators> {
+pub(crate) fn children<N: Namespace>(io: &RawIo) -> Vec<Operators> {
     io.nsps()
         .into_iter()
         .filter(|operators| path::matches(N::PATTERN, operators.ns_path()))

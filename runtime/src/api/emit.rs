@@ -5,9 +5,9 @@ use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 use serde::Serialize;
 
 use super::broadcast::Broadcast;
-use crate::contract::emit_target::EmitTarget;
 use crate::{
     contract::{
+        emit_target::EmitTarget,
         error::{AckError, EmitError},
         namespace::Namespace,
     },

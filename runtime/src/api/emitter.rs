@@ -2,12 +2,12 @@
 
 use std::{fmt, marker::PhantomData, sync::Arc};
 
-use socketioxide_core::adapter::RoomParam;
-
-use super::servers::Servers;
-use super::{broadcast::Broadcast, emit::ToMany};
-use crate::cluster::{Cluster, bus::Bus, error::ClusterError};
-use crate::contract::namespace::{EventEmitter, Namespace};
+use super::{broadcast::Broadcast, emit::ToMany, servers::Servers};
+use crate::{
+    cluster::{Cluster, bus::Bus, error::ClusterError},
+    contract::namespace::{EventEmitter, Namespace},
+    protocol::RoomParam,
+};
 
 /// Sends the events of namespace `N` into a cluster from outside, as
 /// [`@socket.io/redis-emitter`](https://socket.io/docs/v4/redis-adapter/#emitter) does for Node.

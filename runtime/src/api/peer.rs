@@ -3,10 +3,8 @@
 use std::{fmt, sync::Arc};
 
 use bytes::Bytes;
-use socketioxide_core::Sid;
 
 use super::remote;
-use crate::contract::events::Context;
 use crate::{
     cluster::{
         bus::{
@@ -16,17 +14,16 @@ use crate::{
         event::IncomingEvent,
         question::{ClientAnswers, Question},
     },
-    contract::server_id::NodeId,
-};
-use crate::{
     connection::connection::InProgress,
     contract::{
         error::EmitError,
-        events::Dispatch,
+        events::{Context, Dispatch},
         namespace::Namespace,
         path::{self, PathParameters},
+        server_id::NodeId,
     },
     metrics::Traffic,
+    protocol::Sid,
     session::{
         dispatch::{EventContext, ReceivedEvent, reply::Reply},
         lifecycle::Rejected,

@@ -6,12 +6,6 @@ use bytes::Bytes;
 use futures_util::StreamExt;
 use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use serde::{Deserialize, Serialize};
-use socketioxide::socket::Sid;
-use socketioxide_core::{
-    adapter::{BroadcastOptions, CoreAdapter, RemoteSocketData, RoomParam},
-    packet::Packet,
-    parser::Parse,
-};
 
 use super::emit::Sending;
 use crate::{
@@ -29,8 +23,11 @@ use crate::{
         path::PathParameters,
         server_id::NodeId,
     },
+    protocol::{RoomParam, Sid},
     session::socket::Socket,
-    upstream::adapter::ClusterAdapter,
+    upstream::{
+        BroadcastOptions, CoreAdapter, Packet, Parse, RemoteSocketData, adapter::ClusterAdapter,
+    },
     wire::{
         acknowledgement::Answer,
         arguments::{Arguments, One, Outgoing},

@@ -1,17 +1,19 @@
 //! The other servers as a target of events.
 
-use crate::cluster::event::Outcome;
 use std::{fmt, marker::PhantomData, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 
 use super::emit::Sending;
 use crate::{
-    cluster::bus::{Bus, envelope::Body},
-    contract::server_id::NodeId,
-};
-use crate::{
-    contract::{emit_target::EmitTarget, error::EmitError, events::EventSet, namespace::Namespace},
+    cluster::{
+        bus::{Bus, envelope::Body},
+        event::Outcome,
+    },
+    contract::{
+        emit_target::EmitTarget, error::EmitError, events::EventSet, namespace::Namespace,
+        server_id::NodeId,
+    },
     wire::{
         acknowledgement::{Answer, Rejection},
         arguments::Arguments,
@@ -210,7 +212,7 @@ fn read<R>(
 ) -> Result<R, Rejection> {
     let answer = match outcome {
         Outcome::Value(bytes) => Message::from_answer(bytes),
-        Outcome::Json(text) => Message::from_ack(socketioxide_core::Value::Str(text.into(), None)),
+        Outcome::Json(text) => Message::from_ack(crate::protocol::Value::Str(text.into(), None)),
         Outcome::Rejected(rejection) => return Err(rejection),
     };
     match decode(&answer) {

@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
-use socketioxide_core::adapter::RoomParam;
-
 use super::{broadcast::Broadcast, emit::ToSocket};
 use crate::{
     cluster::bus::envelope::Selection,
     contract::namespace::{EventEmitter, Namespace},
+    protocol::RoomParam,
     session::socket::Socket,
-    upstream::Adapter,
+    upstream::Operators,
 };
 
 impl<N: Namespace> Socket<N> {
@@ -29,11 +28,7 @@ impl<N: Namespace> Socket<N> {
         SocketOperators::new(self).volatile()
     }
 
-    fn others(
-        &self,
-        operators: socketioxide::operators::BroadcastOperators<Adapter>,
-        selection: Selection,
-    ) -> Broadcast<N> {
+    fn others(&self, operators: Operators, selection: Selection) -> Broadcast<N> {
         let shared = &self.state.shared;
         Broadcast::new(
             vec![operators],

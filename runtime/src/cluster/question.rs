@@ -1,21 +1,21 @@
 //! Events with an acknowledgement, for the clients of a namespace that only other servers have.
 
-use crate::cluster::event::Outcome;
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use futures_util::future::join_all;
 use serde::{Deserialize, Serialize};
-use socketioxide_core::Sid;
 
 use super::bus::Bus;
 use crate::{
-    cluster::bus::envelope::{Body, Selection},
-    upstream::RawSocket,
-};
-use crate::{
+    cluster::{
+        bus::envelope::{Body, Selection},
+        event::Outcome,
+    },
     contract::error::{AckError, EmitError},
+    protocol::Sid,
     support::task::BoxFuture,
+    upstream::RawSocket,
     wire::{
         arguments::Arguments,
         message::{DecodeError, Message, RawArguments},

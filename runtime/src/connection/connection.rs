@@ -11,21 +11,22 @@ use std::{
 };
 
 use futures_util::task::AtomicWaker;
-use socketioxide::{
-    TransportType,
-    socket::{DisconnectReason, Sid},
-};
 use tokio::{
     runtime::Handle,
     sync::{Notify, futures::Notified},
 };
 
-use super::registry::Links;
 use super::{
-    address_permits::Seat, polling::Polling, send_queue::SendQueue, session_token::Lookup,
+    address_permits::Seat, polling::Polling, registry::Links, send_queue::SendQueue,
+    session_token::Lookup,
 };
-use crate::{config::limits::Limits, support::log_limiter::Line};
-use crate::{metrics, upstream::RawSocket};
+use crate::{
+    config::limits::Limits,
+    metrics,
+    protocol::{DisconnectReason, Sid, TransportType},
+    support::log_limiter::Line,
+    upstream::RawSocket,
+};
 
 /// Why a connection has ended that was in no namespace, as metrics say it.
 const UNUSED: &str = "no_namespace";

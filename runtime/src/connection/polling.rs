@@ -12,7 +12,6 @@ use std::{
 
 use bytes::Bytes;
 use futures_util::task::AtomicWaker;
-use socketioxide::socket::DisconnectReason;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     time::Instant,
@@ -24,6 +23,7 @@ use super::{
     payload::{Incoming, encode},
     protocol_error::Refusal,
 };
+use crate::protocol::DisconnectReason;
 
 /// Answers a GET that finds nothing to send (<https://socket.io/docs/v4/engine-io-protocol/#packet-encoding>).
 const NOOP: &[u8] = b"6";

@@ -5,9 +5,8 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak, atomic::Ordering};
 
-use socketioxide_core::Sid;
-
 use super::connection::Link;
+use crate::protocol::Sid;
 
 /// Connections that may have something to take. Nearly always there are none.
 #[derive(Default)]

@@ -1,8 +1,7 @@
 //! What can go wrong, one type for each thing that a caller does.
 
 use super::server_id::NodeId;
-use crate::wire::text::EncodeError;
-use crate::wire::{acknowledgement::Rejection, message::DecodeError};
+use crate::wire::{acknowledgement::Rejection, message::DecodeError, text::EncodeError};
 
 /// Why an event was not sent.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -1,10 +1,7 @@
 //! What `#[events]` and `#[derive(Events)]` tell the runtime: sets of events, and the namespaces that carry them.
 
-use crate::contract::events::EventSet;
-use crate::wire::payload::Payload;
-
 use super::path::{PathError, PathParameters, PathWriter};
-use crate::schema::build::NamespaceBuilder;
+use crate::{contract::events::EventSet, schema::build::NamespaceBuilder, wire::payload::Payload};
 
 /// What can be sent: `Serialize`, `Deserialize` and `JsonSchema`, which [`#[payload]`](macro@crate::payload) derives.
 /// A Socket.IO [namespace](https://socket.io/docs/v4/namespaces/): its path, its events, and what a socket in it

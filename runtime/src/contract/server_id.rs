@@ -6,7 +6,8 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
-use socketioxide_core::Uid;
+
+use crate::protocol::Uid;
 
 /// One server of a cluster.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -11,7 +11,6 @@ use http::{
     HeaderValue, Method, Request, StatusCode, Uri, Version,
     header::{CONNECTION, HOST, ORIGIN},
 };
-use socketioxide::TransportType;
 
 use super::{
     cors::Granted,
@@ -20,7 +19,7 @@ use super::{
     responses::{Answer, forbidden},
 };
 use crate::{
-    config::client_address::network,
+    config::{client_address::network, limits::Limits},
     connection::{
         address_permits::{Seat, Seats},
         connection::Link,
@@ -29,15 +28,13 @@ use crate::{
         session_token::Token,
         slow_clients::Behind,
     },
-};
-use crate::{
-    config::limits::Limits,
     metrics,
+    protocol::TransportType,
     support::{
         in_flight::Work,
         log_limiter::{Lines, beginning, line},
     },
-    upstream::Adapter,
+    upstream::RawIo,
 };
 
 /// What a service knows of its server: where it is asked for, and who is coming in.
@@ -92,7 +89,7 @@ pub enum NotTaken {
 
 impl Entrance {
     pub(crate) fn of(
-        io: &socketioxide::SocketIo<Adapter>,
+        io: &RawIo,
         limits: &Arc<Limits>,
         origins: &Origins,
         transports: &[TransportType],

@@ -14,7 +14,6 @@ use std::{
 };
 
 use bytes::Bytes;
-use engineioxide::service::NotFoundService;
 use http::{
     HeaderValue, Request, Response, StatusCode,
     header::{CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, UPGRADE},
@@ -22,7 +21,6 @@ use http::{
 use http_body::Body;
 use hyper::{service::Service as HyperService, upgrade::OnUpgrade};
 use hyper_util::rt::TokioIo;
-use socketioxide::{TransportType, layer, service};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tower_layer::Layer;
 use tower_service::Service;
@@ -37,16 +35,19 @@ use super::{
     response_future::{ResponseBody, ResponseFuture},
     responses::{Answer, payload, status},
 };
-use crate::connection::{
-    carrier::Carrier,
-    connection::Link,
-    polling::{BoxedStream, Probe},
-    protocol_error::Refusal,
-    session_token::Token,
-    stream::{EventStream, Open, open_frame},
-    upgrade,
+use crate::{
+    connection::{
+        carrier::Carrier,
+        connection::Link,
+        polling::{BoxedStream, Probe},
+        protocol_error::Refusal,
+        session_token::Token,
+        stream::{EventStream, Open, open_frame},
+        upgrade,
+    },
+    protocol::TransportType,
+    upstream::{Adapter, NotFoundService, layer, service},
 };
-use crate::upstream::Adapter;
 
 /// socketioxide's service, to which all connections are WebSockets.
 type Engine = service::SocketIoService<NotFoundService, Adapter>;

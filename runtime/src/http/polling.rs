@@ -5,14 +5,16 @@ use std::{future::poll_fn, pin::pin, sync::Arc};
 use futures_util::future::{Either, select};
 use http::StatusCode;
 use http_body::Body;
-use socketioxide::socket::DisconnectReason;
 
 use super::responses::{Answer, AnswerBody, payload, status};
-use crate::connection::{
-    connection::Link,
-    payload::{collect, is_valid},
-    polling::{Receiving, Transfer, poll_payload},
-    protocol_error::Refusal,
+use crate::{
+    connection::{
+        connection::Link,
+        payload::{collect, is_valid},
+        polling::{Receiving, Transfer, poll_payload},
+        protocol_error::Refusal,
+    },
+    protocol::DisconnectReason,
 };
 
 /// Answers a GET when there is something to send.

@@ -4,9 +4,8 @@
 //! `EIO=4`). Two readings of one request would be a way around every check in this folder.
 
 use http::{Request, Uri};
-use socketioxide::TransportType;
 
-use crate::connection::protocol_error::Refusal;
+use crate::{connection::protocol_error::Refusal, protocol::TransportType};
 
 /// What a request asks for.
 #[derive(Debug)]

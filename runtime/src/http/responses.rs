@@ -10,8 +10,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header::CONTENT_TYPE};
 use http_body::{Body, Frame, SizeHint};
 
-use crate::connection::polling::Transfer;
-use crate::connection::protocol_error::Refusal;
+use crate::connection::{polling::Transfer, protocol_error::Refusal};
 
 /// How much of a body is handed to the HTTP server at once, in bytes. What the HTTP server has taken is out of sight, and
 /// it takes a few pieces more than the client's TCP connection has room for.

@@ -1,4 +1,3 @@
-use super::generators::{Direction, Generators, accepts_absence, is_unit, path_segment};
 use super::{
     bigints,
     document::{
@@ -6,12 +5,12 @@ use super::{
         ParameterSchema, PayloadSchema, Schema,
     },
     error::SchemaError,
+    generators::{Direction, Generators, accepts_absence, is_unit, path_segment},
     names,
 };
-use crate::wire::acknowledgement::Fallible;
 use crate::{
     contract::{events::EventSet, namespace::Namespace},
-    wire::payload::Payload,
+    wire::{acknowledgement::Fallible, payload::Payload},
 };
 
 /// Builds a [`Schema`], namespace by namespace.

@@ -1,12 +1,17 @@
 use std::any::TypeId;
 
-use schemars::generate::{SchemaGenerator, SchemaSettings};
-use schemars::{JsonSchema, json_schema};
+use schemars::{
+    JsonSchema,
+    generate::{SchemaGenerator, SchemaSettings},
+    json_schema,
+};
 use serde::de::DeserializeOwned;
 
-use super::document::{Definitions, PayloadSchema};
-use super::names::Renames;
-use super::notes;
+use super::{
+    document::{Definitions, PayloadSchema},
+    names::Renames,
+    notes,
+};
 use crate::wire::arguments::absent;
 
 /// Where payloads go, as seen from Rust.

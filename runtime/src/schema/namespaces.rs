@@ -1,5 +1,4 @@
-use super::build::SchemaBuilder;
-use super::{document::Schema, error::SchemaError};
+use super::{build::SchemaBuilder, document::Schema, error::SchemaError};
 use crate::contract::namespace::Namespace;
 
 /// One namespace, or a tuple of up to twelve: what [`Schema::of`] describes.

@@ -4,8 +4,7 @@
 
 use std::process::ExitCode;
 
-use super::build::SchemaBuilder;
-use super::{document::Schema, error::SchemaError};
+use super::{build::SchemaBuilder, document::Schema, error::SchemaError};
 use crate::contract::namespace::Namespace;
 
 /// One namespace of the crate.

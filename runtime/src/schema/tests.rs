@@ -7,9 +7,11 @@ use super::{
     document::Schema,
     error::SchemaError,
 };
-use crate::contract::path::PathError;
-use crate::contract::path::{PathParameters, PathWriter};
-use crate::contract::{events::EventSet, namespace::Namespace};
+use crate::contract::{
+    events::EventSet,
+    namespace::Namespace,
+    path::{PathError, PathParameters, PathWriter},
+};
 
 /// What an event set has besides its description.
 macro_rules! events_of_tests {

@@ -1,24 +1,22 @@
 //! How a server is built.
 
-use crate::config::parser::Parser;
-use crate::server::socket_io::SocketIo;
-use crate::upstream::limits::with_limits;
+use std::{borrow::Cow, sync::Arc, time::Duration};
+
 use crate::{
     cluster::{Cluster, bus::Bus, state::ClusterState},
-    config::{limits::Limits, overflow_policy::WhenFull},
+    config::{limits::Limits, overflow_policy::WhenFull, parser::Parser},
     connection::slow_clients::Behind,
     http::{
         admission::Entrance,
         layer::{SocketIoLayer, SocketIoService},
         origins::Origins,
     },
+    protocol::TransportType,
+    server::socket_io::SocketIo,
     session::{fingerprints::Fingerprints, namespace_state::Mounts},
     support::in_flight::Work,
-    upstream::Adapter,
+    upstream::{self, Adapter, NotFoundService, RawIo, SocketIoBuilder, limits::with_limits},
 };
-use engineioxide::service::NotFoundService;
-use socketioxide::{SocketIoBuilder, TransportType};
-use std::{borrow::Cow, sync::Arc, time::Duration};
 
 /// The settings of a server; what is not set is as in
 /// [socketioxide](https://docs.rs/socketioxide/latest/socketioxide/struct.SocketIoBuilder.html).
@@ -47,7 +45,7 @@ impl Default for Builder {
     fn default() -> Self {
         let cluster = ClusterState::alone();
         Self {
-            raw: socketioxide::SocketIo::builder()
+            raw: upstream::builder()
                 .with_adapter(cluster.namespaces.clone())
                 .ws_read_buffer_size(READ_BUFFER)
                 .max_buffer_size(SEND_BUFFER),
@@ -255,7 +253,7 @@ struct Settings {
 }
 
 impl Settings {
-    fn entrance(&self, raw: &socketioxide::SocketIo<Adapter>) -> Arc<Entrance> {
+    fn entrance(&self, raw: &RawIo) -> Arc<Entrance> {
         Entrance::of(
             raw,
             &self.limits,
@@ -266,7 +264,7 @@ impl Settings {
         )
     }
 
-    fn server(self, raw: socketioxide::SocketIo<Adapter>) -> SocketIo {
+    fn server(self, raw: RawIo) -> SocketIo {
         let bus = Bus::start(raw.config().server_id.into(), self.cluster);
         let mounts = Mounts::new(
             bus,

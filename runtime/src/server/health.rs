@@ -1,11 +1,11 @@
 //! How a server is.
 
-use crate::cluster::state::EngineState;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
 use super::socket_io::SocketIo;
+use crate::cluster::state::EngineState;
 
 /// How a server is, for those who watch over it: [`SocketIo::health`].
 ///

@@ -3,14 +3,15 @@
 use std::time::Duration;
 
 use serde::Serialize;
-use socketioxide::{TransportType, extract::SocketRef};
 use tokio::time::{Instant, sleep, timeout_at};
 
-use crate::support::in_flight::Kind;
-
 use super::socket_io::SocketIo;
-use crate::support::in_flight::Stage;
-use crate::{connection::connection::link_of, upstream::Adapter};
+use crate::{
+    connection::connection::link_of,
+    protocol::TransportType,
+    support::in_flight::{Kind, Stage},
+    upstream::{Adapter, SocketRef},
+};
 
 /// How long [`SocketIo::close`] may take.
 const CLOSING: Duration = Duration::from_secs(5);

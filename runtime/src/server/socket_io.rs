@@ -1,6 +1,5 @@
 //! The server: how it is built, and what is mounted on it.
 
-use crate::upstream::extract::no_value;
 use std::{fmt, sync::Arc};
 
 use super::builder::Builder;
@@ -17,16 +16,15 @@ use crate::{
         namespace_state::{Mounts, Shared},
         socket::Socket,
     },
-    upstream::Adapter,
+    upstream::{RawIo, extract},
 };
-use socketioxide::handler::FromMessageParts;
 
 /// A Socket.IO server: the counterpart of Node's [`Server`](https://socket.io/docs/v4/server-instance/).
 ///
 /// Cheap to clone; a clone is the same server.
 #[derive(Clone)]
 pub struct SocketIo {
-    raw: socketioxide::SocketIo<Adapter>,
+    raw: RawIo,
     pub(crate) mounts: Arc<Mounts>,
     development: bool,
 }
@@ -37,11 +35,7 @@ impl SocketIo {
         Builder::default()
     }
 
-    pub(crate) fn new(
-        raw: socketioxide::SocketIo<Adapter>,
-        mounts: Arc<Mounts>,
-        development: bool,
-    ) -> Self {
+    pub(crate) fn new(raw: RawIo, mounts: Arc<Mounts>, development: bool) -> Self {
         Self {
             raw,
             mounts,
@@ -139,7 +133,7 @@ impl SocketIo {
     }
 
     /// socketioxide's own handle, for what is not wrapped here.
-    pub fn raw(&self) -> &socketioxide::SocketIo<Adapter> {
+    pub fn raw(&self) -> &RawIo {
         &self.raw
     }
 }
@@ -153,7 +147,7 @@ impl fmt::Debug for SocketIo {
 impl<N: Namespace> Socket<N> {
     /// The server that the socket is connected to.
     pub fn io(&self) -> SocketIo {
-        let Ok(raw) = socketioxide::SocketIo::from_message_parts(&self.raw, &mut no_value(), &None);
+        let raw = extract::server(&self.raw);
         let shared = &self.state.shared;
         // The mounts are there as long as the namespace is.
         let mounts = shared.mounts().unwrap_or_else(|| Arc::new(Mounts::none()));

@@ -15,18 +15,20 @@ use futures_util::{
     Stream, StreamExt,
     stream::{self, SelectAll},
 };
-use socketioxide_core::Sid;
 use tokio::sync::oneshot;
 
 use super::namespace_state::Shared;
-use crate::wire::acknowledgement::Answer;
 use crate::{
     cluster::{bus::Bus, question::Question},
     contract::{error::AckError, namespace::Namespace},
     metrics::{Moment, Traffic},
+    protocol::Sid,
     support::in_flight::{Kind, Piece, Work},
-    upstream::Adapter,
-    wire::message::{DecodeError, Message, RawArguments},
+    upstream::{self, Adapter, RawAckStream},
+    wire::{
+        acknowledgement::Answer,
+        message::{DecodeError, Message, RawArguments},
+    },
 };
 
 type Decode<R> = fn(&Message) -> Result<Answer<R>, DecodeError>;
@@ -59,10 +61,10 @@ impl Drop for Pending {
 }
 
 /// The answer of one socket.
-pub(crate) type RawAnswer = socketioxide::ack::AckStream<RawArguments>;
+pub(crate) type RawAnswer = RawAckStream<RawArguments>;
 
 /// The answers of many, on all servers.
-pub(crate) type RawAnswers = socketioxide::ack::AckStream<RawArguments, Adapter>;
+pub(crate) type RawAnswers = RawAckStream<RawArguments, Adapter>;
 
 /// What sockets have answered, from wherever it comes.
 pub(crate) type Answers =
@@ -70,7 +72,7 @@ pub(crate) type Answers =
 
 /// The answers that an adapter gathers.
 pub(crate) fn of_adapter(answers: RawAnswers) -> Answers {
-    let message = |answer: Result<RawArguments, socketioxide::AckError>| Ok(answer?.0);
+    let message = |answer: Result<RawArguments, upstream::AckError>| Ok(answer?.0);
     Box::pin(answers.map(move |(id, answer)| (id, message(answer))))
 }
 

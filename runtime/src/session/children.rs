@@ -9,12 +9,11 @@ use std::{
     time::Duration,
 };
 
-use socketioxide::handler::FromMessageParts;
 use tokio::runtime::Handle;
 
 use crate::{
     cluster::bus::Bus,
-    upstream::{Adapter, RawSocket, extract::no_value},
+    upstream::{RawIo, RawSocket, extract::server},
 };
 
 /// How long a child is kept when its last visitor has left.
@@ -81,7 +80,7 @@ impl Children {
         }
     }
 
-    fn leave(&self, bus: &Bus, io: &socketioxide::SocketIo<Adapter>, path: &str) {
+    fn leave(&self, bus: &Bus, io: &RawIo, path: &str) {
         let mut visitors = self.visitors();
         let Some(count) = visitors.get_mut(path) else {
             return;
@@ -102,7 +101,7 @@ impl Children {
 pub(crate) struct Visit {
     children: Arc<Children>,
     bus: Arc<Bus>,
-    io: socketioxide::SocketIo<Adapter>,
+    io: RawIo,
     path: String,
     runtime: Handle,
 }
@@ -120,7 +119,7 @@ impl Drop for Visit {
 }
 
 /// Deletes a child without visitors; under the lock, so that none comes meanwhile.
-fn delete(bus: &Bus, io: &socketioxide::SocketIo<Adapter>, path: &str) {
+fn delete(bus: &Bus, io: &RawIo, path: &str) {
     tracing::debug!(namespace = path, "a child without clients is deleted");
     bus.part(path, || io.delete_ns(path));
 }
@@ -131,9 +130,4 @@ fn is_current(bus: &Bus, socket: &RawSocket) -> bool {
     let is_current = bus.cluster().namespaces.is_current(socket.ns(), socket.id);
     socket.leave_all();
     is_current
-}
-
-fn server(socket: &Arc<RawSocket>) -> socketioxide::SocketIo<Adapter> {
-    let Ok(io) = socketioxide::SocketIo::from_message_parts(socket, &mut no_value(), &None);
-    io
 }

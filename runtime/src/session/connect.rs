@@ -3,7 +3,6 @@
 //! Everything that receives is registered before the client is told that it is connected; its events wait at the
 //! [`Gate`] until the `connected` hook has run.
 
-use crate::connection::connection::link_of;
 use std::{
     any::{Any, TypeId},
     borrow::Cow,
@@ -15,18 +14,15 @@ use std::{
     },
 };
 
-use socketioxide::handler::ConnectHandler;
-use socketioxide_core::Value;
 use tracing::Instrument;
 
-use super::gate::Gate;
-
-use super::disconnect::Disconnect;
 use super::{
     acknowledgement::PendingAcks,
     children::{Closed, Visit},
+    disconnect::Disconnect,
     dispatch::{Dispatcher, Typed, hand_over},
     expiry::Expiry,
+    gate::Gate,
     lifecycle::{ConnectError, Handshake, Lifecycle},
     listeners::Listeners,
     namespace_state::{Mounts, Presence, Shared},
@@ -37,8 +33,9 @@ use super::{
 };
 use crate::{
     cluster::bus::Bus,
-    connection::connection::Place,
+    connection::connection::{Place, link_of},
     contract::{events::Dispatch, namespace::Namespace, path},
+    protocol::Value,
     session::dispatch::parked,
     support::{
         in_flight::Kind,
@@ -47,7 +44,7 @@ use crate::{
         panic::{Contained, catch_panic_async},
         task::BoxFuture,
     },
-    upstream::{Adapter, RawSocket, reconnect::end_connection},
+    upstream::{Adapter, ConnectHandler, RawSocket, reconnect::end_connection},
     wire::message::decode_auth,
 };
 

@@ -5,7 +5,6 @@ use std::{
     task::{Context, Waker},
 };
 
-use socketioxide::{SocketError, extract::SocketRef, handler::DisconnectHandler};
 use tracing::Instrument;
 
 use super::{
@@ -14,11 +13,16 @@ use super::{
     socket::{Socket, State},
     span,
 };
-use crate::{connection::connection::link_of, support::task::spawn};
 use crate::{
+    connection::connection::link_of,
     contract::namespace::Namespace,
-    support::{in_flight::Kind, log_limiter::line, panic::catch_panic_async, task::BoxFuture},
-    upstream::{Adapter, RawSocket},
+    support::{
+        in_flight::Kind,
+        log_limiter::line,
+        panic::catch_panic_async,
+        task::{BoxFuture, spawn},
+    },
+    upstream::{Adapter, DisconnectHandler, RawSocket, SocketError, SocketRef},
 };
 
 /// Disconnects a socket, whether its send buffer has room for the packet or not.

@@ -10,8 +10,6 @@ use std::{
 
 use http::{HeaderMap, Uri, request::Parts};
 use serde::Serialize;
-use socketioxide::{TransportType, socket::Sid};
-
 use tokio::time::Instant;
 
 use super::{
@@ -19,11 +17,14 @@ use super::{
     socket::Socket,
 };
 use crate::{
-    connection::connection::link_of, contract::namespace::Namespace, upstream::RawSocket,
+    connection::connection::link_of,
+    contract::namespace::Namespace,
+    protocol::{Sid, TransportType},
+    upstream::RawSocket,
     wire::acknowledgement::RejectionCode,
 };
 
-pub use socketioxide::socket::DisconnectReason;
+pub use crate::protocol::DisconnectReason;
 
 /// The hooks of a namespace's sockets, all optional but for
 /// [`authenticate`](Self::authenticate) where the namespace declares `auth` or `socket_data`.

@@ -1,6 +1,5 @@
 //! What a program hangs on one socket besides its handler: catch-all listeners and middleware.
 
-use crate::support::task::BoxFuture;
 use std::{
     fmt,
     sync::{
@@ -9,7 +8,10 @@ use std::{
     },
 };
 
-use crate::contract::namespace::{IncomingEvent, Namespace, OutgoingEvent};
+use crate::{
+    contract::namespace::{IncomingEvent, Namespace, OutgoingEvent},
+    support::task::BoxFuture,
+};
 
 type Listener<E> = Arc<dyn Fn(&E) + Send + Sync>;
 type Middleware<N> =

@@ -9,9 +9,7 @@ use std::{
     time::Duration,
 };
 
-use socketioxide_core::Sid;
-
-use crate::support::one_shot::Flag;
+use crate::{protocol::Sid, support::one_shot::Flag};
 
 /// How long a client may be kept waiting by the hook of its last socket.
 const PATIENCE: Duration = Duration::from_secs(10);

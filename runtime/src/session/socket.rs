@@ -11,8 +11,6 @@ use std::{
 };
 
 use http::request::Parts;
-use socketioxide::{TransportType, extract::SocketRef, socket::Sid};
-use socketioxide_core::adapter::{Room, RoomParam};
 
 use super::{
     acknowledgement::PendingAcks,
@@ -33,13 +31,14 @@ use crate::{
         events::EventSet,
         namespace::{IncomingEvent, Namespace, OutgoingEvent},
     },
+    protocol::{Room, RoomParam, Sid, TransportType},
     session::backlog::policy::Outbox,
     support::{
         log_limiter::line,
         one_shot::Flag,
         panic::{Contained, catch_panic},
     },
-    upstream::{Adapter, RawSocket},
+    upstream::{Adapter, RawSocket, SocketRef},
     wire::{arguments::Arguments, message::Message},
 };
 

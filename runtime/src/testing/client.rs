@@ -2,11 +2,6 @@
 
 use std::{fmt, marker::PhantomData};
 
-use socketioxide_core::{
-    Sid, Value,
-    packet::{Packet, PacketData},
-};
-
 use super::{
     connection::Connection,
     emit::{RawEvent, ToServer},
@@ -20,7 +15,9 @@ use crate::{
         events::EventSet,
         namespace::{EventEmitter, Namespace, OutgoingEvent},
     },
+    protocol::{Sid, Value},
     session::{dispatch::BARRIER, lifecycle::ConnectError},
+    upstream::{Packet, client::PacketData},
     wire::message::{DecodeError, Message},
 };
 

@@ -4,18 +4,19 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use socketioxide_core::{
-    Sid, Str, Value,
-    packet::{ConnectPacket, Packet, PacketData},
-    parser::{Parse, ParseConfig, ParseError, ParserState},
-};
-use socketioxide_parser_common::CommonParser;
-use socketioxide_parser_msgpack::MsgPackParser;
 use tokio_tungstenite::tungstenite::Message as Frame;
 
 use crate::{
     config::parser::Parser,
     contract::error::EmitError,
+    protocol::{Sid, Str, Value},
+    upstream::{
+        Packet, Parse,
+        client::{
+            CommonParser, ConnectPacket, MsgPackParser, PacketData, ParseConfig, ParseError,
+            ParserState,
+        },
+    },
     wire::{
         arguments::{Arguments, Outgoing},
         ser::Wire,

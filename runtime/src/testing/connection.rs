@@ -9,7 +9,6 @@ use std::{
 
 use http::{HeaderName, HeaderValue, Request, header::InvalidHeaderValue};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use socketioxide_core::{Value, packet::Packet};
 use tokio_tungstenite::{client_async, tungstenite::client::IntoClientRequest};
 
 use super::{
@@ -21,7 +20,8 @@ use super::{
     server::{Door, Server},
 };
 use crate::{
-    config::parser::Parser, contract::namespace::Namespace, session::lifecycle::ConnectError,
+    config::parser::Parser, contract::namespace::Namespace, protocol::Value,
+    session::lifecycle::ConnectError, upstream::Packet,
 };
 
 /// How a test's clients reach their server. What is not set is as the official client has it.

@@ -3,7 +3,6 @@
 use std::{future::Future, pin::Pin};
 
 use serde_json::Value as Json;
-use socketioxide_core::packet::Packet;
 
 use super::{
     client::Client,
@@ -13,6 +12,7 @@ use super::{
 };
 use crate::{
     contract::{emit_target::EmitTarget, error::EmitError, namespace::Namespace},
+    upstream::Packet,
     wire::{
         acknowledgement::{Answer, Rejection},
         arguments::{Argument, Arguments},

@@ -5,7 +5,6 @@ use std::{any::TypeId, borrow::Borrow, fmt, sync::Arc};
 use bytes::Bytes;
 use serde::Serialize;
 use serde_json::json;
-use socketioxide_core::packet::Packet;
 
 use super::{
     client::Client,
@@ -16,6 +15,7 @@ use super::{
 };
 use crate::{
     contract::{emit_target::EmitTarget, error::EmitError, namespace::Namespace},
+    upstream::Packet,
     wire::{
         acknowledgement::{Answer, RejectionCode},
         arguments::{Arguments, One},

@@ -2,8 +2,6 @@
 
 use std::{collections::HashSet, fmt, sync::Arc, time::Duration};
 
-use socketioxide_core::adapter::{BroadcastOptions, CoreAdapter};
-
 use super::failure::{Failure, Problem};
 use crate::{
     cluster::{
@@ -19,6 +17,7 @@ use crate::{
     },
     contract::server_id::NodeId,
     server::socket_io::SocketIo,
+    upstream::{BroadcastOptions, CoreAdapter},
 };
 
 /// How long [`Hub::settled`] waits: longer than a server takes to be heard of again after its line was cut.

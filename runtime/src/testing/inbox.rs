@@ -8,14 +8,16 @@ use std::{
 };
 
 use serde_json::Value as Json;
-use socketioxide_core::{Sid, Value};
 use tokio::sync::Notify;
 
 use super::{
     failure::{Failure, Problem},
     shown,
 };
-use crate::wire::message::Message;
+use crate::{
+    protocol::{Sid, Value},
+    wire::message::Message,
+};
 
 /// How many events a failure tells of that had come before.
 const LOG: usize = 16;

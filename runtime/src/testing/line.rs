@@ -13,7 +13,6 @@ use futures_util::{
     future::{Either, select},
     stream::{SplitSink, SplitStream},
 };
-use socketioxide_core::packet::{Packet, PacketData};
 use tokio::{io::DuplexStream, sync::mpsc, task::JoinHandle};
 use tokio_tungstenite::{WebSocketStream, tungstenite::Message as Frame};
 
@@ -22,7 +21,10 @@ use super::{
     failure::{Failure, Problem},
     inbox::{Disconnected, Inbox, Incoming, Phase, Received, State},
 };
-use crate::wire::message::Message;
+use crate::{
+    upstream::{Packet, client::PacketData},
+    wire::message::Message,
+};
 
 /// Namespaces that no server has, one for each barrier.
 const BARRIER: &str = "/sio-types/testing/barrier/";

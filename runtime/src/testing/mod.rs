@@ -172,7 +172,7 @@ pub use crate::expect_event;
 #[doc(hidden)]
 macro_rules! expect_event {
     ($client:expr, $pattern:pat $(if $guard:expr)? $(=> $value:expr)? $(,)?) => {
-        match $crate::testing::client::Client::next_or_failure(
+        match $crate::testing::Client::next_or_failure(
             &$client,
             ::core::stringify!($pattern $(if $guard)?),
         )

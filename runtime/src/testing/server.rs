@@ -2,7 +2,6 @@
 
 use std::{error::Error, net::SocketAddr, sync::Mutex};
 
-use engineioxide::service::NotFoundService;
 use http::{Request, Response};
 use http_body::Body;
 use hyper::{
@@ -15,7 +14,7 @@ use tokio::io::{DuplexStream, duplex};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::http::layer::SocketIoLayer;
+use crate::{http::layer::SocketIoLayer, upstream::NotFoundService};
 
 /// How much may be on its way in one direction, in bytes.
 const BUFFER: usize = 256 * 1024;

@@ -11,8 +11,7 @@ use std::{
 use socketioxide::adapter::{Emitter, LocalAdapter};
 use socketioxide_core::{
     adapter::{
-        BroadcastOptions, CoreAdapter, CoreLocalAdapter, DefinedAdapter, RemoteSocketData, Room,
-        RoomParam,
+        BroadcastOptions, CoreAdapter, CoreLocalAdapter, DefinedAdapter, RemoteSocketData,
         errors::{AdapterError, BroadcastError},
     },
     packet::Packet,
@@ -25,7 +24,10 @@ use super::{
     namespaces::Namespaces,
     reconnect::Unreadable,
 };
-use crate::support::{backoff::Backoff, one_shot::Flag};
+use crate::{
+    protocol::{Room, RoomParam},
+    support::{backoff::Backoff, one_shot::Flag},
+};
 
 /// The adapter under every socket: it hands all work to that of the cluster's engine.
 pub struct ClusterAdapter {

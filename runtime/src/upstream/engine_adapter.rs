@@ -6,12 +6,14 @@ use futures_util::{TryFuture, TryFutureExt, future::BoxFuture, stream::FusedStre
 use socketioxide::adapter::Emitter;
 use socketioxide_core::{
     adapter::{
-        AckStreamItem, BroadcastOptions, CoreAdapter, CoreLocalAdapter, RemoteSocketData, Room,
+        AckStreamItem, BroadcastOptions, CoreAdapter, CoreLocalAdapter, RemoteSocketData,
         SocketEmitter,
         errors::{AdapterError, BroadcastError},
     },
     packet::Packet,
 };
+
+use crate::protocol::Room;
 
 type AckError = <Emitter as SocketEmitter>::AckError;
 

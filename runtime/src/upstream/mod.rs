@@ -10,8 +10,44 @@ pub(crate) mod limits;
 pub(crate) mod namespaces;
 pub(crate) mod reconnect;
 
+pub(crate) use engineioxide::service::NotFoundService;
+pub(crate) use socketioxide::{
+    AckError, BroadcastError, EmitWithAckError, SocketError, SocketIoBuilder,
+    ack::AckStream as RawAckStream,
+    extract::SocketRef,
+    handler::{ConnectHandler, DisconnectHandler, MessageHandler},
+    layer, service,
+};
+pub(crate) use socketioxide_core::{
+    adapter::{BroadcastOptions, CoreAdapter, RemoteSocketData},
+    packet::Packet,
+    parser::Parse,
+};
+
+/// What a client needs that reads and writes packets by itself.
+#[cfg(feature = "testing")]
+pub(crate) mod client {
+    pub(crate) use socketioxide_core::{
+        packet::{ConnectPacket, PacketData},
+        parser::{ParseConfig, ParseError, ParserState},
+    };
+    pub(crate) use socketioxide_parser_common::CommonParser;
+    pub(crate) use socketioxide_parser_msgpack::MsgPackParser;
+}
+
 /// The adapter under every socket.
 pub type Adapter = adapter::ClusterAdapter;
+
+/// A server of socketioxide.
+pub(crate) type RawIo = socketioxide::SocketIo<Adapter>;
+
+/// The targets of a broadcast.
+pub(crate) type Operators = socketioxide::operators::BroadcastOperators<Adapter>;
+
+/// Starts to build a server of socketioxide.
+pub(crate) fn builder() -> SocketIoBuilder<socketioxide::adapter::LocalAdapter> {
+    socketioxide::SocketIo::builder()
+}
 
 /// A socket of socketioxide.
 pub(crate) type RawSocket = socketioxide::socket::Socket<Adapter>;

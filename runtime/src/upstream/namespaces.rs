@@ -9,9 +9,10 @@ use std::{
     time::Duration,
 };
 
-use socketioxide_core::{Sid, Value, adapter::CoreAdapter, parser::Parse};
+use socketioxide_core::{adapter::CoreAdapter, parser::Parse};
 
 use super::{adapter::ClusterAdapter, engine_adapter::AdapterFactory};
+use crate::protocol::{Sid, Value};
 
 /// The adapters of a server's namespaces.
 pub struct Namespaces {

@@ -4,9 +4,8 @@
 use std::sync::Arc;
 
 use serde::Serialize;
-use socketioxide::{extract::AckSender, handler::FromMessageParts};
 
-use super::{Adapter, RawSocket, extract::no_value};
+use super::{RawSocket, extract::ack_sender};
 
 /// The payload of a packet that no client can read, for it is no list. Socket.IO's clients close their connection over
 /// [one of that kind](https://github.com/socketio/socket.io-parser), and connect again.
@@ -21,8 +20,7 @@ impl Unreadable {
 /// Makes a client close its connection and connect again, whether it is in the namespace already or not.
 pub(crate) fn end_connection(socket: &Arc<RawSocket>) {
     // An acknowledgement may be sent before the client is connected; an event may not.
-    let Ok(sender) = AckSender::<Adapter>::from_message_parts(socket, &mut no_value(), &Some(0));
-    if let Err(error) = sender.send(&Unreadable::TEXT) {
+    if let Err(error) = ack_sender(socket, 0).send(&Unreadable::TEXT) {
         tracing::debug!(socket = %socket.id, %error, "a connection could not be ended");
     }
 }

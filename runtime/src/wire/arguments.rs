@@ -1,5 +1,7 @@
 //! The arguments of an event, as a tuple: out by reference, in with the arity that JavaScript allows.
 
+use std::{fmt, marker::PhantomData};
+
 use serde::{
     Deserializer, Serialize, Serializer,
     de::{
@@ -8,11 +10,10 @@ use serde::{
     },
     ser::SerializeTuple,
 };
-use std::{fmt, marker::PhantomData};
 
-use super::payload::Payload;
 use super::{
     de::{Context, WireSeed},
+    payload::Payload,
     ser::Wire,
     text::Json,
 };

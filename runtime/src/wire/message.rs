@@ -7,7 +7,6 @@ use serde::{
     Deserialize, Deserializer, Serialize,
     de::{DeserializeSeed, Error as _, SeqAccess, Visitor},
 };
-use socketioxide_core::{Str, Value};
 
 use super::{
     MAX_DEPTH,
@@ -15,7 +14,10 @@ use super::{
     de::Context,
     javascript,
 };
-use crate::wire::de::path::Path;
+use crate::{
+    protocol::{Str, Value},
+    wire::de::path::Path,
+};
 
 /// A received event or acknowledgement.
 pub struct Message<'m> {

@@ -12,10 +12,10 @@ use socketioxide_core::{
 use socketioxide_parser_common::CommonParser;
 use socketioxide_parser_msgpack::MsgPackParser;
 
-use super::binary::Binary;
 use super::{
     MAX_SAFE_INTEGER,
     arguments::{One, Outgoing, arg},
+    binary::Binary,
     message::{Message, RawArguments},
 };
 

@@ -1,18 +1,13 @@
 //! What servers tell each other beside what the adapter does.
 
-use crate::cluster::event::Outcome;
-
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use socketioxide_core::{
-    Sid,
-    adapter::{BroadcastOptions, Room, RoomParam},
-};
 
-use crate::contract::server_id::NodeId;
 use crate::{
-    cluster::question::Question,
-    contract::error::EmitError,
+    cluster::{event::Outcome, question::Question},
+    contract::{error::EmitError, server_id::NodeId},
+    protocol::{Room, RoomParam, Sid},
+    upstream::BroadcastOptions,
     wire::{arguments::Arguments, raw::Raw},
 };
 

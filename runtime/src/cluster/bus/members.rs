@@ -100,7 +100,7 @@ impl Members {
 
 #[cfg(test)]
 mod tests {
-    use socketioxide_core::Uid;
+    use crate::protocol::Uid;
 
     use super::*;
 

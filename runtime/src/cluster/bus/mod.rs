@@ -18,7 +18,6 @@ use std::{
 
 use bytes::Bytes;
 use futures_util::future::join_all;
-use socketioxide_core::{Sid, Uid, adapter::CoreAdapter};
 use tokio::sync::{mpsc, watch};
 
 use super::{
@@ -27,17 +26,17 @@ use super::{
     question::{ClientAnswers, Question},
     state::ClusterState,
 };
-use crate::contract::server_id::NodeId;
 use crate::{
-    contract::{error::DisconnectError, path},
+    contract::{error::DisconnectError, path, server_id::NodeId},
     metrics::{self, Moment},
+    protocol::{Sid, Uid},
+    upstream::CoreAdapter,
     wire::{
         acknowledgement::{Rejection, RejectionCode},
         message::Message,
     },
 };
-use envelope::{Action, Body, Selection};
-use envelope::{Envelope, VERSION};
+use envelope::{Action, Body, Envelope, Selection, VERSION};
 use members::Members;
 use pulse::Pulse;
 use reply::ServerReply;

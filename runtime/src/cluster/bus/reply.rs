@@ -1,10 +1,12 @@
 //! Where the answer to an inter-server event goes.
 
-use crate::cluster::event::{EventReply, Outcome};
 use std::sync::Weak;
 
 use super::{Bus, envelope::Body};
-use crate::contract::server_id::NodeId;
+use crate::{
+    cluster::event::{EventReply, Outcome},
+    contract::server_id::NodeId,
+};
 
 /// Where the answer to a server of ours goes.
 #[derive(Clone)]

@@ -5,9 +5,10 @@ use std::sync::Weak;
 use tokio::sync::mpsc;
 
 use super::{Bus, SETTLING, envelope::Body};
-use crate::cluster::engine::BUFFER;
-use crate::support::backoff::Backoff;
-use crate::support::panic::catch_panic;
+use crate::{
+    cluster::engine::BUFFER,
+    support::{backoff::Backoff, panic::catch_panic},
+};
 
 /// Takes what other servers send, one message after the other, until the bus is gone.
 pub(crate) async fn receive(bus: Weak<Bus>) {

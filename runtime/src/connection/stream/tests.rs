@@ -469,7 +469,7 @@ async fn a_websocket_takes_the_place_of_polling_with_all_that_waits() {
     upgrade::run(probe, Box::new(ours), PATIENCE).await;
     proceed(&mut stream);
     assert_eq!(taken.seen(), [r#"["one"]"#]);
-    assert_eq!(link.transport(), socketioxide::TransportType::Websocket);
+    assert_eq!(link.transport(), crate::protocol::TransportType::Websocket);
     let mut answer = [0; 13];
     theirs.read_exact(&mut answer).await.expect("it is sent");
     assert_eq!(answer, *b"\x81\x063probe\x81\x0342[");
@@ -545,7 +545,7 @@ async fn polling_goes_on_if_a_websocket_fails() {
         let probe = Probe::begin(&link).expect("it polls");
         upgrade::run(probe, Box::new(ours), PATIENCE).await;
         proceed(&mut stream);
-        assert_eq!(link.transport(), socketioxide::TransportType::Polling);
+        assert_eq!(link.transport(), crate::protocol::TransportType::Polling);
         assert!(taken.seen().is_empty());
         assert!(
             link.polling()

@@ -12,13 +12,6 @@ use std::{
 };
 
 use futures_util::{FutureExt, StreamExt};
-use socketioxide::{AckError as RawAckError, SocketError};
-use socketioxide_core::{
-    Value,
-    adapter::{BroadcastOptions, CoreAdapter},
-    packet::Packet,
-    parser::Parse,
-};
 use tokio::{
     runtime::Handle,
     sync::{futures::Notified, oneshot},
@@ -28,7 +21,11 @@ use crate::{
     connection::connection::{Link, Pause},
     contract::error::{AckError, EmitError},
     metrics,
-    upstream::{RawSocket, adapter::ClusterAdapter},
+    protocol::Value,
+    upstream::{
+        AckError as RawAckError, BroadcastOptions, CoreAdapter, Packet, Parse, RawSocket,
+        SocketError, adapter::ClusterAdapter,
+    },
     wire::{
         arguments::{Arguments, Outgoing},
         message::Message,
@@ -187,7 +184,7 @@ impl Backlog {
         value.map_err(|error| EmitError::Encode(error.to_string()))
     }
 
-    fn path(&self) -> socketioxide_core::Str {
+    fn path(&self) -> crate::protocol::Str {
         self.adapter.get_local().path().clone()
     }
 

@@ -1,6 +1,5 @@
 //! What becomes of what there is no room for.
 
-use crate::config::overflow_policy::WhenFull;
 use std::{
     sync::{Arc, OnceLock},
     time::Duration,
@@ -9,10 +8,13 @@ use std::{
 use tokio::{runtime::Handle, sync::oneshot};
 
 use super::{Answer, Backlog};
-use crate::connection::connection::link_of;
 use crate::{
-    connection::connection::Link, contract::error::EmitError, metrics, upstream::RawSocket,
-    upstream::namespaces::Namespaces, wire::arguments::Arguments,
+    config::overflow_policy::WhenFull,
+    connection::connection::{Link, link_of},
+    contract::error::EmitError,
+    metrics,
+    upstream::{RawSocket, namespaces::Namespaces},
+    wire::arguments::Arguments,
 };
 
 /// What a server does with what there is no room for.

@@ -9,14 +9,7 @@ pub(crate) mod parked;
 pub(crate) mod reply;
 pub(crate) mod running;
 
-use crate::contract::events::Call;
-use crate::contract::events::Dispatched;
 use std::{future::Future, pin::Pin, sync::Arc};
-
-use socketioxide::handler::MessageHandler;
-use socketioxide_core::Value;
-
-use reply::Reply;
 
 use super::{
     gate::Admitted,
@@ -27,15 +20,19 @@ use super::{
     socket::{Socket, State},
     span,
 };
-use crate::contract::events::Context;
 use crate::{
     connection::connection::{InProgress, Link, Route},
-    contract::{error::EmitError, events::EventSet, namespace::Namespace},
+    contract::{
+        error::EmitError,
+        events::{Call, Context, Dispatched, EventSet},
+        namespace::Namespace,
+    },
     metrics::Traffic,
+    protocol::Value,
     support::{
         in_flight::Work as ServerWork, log_limiter::line, panic::catch_panic, task::BoxFuture,
     },
-    upstream::{Adapter, RawSocket},
+    upstream::{Adapter, MessageHandler, RawSocket},
     wire::{
         acknowledgement::{Envelope, Fallible, RejectionCode},
         arguments::{Arguments, FromArguments, One},
@@ -43,6 +40,7 @@ use crate::{
         payload::Payload,
     },
 };
+use reply::Reply;
 use running::{Caller, Handling, Running, Work};
 
 /// What a handler is given besides the arguments: [`Socket`] or [`Node`](crate::Node).

@@ -1,16 +1,13 @@
 //! Acknowledgements on their way out.
 
-use crate::upstream::extract::no_value;
 use std::sync::Arc;
-
-use socketioxide::{extract::AckSender, handler::FromMessageParts};
 
 use super::EventContext;
 use crate::{
     cluster::event::{EventReply, Outcome},
     contract::error::EmitError,
     session::backlog::policy::Outbox,
-    upstream::{Adapter, RawSocket},
+    upstream::{RawSocket, extract::ack_sender},
     wire::{
         acknowledgement::{Envelope, Rejection},
         arguments::{Arguments, One},
@@ -87,9 +84,5 @@ pub(super) fn acknowledge(
     let Some(text) = Text::encode(is_json, None, arguments)? else {
         return outbox.send_answer_value(socket, id, arguments);
     };
-    outbox.send_answer(text.len(), || {
-        let Ok(sender) =
-            AckSender::<Adapter>::from_message_parts(socket, &mut no_value(), &Some(id));
-        Ok(sender.send(&text)?)
-    })
+    outbox.send_answer(text.len(), || Ok(ack_sender(socket, id).send(&text)?))
 }

@@ -6,7 +6,6 @@ use std::{collections::VecDeque, fmt::Debug};
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use socketioxide_core::{Str, Value};
 
 use super::{
     arguments::One,
@@ -14,6 +13,7 @@ use super::{
     message::{Message, RawArguments, decode_auth, message_pack_reader},
     text::Text,
 };
+use crate::protocol::{Str, Value};
 use payloads::for_payload;
 
 /// The first byte says which payload is read, and which form the rest is in: MessagePack, or JSON and its attachments,

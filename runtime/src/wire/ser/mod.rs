@@ -6,10 +6,10 @@ use serde::ser::{
     SerializeTuple, SerializeTupleStruct, SerializeTupleVariant, Serializer,
 };
 
-mod key;
-
 use super::MAX_SAFE_INTEGER;
 use key::Key;
+
+mod key;
 
 /// A value on its way out.
 pub(crate) struct Wire<T>(pub(crate) T);

@@ -18,9 +18,9 @@ use socketioxide_redis::drivers::{ChanItem, Driver, MessageStream};
 use tokio::sync::mpsc;
 
 use super::driver::RedisDriver;
-use crate::cluster::engine::BUFFER;
 use crate::{
     cluster::{
+        engine::BUFFER,
         event::{EventReply, EventSink, IncomingEvent, Outcome},
         interop::{Interop, InteropAnswers, InteropConfig, InteropProtocol},
     },
