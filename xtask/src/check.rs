@@ -1,4 +1,4 @@
-//! `cargo xtask check`: the checks that need nothing but Rust and take less than a minute once everything is built.
+//! `cargo xtask check`: the checks that need nothing but Rust, and are quick once everything is built.
 
 use anyhow::Result;
 
