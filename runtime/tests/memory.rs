@@ -20,8 +20,9 @@ use std::{
     time::Duration,
 };
 
-use client::{Polling, WebSocket, frame, serve, until};
+use client::{Polling, WebSocket, frame, serve};
 use sio_types::{Builder, EmitError, Limits, Rejected, prelude::*};
+use sio_types_test_support::until;
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 use tokio::{io::AsyncWriteExt, sync::Mutex as AsyncMutex};
 
@@ -191,7 +192,7 @@ async fn clients_that_do_not_poll() {
             .collect();
         let handled = || handler.handled.load(Ordering::Relaxed);
         // Half of the limit is for answers to what was read already.
-        until("events are read", || handled() >= CLIENTS * 5).await;
+        until("events are read", async || handled() >= CLIENTS * 5).await;
         assert_healthy(server).await;
         let most = assert_bounded(before, event).await;
         assert!(most > CLIENTS * BACKLOG / 4, "nothing waits: {most} bytes");
@@ -252,7 +253,7 @@ async fn websockets_that_do_not_read() {
             }));
         }
         let handled = || handler.handled.load(Ordering::Relaxed);
-        until("events are read", || handled() >= CLIENTS * 5).await;
+        until("events are read", async || handled() >= CLIENTS * 5).await;
         assert_healthy(server).await;
         assert_bounded(before, event).await;
         floods.iter().for_each(tokio::task::JoinHandle::abort);
@@ -294,11 +295,11 @@ async fn who_takes_nothing_is_disconnected() {
     let query = polling.query();
     let posting =
         tokio::spawn(async move { client::request(server, "POST", &query, &packets).await });
-    until("it is disconnected", || handler.reasons().len() == 1).await;
+    until("it is disconnected", async || handler.reasons().len() == 1).await;
     posting.await.expect("no panic");
     assert_eq!(polling.get().await.status, 400);
     let is_freed = || allocated() < before + BESIDE;
-    until("its memory is freed", is_freed).await;
+    until("its memory is freed", async || is_freed()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -315,5 +316,5 @@ async fn sessions_that_end_leave_nothing() {
         assert!(kept < 3 * BACKLOG, "{kept} bytes are kept");
     }
     let is_freed = || allocated() < before + BESIDE;
-    until("their memory is freed", is_freed).await;
+    until("their memory is freed", async || is_freed()).await;
 }

@@ -6,8 +6,6 @@
     reason = "the events are the test's own"
 )]
 
-#[path = "../../tests/wire/support/mod.rs"]
-mod support;
 
 use std::{
     sync::{Arc, Mutex},
@@ -19,6 +17,7 @@ use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
 use proptest::{prelude::*, sample::select, test_runner::TestCaseResult};
 use sio_types::{Builder, Limits, Parser, Rejected, SocketIoService, prelude::*};
+use sio_types_test_support::{TIMEOUT, node, server, until};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex},
     sync::Notify,
@@ -204,7 +203,7 @@ impl Server {
             .await
             .expect("it is open");
         let mut response = String::new();
-        timeout(PATIENCE, stream.read_to_string(&mut response))
+        timeout(TIMEOUT, stream.read_to_string(&mut response))
             .await
             .expect("in time")
             .expect("a response");
@@ -230,7 +229,7 @@ impl Server {
             }
             head
         };
-        let head = timeout(PATIENCE, read).await.expect("a head in time");
+        let head = timeout(TIMEOUT, read).await.expect("a head in time");
         assert!(head.starts_with(b"HTTP/1.1 101 "));
         WebSocket {
             stream,
@@ -265,7 +264,7 @@ impl Server {
     /// Waits until nothing is left of any socket.
     async fn is_empty(&self) {
         // The test's, and the one of each namespace.
-        until("a socket is left", || {
+        until("no socket is left", async || {
             self.handler.release.notify_waiters();
             Arc::strong_count(&self.handler.presence.count) <= 3
         })
@@ -274,16 +273,6 @@ impl Server {
     }
 }
 
-async fn until(otherwise: &str, is_so: impl Fn() -> bool) {
-    let is_so = async {
-        while !is_so() {
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
-    };
-    timeout(PATIENCE, is_so).await.expect(otherwise);
-}
-
-const PATIENCE: Duration = Duration::from_secs(10);
 const POLLING: &str = "EIO=4&transport=polling";
 const DIRECT: &str = "EIO=4&transport=websocket";
 
@@ -324,7 +313,7 @@ impl WebSocket {
                 }
             }
             let read = self.stream.read_buf(&mut self.input);
-            let count = timeout(PATIENCE, read).await.expect("in time");
+            let count = timeout(TIMEOUT, read).await.expect("in time");
             if count.unwrap_or(0) == 0 {
                 return None;
             }
@@ -652,7 +641,7 @@ proptest! {
 
 async fn says(server: &Server, client: &mut WebSocket, message: &str) -> String {
     client.send(&text(message)).await;
-    let answer = timeout(PATIENCE, client.message()).await;
+    let answer = timeout(TIMEOUT, client.message()).await;
     let lost = || format!("an answer to {message}: {:?}", server.handler.log());
     answer
         .ok()
@@ -672,7 +661,7 @@ async fn messages_are_as_long_as_they_may_be() {
         let mut client = server.client(DIRECT).await;
         let event = |len: usize| format!(r#"421["buy",{}1]"#, " ".repeat(len - 12));
         client.send(&way(&text(&event(64)))).await;
-        let answer = timeout(PATIENCE, client.message()).await.expect("in time");
+        let answer = timeout(TIMEOUT, client.message()).await.expect("in time");
         assert_eq!(answer.as_deref(), Some(r#"431[{"status":"ok","data":0}]"#));
         client.send(&way(&text(&event(65)))).await;
         client.end().await;
@@ -721,7 +710,7 @@ async fn an_event_has_as_many_attachments_as_it_may_have() {
     client
         .send(&frame(FINAL | BINARY, &[1, 2, 3], Some([0; 4])))
         .await;
-    let answer = timeout(PATIENCE, client.message()).await;
+    let answer = timeout(TIMEOUT, client.message()).await;
     assert_eq!(answer.expect("in time").as_deref(), Some("431[3]"));
     client
         .send(&text(r#"452-1["bytes",{"_placeholder":true,"num":0}]"#))
@@ -895,7 +884,7 @@ async fn still_polls(server: &Server, session: &str) {
             seen.push_str(&server.request("GET", &query, "").await);
         }
     };
-    timeout(PATIENCE, answered).await.expect("it is answered");
+    timeout(TIMEOUT, answered).await.expect("it is answered");
 }
 
 #[tokio::test]
@@ -918,13 +907,13 @@ async fn what_cannot_become_a_websocket_is_refused() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_official_client_changes_from_polling() {
     for parser in [Parser::Common, Parser::Msgpack] {
-        let server = support::serve(SocketIo::builder().parser(parser), |io| {
+        let server = server::serve(SocketIo::builder().parser(parser), |io| {
             io.mount::<Root, _>(Handler::default())
                 .expect("mounted once");
             io.mount::<Chat, _>(Handler::default())
                 .expect("mounted once");
         })
         .await;
-        support::run_client("upgrade.mjs", server.address, parser).await;
+        node::run_client("upgrade.mjs", server.address, parser).await;
     }
 }

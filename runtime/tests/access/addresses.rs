@@ -8,11 +8,9 @@ use std::{
 use axum::Router;
 use http::HeaderName;
 use sio_types::{Builder, ClientAddress, Limits, prelude::*};
+use sio_types_test_support::{TIMEOUT, logs::Logs, server};
 
-use crate::{
-    client::{PATIENCE, POLLING, Response, WEBSOCKET, WebSocket, poll, post},
-    support::logs::Logs,
-};
+use crate::client::{POLLING, Response, WEBSOCKET, WebSocket, poll, post};
 
 #[derive(Events)]
 #[events(namespace = "/")]
@@ -79,7 +77,7 @@ impl Server {
                 tokio::time::sleep(std::time::Duration::from_millis(2)).await;
             }
         };
-        let opened = tokio::time::timeout(PATIENCE, opened).await;
+        let opened = tokio::time::timeout(TIMEOUT, opened).await;
         opened.expect("there is room")
     }
 
@@ -157,7 +155,7 @@ async fn has_room_for(request: impl AsyncFn() -> Response) -> Response {
             tokio::time::sleep(std::time::Duration::from_millis(2)).await;
         }
     };
-    let answered = tokio::time::timeout(PATIENCE, answered).await;
+    let answered = tokio::time::timeout(TIMEOUT, answered).await;
     answered.expect("there is room")
 }
 
@@ -241,7 +239,7 @@ async fn nothing_is_left_of_those_who_have_gone() {
 async fn an_address_that_is_not_known_is_refused() {
     let logs = Logs::share();
     let limits = Limits::default().connections_per_address(1);
-    let server = crate::support::serve(SocketIo::builder().limits(limits.clone()), |_| {}).await;
+    let server = server::serve(SocketIo::builder().limits(limits.clone()), |_| {}).await;
     let refused = poll(server.address, POLLING, &[]).await;
     assert_eq!(
         (refused.status, refused.body.as_str()),

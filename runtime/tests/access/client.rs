@@ -1,9 +1,10 @@
 //! HTTP and WebSocket as they are on the wire, with any header.
 
-use std::{net::SocketAddr, time::Duration};
+use std::net::SocketAddr;
 
 use futures_util::{SinkExt, StreamExt};
 use http::{Request, StatusCode, request::Builder};
+use sio_types_test_support::TIMEOUT;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -11,7 +12,6 @@ use tokio::{
 };
 use tokio_tungstenite::{WebSocketStream, client_async, tungstenite::Error};
 
-pub const PATIENCE: Duration = crate::support::PATIENCE;
 pub const POLLING: &str = "EIO=4&transport=polling";
 pub const WEBSOCKET: &str = "EIO=4&transport=websocket";
 
@@ -60,7 +60,7 @@ pub async fn request(
     text.push_str(&format!("\r\n{body}"));
     stream.write_all(text.as_bytes()).await.expect("it is open");
     let mut response = String::new();
-    let read = timeout(PATIENCE, stream.read_to_string(&mut response)).await;
+    let read = timeout(TIMEOUT, stream.read_to_string(&mut response)).await;
     read.expect("in time").expect("text");
     let (head, body) = response.split_once("\r\n\r\n").expect("a whole head");
     Response {
@@ -117,7 +117,7 @@ impl WebSocket {
     /// The next message that is none of the heartbeat; `None` at the connection's end.
     pub async fn next(&mut self) -> Option<String> {
         loop {
-            let message = timeout(PATIENCE, self.0.next()).await.expect("in time")?;
+            let message = timeout(TIMEOUT, self.0.next()).await.expect("in time")?;
             match message.ok()?.into_text().ok()?.as_str() {
                 "2" => self.send("3").await,
                 "" => {}
@@ -155,14 +155,4 @@ fn upgrade(server: SocketAddr, query: &str, headers: &Headers<'_>) -> Request<()
         .fold(request, with)
         .body(())
         .expect("a request")
-}
-
-/// Waits until something is so.
-pub async fn until(otherwise: &str, is_so: impl Fn() -> bool) {
-    let is_so = async {
-        while !is_so() {
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
-    };
-    timeout(PATIENCE, is_so).await.expect(otherwise);
 }

@@ -12,13 +12,11 @@ use std::{
 use futures_util::{SinkExt, StreamExt, stream::SplitSink};
 use proptest::{collection::vec, prelude::*, test_runner::TestCaseResult};
 use sio_types::{Broadcast, Namespace, prelude::*};
+use sio_types_test_support::{TIMEOUT, server::{self, Server}, until};
 use tokio::{net::TcpStream, runtime::Runtime, task::JoinHandle, time::timeout};
 use tokio_tungstenite::{WebSocketStream, client_async, tungstenite::Message};
 
-use crate::{
-    client::{PATIENCE, WEBSOCKET},
-    support::{self, Server},
-};
+use crate::client::WEBSOCKET;
 
 #[events]
 pub trait ServerToClient {
@@ -242,7 +240,7 @@ impl Client {
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }
         };
-        timeout(PATIENCE, found).await.expect("it hears of it")
+        timeout(TIMEOUT, found).await.expect("it hears of it")
     }
 }
 
@@ -313,12 +311,10 @@ impl<'s> World<'s> {
         };
         let before = known(client);
         client.send(&format!("40{path},")).await;
-        let is_in = async {
-            while known(client) == before {
-                tokio::time::sleep(Duration::from_millis(1)).await;
-            }
-        };
-        timeout(PATIENCE, is_in).await.expect("it is let in");
+        until("the client is in the namespace", async || {
+            known(client) != before
+        })
+        .await;
         let connected = client.hears(|message| message.starts_with(&entered)).await;
         let (_, rest) = connected.split_once(r#""sid":""#).expect("an id");
         client.id = rest[..16].parse().expect("an id");
@@ -525,7 +521,7 @@ impl<'s> World<'s> {
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }
         };
-        if timeout(PATIENCE, same).await.is_err() {
+        if timeout(TIMEOUT, same).await.is_err() {
             assert_eq!(self.found(), self.model, "the rooms");
         }
     }
@@ -589,7 +585,7 @@ fn told(place: usize, text: &str) -> String {
 }
 
 async fn serve(cluster: Cluster) -> Server {
-    support::serve(SocketIo::builder().cluster(cluster), |io| {
+    server::serve(SocketIo::builder().cluster(cluster), |io| {
         io.mount::<Root, _>(Handler).expect("mounted once");
         io.mount::<Team, _>(Handler).expect("mounted once");
         io.mount::<Tenant, _>(Handler).expect("mounted once");
@@ -643,7 +639,7 @@ fn exactly_those_who_should_get_a_message_on_one_server() {
 #[cfg(feature = "redis")]
 #[test]
 fn exactly_those_who_should_get_a_message_on_two_servers() {
-    use crate::engines::{Engine, Redis};
+    use sio_types_test_support::{engine::Engine, redis::Redis};
 
     let runtime = runtime();
     let redis = runtime.block_on(Redis::start());
@@ -656,13 +652,10 @@ fn exactly_those_who_should_get_a_message_on_two_servers() {
         // What goes to all children travels by the servers' own channel, to which a server that has just come may not
         // listen yet. A server that is known listens.
         for server in &servers {
-            let both = async {
-                while server.io.cluster().server_count().await < 2 {
-                    tokio::time::sleep(Duration::from_millis(5)).await;
-                }
-            };
-            let both = timeout(support::PATIENCE, both).await;
-            both.expect("the servers know each other");
+            until("the servers know each other", async || {
+                server.io.cluster().server_count().await >= 2
+            })
+            .await;
         }
         servers
     });

@@ -7,21 +7,10 @@
     reason = "the events are the test's own"
 )]
 
-#[path = "../../../tests/wire/support/engines.rs"]
-#[cfg(feature = "redis")]
-#[allow(
-    dead_code,
-    unreachable_pub,
-    unused_imports,
-    reason = "only one of them is used"
-)]
-mod engines;
-#[path = "../../../tests/wire/support/mod.rs"]
-mod support;
 
 mod addresses;
+mod authentication;
 mod client;
 mod expiry;
 mod isolation;
-mod letting_in;
 mod origins;

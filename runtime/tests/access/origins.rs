@@ -2,11 +2,11 @@
 
 use axum::Router;
 use sio_types::{Builder, NotTaken, Origins, prelude::*};
+use sio_types_test_support::{logs::Logs, server::{self, Server}};
 use tokio::io::duplex;
 
 use crate::{
     client::{POLLING, Response, WEBSOCKET, WebSocket, poll, post, request},
-    support::{self, Server, logs::Logs},
 };
 
 #[derive(Events)]
@@ -18,7 +18,7 @@ struct Handler;
 impl Lifecycle<Root> for Handler {}
 
 async fn serve(builder: Builder) -> Server {
-    support::serve(builder, |io| {
+    server::serve(builder, |io| {
         io.mount::<Root, _>(Handler).expect("mounted once");
     })
     .await

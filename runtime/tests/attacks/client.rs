@@ -1,16 +1,13 @@
 //! A raw client: HTTP requests and WebSocket frames, well-formed only if the test wants them to be.
 
-use std::{net::SocketAddr, time::Duration};
+use std::net::SocketAddr;
 
 use sio_types::{Builder, SocketIo};
+use sio_types_test_support::within;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
-    time::timeout,
 };
-
-/// How long anything may take on a busy machine.
-pub const LIMIT: Duration = Duration::from_secs(60);
 
 /// Serves what `mount` mounts on a free port.
 pub async fn serve(builder: Builder, mount: impl FnOnce(&SocketIo)) -> (SocketAddr, SocketIo) {
@@ -23,24 +20,6 @@ pub async fn serve(builder: Builder, mount: impl FnOnce(&SocketIo)) -> (SocketAd
     let address = listener.local_addr().expect("a bound address");
     tokio::spawn(async move { axum::serve(listener, app).await });
     (address, io)
-}
-
-/// Waits for something, and fails if it takes too long.
-pub async fn within<F: Future>(what: &str, future: F) -> F::Output {
-    match timeout(LIMIT, future).await {
-        Ok(output) => output,
-        Err(_) => panic!("{what} took longer than {LIMIT:?}"),
-    }
-}
-
-/// Waits until something is so.
-pub async fn until(what: &str, mut is_so: impl FnMut() -> bool) {
-    within(what, async {
-        while !is_so() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    })
-    .await;
 }
 
 #[derive(Debug, PartialEq, Eq)]

@@ -9,6 +9,7 @@ use std::{
 };
 
 use sio_types::SocketIo;
+use sio_types_test_support::within;
 use tracing::{
     Event, Level, Subscriber,
     field::{Field, Visit},
@@ -21,7 +22,7 @@ use tracing_subscriber::{
 };
 
 use crate::{
-    client::{Polling, WebSocket, serve, within},
+    client::{Polling, WebSocket, serve},
     events::{App, Handler},
 };
 

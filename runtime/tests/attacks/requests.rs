@@ -3,10 +3,11 @@
 use std::sync::atomic::Ordering;
 
 use sio_types::{Limits, SocketIo};
+use sio_types_test_support::until;
 use tokio::io::AsyncWriteExt;
 
 use crate::{
-    client::{Polling, WebSocket, receive, send, serve, until},
+    client::{Polling, WebSocket, receive, send, serve},
     events::{App, Handler},
 };
 
@@ -46,7 +47,7 @@ async fn a_poll_that_is_cut_ends_the_session() {
     let _ = poll.shutdown().await;
     drop(poll);
     let left = || handler.left.load(Ordering::Relaxed) == 1;
-    until("the server notices", left).await;
+    until("the server notices", async || left()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -65,7 +66,7 @@ async fn events_in_progress_are_limited_and_then_rejected() {
     for number in 0..3 * MOST {
         client.send(&format!(r#"42{number}["wait"]"#)).await;
     }
-    until("the limit is reached", || waiting() == MOST).await;
+    until("the limit is reached", async || waiting() == MOST).await;
     other.send(r#"421["echo","a"]"#).await;
     other.read_until(r#"431["a"]"#).await;
     // As none of them ends, the client is read on, and told.
@@ -97,7 +98,7 @@ async fn a_pause_for_events_in_progress_loses_none() {
         client.send(&format!(r#"42{number}["wait"]"#)).await;
     }
     let waiting = || handler.waiting.load(Ordering::Relaxed);
-    until("the limit is reached", || waiting() == 5).await;
+    until("the limit is reached", async || waiting() == 5).await;
     handler.may_go_on.send_replace(true);
     let mut answered = 0;
     while answered < 50 {
@@ -120,7 +121,7 @@ async fn a_handler_can_end_with_its_client() {
         client.send(&format!(r#"42{number}["waitForMe"]"#)).await;
     }
     let count = |of: &std::sync::atomic::AtomicUsize| of.load(Ordering::Relaxed);
-    until("they wait", || count(&handler.waiting) == 10).await;
+    until("they wait", async || count(&handler.waiting) == 10).await;
     drop(client);
-    until("they end", || count(&handler.cancelled) == 10).await;
+    until("they end", async || count(&handler.cancelled) == 10).await;
 }

@@ -8,21 +8,21 @@ use std::{
     time::Instant,
 };
 
+use sio_types_test_support::{command::signal, network::Network};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
 };
 
 use super::*;
-use crate::engines::{Network, signal};
 
 /// How long some texts may take that wait for nobody. If each waited for the engine, it would be 40 seconds at least.
 const AT_ONCE: Duration = Duration::from_secs(20);
 
 /// Two servers, a client of each, and numbered texts that the first server sends to all.
 struct Stage {
-    a: support::Server,
-    b: support::Server,
+    a: server::Server,
+    b: server::Server,
     clients: Heard,
     sent: AtomicU32,
 }
@@ -62,16 +62,12 @@ impl Stage {
     /// Waits until events reach the other server and each knows both.
     async fn is_whole(&self) -> Duration {
         let began = Instant::now();
-        until_within(
-            Duration::from_secs(60),
-            "events reach the other server",
-            async || {
-                self.tell(1).await;
-                tokio::time::sleep(Duration::from_millis(50)).await;
-                let last = self.sent.load(Ordering::Relaxed) - 1;
-                self.clients.heard(&format!("text {last}"))[1]
-            },
-        )
+        until("events reach the other server", async || {
+            self.tell(1).await;
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            let last = self.sent.load(Ordering::Relaxed) - 1;
+            self.clients.heard(&format!("text {last}"))[1]
+        })
         .await;
         for server in [&self.a, &self.b] {
             until("the servers know each other", async || {
@@ -83,7 +79,7 @@ impl Stage {
     }
 
     /// Waits until a server notices that it is alone; how long that is after it began.
-    async fn is_noticed(&self, server: &support::Server, began: Instant) -> Duration {
+    async fn is_noticed(&self, server: &server::Server, began: Instant) -> Duration {
         until("the outage is noticed", async || {
             !server.io.cluster().is_connected()
         })
@@ -217,7 +213,7 @@ impl Process {
             std::thread::spawn(move || lines.for_each(drop));
             address.expect("it serves").parse().expect("an address")
         });
-        let address = tokio::time::timeout(support::PATIENCE, address);
+        let address = tokio::time::timeout(TIMEOUT, address);
         let address = address.await.expect("the server starts");
         let address = address.expect("it is read");
         Self { process, address }
@@ -242,7 +238,7 @@ pub(crate) async fn prove_restarts(engine: impl Engine) {
     let url = &engine.url();
     let a = start("a", cluster(url, "killed").await, Parser::Common).await;
     let mut b = Process::start(url, 0, 1024).await;
-    let mut talk = support::node("talk.mjs");
+    let mut talk = node::node("traffic.mjs");
     talk.env(
         "SERVERS",
         format!("http://{} http://{}", a.address, b.address),

@@ -10,13 +10,7 @@
 )]
 
 mod disconnect;
-#[path = "../../../tests/wire/support/engines.rs"]
-mod engines;
 mod faults;
-#[path = "../../../tests/wire/support/stuck.rs"]
-mod stuck;
-#[path = "../../../tests/wire/support/mod.rs"]
-mod support;
 
 use std::{
     net::SocketAddr,
@@ -24,11 +18,11 @@ use std::{
     time::Duration,
 };
 
-use engines::{Engine, Freeze, Postgres, Redis, RedisCluster, RedisSentinel, RedisTls};
 use sio_types::{
     Cluster, ClusterError, Emitter, EngineState, Parser, RemoteSocket, ServersError, SocketIo,
     prelude::*, testing::Hub,
 };
+use sio_types_test_support::{TIMEOUT, command::output, engine::{Engine, Freeze}, node, postgres::Postgres, redis::{Redis, RedisCluster, RedisSentinel, RedisTls}, server, until, until_within};
 
 #[payload]
 #[derive(Clone)]
@@ -347,7 +341,7 @@ macro_rules! serve_clients {
 serve_clients!(App);
 serve_clients!(Tenant);
 
-async fn start(name: &'static str, cluster: Cluster, parser: Parser) -> support::Server {
+async fn start(name: &'static str, cluster: Cluster, parser: Parser) -> server::Server {
     start_on(0, name, cluster, parser).await
 }
 
@@ -356,9 +350,9 @@ async fn start_on(
     name: &'static str,
     cluster: Cluster,
     parser: Parser,
-) -> support::Server {
+) -> server::Server {
     let builder = SocketIo::builder().parser(parser).cluster(cluster);
-    support::serve_on(port, builder, |io| {
+    server::serve_on(port, builder, |io| {
         let banned = Arc::default();
         let server = Server { name, banned };
         io.mount::<App, _>(server.clone()).expect("mounted once");
@@ -387,7 +381,7 @@ async fn prove(servers: [SocketAddr; 2], parser: Parser) {
         .expect("two")
         .trim_start_matches("http://");
     let address = address.parse().expect("an address");
-    support::run_client_with("cluster.mjs", address, parser, &servers).await;
+    node::run_client_with("cluster.mjs", address, parser, &servers).await;
 }
 
 async fn prove_two(engine: impl Engine) {
@@ -424,7 +418,7 @@ async fn two_servers_of_a_hub_do_what_one_does() {
 async fn all_are_in_the_same_child() {
     for parser in [Parser::Common, Parser::Msgpack] {
         let one = start("a", Cluster::memory(), parser).await;
-        support::run_client("children.mjs", one.address, parser).await;
+        node::run_client("children.mjs", one.address, parser).await;
     }
 }
 
@@ -432,7 +426,7 @@ async fn all_are_in_the_same_child() {
 async fn prove_children(engine: impl Engine) {
     let one = cluster(&engine.url(), "children").await;
     let one = start("a", one, Parser::Common).await;
-    support::run_client("children.mjs", one.address, Parser::Common).await;
+    node::run_client("children.mjs", one.address, Parser::Common).await;
 }
 
 /// Clients come to children and go, on two servers: in the end there is no child, and nothing is subscribed to for one.
@@ -447,7 +441,7 @@ async fn prove_churn(engine: &impl Engine, prefix: &str, prepare: impl Fn(Cluste
     knows(&b, 2).await;
     let [first, second] = [&a, &b].map(|server| format!("\"http://{}\"", server.address));
     let input = format!("{{\"servers\":[{first},{second}],\"auth\":{{\"name\":\"x\"}}}}");
-    support::run_client_with("churn.mjs", a.address, Parser::Common, &input).await;
+    node::run_client_with("churn.mjs", a.address, Parser::Common, &input).await;
     for server in [&a, &b] {
         until("every child is deleted", async || {
             let children = server.io.raw().nsps();
@@ -679,24 +673,11 @@ fn no_memory_grows_while_the_engine_is_away() {
 }
 
 /// Waits until a server knows of so many, itself included.
-async fn knows(server: &support::Server, count: usize) {
+async fn knows(server: &server::Server, count: usize) {
     until("the servers know each other", async || {
         server.io.cluster().server_count().await == count
     })
     .await;
-}
-
-/// Waits until it is so.
-async fn until(what: &str, is_so: impl AsyncFnMut() -> bool) {
-    until_within(support::PATIENCE, what, is_so).await;
-}
-
-async fn until_within(patience: Duration, what: &str, mut is_so: impl AsyncFnMut() -> bool) {
-    let started = std::time::Instant::now();
-    while !is_so().await {
-        assert!(started.elapsed() < patience, "{what}");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
 }
 
 /// A process that is no server reaches the clients of all.
@@ -808,14 +789,14 @@ impl Heard {
     }
 
     async fn start_with(servers: [SocketAddr; 2], parsers: &str) -> Self {
-        let mut clients = support::node("listen.mjs");
+        let mut clients = node::node("listen.mjs");
         let servers = servers.map(|it| format!("http://{it}")).join(" ");
         clients.env("PARSERS", parsers).env("SERVERS", servers);
-        Self::of(clients, support::PATIENCE).await
+        Self::of(clients, TIMEOUT).await
     }
 
     /// Starts clients, and waits until they say that they are connected.
-    async fn of(mut clients: std::process::Command, patience: Duration) -> Self {
+    async fn of(mut clients: std::process::Command, limit: Duration) -> Self {
         let mut process = clients
             .stdout(std::process::Stdio::piped())
             .spawn()
@@ -833,7 +814,7 @@ impl Heard {
             }
         });
         let clients = Self { process, lines };
-        until_within(patience, "the clients connect", async || {
+        until_within(limit, "the clients connect", async || {
             let lines = clients.lines.lock().expect("no panic");
             lines.contains(&"connected".to_owned())
         })
@@ -954,7 +935,7 @@ async fn prove_kill(engine: impl Engine) {
         let address = lines.find_map(|line| Some(line.strip_prefix("serving on ")?.to_owned()));
         address.expect("it serves").parse().expect("an address")
     });
-    let address = tokio::time::timeout(support::PATIENCE, address);
+    let address = tokio::time::timeout(TIMEOUT, address);
     let address = address.await.expect("the server starts");
     let b: SocketAddr = address.expect("it is read");
     let _clients = Heard::start([a.address, b]).await;
@@ -1091,7 +1072,7 @@ async fn prove_node(dialect: &str) {
     knows(&a, 2).await;
     let (url, a, b) = (redis.url(), a.address, b.address);
     let input = format!("{dialect} {url} http://{a} http://{b}");
-    support::run_client_with("service.mjs", a, Parser::Common, &input).await;
+    node::run_client_with("service.mjs", a, Parser::Common, &input).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -1134,7 +1115,7 @@ async fn prove_crowd(engine: impl Engine) {
     let count = crowd();
     let a = start("a", cluster(url, "crowd").await, Parser::Common).await;
     let b = start("b", cluster(url, "crowd").await, Parser::Common).await;
-    let mut clients = support::node("crowd.mjs");
+    let mut clients = node::node("many-clients.mjs");
     clients.env("CROWD", count.to_string()).env(
         "SERVERS",
         format!("http://{} http://{}", a.address, b.address),

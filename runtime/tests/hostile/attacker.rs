@@ -10,6 +10,7 @@ use std::{
 };
 
 use sio_types::Parser;
+use sio_types_test_support::TIMEOUT;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -23,8 +24,6 @@ use crate::{
     packets::{self, Message},
 };
 
-/// How long a server may take for what it has to do at once.
-const PATIENCE: Duration = Duration::from_secs(20);
 /// How long an answer is waited for that may never come.
 const SHORT: Duration = Duration::from_millis(20);
 
@@ -100,9 +99,9 @@ impl Attacker {
             }
             let (bytes, count) = self.draw_burst(if is_slow { 1 } else { 12 });
             let written = if is_slow {
-                timeout(PATIENCE, one_by_one(&mut output, &bytes)).await
+                timeout(TIMEOUT, one_by_one(&mut output, &bytes)).await
             } else {
-                timeout(PATIENCE, output.write_all(&bytes)).await
+                timeout(TIMEOUT, output.write_all(&bytes)).await
             };
             written.expect("the server reads")?;
             self.count(count);
@@ -116,7 +115,7 @@ impl Attacker {
             }
             _ => {
                 output.shutdown().await?;
-                let ended = timeout(PATIENCE, reader).await;
+                let ended = timeout(TIMEOUT, reader).await;
                 ended.expect("the server ends what its client has ended")?;
             }
         }
@@ -259,7 +258,7 @@ impl Attacker {
         stream.write_all(request).await?;
         let mut response = Vec::new();
         // A poll waits for the next heartbeat at most.
-        let read = timeout(PATIENCE, stream.read_to_end(&mut response));
+        let read = timeout(TIMEOUT, stream.read_to_end(&mut response));
         read.await.expect("the server answers")?;
         Ok(String::from_utf8_lossy(&response).into_owned())
     }

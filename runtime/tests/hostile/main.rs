@@ -13,8 +13,6 @@ mod draw;
 mod frames;
 mod packets;
 mod server;
-#[path = "../../../tests/wire/support/mod.rs"]
-mod support;
 
 use std::{
     alloc::System,
@@ -32,6 +30,7 @@ use attacker::Attacker;
 use draw::Draw;
 use server::Server;
 use sio_types::Parser;
+use sio_types_test_support::{node, until};
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 use tokio::task::JoinHandle;
 
@@ -73,8 +72,8 @@ async fn strangers_hurt_nobody_else() {
     let before = allocated();
     attack(servers, seed.wrapping_add(1), frames).await;
     // What is no socket yet, or no longer, takes a moment to go.
-    let otherwise = format!("{before} bytes became more than {SLACK} more");
-    support::until(&otherwise, || allocated() < before + SLACK).await;
+    let description = format!("no more than {SLACK} bytes beyond {before} are allocated");
+    until(&description, async || allocated() < before + SLACK).await;
 
     healthy.into_iter().for_each(Healthy::end);
     for server in servers {
@@ -142,9 +141,9 @@ struct Healthy(Child);
 
 impl Healthy {
     fn start(server: SocketAddr, parser: Parser) -> Self {
-        let child = support::node("healthy.mjs")
+        let child = node::node("well-behaved.mjs")
             .env("SERVER", format!("http://{server}"))
-            .env("PARSER", format!("{parser:?}").to_lowercase())
+            .env("PARSER", node::parser_name(parser))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -6,8 +6,6 @@
     reason = "the events are the test's own"
 )]
 
-#[path = "../../tests/wire/support/mod.rs"]
-mod support;
 
 use std::{
     sync::{
@@ -18,7 +16,7 @@ use std::{
 };
 
 use sio_types::{AckError, Builder, EmitError, Limits, Parser, Rejected, WhenFull, prelude::*};
-use support::{PATIENCE, Server, logs::Logs, until};
+use sio_types_test_support::{TIMEOUT, logs::Logs, node, server::{self, Server}, until};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -170,7 +168,7 @@ impl Lifecycle<App> for Handler {
 async fn serve(builder: Builder) -> (Server, Handler) {
     let handler = Handler::default();
     let mounted = handler.clone();
-    let server = support::serve(builder, |io| {
+    let server = server::serve(builder, |io| {
         io.mount::<App, _>(mounted)
             .expect("nothing else is mounted");
     })
@@ -183,7 +181,7 @@ async fn a_burst_waits_for_room() {
     for parser in [Parser::Common, Parser::Msgpack] {
         let limits = Limits::default().pending_acks(3000);
         let (server, _) = serve(SocketIo::builder().parser(parser).limits(limits)).await;
-        support::run_client("slow.mjs", server.address, parser).await;
+        node::run_client("backpressure.mjs", server.address, parser).await;
     }
 }
 
@@ -200,7 +198,7 @@ async fn what_there_is_no_room_for_is_refused_dropped_or_ends_the_connection() {
             .max_buffer_size(100);
         let (server, handler) = serve(builder).await;
         let parser = Parser::Common;
-        support::run_client_with("full.mjs", server.address, parser, policy).await;
+        node::run_client_with("overflow.mjs", server.address, parser, policy).await;
         let text = logs.to_string();
         let lines = text.matches("is ended: its send buffer is full").count();
         assert_eq!(lines, usize::from(when_full == WhenFull::Disconnect));
@@ -231,7 +229,7 @@ async fn connect(server: &Server) -> TcpStream {
     let mut seen = Vec::new();
     let has = |seen: &[u8], part: &[u8]| seen.windows(part.len()).any(|bytes| bytes == part);
     while !has(&seen, b"40{") || !has(&seen, &ping) {
-        let read = tokio::time::timeout(PATIENCE, client.read_buf(&mut seen));
+        let read = tokio::time::timeout(TIMEOUT, client.read_buf(&mut seen));
         let count = read.await.expect("an answer in time").expect("it answers");
         assert!(count > 0, "the connection was closed");
     }
@@ -271,7 +269,7 @@ async fn a_client_that_does_not_read_is_disconnected() {
             awake
         });
         let reasons = || handler.reasons();
-        until("nobody was disconnected", || !reasons().is_empty()).await;
+        until("the client is disconnected", async || !reasons().is_empty()).await;
         if !heartbeats {
             assert_eq!(server.io.of(App).sockets().len(), 1);
             assert_eq!(reasons(), [DisconnectReason::TransportError]);
@@ -302,7 +300,7 @@ async fn who_does_not_take_answers_is_not_read() {
             assert!(sent < 1_000_000_000, "the server reads on");
         }
     };
-    let disconnected = || until("the client stays", || !handler.reasons().is_empty());
+    let disconnected = || until("the client is disconnected", async || !handler.reasons().is_empty());
     tokio::select! {
         () = flooding => disconnected().await,
         () = disconnected() => {}
@@ -332,7 +330,7 @@ async fn read_until(client: &mut TcpStream, part: &[u8]) {
     while !seen.windows(part.len()).any(|bytes| bytes == part) {
         let kept = seen.len().saturating_sub(part.len());
         seen.drain(..kept);
-        let read = tokio::time::timeout(PATIENCE, client.read_buf(&mut seen));
+        let read = tokio::time::timeout(TIMEOUT, client.read_buf(&mut seen));
         let count = read.await.expect("an answer in time").expect("it answers");
         assert!(count > 0, "the connection was closed");
     }
@@ -365,7 +363,7 @@ async fn a_namespace_that_ends_before_its_answers_are_sent_does_not_stop_the_oth
     }
     client.write_all(&sent).await.expect("it reads");
     let read = || holder.read.load(Ordering::Relaxed);
-    until("not all is read", || read() == COUNT).await;
+    until("all is read", async || read() == COUNT).await;
     holder.may_answer.send_replace(true);
     // As soon as there is room for that, while most answers wait. The typed `disconnect` would close the connection.
     let socket = server.io.of(Other).sockets().remove(0);
@@ -376,7 +374,7 @@ async fn a_namespace_that_ends_before_its_answers_are_sent_does_not_stop_the_oth
     });
     // The client reads nothing before every handler is done, so that most answers have to wait.
     let answered = || holder.answered.load(Ordering::Relaxed);
-    until("not all is answered", || answered() == COUNT).await;
+    until("all is answered", async || answered() == COUNT).await;
     let question = message(r#"427["echo",1]"#);
     let going_on = async {
         read_until(&mut client, b"41/held,").await;
@@ -384,7 +382,7 @@ async fn a_namespace_that_ends_before_its_answers_are_sent_does_not_stop_the_oth
         client.write_all(&question).await.expect("it is there");
         read_until(&mut client, b"437[1]").await;
     };
-    tokio::time::timeout(PATIENCE, going_on)
+    tokio::time::timeout(TIMEOUT, going_on)
         .await
         .expect("the connection is read on");
 }

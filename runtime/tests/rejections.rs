@@ -7,8 +7,6 @@
     reason = "the events are the test's own"
 )]
 
-#[path = "../../tests/wire/support/mod.rs"]
-mod support;
 
 use std::{
     sync::{Arc, Mutex},
@@ -16,7 +14,7 @@ use std::{
 };
 
 use sio_types::{AckError, Parser, Rejected, prelude::*};
-use support::logs::Logs;
+use sio_types_test_support::{logs::Logs, node, server, until};
 
 #[payload]
 pub struct Order {
@@ -147,13 +145,13 @@ impl Lifecycle<Shop> for Handler {
 async fn prove(parser: Parser, development: bool, script: &str) -> Logs {
     let logs = Logs::capture();
     let builder = SocketIo::builder().parser(parser).development(development);
-    let server = support::serve(builder, |io| {
+    let server = server::serve(builder, |io| {
         io.mount::<Shop, _>(Handler::default())
             .expect("mounted once");
     })
     .await;
-    support::run_client(script, server.address, parser).await;
-    support::until("a ghost is left", || {
+    node::run_client(script, server.address, parser).await;
+    until("no socket is left", async || {
         server.io.of(Shop).sockets().is_empty()
     })
     .await;
@@ -164,7 +162,7 @@ async fn prove(parser: Parser, development: bool, script: &str) -> Logs {
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_refused_in_silence() {
     for parser in [Parser::Common, Parser::Msgpack] {
-        let logs = prove(parser, false, "refused.mjs").await;
+        let logs = prove(parser, false, "rejections.mjs").await;
         for expected in [
             "event=\"buy\" code=InvalidPayload detail=\"argument `order.lines[1].count`",
             "event=\"add\" code=InvalidPayload detail=\"argument `right`: it is missing",

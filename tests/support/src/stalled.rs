@@ -1,4 +1,4 @@
-//! Clients that do not read what the server sends them.
+//! Clients that do not read what the server sends.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -10,11 +10,10 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 
-/// The limit of every wait.
-const LIMIT: Duration = Duration::from_secs(20);
+use crate::TIMEOUT;
 
 /// A client in the main namespace.
-pub enum Stuck {
+pub enum StalledClient {
     WebSocket(TcpStream),
     Polling(Polling),
 }
@@ -27,7 +26,7 @@ pub struct Polling {
     post: Option<JoinHandle<String>>,
 }
 
-impl Stuck {
+impl StalledClient {
     /// One that does not read its WebSocket.
     pub async fn websocket(server: SocketAddr) -> Self {
         let mut stream = TcpStream::connect(server).await.expect("it listens");
@@ -77,7 +76,7 @@ impl Stuck {
         };
         let mut seen = Vec::new();
         while !seen.windows(part.len()).any(|bytes| bytes == part) {
-            let read = timeout(LIMIT, stream.read_buf(&mut seen)).await;
+            let read = timeout(TIMEOUT, stream.read_buf(&mut seen)).await;
             let count = read.expect("the server is silent").expect("it answers");
             assert!(count > 0, "the connection was closed");
         }
@@ -101,7 +100,7 @@ impl Stuck {
             // Bytes that the server has not read make its end an error.
             while let Ok(1..) = stream.read(&mut seen).await {}
         };
-        timeout(LIMIT, to_the_end)
+        timeout(TIMEOUT, to_the_end)
             .await
             .expect("the connection stays open");
     }
@@ -120,7 +119,7 @@ async fn request(server: SocketAddr, method: &str, path: &str, body: &str) -> St
         .await
         .expect("it reads");
     let mut answer = String::new();
-    timeout(LIMIT, stream.read_to_string(&mut answer))
+    timeout(TIMEOUT, stream.read_to_string(&mut answer))
         .await
         .expect("the server does not answer")
         .expect("text");
@@ -134,7 +133,7 @@ pub async fn fill(emit: impl Fn(&str) -> Result<(), EmitError>) {
     // A buffer is full for a moment whenever the server sends faster than its connection writes.
     let mut refused = 0;
     while refused < 30 {
-        assert!(began.elapsed() < LIMIT, "there is still room");
+        assert!(began.elapsed() < TIMEOUT, "there is still room");
         // Where there is no room for the large one, there may be for a small one.
         match emit(&large).and_then(|()| emit("")).or_else(|_| emit("")) {
             Ok(()) => refused = 0,
