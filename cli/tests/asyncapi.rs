@@ -14,9 +14,7 @@ fn run(directory: &Path, arguments: &[&str]) -> Output {
 /// What the parser reads, after it has found nothing wrong.
 fn parsed(file: &Path) -> Value {
     let mut node = Command::new("node");
-    node.current_dir(packages())
-        .arg("asyncapi.mjs")
-        .arg(file);
+    node.current_dir(packages()).arg("asyncapi.mjs").arg(file);
     let output = output(&mut node);
     assert!(output.status.success(), "{output:?}");
     let said: Value = serde_json::from_slice(&output.stdout).unwrap();

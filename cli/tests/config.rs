@@ -7,7 +7,10 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
-use sio_types_test_support::{cli::{Run, copy_of}, typescript::{assert_compiles, assert_formatted, error_lines}};
+use sio_types_test_support::{
+    cli::{Run, copy_of},
+    typescript::{assert_compiles, assert_formatted, error_lines},
+};
 
 const CONFIG: &str = r#"
 package = "library"

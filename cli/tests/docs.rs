@@ -8,7 +8,10 @@
 use std::fmt::Write as _;
 
 use sio_types::schema::Schema;
-use sio_types_test_support::{cli::{Run, chat, zoo}, typescript::assert_compiles};
+use sio_types_test_support::{
+    cli::{Run, chat, zoo},
+    typescript::assert_compiles,
+};
 
 fn page(schema: &Schema) -> String {
     let directory = tempfile::tempdir().unwrap();

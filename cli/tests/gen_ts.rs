@@ -2,7 +2,10 @@
 
 use std::fs;
 
-use sio_types_test_support::{cli::{Run, copy_of, own_part}, typescript::{assert_compiles, assert_formatted}};
+use sio_types_test_support::{
+    cli::{Run, copy_of, own_part},
+    typescript::{assert_compiles, assert_formatted},
+};
 
 #[test]
 fn a_library_crate() {

@@ -6,7 +6,10 @@ use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
-use sio_types_test_support::{cli::{Run, copy_of, fixtures}, command::{RunningCommand, output}};
+use sio_types_test_support::{
+    cli::{Run, copy_of, fixtures},
+    command::{RunningCommand, output},
+};
 
 const COMMANDS: [&str; 10] = [
     "init",

@@ -9,7 +9,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sio_types_cli::typescript::{Target, print_for};
-use sio_types_test_support::{cli::{Document, chat, event, own_part, zoo}, command, typescript::{assert_compiles, assert_formatted, compiled, packages}};
+use sio_types_test_support::{
+    cli::{Document, chat, event, own_part, zoo},
+    command,
+    typescript::{assert_compiles, assert_formatted, compiled, packages},
+};
 
 #[test]
 fn every_shape_of_type_is_printed() {

@@ -12,7 +12,11 @@ use proptest::test_runner::{TestRng, TestRunner};
 use serde_json::{Map, Value, json};
 use sio_types::schema::Schema;
 use sio_types_cli::typescript::{Target, print_for};
-use sio_types_test_support::{cli::{chat, zoo}, command::{self, RunningCommand}, typescript::{assert_compiles, assert_formatted, compiled, packages}};
+use sio_types_test_support::{
+    cli::{chat, zoo},
+    command::{self, RunningCommand},
+    typescript::{assert_compiles, assert_formatted, compiled, packages},
+};
 
 fn print(schema: &Schema) -> String {
     let target = Target {
@@ -303,9 +307,7 @@ impl Maker<'_> {
 /// What the validators say.
 fn judged(module: &std::path::Path, values: &[Value]) -> Vec<bool> {
     let mut node = Command::new("node");
-    node.current_dir(packages())
-        .arg("validate.mjs")
-        .arg(module);
+    node.current_dir(packages()).arg("validate.mjs").arg(module);
     let text = serde_json::to_vec(values).unwrap();
     let output = RunningCommand::start_with(&mut node, text).output();
     assert!(output.status.success(), "{output:?}");

@@ -6,7 +6,6 @@
     reason = "the events are the test's own"
 )]
 
-
 use std::{
     sync::{
         Arc, Mutex,
@@ -16,7 +15,11 @@ use std::{
 };
 
 use sio_types::{Builder, EmitError, Limits, prelude::*};
-use sio_types_test_support::{server::{self, Server}, stalled::{StalledClient, fill}, until};
+use sio_types_test_support::{
+    raw_client::{StalledClient, fill},
+    server::{self, Server},
+    until,
+};
 use tokio::sync::watch;
 
 #[events]
@@ -155,7 +158,7 @@ async fn a_client_with_a_full_buffer_is_disconnected() {
             for _ in 0..3 {
                 client.send(r#"42["act"]"#).await;
             }
-            client.is_handled().await;
+            client.handled().await;
             assert_eq!(handler.acts(), 1, "{way:?}, polls: {polls}");
             // The rooms are those that it was in.
             let expected = [(DisconnectReason::ServerNSDisconnect, 2)];

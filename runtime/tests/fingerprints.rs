@@ -6,7 +6,6 @@
     reason = "the events are the test's own"
 )]
 
-
 use serde_json::json;
 use sio_types::{Fingerprints, Parser, Schema, prelude::*};
 use sio_types_test_support::{logs::Logs, node, server};

@@ -7,7 +7,6 @@
     reason = "the events are the test's own"
 )]
 
-
 use std::{
     sync::{Arc, Mutex},
     time::Duration,

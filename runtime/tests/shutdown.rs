@@ -6,7 +6,6 @@
     reason = "the events are the test's own"
 )]
 
-
 use std::{
     net::SocketAddr,
     sync::{Arc, Mutex},

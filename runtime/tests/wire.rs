@@ -8,7 +8,6 @@
     reason = "the events are the test's own"
 )]
 
-
 use std::collections::BTreeMap;
 
 use sio_types::{AckError, Parser, prelude::*};

@@ -10,10 +10,14 @@ use std::{
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sio_types::{Parser, Rejected, prelude::*};
-use sio_types_test_support::{logs::Logs, node, server::{self, Server}, until};
+use sio_types_test_support::{
+    logs::Logs,
+    node,
+    raw_client::{WEBSOCKET, WebSocket},
+    server::{self, Server},
+    until,
+};
 use tokio::sync::Notify;
-
-use crate::client::{WEBSOCKET, WebSocket};
 
 const SECRET: &str = "the secret of a panic";
 
@@ -249,7 +253,7 @@ impl Running {
     async fn enter(&self, name: &str, how: &str) -> (WebSocket, String) {
         let mut client = self.open().await;
         client.send(&enter(name, how)).await;
-        let told = client.next().await.expect("a word");
+        let told = client.message().await.expect("a word");
         (client, told)
     }
 
@@ -373,7 +377,10 @@ async fn an_event_that_panics_does_not_hold_up_those_that_wait_with_it() {
     client.send(r#"42/rooms/a,["note","unreadable"]"#).await;
     client.send(r#"42/rooms/a,["note","readable"]"#).await;
     client.send(r#"42/rooms/a,8["alive"]"#).await;
-    until("it connects", async || running.handler.log() == ["connected"]).await;
+    until("it connects", async || {
+        running.handler.log() == ["connected"]
+    })
+    .await;
     running.handler.release.notify_one();
     client.until(|told| told == "43/rooms/a,8[]").await;
     assert_eq!(running.handler.log(), ["connected", "readable"]);
@@ -396,7 +403,7 @@ async fn nothing_is_there_for_a_client_before_authenticate_has_decided() {
         let running = Running::start().await;
         let mut client = begin(&running, how, "3").await;
         running.handler.release.notify_one();
-        let told = client.next().await;
+        let told = client.message().await;
         let expected = if how == "slow" { "40" } else { "44" };
         assert!(told.is_some_and(|told| told.starts_with(expected)));
         for attempt in ATTEMPTS {

@@ -6,10 +6,12 @@ use std::{
 };
 
 use sio_types::{Parser, prelude::*};
-use sio_types_test_support::{TIMEOUT, node, server, until};
-use tokio::{sync::Notify, time::timeout};
-
-use crate::client::{WEBSOCKET, WebSocket};
+use sio_types_test_support::{
+    node,
+    raw_client::{WEBSOCKET, WebSocket},
+    server, until, within,
+};
+use tokio::sync::Notify;
 
 #[payload]
 pub struct Credentials {
@@ -131,8 +133,7 @@ impl Lifecycle<Root> for Handler {
         match socket.data().token.as_str() {
             // The client has a moment to renew.
             "brief and renewed" => {
-                let renewed = timeout(TIMEOUT, self.renewed.notified()).await;
-                renewed.expect("the client renews");
+                within("a new token", self.renewed.notified()).await;
             }
             "brief and kept" => socket.never_expires(),
             "brief and panics" => panic!("the hook's secret"),

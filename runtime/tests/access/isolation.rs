@@ -9,14 +9,15 @@ use std::{
     time::Duration,
 };
 
-use futures_util::{SinkExt, StreamExt, stream::SplitSink};
 use proptest::{collection::vec, prelude::*, test_runner::TestCaseResult};
 use sio_types::{Broadcast, Namespace, prelude::*};
-use sio_types_test_support::{TIMEOUT, server::{self, Server}, until};
-use tokio::{net::TcpStream, runtime::Runtime, task::JoinHandle, time::timeout};
-use tokio_tungstenite::{WebSocketStream, client_async, tungstenite::Message};
-
-use crate::client::WEBSOCKET;
+use sio_types_test_support::{
+    TIMEOUT,
+    raw_client::{TEXT, WEBSOCKET, WebSocket, text_frame},
+    server::{self, Server},
+    until, within,
+};
+use tokio::{net::tcp::OwnedWriteHalf, runtime::Runtime, task::JoinHandle, time::timeout};
 
 #[events]
 pub trait ServerToClient {
@@ -177,7 +178,7 @@ fn program() -> impl Strategy<Value = (Vec<(usize, usize)>, Vec<Operation>)> {
 }
 
 type Heard = Arc<Mutex<Vec<String>>>;
-type Sending = Arc<tokio::sync::Mutex<SplitSink<WebSocketStream<TcpStream>, Message>>>;
+type Sending = Arc<tokio::sync::Mutex<WebSocket<OwnedWriteHalf>>>;
 
 /// A real client, with one connection.
 struct Client {
@@ -190,23 +191,20 @@ struct Client {
 
 impl Client {
     async fn connect(server: usize, address: SocketAddr) -> Self {
-        let stream = TcpStream::connect(address).await.expect("it listens");
-        let url = format!("ws://{address}/socket.io/?{WEBSOCKET}");
-        let (stream, _) = client_async(url, stream).await.expect("a WebSocket");
-        let (sending, mut receiving) = stream.split();
+        let opened = WebSocket::open(address, WEBSOCKET, &[]).await;
+        let (mut receiving, sending) = opened.expect("a WebSocket").into_split();
         let sending = Sending::new(tokio::sync::Mutex::new(sending));
         let heard = Heard::default();
         let (log, pongs) = (heard.clone(), sending.clone());
         let reading = tokio::spawn(async move {
-            while let Some(Ok(message)) = receiving.next().await {
-                let text = message.into_text().unwrap_or_default();
+            while let Some((opcode, text)) = receiving.frame().await {
                 // Without an answer to each heartbeat, a long run on a busy machine is disconnected.
-                if text == "2" && pongs.lock().await.send("3".into()).await.is_err() {
-                    return;
+                if text == "2" {
+                    pongs.lock().await.send("3").await;
                 }
-                log.lock()
-                    .expect("no panic holds it")
-                    .push(text.as_str().to_owned());
+                if opcode == TEXT {
+                    log.lock().expect("no panic holds it").push(text);
+                }
             }
         });
         let this = Self {
@@ -223,7 +221,8 @@ impl Client {
 
     async fn send(&self, message: &str) {
         let mut sending = self.sending.lock().await;
-        sending.send(message.into()).await.expect("it is open");
+        let sent = sending.try_send_bytes(&text_frame(message)).await;
+        sent.expect("it is open");
     }
 
     fn find(&self, is_it: impl Fn(&str) -> bool) -> Option<String> {
@@ -240,7 +239,7 @@ impl Client {
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }
         };
-        timeout(TIMEOUT, found).await.expect("it hears of it")
+        within("a message", found).await
     }
 }
 

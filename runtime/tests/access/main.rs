@@ -7,10 +7,8 @@
     reason = "the events are the test's own"
 )]
 
-
 mod addresses;
 mod authentication;
-mod client;
 mod expiry;
 mod isolation;
 mod origins;

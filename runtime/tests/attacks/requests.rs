@@ -3,23 +3,28 @@
 use std::sync::atomic::Ordering;
 
 use sio_types::{Limits, SocketIo};
-use sio_types_test_support::until;
+use sio_types_test_support::{
+    raw_client::{Polling, WebSocket, encode_request, receive, send},
+    server::{Server, serve},
+    until,
+};
 use tokio::io::AsyncWriteExt;
 
-use crate::{
-    client::{Polling, WebSocket, receive, send, serve},
-    events::{App, Handler},
-};
+use crate::events::{App, Handler};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unfinished_body_ends_with_its_session() {
-    let (server, _) = serve(SocketIo::builder(), |io| {
+    let Server {
+        address: server, ..
+    } = serve(SocketIo::builder(), |io| {
         io.mount::<App, _>(Handler::default())
             .expect("mounted once");
     })
     .await;
     let client = Polling::open(server).await;
-    let unfinished = send(server, "POST", &client.query(), 100_000, "4").await;
+    let path = format!("/socket.io/?{}", client.query());
+    let begun = encode_request("POST", &path, &[("content-length", "100000")], "4");
+    let unfinished = send(server, &begun).await;
     // A second request of its kind ends the session, as in Node.
     until_refused(&client).await;
     let response = receive(unfinished).await;
@@ -36,13 +41,16 @@ async fn until_refused(client: &Polling) {
 async fn a_poll_that_is_cut_ends_the_session() {
     let handler = Handler::default();
     let mounted = handler.clone();
-    let (server, _) = serve(SocketIo::builder(), |io| {
+    let Server {
+        address: server, ..
+    } = serve(SocketIo::builder(), |io| {
         io.mount::<App, _>(mounted).expect("mounted once");
     })
     .await;
     let (client, _) = Polling::connect(server, "").await;
     client.post("3").await;
-    let mut poll = send(server, "GET", &client.query(), 0, "").await;
+    let path = format!("/socket.io/?{}", client.query());
+    let mut poll = send(server, &encode_request("GET", &path, &[], "")).await;
     // The heartbeat may be what it is answered with; the next one waits.
     let _ = poll.shutdown().await;
     drop(poll);
@@ -56,7 +64,9 @@ async fn events_in_progress_are_limited_and_then_rejected() {
     let handler = Handler::default();
     let mounted = handler.clone();
     let limits = Limits::default().events_in_progress(MOST);
-    let (server, _) = serve(SocketIo::builder().limits(limits), |io| {
+    let Server {
+        address: server, ..
+    } = serve(SocketIo::builder().limits(limits), |io| {
         io.mount::<App, _>(mounted).expect("mounted once");
     })
     .await;
@@ -68,20 +78,20 @@ async fn events_in_progress_are_limited_and_then_rejected() {
     }
     until("the limit is reached", async || waiting() == MOST).await;
     other.send(r#"421["echo","a"]"#).await;
-    other.read_until(r#"431["a"]"#).await;
+    other.until_contains(r#"431["a"]"#).await;
     // As none of them ends, the client is read on, and told.
     for number in MOST..3 * MOST {
         let start = format!("43{number}[");
-        let answer = client.read_until(&start).await;
+        let answer = client.until_contains(&start).await;
         assert!(answer.contains("overloaded"), "{answer}");
     }
     assert_eq!(waiting(), MOST);
     handler.may_go_on.send_replace(true);
     for _ in 0..MOST {
-        client.read_until(r#""status":"ok""#).await;
+        client.until_contains(r#""status":"ok""#).await;
     }
     client.send(r#"42100["echo","b"]"#).await;
-    client.read_until(r#"43100["b"]"#).await;
+    client.until_contains(r#"43100["b"]"#).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -89,7 +99,9 @@ async fn a_pause_for_events_in_progress_loses_none() {
     let handler = Handler::default();
     let mounted = handler.clone();
     let limits = Limits::default().events_in_progress(5);
-    let (server, _) = serve(SocketIo::builder().limits(limits), |io| {
+    let Server {
+        address: server, ..
+    } = serve(SocketIo::builder().limits(limits), |io| {
         io.mount::<App, _>(mounted).expect("mounted once");
     })
     .await;
@@ -102,7 +114,7 @@ async fn a_pause_for_events_in_progress_loses_none() {
     handler.may_go_on.send_replace(true);
     let mut answered = 0;
     while answered < 50 {
-        let answer = client.read_until(r#""status""#).await;
+        let answer = client.until_contains(r#""status""#).await;
         assert!(answer.contains(r#""status":"ok""#), "{answer}");
         answered += 1;
     }
@@ -112,7 +124,9 @@ async fn a_pause_for_events_in_progress_loses_none() {
 async fn a_handler_can_end_with_its_client() {
     let handler = Handler::default();
     let mounted = handler.clone();
-    let (server, _) = serve(SocketIo::builder(), |io| {
+    let Server {
+        address: server, ..
+    } = serve(SocketIo::builder(), |io| {
         io.mount::<App, _>(mounted).expect("mounted once");
     })
     .await;

@@ -3,16 +3,16 @@
 
 use std::{
     io::{BufRead, Write},
-    process::{Child, Command, Stdio},
     sync::atomic::{AtomicU32, Ordering},
     time::Instant,
 };
 
-use sio_types_test_support::{command::signal, network::Network};
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
+use sio_types_test_support::{
+    command::signal,
+    network::Network,
+    raw_client::{POLLING, encode_request, try_request},
 };
+use tokio::net::TcpStream;
 
 use super::*;
 
@@ -184,14 +184,14 @@ pub(crate) async fn prove_network(engine: impl Engine) {
 }
 
 /// A server in a process of its own, which is killed when this is dropped.
-struct Process {
-    process: Child,
-    address: SocketAddr,
+pub(crate) struct Process {
+    pub(crate) process: Child,
+    pub(crate) address: SocketAddr,
 }
 
 impl Process {
     /// Starts it on a port, or on a free one if that is 0; with at most so many open files.
-    async fn start(url: &str, port: u16, files: u32) -> Self {
+    pub(crate) async fn start(url: &str, port: u16, files: u32) -> Self {
         let mut command = Command::new("sh");
         let script = r#"ulimit -n "$0" && exec "$@""#;
         command.args(["-c", script, &files.to_string()]);
@@ -336,16 +336,10 @@ pub(crate) async fn prove_exhaustion(mut engine: impl Engine) {
     })
     .await;
     let answers = async || {
-        let mut stream = TcpStream::connect(b.address).await.ok()?;
-        let request = "GET /socket.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
-        stream.write_all(request.as_bytes()).await.ok()?;
-        let mut answer = String::new();
-        let read = stream.read_to_string(&mut answer);
-        tokio::time::timeout(Duration::from_secs(1), read)
-            .await
-            .ok()?
-            .ok()?;
-        answer.starts_with("HTTP/1.1 200").then_some(())
+        let request = encode_request("GET", &format!("/socket.io/?{POLLING}"), &[], "");
+        let answer = try_request(b.address, &request);
+        let answer = tokio::time::timeout(Duration::from_secs(1), answer).await;
+        (answer.ok()?.ok()?.status == 200).then_some(())
     };
     assert_eq!(answers().await, None, "nobody else is let in");
 

@@ -14,15 +14,25 @@ mod faults;
 
 use std::{
     net::SocketAddr,
+    process::{Child, Command, Stdio},
     sync::{Arc, Mutex},
     time::Duration,
 };
 
+use faults::Process;
 use sio_types::{
     Cluster, ClusterError, Emitter, EngineState, Parser, RemoteSocket, ServersError, SocketIo,
     prelude::*, testing::Hub,
 };
-use sio_types_test_support::{TIMEOUT, command::output, engine::{Engine, Freeze}, node, postgres::Postgres, redis::{Redis, RedisCluster, RedisSentinel, RedisTls}, server, until, until_within};
+use sio_types_test_support::{
+    TIMEOUT,
+    command::output,
+    engine::{Engine, Freeze},
+    memory, node,
+    postgres::Postgres,
+    redis::{Redis, RedisCluster, RedisSentinel, RedisTls},
+    server, until, until_within,
+};
 
 #[payload]
 #[derive(Clone)]
@@ -633,11 +643,12 @@ async fn prove_memory(mut engine: impl Engine) {
         }
     };
     send(1_000).await;
-    let before = resident_memory();
+    let resident = || memory::resident().expect("Linux");
+    let before = resident();
     // Nobody waits for an engine that is away: it would be seconds for each.
     let sent = tokio::time::timeout(Duration::from_secs(300), send(20_000)).await;
     sent.expect("nothing waits for the engine");
-    let grown = resident_memory().saturating_sub(before);
+    let grown = resident().saturating_sub(before);
     // 80 MB were lost.
     assert!(grown < 8 << 20, "{grown} bytes more");
     assert!(a.io.cluster().lost() >= 40_000);
@@ -649,25 +660,10 @@ async fn prove_memory(mut engine: impl Engine) {
     .await;
 }
 
-/// In bytes.
-fn resident_memory() -> usize {
-    let status = std::fs::read_to_string("/proc/self/status").expect("Linux");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB"));
-    kilobytes
-        .expect("it is there")
-        .trim()
-        .parse::<usize>()
-        .expect("a number")
-        << 10
-}
-
 #[test]
 fn no_memory_grows_while_the_engine_is_away() {
-    let ours = std::process::Command::new(std::env::current_exe().expect("this test"))
-        .args(["--ignored", "--exact", "outage_process"])
-        .output()
-        .expect("it starts");
+    let mut ours = Command::new(std::env::current_exe().expect("this test"));
+    let ours = output(ours.args(["--ignored", "--exact", "outage_process"]));
     let said = String::from_utf8_lossy(&ours.stdout);
     assert!(ours.status.success() && said.contains("1 passed"), "{said}");
 }
@@ -779,7 +775,7 @@ async fn tell_all(io: &SocketIo, clients: &Heard, text: &str) {
 
 /// Two clients, one a server, that say what they hear.
 struct Heard {
-    process: std::process::Child,
+    process: Child,
     lines: Arc<Mutex<Vec<String>>>,
 }
 
@@ -796,11 +792,8 @@ impl Heard {
     }
 
     /// Starts clients, and waits until they say that they are connected.
-    async fn of(mut clients: std::process::Command, limit: Duration) -> Self {
-        let mut process = clients
-            .stdout(std::process::Stdio::piped())
-            .spawn()
-            .expect("node starts");
+    async fn of(mut clients: Command, limit: Duration) -> Self {
+        let mut process = clients.stdout(Stdio::piped()).spawn().expect("node starts");
         let stdout = process.stdout.take().expect("piped");
         let lines: Arc<Mutex<Vec<String>>> = Arc::default();
         let heard = lines.clone();
@@ -920,32 +913,15 @@ async fn server_process() {
 async fn prove_kill(engine: impl Engine) {
     let url = &engine.url();
     let a = start("a", cluster(url, "killed").await, Parser::Common).await;
-    let mut process = std::process::Command::new(std::env::current_exe().expect("this test"))
-        .args(["--ignored", "--exact", "--nocapture", "server_process"])
-        .env("CLUSTER_URL", url)
-        .stdout(std::process::Stdio::piped())
-        .spawn()
-        .expect("it starts");
-    let stdout = process.stdout.take().expect("piped");
-    let address = tokio::task::spawn_blocking(move || {
-        use std::io::BufRead;
-        let mut lines = std::io::BufReader::new(stdout)
-            .lines()
-            .map_while(Result::ok);
-        let address = lines.find_map(|line| Some(line.strip_prefix("serving on ")?.to_owned()));
-        address.expect("it serves").parse().expect("an address")
-    });
-    let address = tokio::time::timeout(TIMEOUT, address);
-    let address = address.await.expect("the server starts");
-    let b: SocketAddr = address.expect("it is read");
-    let _clients = Heard::start([a.address, b]).await;
+    let mut b = Process::start(url, 0, 1024).await;
+    let _clients = Heard::start([a.address, b.address]).await;
     until("both clients are there", async || {
         a.io.of(App).count().await == Ok(2)
     })
     .await;
 
-    process.kill().expect("it runs");
-    process.wait().expect("it ends");
+    b.process.kill().expect("it runs");
+    b.process.wait().expect("it ends");
     // The first to ask may have to wait for the one that is dead; who is there is right at once.
     assert_eq!(
         a.io.of(App)
@@ -1025,12 +1001,12 @@ async fn redis_is_reached_by_tls() {
         .expect_err("nobody knows the certificate");
     assert!(error.to_string().contains("certificate"), "{error}");
 
-    let trusting = std::process::Command::new(std::env::current_exe().expect("this test"))
+    let mut trusting = Command::new(std::env::current_exe().expect("this test"));
+    trusting
         .args(["--ignored", "--exact", "trusting_process"])
         .env("CLUSTER_URL", redis.url())
-        .env("SSL_CERT_FILE", redis.certificate())
-        .output()
-        .expect("it starts");
+        .env("SSL_CERT_FILE", redis.certificate());
+    let trusting = output(&mut trusting);
     let said = String::from_utf8_lossy(&trusting.stdout);
     assert!(
         trusting.status.success() && said.contains("1 passed"),

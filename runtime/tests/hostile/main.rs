@@ -30,7 +30,7 @@ use attacker::Attacker;
 use draw::Draw;
 use server::Server;
 use sio_types::Parser;
-use sio_types_test_support::{node, until};
+use sio_types_test_support::{memory, node, until};
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 use tokio::task::JoinHandle;
 
@@ -100,7 +100,7 @@ async fn attack(servers: [&Server; 2], seed: u64, frames: usize) {
     }
     let mut most = 0;
     while !attackers.iter().all(JoinHandle::is_finished) {
-        most = most.max(resident().unwrap_or_else(allocated));
+        most = most.max(memory::resident().unwrap_or_else(allocated));
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     for attacker in attackers {
@@ -122,18 +122,6 @@ async fn attack(servers: [&Server; 2], seed: u64, frames: usize) {
 fn allocated() -> usize {
     let stats = ALLOCATOR.stats();
     stats.bytes_allocated - stats.bytes_deallocated
-}
-
-/// The resident memory in bytes. `None` on systems other than Linux, where what is allocated has to do.
-fn resident() -> Option<usize> {
-    if !cfg!(target_os = "linux") {
-        return None;
-    }
-    let status = std::fs::read_to_string("/proc/self/status").expect("Linux");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB"));
-    let kilobytes = kilobytes.and_then(|text| text.parse::<usize>().ok());
-    Some(kilobytes.expect("the kernel says so") * 1024)
 }
 
 /// Clients that keep to the protocol, in a process of their own.

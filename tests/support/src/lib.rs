@@ -1,6 +1,7 @@
 //! Support for the tests of this workspace.
 //!
-//! Without features, the crate runs [commands](command) with a deadline and the [TypeScript tools](typescript). The
+//! Without features, the crate has [commands](command) with a deadline, the process's [memory], and the
+//! [TypeScript tools](typescript). The
 //! feature `server` adds servers, their clients, and the engines of a cluster; `cli` adds runs of the command line. A
 //! module belongs here if two or more test targets use it.
 
@@ -11,6 +12,7 @@ pub mod command;
 pub mod engine;
 #[cfg(feature = "server")]
 pub mod logs;
+pub mod memory;
 #[cfg(feature = "server")]
 pub mod network;
 #[cfg(feature = "server")]
@@ -18,11 +20,11 @@ pub mod node;
 #[cfg(feature = "server")]
 pub mod postgres;
 #[cfg(feature = "server")]
+pub mod raw_client;
+#[cfg(feature = "server")]
 pub mod redis;
 #[cfg(feature = "server")]
 pub mod server;
-#[cfg(feature = "server")]
-pub mod stalled;
 pub mod typescript;
 #[cfg(feature = "server")]
 mod wait;

@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use serde_json::Value;
 use crate::Specimen;
+use serde_json::Value;
 
 /// Constants of the type of an event's argument, one a value.
 pub struct Uses(pub String);

@@ -19,8 +19,8 @@ use sio_types::{
     Schema,
 };
 use sio_types_cli::typescript::{Module, print};
-use sio_types_zoo::{uses::Uses, enums::*, schema, specimens, structs::*};
 use sio_types_test_support::typescript::{assert_compiles, assert_formatted, error_lines};
+use sio_types_zoo::{enums::*, schema, specimens, structs::*, uses::Uses};
 use ts_rs::TS;
 
 /// What ts-rs says of a type, as the macro would note it; `None` where it panics.

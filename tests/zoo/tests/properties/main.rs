@@ -17,8 +17,8 @@ use proptest::{
 };
 use serde_json::{Value, json};
 use sio_types::schema::Flow;
-use sio_types_zoo::{uses::Uses, Specimen, schema, specimens};
 use sio_types_test_support::typescript::assert_compiles;
+use sio_types_zoo::{Specimen, schema, specimens, uses::Uses};
 
 /// Types made of text that Rust reads more closely than a schema says: `decoded` may refuse what was drawn.
 const READ_FROM_TEXT: [&str; 10] = [
