@@ -1,4 +1,4 @@
-//! Clients that read slowly or not at all, and servers that send more than there is room for.
+//! Backpressure: clients that read slowly or not at all, and servers that send more than there is room for.
 
 #![allow(
     missing_docs,

@@ -1,5 +1,4 @@
-//! What happens to what a server cannot handle: what the client sees, what the server is told, and that nobody else
-//! notices.
+//! Rejected events and connections: what the client sees, what the server is told, and that nobody else notices.
 
 #![allow(
     missing_docs,

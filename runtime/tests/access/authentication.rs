@@ -1,4 +1,4 @@
-//! While a client is let in: nothing is there for it before `authenticate` has decided, and what panics is told at once.
+//! Authentication: a client has no access before `authenticate` has decided, and learns of a panic at once.
 
 use std::{
     borrow::Cow,

@@ -1,5 +1,5 @@
-//! Nobody gets in where they do not belong: pages of other origins, too many of one address, clients whose token has
-//! expired, and messages that are for others.
+//! Access control: authentication, allowed origins, connections per address, session expiry, and the isolation of rooms
+//! and namespaces.
 
 #![allow(
     missing_docs,

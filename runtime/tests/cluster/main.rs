@@ -563,16 +563,16 @@ async fn a_cluster_that_cannot_be_is_explained() {
             "{error}"
         );
     }
-    for (url, patience) in [
+    for (url, timeout) in [
         ("redis://me:secret@127.0.0.1:1", 300),
         ("redis-cluster://me:secret@127.0.0.1:1", 300),
         ("postgres://me:secret@127.0.0.1:1/db", 300),
         // It tries again by itself before it says why.
         ("mongodb://me:secret@127.0.0.1:1/db", 7_000),
     ] {
-        let patience = Duration::from_millis(patience);
+        let timeout = Duration::from_millis(timeout);
         let cluster = Cluster::from_url(url).expect("a URL");
-        let error = cluster.connected(patience).await;
+        let error = cluster.connected(timeout).await;
         let error = error.expect_err("nobody listens").to_string();
         assert!(error.contains("me:***@127.0.0.1:1"), "{error}");
         assert!(!error.contains("secret"), "{error}");

@@ -79,11 +79,11 @@ pub struct Tenant {
 #[derive(Clone, Default)]
 struct Handler(Presence);
 
-async fn asked<N>(socket: &Socket<N>, patience: Duration) -> Option<bool>
+async fn asked<N>(socket: &Socket<N>, timeout: Duration) -> Option<bool>
 where
     N: sio_types::Namespace<ServerToClient = dyn ServerToClient>,
 {
-    let question = socket.timeout(patience).emit().question("are you there?");
+    let question = socket.timeout(timeout).emit().question("are you there?");
     question.await.ok()
 }
 

@@ -130,15 +130,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
 
     /// Reads messages until one fulfils a condition, and returns that one.
     pub async fn until(&mut self, condition: impl Fn(&str) -> bool) -> String {
-        let mut seen = Vec::new();
         loop {
-            let Some(message) = self.message().await else {
-                panic!("the connection ended after {seen:?}");
-            };
+            let message = self.message().await;
+            let message = message.expect("the connection is open until the message comes");
             if condition(&message) {
                 return message;
             }
-            seen.push(message);
         }
     }
 
