@@ -1,7 +1,5 @@
 //! Types of every shape, and events of every form.
 
-#![allow(dead_code, reason = "types that only stand for their shape")]
-
 use std::collections::{BTreeMap, HashMap};
 
 use schemars::JsonSchema;
@@ -44,6 +42,7 @@ payload! {
         nickname: Option<String>,
         #[serde(rename(serialize = "sentAs", deserialize = "acceptedAs"))]
         renamed: i64,
+        #[expect(dead_code, reason = "serde only deserializes it")]
         #[serde(skip_serializing)]
         secret: String,
     }
