@@ -1,16 +1,10 @@
 //! The AsyncAPI document, by the parser of those who specify it.
 
-#[path = "support/run.rs"]
-mod run;
-#[path = "../../tests/typescript/tools.rs"]
-mod tools;
-
 use std::path::Path;
 use std::process::{Command, Output};
 
-use run::Run;
-use run::bounded::output;
 use serde_json::Value;
+use sio_types_test_support::{cli::Run, command::output, typescript::packages};
 
 fn run(directory: &Path, arguments: &[&str]) -> Output {
     let run = Run::in_directory(directory).args(["gen-asyncapi"]);
@@ -20,9 +14,7 @@ fn run(directory: &Path, arguments: &[&str]) -> Output {
 /// What the parser reads, after it has found nothing wrong.
 fn parsed(file: &Path) -> Value {
     let mut node = Command::new("node");
-    node.current_dir(tools::node())
-        .arg("asyncapi.mjs")
-        .arg(file);
+    node.current_dir(packages()).arg("asyncapi.mjs").arg(file);
     let output = output(&mut node);
     assert!(output.status.success(), "{output:?}");
     let said: Value = serde_json::from_slice(&output.stdout).unwrap();

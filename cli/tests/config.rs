@@ -1,10 +1,5 @@
 //! Several files of one crate: `sio-types.toml`, `check`, `--watch` and `--node`.
 
-#[path = "support/run.rs"]
-mod run;
-#[path = "../../tests/typescript/tools.rs"]
-mod tools;
-
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
@@ -12,8 +7,10 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
-use run::{Run, copy_of};
-use tools::{assert_compiles, assert_formatted, complaints};
+use sio_types_test_support::{
+    cli::{Run, copy_of},
+    typescript::{assert_compiles, assert_formatted, error_lines},
+};
 
 const CONFIG: &str = r#"
 package = "library"
@@ -181,7 +178,7 @@ chat.on(\"connection\", (socket) => {
 });
 ";
     // The last emit has a number for a question.
-    assert_eq!(complaints(&events, uses), [8]);
+    assert_eq!(error_lines(&events, uses), [8]);
     assert_compiles(&events, &uses.replace("1, () => {}", "\"?\", () => {}"));
 }
 

@@ -1,14 +1,10 @@
 //! The command `sio-types diff`, on files, revisions and crates.
 
-#[path = "support/run.rs"]
-mod run;
-
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use run::Run;
-use run::bounded::output;
+use sio_types_test_support::{cli::Run, command::output};
 
 const OLD: &str = r#"{ "sioTypes": 1, "namespaces": [{
     "name": "Chat", "path": "/chat",

@@ -5,19 +5,13 @@
     reason = "types that only stand for their shape"
 )]
 
-#[path = "support/document.rs"]
-mod document;
-#[path = "support/run.rs"]
-mod run;
-#[path = "../../tests/typescript/tools.rs"]
-mod tools;
-#[path = "support/zoo.rs"]
-mod zoo;
-
 use std::fmt::Write as _;
 
-use run::Run;
 use sio_types::schema::Schema;
+use sio_types_test_support::{
+    cli::{Run, chat, zoo},
+    typescript::assert_compiles,
+};
 
 fn page(schema: &Schema) -> String {
     let directory = tempfile::tempdir().unwrap();
@@ -73,11 +67,11 @@ fn uses(schema: &Schema, page: &str) -> String {
 
 #[test]
 fn the_samples_compile() {
-    for document in [zoo::zoo(), zoo::chat()] {
+    for document in [zoo(), chat()] {
         let schema = document.schema().unwrap();
         let events = sio_types_cli::typescript::print(&schema).unwrap().text;
         let uses = uses(&schema, &page(&schema));
-        tools::assert_compiles(&events, &uses);
+        assert_compiles(&events, &uses);
     }
 }
 

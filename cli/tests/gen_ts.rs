@@ -1,17 +1,11 @@
 //! The command, run on crates as users have them.
 
-#[path = "support/own_part.rs"]
-mod own_part;
-#[path = "support/run.rs"]
-mod run;
-#[path = "../../tests/typescript/tools.rs"]
-mod tools;
-
 use std::fs;
 
-use own_part::own_part;
-use run::{Run, copy_of};
-use tools::{assert_compiles, assert_formatted};
+use sio_types_test_support::{
+    cli::{Run, copy_of, own_part},
+    typescript::{assert_compiles, assert_formatted},
+};
 
 #[test]
 fn a_library_crate() {

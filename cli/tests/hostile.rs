@@ -1,8 +1,5 @@
 //! Schema documents of strangers: every command ends in bounded time, and says what is wrong in one error.
 
-#[path = "support/bounded.rs"]
-mod bounded;
-
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -11,8 +8,8 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use bounded::Running;
 use serde_json::{Map, Value, json};
+use sio_types_test_support::command::RunningCommand;
 
 /// Maximum time of a command, without optimizations and on a busy machine.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -41,7 +38,7 @@ impl Drop for Killed {
 fn run(directory: &Path, arguments: &[&str]) -> (i32, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sio-types"));
     command.current_dir(directory).args(arguments);
-    let output = Running::start(&mut command).output_within(LIMIT);
+    let output = RunningCommand::start(&mut command).output_within(LIMIT);
     let (status, said) = (output.status, String::from_utf8(output.stderr).unwrap());
     let code = status.code();
     (

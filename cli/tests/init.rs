@@ -1,15 +1,11 @@
 //! The first events of a crate.
 
-#[path = "support/run.rs"]
-mod run;
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use run::Run;
-use run::bounded::output;
+use sio_types_test_support::{cli::Run, command::output};
 
 #[track_caller]
 fn run(directory: &Path, arguments: &[&str], code: i32) -> String {

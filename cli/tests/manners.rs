@@ -1,16 +1,15 @@
 //! How the command speaks, and what it does when the machine does not play along.
 
-#[path = "support/run.rs"]
-mod run;
-
 use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use run::bounded::{Running, output};
-use run::{Run, copy_of, fixtures};
 use serde_json::Value;
+use sio_types_test_support::{
+    cli::{Run, copy_of, fixtures},
+    command::{RunningCommand, output},
+};
 
 const COMMANDS: [&str; 10] = [
     "init",
@@ -213,7 +212,7 @@ fn two_at_once_do_not_meet() {
         let mut command = Run::in_directory(copy.path())
             .args(["gen-ts", "-o", "events.ts"])
             .command;
-        Running::start(&mut command)
+        RunningCommand::start(&mut command)
     };
     let runs: Vec<_> = (0..3).map(|_| start()).collect();
     for run in runs {

@@ -1,12 +1,9 @@
 //! The command `sio-types scan`, on front ends as people write them.
 
-#[path = "support/run.rs"]
-mod run;
-
 use std::fs;
 use std::path::Path;
 
-use run::Run;
+use sio_types_test_support::cli::Run;
 
 const SCHEMA: &str = r#"{ "sioTypes": 1, "namespaces": [
     { "name": "Admin", "path": "/admin",

@@ -5,25 +5,15 @@
     reason = "types that only stand for their shape"
 )]
 
-#[path = "support/bounded.rs"]
-mod bounded;
-#[path = "support/document.rs"]
-mod document;
-#[path = "support/own_part.rs"]
-mod own_part;
-#[path = "../../tests/typescript/tools.rs"]
-mod tools;
-#[path = "support/zoo.rs"]
-mod zoo;
-
-use document::{Document, event};
-use own_part::own_part;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sio_types_cli::typescript::{Target, print_for};
-use tools::{assert_compiles, assert_formatted};
-use zoo::{chat, zoo};
+use sio_types_test_support::{
+    cli::{Document, chat, event, own_part, zoo},
+    command,
+    typescript::{assert_compiles, assert_formatted, compiled, packages},
+};
 
 #[test]
 fn every_shape_of_type_is_printed() {
@@ -155,7 +145,7 @@ fn nothing_is_any() {
 
 #[test]
 fn a_single_namespace_on_the_root_needs_no_prefix() {
-    let mut d = Document::new();
+    let mut d = Document::default();
     d.namespaces = vec![json!({ "name": "Main", "path": "/" })];
     let text = d.typescript().unwrap();
     assert!(text.contains("interface ServerToClientEvents {}"), "{text}");
@@ -170,8 +160,8 @@ fn two_things_of_one_name_are_an_error() {
         #[serde(default)]
         a: u8,
     }
-    let mut d = Document::new();
-    let (auth, event_argument) = (d.accepted::<ChatAuth>(), d.tells::<ChatAuth>("it"));
+    let mut d = Document::default();
+    let (auth, event_argument) = (d.accepted::<ChatAuth>(), d.sent_argument::<ChatAuth>("it"));
     d.namespaces = vec![json!({
         "name": "Chat",
         "path": "/chat",
@@ -189,8 +179,8 @@ fn a_type_that_would_hide_typescripts_own_is_an_error() {
     struct Record {
         a: u8,
     }
-    let mut d = Document::new();
-    d.tells::<Record>("it");
+    let mut d = Document::default();
+    d.sent_argument::<Record>("it");
     let error = d.typescript().unwrap_err();
     assert!(error.contains("JavaScript's own type"), "{error}");
 }
@@ -205,8 +195,8 @@ fn a_shape_that_typescript_cannot_say_is_an_error() {
         #[schemars(schema_with = "even")]
         value: u8,
     }
-    let mut d = Document::new();
-    d.tells::<Odd>("it");
+    let mut d = Document::default();
+    d.sent_argument::<Odd>("it");
     let error = d.typescript().unwrap_err();
     assert!(error.contains("`multipleOf` without `type`"), "{error}");
     assert!(
@@ -214,7 +204,7 @@ fn a_shape_that_typescript_cannot_say_is_an_error() {
         "{error}"
     );
 
-    let mut d = Document::new();
+    let mut d = Document::default();
     let argument = json!({ "name": "it", "sent": { "multipleOf": 2 } });
     d.namespaces = vec![json!({
         "name": "Chat",
@@ -231,8 +221,8 @@ fn a_shape_that_typescript_cannot_say_is_an_error() {
 #[test]
 fn a_refusal_of_another_version_is_read() {
     let text = chat().typescript().unwrap();
-    let directory = tempfile::tempdir_in(tools::node()).unwrap();
-    let module = tools::compiled(directory.path(), &text);
+    let directory = tempfile::tempdir_in(packages()).unwrap();
+    let module = compiled(directory.path(), &text);
     let script = format!(
         "import {{ fingerprints, unsupportedVersion }} from {module:?};
          const refusal = {{ message: 'unsupported version', data: {{ code: 'unsupported_version', client: 'a', server: 'b' }} }};
@@ -244,7 +234,7 @@ fn a_refusal_of_another_version_is_read() {
          ]));"
     );
     let mut node = std::process::Command::new("node");
-    let output = bounded::output(node.args(["--input-type=module", "--eval", &script]));
+    let output = command::output(node.args(["--input-type=module", "--eval", &script]));
     assert!(output.status.success(), "{output:?}");
     let said: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     let expected: Vec<_> = chat()

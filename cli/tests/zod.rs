@@ -5,25 +5,18 @@
     reason = "types that only stand for their shape"
 )]
 
-#[path = "support/bounded.rs"]
-mod bounded;
-#[path = "support/document.rs"]
-mod document;
-#[path = "../../tests/typescript/tools.rs"]
-mod tools;
-#[path = "support/zoo.rs"]
-mod zoo;
-
 use std::process::Command;
 
-use bounded::Running;
 use proptest::prelude::Rng as _;
 use proptest::test_runner::{TestRng, TestRunner};
 use serde_json::{Map, Value, json};
 use sio_types::schema::Schema;
 use sio_types_cli::typescript::{Target, print_for};
-use tools::{assert_compiles, assert_formatted};
-use zoo::{chat, zoo};
+use sio_types_test_support::{
+    cli::{chat, zoo},
+    command::{self, RunningCommand},
+    typescript::{assert_compiles, assert_formatted, compiled, packages},
+};
 
 fn print(schema: &Schema) -> String {
     let target = Target {
@@ -80,8 +73,8 @@ fn they_accept_what_the_schema_does() {
         expected.len()
     );
 
-    let directory = tempfile::tempdir_in(tools::node()).unwrap();
-    let verdicts = judged(&tools::compiled(directory.path(), &text), &values);
+    let directory = tempfile::tempdir_in(packages()).unwrap();
+    let verdicts = judged(&compiled(directory.path(), &text), &values);
     for ((value, expected), verdict) in values.iter().zip(&expected).zip(&verdicts) {
         assert_eq!(verdict, expected, "{value}");
     }
@@ -314,11 +307,9 @@ impl Maker<'_> {
 /// What the validators say.
 fn judged(module: &std::path::Path, values: &[Value]) -> Vec<bool> {
     let mut node = Command::new("node");
-    node.current_dir(tools::node())
-        .arg("validate.mjs")
-        .arg(module);
+    node.current_dir(packages()).arg("validate.mjs").arg(module);
     let text = serde_json::to_vec(values).unwrap();
-    let output = Running::start_with(&mut node, text).output();
+    let output = RunningCommand::start_with(&mut node, text).output();
     assert!(output.status.success(), "{output:?}");
     serde_json::from_slice(&output.stdout).unwrap()
 }
@@ -327,8 +318,8 @@ fn judged(module: &std::path::Path, values: &[Value]) -> Vec<bool> {
 #[test]
 fn binary_data_is_what_may_be_sent() {
     let text = print(&zoo().schema().unwrap());
-    let directory = tempfile::tempdir_in(tools::node()).unwrap();
-    let module = tools::compiled(directory.path(), &text);
+    let directory = tempfile::tempdir_in(packages()).unwrap();
+    let module = compiled(directory.path(), &text);
     let script = format!(
         "import {{ AttachmentInputSchema as schema }} from {:?};
          const fits = (data, preview) => schema.safeParse({{ name: 'a', data, preview }}).success;
@@ -337,6 +328,6 @@ fn binary_data_is_what_may_be_sent() {
         module
     );
     let mut node = Command::new("node");
-    let output = bounded::output(node.args(["--input-type=module", "--eval", &script]));
+    let output = command::output(node.args(["--input-type=module", "--eval", &script]));
     assert!(output.status.success(), "{output:?}");
 }

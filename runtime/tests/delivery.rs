@@ -7,9 +7,6 @@
     reason = "the events are the test's own"
 )]
 
-#[path = "../../tests/wire/support/mod.rs"]
-mod support;
-
 use std::{
     sync::{
         Arc, Mutex, MutexGuard,
@@ -20,6 +17,7 @@ use std::{
 
 use moka::future::Cache;
 use sio_types::{Parser, prelude::*};
+use sio_types_test_support::{node, server};
 use uuid::Uuid;
 
 #[payload]
@@ -189,11 +187,11 @@ async fn what_is_sent_again_is_done_once_and_what_was_missed_is_read() {
         let server = Server::new();
         let (orders, losses) = (server.orders.clone(), server.losses.clone());
         let builder = SocketIo::builder().parser(parser);
-        let served = support::serve(builder, |io| {
+        let served = server::serve(builder, |io| {
             io.mount::<App, _>(server).expect("mounted once");
         })
         .await;
-        support::run_client("delivery.mjs", served.address, parser).await;
+        node::run_client("delivery.mjs", served.address, parser).await;
         assert_eq!(losses.load(Ordering::Relaxed), 0, "the answers were lost");
         // `delivery.mjs` orders with three keys what can be had.
         assert_eq!(orders.load(Ordering::Relaxed), 3);

@@ -6,11 +6,6 @@
     reason = "the events are the test's own"
 )]
 
-#[path = "../../tests/wire/support/stuck.rs"]
-mod stuck;
-#[path = "../../tests/wire/support/mod.rs"]
-mod support;
-
 use std::{
     sync::{
         Arc, Mutex,
@@ -20,8 +15,11 @@ use std::{
 };
 
 use sio_types::{Builder, EmitError, Limits, prelude::*};
-use stuck::{Stuck, fill};
-use support::Server;
+use sio_types_test_support::{
+    raw_client::{StalledClient, fill},
+    server::{self, Server},
+    until,
+};
 use tokio::sync::watch;
 
 #[events]
@@ -96,7 +94,7 @@ async fn serve(may_connect: bool) -> (Server, Handler) {
         left: Arc::default(),
     };
     let mounted = handler.clone();
-    let server = support::serve(builder(), |io| {
+    let server = server::serve(builder(), |io| {
         io.mount::<App, _>(mounted)
             .expect("nothing else is mounted");
     })
@@ -104,19 +102,9 @@ async fn serve(may_connect: bool) -> (Server, Handler) {
     (server, handler)
 }
 
-async fn until(otherwise: &str, is_so: impl Fn() -> bool) {
-    let waiting = async {
-        while !is_so() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
-    let limit = Duration::from_secs(20);
-    tokio::time::timeout(limit, waiting).await.expect(otherwise);
-}
-
 /// The one socket of the server.
 async fn socket_of(server: &Server, handler: &Handler) -> Socket<App> {
-    until("nobody connects", || {
+    until("the client connects", async || {
         handler.connecting.load(Ordering::SeqCst) == 1
     })
     .await;
@@ -137,12 +125,12 @@ async fn a_client_with_a_full_buffer_is_disconnected() {
         for polls in [false, true] {
             let (server, handler) = serve(true).await;
             let mut client = match polls {
-                true => Stuck::polling(server.address).await,
-                false => Stuck::websocket(server.address).await,
+                true => StalledClient::polling(server.address).await,
+                false => StalledClient::websocket(server.address).await,
             };
             let socket = socket_of(&server, &handler).await;
             client.send(r#"42["act"]"#).await;
-            until("the event is not handled", || handler.acts() == 1).await;
+            until("the event is handled", async || handler.acts() == 1).await;
             fill(|text| socket.emit().text(text)).await;
 
             let all = || server.io.of(App);
@@ -170,11 +158,11 @@ async fn a_client_with_a_full_buffer_is_disconnected() {
             for _ in 0..3 {
                 client.send(r#"42["act"]"#).await;
             }
-            client.is_handled().await;
+            client.handled().await;
             assert_eq!(handler.acts(), 1, "{way:?}, polls: {polls}");
             // The rooms are those that it was in.
             let expected = [(DisconnectReason::ServerNSDisconnect, 2)];
-            until("the hook does not run", || !handler.left().is_empty()).await;
+            until("the hook runs", async || !handler.left().is_empty()).await;
             assert_eq!(handler.left(), expected);
             // All connections have ended by then.
             server.io.close().await;
@@ -186,7 +174,7 @@ async fn a_client_with_a_full_buffer_is_disconnected() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_event_behind_middleware_does_not_reach_its_handler() {
     let (server, handler) = serve(true).await;
-    let mut client = Stuck::websocket(server.address).await;
+    let mut client = StalledClient::websocket(server.address).await;
     let socket = socket_of(&server, &handler).await;
     let (waiting, may_go_on) = (Arc::new(AtomicUsize::new(0)), watch::Sender::new(false));
     let (waits, going_on) = (waiting.clone(), may_go_on.clone());
@@ -199,7 +187,7 @@ async fn an_event_behind_middleware_does_not_reach_its_handler() {
         }
     });
     client.send(r#"42["act"]"#).await;
-    until("the event does not arrive", || {
+    until("the event arrives", async || {
         waiting.load(Ordering::SeqCst) == 1
     })
     .await;
@@ -215,13 +203,13 @@ async fn an_event_behind_middleware_does_not_reach_its_handler() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_event_behind_the_hook_does_not_reach_its_handler() {
     let (server, handler) = serve(false).await;
-    let mut client = Stuck::polling(server.address).await;
+    let mut client = StalledClient::polling(server.address).await;
     let socket = socket_of(&server, &handler).await;
     // The server has read it when the request is answered.
     client.send(r#"42["act"]"#).await;
     socket.disconnect();
     handler.may_connect.send_replace(true);
     // What has waited for the `connected` hook comes before this one.
-    until("the hook does not run", || handler.left().len() == 1).await;
+    until("the hook runs", async || handler.left().len() == 1).await;
     assert_eq!(handler.acts(), 0);
 }

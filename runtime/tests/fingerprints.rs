@@ -6,12 +6,9 @@
     reason = "the events are the test's own"
 )]
 
-#[path = "../../tests/wire/support/mod.rs"]
-mod support;
-
 use serde_json::json;
 use sio_types::{Fingerprints, Parser, Schema, prelude::*};
-use support::logs::Logs;
+use sio_types_test_support::{logs::Logs, node, server};
 
 #[events]
 pub trait ServerToClient {
@@ -30,14 +27,14 @@ async fn prove(fingerprints: Fingerprints, refuses: bool, parser: Parser) {
     let builder = SocketIo::builder()
         .parser(parser)
         .fingerprints(fingerprints.serving(["00c0ffee00c0ffee"]));
-    let server = support::serve(builder, |io| {
+    let server = server::serve(builder, |io| {
         io.mount::<Chat, _>(Server).expect("mounted once");
     })
     .await;
     let schema = Schema::of::<Chat>().expect("a schema");
     let own = schema.fingerprint("/chat").expect("the namespace");
     let input = json!({ "own": own, "refuses": refuses }).to_string();
-    support::run_client_with("fingerprints.mjs", server.address, parser, &input).await;
+    node::run_client_with("fingerprints.mjs", server.address, parser, &input).await;
 }
 
 // One server after the other: the log is the process's.

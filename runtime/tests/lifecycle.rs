@@ -6,9 +6,6 @@
     reason = "the events are the test's own"
 )]
 
-#[path = "../../tests/wire/support/mod.rs"]
-mod support;
-
 use std::{
     collections::HashMap,
     error::Error,
@@ -17,6 +14,7 @@ use std::{
 };
 
 use sio_types::{AckError, EmitError, MountError, Parser, Rejected, prelude::*, testing::Client};
+use sio_types_test_support::{node, server, until};
 
 #[events]
 pub trait ServerToClient {
@@ -272,7 +270,7 @@ impl Lifecycle<Tenant> for Handler {}
 #[tokio::test(flavor = "multi_thread")]
 async fn sockets_live_as_promised() {
     for parser in [Parser::Common, Parser::Msgpack] {
-        let server = support::serve(SocketIo::builder().parser(parser), |io| {
+        let server = server::serve(SocketIo::builder().parser(parser), |io| {
             io.mount::<Root, _>(Handler::default())
                 .expect("mounted once");
             io.mount::<Tenant, _>(Handler::default())
@@ -281,10 +279,10 @@ async fn sockets_live_as_promised() {
             assert!(matches!(again, Err(MountError::AlreadyMounted("/"))));
         })
         .await;
-        support::run_client("lifecycle.mjs", server.address, parser).await;
+        node::run_client("lifecycle.mjs", server.address, parser).await;
         assert_eq!(server.io.all::<Tenant>().sockets().len(), 0);
         // Node is gone, which the server is told next.
-        support::until("a socket is left", || {
+        until("no socket is left", async || {
             server.io.of(Root).sockets().is_empty()
         })
         .await;

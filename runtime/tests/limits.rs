@@ -6,9 +6,6 @@
     reason = "the events are the test's own"
 )]
 
-#[path = "../../tests/wire/support/mod.rs"]
-mod support;
-
 use std::{
     sync::{
         Arc,
@@ -19,7 +16,7 @@ use std::{
 
 use futures_util::future::join_all;
 use sio_types::{AckError, Limits, Parser, Rate, TooManyRooms, prelude::*};
-use support::logs::Logs;
+use sio_types_test_support::{TIMEOUT, logs::Logs, node, server, until};
 use tokio::{sync::Notify, time::timeout};
 
 #[events]
@@ -154,7 +151,7 @@ impl Lifecycle<Root> for Handler {}
 
 impl Lifecycle<Slow> for Handler {
     async fn connected(&self, _: Socket<Slow>) {
-        let released = timeout(support::PATIENCE, self.release.notified()).await;
+        let released = timeout(TIMEOUT, self.release.notified()).await;
         released.expect("the client says when");
     }
 }
@@ -172,9 +169,9 @@ impl Lifecycle<Tenant> for Handler {
     }
 }
 
-async fn serve(parser: Parser, limits: Limits) -> support::Server {
+async fn serve(parser: Parser, limits: Limits) -> server::Server {
     let builder = SocketIo::builder().parser(parser).limits(limits);
-    support::serve(builder, |io| {
+    server::serve(builder, |io| {
         let handler = Handler::default();
         io.mount::<Root, _>(handler.clone()).expect("mounted once");
         io.mount::<Slow, _>(handler.clone()).expect("mounted once");
@@ -191,7 +188,7 @@ fn children(io: &SocketIo) -> Vec<String> {
 }
 
 async fn no_child_is_left(io: &SocketIo) {
-    support::until("a child is left", || children(io).is_empty()).await;
+    until("no child is left", async || children(io).is_empty()).await;
 }
 
 /// The warnings that contain a text.
@@ -213,7 +210,7 @@ async fn clients_get_no_more_than_they_may() {
             .rooms(5)
             .pending_acks(3);
         let server = serve(parser, limits).await;
-        support::run_client("limits.mjs", server.address, parser).await;
+        node::run_client("limits.mjs", server.address, parser).await;
         for expected in [
             "detail=\"there are more than 8 arguments\"",
             "a client was refused namespace=\"/tenant/fifth\"",
@@ -237,7 +234,7 @@ async fn clients_get_no_more_than_they_may() {
             .events(Rate::per_hour(40))
             .disconnect_above(Rate::per_hour(100));
         let server = serve(parser, limits).await;
-        support::run_client("rates.mjs", server.address, parser).await;
+        node::run_client("rates.mjs", server.address, parser).await;
         let rejected = server.io.of(Root).rejected_count();
         assert!(rejected > 150, "{rejected}");
         let limited = warnings(&logs, "code=RateLimited");
@@ -250,7 +247,7 @@ async fn clients_get_no_more_than_they_may() {
 async fn clients_come_to_children_and_go() {
     for parser in [Parser::Common, Parser::Msgpack] {
         let server = serve(parser, Limits::default()).await;
-        support::run_client("churn.mjs", server.address, parser).await;
+        node::run_client("churn.mjs", server.address, parser).await;
         no_child_is_left(&server.io).await;
         assert!(server.io.all::<Tenant>().sockets().is_empty());
         let name = "later".to_owned();

@@ -6,10 +6,6 @@
     reason = "the events are the test's own"
 )]
 
-#[allow(dead_code, reason = "every test uses a part of it")]
-#[path = "attacks/client.rs"]
-mod client;
-
 use std::{
     alloc::System,
     net::SocketAddr,
@@ -20,8 +16,12 @@ use std::{
     time::Duration,
 };
 
-use client::{Polling, WebSocket, frame, serve, until};
 use sio_types::{Builder, EmitError, Limits, Rejected, prelude::*};
+use sio_types_test_support::{
+    raw_client::{Polling, WebSocket, text_frame},
+    server::serve,
+    until,
+};
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 use tokio::{io::AsyncWriteExt, sync::Mutex as AsyncMutex};
 
@@ -130,11 +130,11 @@ async fn start(builder: Builder) -> (SocketAddr, Handler) {
     let handler = Handler::default();
     let mounted = handler.clone();
     let limits = Limits::default().backlog(BACKLOG);
-    let (server, _) = serve(builder.limits(limits), |io| {
+    let server = serve(builder.limits(limits), |io| {
         io.mount::<App, _>(mounted).expect("mounted once");
     })
     .await;
-    (server, handler)
+    (server.address, handler)
 }
 
 fn allocated() -> usize {
@@ -161,7 +161,7 @@ async fn assert_healthy(server: SocketAddr) {
     let mut healthy = WebSocket::connect(server, "").await;
     for number in 0..10 {
         healthy.send(&format!(r#"42{number}["echo","a"]"#)).await;
-        healthy.read_until(&format!(r#"43{number}["a"]"#)).await;
+        healthy.until_contains(&format!(r#"43{number}["a"]"#)).await;
     }
 }
 
@@ -185,13 +185,13 @@ async fn clients_that_do_not_poll() {
         let posting: Vec<_> = clients
             .iter()
             .map(|client| {
-                let (server, query, packets) = (server, client.query(), packets.clone());
-                tokio::spawn(async move { client::request(server, "POST", &query, &packets).await })
+                let (client, packets) = (client.clone(), packets.clone());
+                tokio::spawn(async move { client.post(&packets).await })
             })
             .collect();
         let handled = || handler.handled.load(Ordering::Relaxed);
         // Half of the limit is for answers to what was read already.
-        until("events are read", || handled() >= CLIENTS * 5).await;
+        until("events are read", async || handled() >= CLIENTS * 5).await;
         assert_healthy(server).await;
         let most = assert_bounded(before, event).await;
         assert!(most > CLIENTS * BACKLOG / 4, "nothing waits: {most} bytes");
@@ -208,9 +208,8 @@ async fn a_client_that_polls_gets_everything() {
     let (client, _) = Polling::connect(server, "").await;
     let packets: Vec<_> = (100..200).map(|id| format!(r#"42{id}["read"]"#)).collect();
     let packets = packets.join("\u{1e}");
-    let query = client.query();
-    let posting =
-        tokio::spawn(async move { client::request(server, "POST", &query, &packets).await });
+    let posting = client.clone();
+    let posting = tokio::spawn(async move { posting.post(&packets).await });
     let mut answered = Vec::new();
     while answered.len() < 100 {
         let response = client.get().await;
@@ -241,7 +240,7 @@ async fn websockets_that_do_not_read() {
         }
         let before = allocated();
         let flood: Vec<u8> = (0..500)
-            .flat_map(|id| frame(&format!(r#"42{id}["{event}"]"#)))
+            .flat_map(|id| text_frame(&format!(r#"42{id}["{event}"]"#)))
             .collect();
         let mut floods = Vec::new();
         for mut client in clients {
@@ -252,7 +251,7 @@ async fn websockets_that_do_not_read() {
             }));
         }
         let handled = || handler.handled.load(Ordering::Relaxed);
-        until("events are read", || handled() >= CLIENTS * 5).await;
+        until("events are read", async || handled() >= CLIENTS * 5).await;
         assert_healthy(server).await;
         assert_bounded(before, event).await;
         floods.iter().for_each(tokio::task::JoinHandle::abort);
@@ -291,14 +290,13 @@ async fn who_takes_nothing_is_disconnected() {
     let packets = [r#"42["read"]"#, r#"42["publish"]"#]
         .repeat(20)
         .join("\u{1e}");
-    let query = polling.query();
-    let posting =
-        tokio::spawn(async move { client::request(server, "POST", &query, &packets).await });
-    until("it is disconnected", || handler.reasons().len() == 1).await;
+    let posting = polling.clone();
+    let posting = tokio::spawn(async move { posting.post(&packets).await });
+    until("it is disconnected", async || handler.reasons().len() == 1).await;
     posting.await.expect("no panic");
     assert_eq!(polling.get().await.status, 400);
     let is_freed = || allocated() < before + BESIDE;
-    until("its memory is freed", is_freed).await;
+    until("its memory is freed", async || is_freed()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -315,5 +313,5 @@ async fn sessions_that_end_leave_nothing() {
         assert!(kept < 3 * BACKLOG, "{kept} bytes are kept");
     }
     let is_freed = || allocated() < before + BESIDE;
-    until("their memory is freed", is_freed).await;
+    until("their memory is freed", async || is_freed()).await;
 }

@@ -6,9 +6,6 @@
     reason = "the events are the test's own"
 )]
 
-#[path = "../../tests/wire/support/mod.rs"]
-mod support;
-
 use std::{
     net::SocketAddr,
     sync::{Arc, Mutex},
@@ -17,7 +14,7 @@ use std::{
 
 use axum::{Json, Router, routing::get};
 use sio_types::{EngineState, Health, Parser, Shutdown, prelude::*};
-use support::logs::Logs;
+use sio_types_test_support::{TIMEOUT, logs::Logs, node, server};
 use tokio::{
     net::TcpListener,
     sync::{Notify, Semaphore, oneshot},
@@ -88,7 +85,7 @@ impl ClientToServer<Socket<Root>> for Handler {
     }
 
     async fn slow(&self, _: Socket<Root>) -> String {
-        let may_answer = timeout(support::PATIENCE, self.may_answer.acquire()).await;
+        let may_answer = timeout(TIMEOUT, self.may_answer.acquire()).await;
         may_answer
             .expect("it is let go")
             .expect("never closed")
@@ -194,7 +191,7 @@ async fn start(name: &'static str, address: &str, limit: Duration) -> Running {
 async fn clients_lose_nothing_and_go_to_another_server() {
     let first = start("first", "127.0.0.1:0", Duration::from_secs(20)).await;
     let address = first.address;
-    let script = support::run_client("shutdown.mjs", address, Parser::Common);
+    let script = node::run_client("shutdown.mjs", address, Parser::Common);
     let client = tokio::spawn(script);
     let outcome = timeout(Duration::from_secs(60), first.outcome).await;
     let outcome = outcome.expect("it ends").expect("it does not panic");
@@ -219,7 +216,7 @@ async fn clients_lose_nothing_and_go_to_another_server() {
 async fn what_hangs_is_abandoned_at_the_limit() {
     let server = start("hanging", "127.0.0.1:0", Duration::from_millis(800)).await;
     let address = server.address;
-    support::run_client("hanging.mjs", address, Parser::Common).await;
+    node::run_client("shutdown-timeout.mjs", address, Parser::Common).await;
     let outcome = timeout(Duration::from_secs(30), server.outcome).await;
     let outcome = outcome.expect("it ends").expect("it does not panic");
     assert_eq!((outcome.finished, outcome.abandoned), (0, 1));
@@ -255,12 +252,12 @@ async fn a_server_alone_is_ready_until_it_drains() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_an_application_logs_says_for_whom() {
     let logs = Logs::capture();
-    let server = support::serve(SocketIo::builder(), |io| {
+    let server = server::serve(SocketIo::builder(), |io| {
         io.mount::<Root, _>(Handler::default())
             .expect("mounted once");
     })
     .await;
-    support::run_client("traced.mjs", server.address, Parser::Common).await;
+    node::run_client("tracing.mjs", server.address, Parser::Common).await;
     let logs = logs.to_string();
     let lines = |text: &str| -> Vec<&str> {
         let line = format!("sio_types_test: {text}");

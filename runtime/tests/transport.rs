@@ -6,9 +6,6 @@
     reason = "the events are the test's own"
 )]
 
-#[path = "../../tests/wire/support/mod.rs"]
-mod support;
-
 use std::{
     sync::{Arc, Mutex},
     time::Duration,
@@ -19,10 +16,17 @@ use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
 use proptest::{prelude::*, sample::select, test_runner::TestCaseResult};
 use sio_types::{Builder, Limits, Parser, Rejected, SocketIoService, prelude::*};
+use sio_types_test_support::{
+    node,
+    raw_client::{
+        BINARY, CLOSE, CONTINUATION, FINAL, PING, POLLING, PONG, TEXT, WEBSOCKET, WebSocket,
+        encode_request, field, frame, frame_length, receive, text_frame,
+    },
+    server, until, within,
+};
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex},
+    io::{AsyncWriteExt, DuplexStream, duplex},
     sync::Notify,
-    time::timeout,
 };
 
 #[events]
@@ -195,52 +199,23 @@ impl Server {
     /// One request without a WebSocket, and the body of its response.
     async fn request(&self, method: &str, query: &str, body: &str) -> String {
         let mut stream = self.connect();
-        let len = body.len();
-        let request = format!(
-            "{method} /socket.io/?{query} HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-length: {len}\r\n\r\n{body}"
-        );
-        stream
-            .write_all(request.as_bytes())
-            .await
-            .expect("it is open");
-        let mut response = String::new();
-        timeout(PATIENCE, stream.read_to_string(&mut response))
-            .await
-            .expect("in time")
-            .expect("a response");
-        let (head, body) = response.split_once("\r\n\r\n").expect("a whole head");
-        assert!(head.starts_with("HTTP/1.1 "), "{head}");
-        body.to_owned()
+        let request = encode_request(method, &format!("/socket.io/?{query}"), &[], body);
+        stream.write_all(&request).await.expect("it is open");
+        let response = receive(stream).await;
+        assert_ne!(response.status, 0, "the head is not whole");
+        response.body
     }
 
-    /// A WebSocket; `first` is sent together with the request.
-    async fn websocket(&self, query: &str, first: &[u8]) -> WebSocket {
-        let mut stream = self.connect();
-        let mut request = format!(
-            "GET /socket.io/?{query} HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
-             sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-        )
-        .into_bytes();
-        request.extend_from_slice(first);
-        stream.write_all(&request).await.expect("it is open");
-        let read = async {
-            let mut head = Vec::new();
-            while !head.ends_with(b"\r\n\r\n") {
-                head.push(stream.read_u8().await.expect("a whole head"));
-            }
-            head
-        };
-        let head = timeout(PATIENCE, read).await.expect("a head in time");
-        assert!(head.starts_with(b"HTTP/1.1 101 "));
-        WebSocket {
-            stream,
-            input: Vec::new(),
-        }
+    /// A WebSocket whose heartbeats have no answer; `first` is sent together with the request.
+    async fn websocket(&self, query: &str, first: &[u8]) -> WebSocket<DuplexStream> {
+        let upgraded = WebSocket::upgrade(self.connect(), query, &[], first).await;
+        let socket = upgraded.expect("the server accepts the upgrade");
+        socket.without_heartbeats()
     }
 
     /// A WebSocket that is in both namespaces.
-    async fn client(&self, query: &str) -> WebSocket {
-        let both = [text("40"), text("40/chat,")].concat();
+    async fn client(&self, query: &str) -> WebSocket<DuplexStream> {
+        let both = [text_frame("40"), text_frame("40/chat,")].concat();
         let mut client = self.websocket(query, &both).await;
         for _ in 0..2 {
             client.until(|message| message.starts_with("40")).await;
@@ -251,8 +226,7 @@ impl Server {
     /// A session that polls and is in the root namespace.
     async fn polling(&self) -> String {
         let open = self.request("GET", POLLING, "").await;
-        let (_, rest) = open.split_once(r#""sid":""#).expect("a session's id");
-        let session = rest.split('"').next().expect("its end").to_owned();
+        let session = field(&open, "sid");
         let query = format!("{POLLING}&sid={session}");
         assert_eq!(self.request("POST", &query, "40").await, "ok");
         let mut seen = String::new();
@@ -265,7 +239,7 @@ impl Server {
     /// Waits until nothing is left of any socket.
     async fn is_empty(&self) {
         // The test's, and the one of each namespace.
-        until("a socket is left", || {
+        until("no socket is left", async || {
             self.handler.release.notify_waiters();
             Arc::strong_count(&self.handler.presence.count) <= 3
         })
@@ -274,119 +248,9 @@ impl Server {
     }
 }
 
-async fn until(otherwise: &str, is_so: impl Fn() -> bool) {
-    let is_so = async {
-        while !is_so() {
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
-    };
-    timeout(PATIENCE, is_so).await.expect(otherwise);
-}
-
-const PATIENCE: Duration = Duration::from_secs(10);
-const POLLING: &str = "EIO=4&transport=polling";
-const DIRECT: &str = "EIO=4&transport=websocket";
-
 fn runtime() -> tokio::runtime::Runtime {
     let mut builder = tokio::runtime::Builder::new_current_thread();
     builder.enable_all().build().expect("a runtime")
-}
-
-/// A client's end.
-struct WebSocket {
-    stream: DuplexStream,
-    input: Vec<u8>,
-}
-
-impl WebSocket {
-    async fn send(&mut self, bytes: &[u8]) {
-        // The server may have gone already.
-        let _ = self.stream.write_all(bytes).await;
-    }
-
-    /// The next frame's kind and content; `None` at the connection's end.
-    async fn next(&mut self) -> Option<(u8, String)> {
-        loop {
-            if let Some(head) = self.input.get(..2) {
-                let (start, len) = match head[1] {
-                    126 if self.input.len() >= 4 => (
-                        4,
-                        usize::from(u16::from_be_bytes([self.input[2], self.input[3]])),
-                    ),
-                    len if len < 126 => (2, usize::from(len)),
-                    _ => (usize::MAX, 0),
-                };
-                if self.input.len() >= start.saturating_add(len) {
-                    let kind = head[0] & 15;
-                    let frame: Vec<u8> = self.input.drain(..start + len).collect();
-                    let content = String::from_utf8_lossy(&frame[start..]).into_owned();
-                    return Some((kind, content));
-                }
-            }
-            let read = self.stream.read_buf(&mut self.input);
-            let count = timeout(PATIENCE, read).await.expect("in time");
-            if count.unwrap_or(0) == 0 {
-                return None;
-            }
-        }
-    }
-
-    /// The next message that is none of the heartbeat.
-    async fn message(&mut self) -> Option<String> {
-        loop {
-            match self.next().await? {
-                (TEXT, heartbeat) if heartbeat == "2" => {}
-                (TEXT | BINARY, message) => return Some(message),
-                _ => {}
-            }
-        }
-    }
-
-    async fn until(&mut self, is_it: impl Fn(&str) -> bool) -> String {
-        loop {
-            let message = self.message().await.expect("a message");
-            if is_it(&message) {
-                return message;
-            }
-        }
-    }
-
-    async fn end(&mut self) {
-        while self.next().await.is_some() {}
-    }
-}
-
-const CONTINUATION: u8 = 0;
-const TEXT: u8 = 1;
-const BINARY: u8 = 2;
-const CLOSE: u8 = 8;
-const PING: u8 = 9;
-const PONG: u8 = 10;
-const FINAL: u8 = 0x80;
-
-fn frame(first: u8, payload: &[u8], mask: Option<[u8; 4]>) -> Vec<u8> {
-    let masked = u8::from(mask.is_some()) << 7;
-    let mut frame = vec![first];
-    match payload.len() {
-        len @ ..126 => frame.push(masked | len as u8),
-        len @ ..65_536 => {
-            frame.push(masked | 126);
-            frame.extend_from_slice(&(len as u16).to_be_bytes());
-        }
-        len => {
-            frame.push(masked | 127);
-            frame.extend_from_slice(&(len as u64).to_be_bytes());
-        }
-    }
-    frame.extend(mask.into_iter().flatten());
-    let mask = mask.unwrap_or_default();
-    let masked = payload.iter().zip(mask.iter().cycle());
-    frame.extend(masked.map(|(byte, mask)| byte ^ mask));
-    frame
-}
-
-fn text(text: &str) -> Vec<u8> {
-    frame(FINAL | TEXT, text.as_bytes(), Some([1, 2, 3, 4]))
 }
 
 /// The same messages in a form that only the engine reads: in two frames each, the second of which is empty.
@@ -400,7 +264,7 @@ fn for_engine(mut input: &[u8]) -> Vec<u8> {
         input = rest;
     }
     // What is no text of its own is for the engine anyway, and so is what follows what nobody can read.
-    match whole_frame(input) {
+    match frame_length(input) {
         Some(length) => {
             output.extend_from_slice(&input[..length]);
             output.extend(for_engine(&input[length..]));
@@ -413,23 +277,7 @@ fn for_engine(mut input: &[u8]) -> Vec<u8> {
 /// How long the text is that some input begins with.
 fn masked_text(input: &[u8]) -> Option<usize> {
     let is_text = *input.first()? == FINAL | TEXT && *input.get(1)? >= 0x80;
-    whole_frame(input).filter(|_| is_text)
-}
-
-/// How long the frame is that some input begins with.
-fn whole_frame(input: &[u8]) -> Option<usize> {
-    let second = *input.get(1)?;
-    let mask = if second >= 0x80 { 4 } else { 0 };
-    let (start, length) = match second & 0x7f {
-        126 => (
-            4,
-            u16::from_be_bytes(input.get(2..4)?.try_into().ok()?).into(),
-        ),
-        127 => (10, u64::from_be_bytes(input.get(2..10)?.try_into().ok()?)),
-        length => (2, length.into()),
-    };
-    let length = usize::try_from(length).ok()?.checked_add(start + mask)?;
-    (input.len() >= length).then_some(length)
+    frame_length(input).filter(|_| is_text)
 }
 
 const EVENT_WITH_BYTES: &str = r#"4517["bytes",{"_placeholder":true,"num":0}]"#;
@@ -445,7 +293,7 @@ fn valid() -> impl Strategy<Value = Vec<u8>> {
             .prop_map(|(kind, payload, mask)| frame(FINAL | kind, &payload, mask)),
         2 => prop::collection::vec(any::<u8>(), 0..20).prop_map(|bytes| {
             let bytes = frame(FINAL | BINARY, &bytes, Some([9; 4]));
-            [text(&EVENT_WITH_BYTES.replace("4517", "451-7")), frame(FINAL | PING, b"", Some([0; 4])), bytes].concat()
+            [text_frame(&EVENT_WITH_BYTES.replace("4517", "451-7")), frame(FINAL | PING, b"", Some([0; 4])), bytes].concat()
         }),
         1 => (any::<prop::sample::Index>(), any::<bool>()).prop_map(|(cut, pings)| {
             let header = fragmented(&EVENT_WITH_BYTES.replace("4517", "451-"), &[cut], pings);
@@ -473,38 +321,38 @@ fn invalid() -> impl Strategy<Value = Vec<u8>> {
         frame(FINAL | BINARY, b"unexpected", mask),
         [&[FINAL | TEXT, 255][..], &[0x7f; 8], &[1; 4]].concat(),
         [&[FINAL | TEXT, 255][..], &[0xff; 8], &[1; 4]].concat(),
-        [text(&header), text(event)].concat(),
+        [text_frame(&header), text_frame(event)].concat(),
         [
             frame(TEXT, &header.as_bytes()[..1], mask),
             frame(FINAL, &header.as_bytes()[1..], mask),
-            text(event),
+            text_frame(event),
         ]
         .concat(),
         [
-            text(&EVENT_WITH_BYTES.replace("4517", "452-")),
+            text_frame(&EVENT_WITH_BYTES.replace("4517", "452-")),
             frame(FINAL | BINARY, b"one", mask),
-            text(event),
+            text_frame(event),
         ]
         .concat(),
-        [frame(TEXT, b"42[\"note\",", mask), text(event)].concat(),
-        text(event)[..10].to_vec(),
-        text(event)[..1].to_vec(),
-        [text("41"), text(event)].concat(),
-        [text(r#"42["leave"]"#), text(event)].concat(),
-        text("1"),
-        text(""),
-        text("9"),
-        text("b4AAAA"),
-        text(r#"43["note"]"#),
-        text(r#"44["note"]"#),
-        text("42"),
-        text("42{}"),
-        text("42[1]"),
-        text(r#"42["note""#),
-        text(r#"42["note","last""#),
-        text(r#"42["n\u006fte","last"]"#),
-        text(r#"42["note\"","last"]"#),
-        text(r#"42/chat["note","last"]"#),
+        [frame(TEXT, b"42[\"note\",", mask), text_frame(event)].concat(),
+        text_frame(event)[..10].to_vec(),
+        text_frame(event)[..1].to_vec(),
+        [text_frame("41"), text_frame(event)].concat(),
+        [text_frame(r#"42["leave"]"#), text_frame(event)].concat(),
+        text_frame("1"),
+        text_frame(""),
+        text_frame("9"),
+        text_frame("b4AAAA"),
+        text_frame(r#"43["note"]"#),
+        text_frame(r#"44["note"]"#),
+        text_frame("42"),
+        text_frame("42{}"),
+        text_frame("42[1]"),
+        text_frame(r#"42["note""#),
+        text_frame(r#"42["note","last""#),
+        text_frame(r#"42["n\u006fte","last"]"#),
+        text_frame(r#"42["note\"","last"]"#),
+        text_frame(r#"42/chat["note","last"]"#),
     ];
     all.push(Vec::new());
     select(all)
@@ -587,7 +435,7 @@ struct Outcome {
 
 async fn outcome(input: &[u8], sizes: &[usize], last: &[u8]) -> Outcome {
     let server = Server::start(SocketIo::builder(), Handler::default());
-    let mut client = server.client(DIRECT).await;
+    let mut client = server.client(WEBSOCKET).await;
     let mut messages = Vec::new();
     let mut rest = input;
     for size in sizes.iter().cycle() {
@@ -595,12 +443,12 @@ async fn outcome(input: &[u8], sizes: &[usize], last: &[u8]) -> Outcome {
             break;
         }
         let (chunk, more) = rest.split_at((*size).min(rest.len()));
-        client.send(chunk).await;
+        client.send_bytes(chunk).await;
         rest = more;
         tokio::task::yield_now().await;
     }
     // That all of it has been handled.
-    client.send(&text(r#"42999["alive"]"#)).await;
+    client.send(r#"42999["alive"]"#).await;
     while let Some(message) = client.message().await {
         let is_last = message == "43999[]";
         messages.push(message);
@@ -608,7 +456,7 @@ async fn outcome(input: &[u8], sizes: &[usize], last: &[u8]) -> Outcome {
             break;
         }
     }
-    client.send(last).await;
+    client.send_bytes(last).await;
     client.stream.shutdown().await.expect("it is open");
     while let Some(message) = client.message().await {
         // A goodbye to a client that has ended its side is sent if there is time for that: a turn may end before or after.
@@ -650,14 +498,10 @@ proptest! {
     }
 }
 
-async fn says(server: &Server, client: &mut WebSocket, message: &str) -> String {
-    client.send(&text(message)).await;
-    let answer = timeout(PATIENCE, client.message()).await;
-    let lost = || format!("an answer to {message}: {:?}", server.handler.log());
-    answer
-        .ok()
-        .flatten()
-        .unwrap_or_else(|| panic!("{}", lost()))
+async fn says(server: &Server, client: &mut WebSocket<DuplexStream>, message: &str) -> String {
+    client.send(message).await;
+    let answer = client.message().await;
+    answer.unwrap_or_else(|| panic!("no answer to {message}: {:?}", server.handler.log()))
 }
 
 #[tokio::test]
@@ -669,22 +513,22 @@ async fn messages_are_as_long_as_they_may_be() {
         };
         let limits = Limits::default().payload(64);
         let server = Server::start(SocketIo::builder().limits(limits), Handler::default());
-        let mut client = server.client(DIRECT).await;
+        let mut client = server.client(WEBSOCKET).await;
         let event = |len: usize| format!(r#"421["buy",{}1]"#, " ".repeat(len - 12));
-        client.send(&way(&text(&event(64)))).await;
-        let answer = timeout(PATIENCE, client.message()).await.expect("in time");
+        client.send_bytes(&way(&text_frame(&event(64)))).await;
+        let answer = client.message().await;
         assert_eq!(answer.as_deref(), Some(r#"431[{"status":"ok","data":0}]"#));
-        client.send(&way(&text(&event(65)))).await;
+        client.send_bytes(&way(&text_frame(&event(65)))).await;
         client.end().await;
         // In several frames, too.
-        let mut client = server.client(DIRECT).await;
+        let mut client = server.client(WEBSOCKET).await;
         let half = event(34);
         client
-            .send(&frame(TEXT, half.as_bytes(), Some([1, 2, 3, 4])))
+            .send_bytes(&frame(TEXT, half.as_bytes(), Some([1, 2, 3, 4])))
             .await;
         let rest = " ".repeat(31);
         client
-            .send(&frame(
+            .send_bytes(&frame(
                 FINAL | CONTINUATION,
                 rest.as_bytes(),
                 Some([1, 2, 3, 4]),
@@ -714,17 +558,17 @@ async fn a_polling_request_is_as_long_as_it_may_be() {
 async fn an_event_has_as_many_attachments_as_it_may_have() {
     let limits = Limits::default().attachments(1);
     let server = Server::start(SocketIo::builder().limits(limits), Handler::default());
-    let mut client = server.client(DIRECT).await;
+    let mut client = server.client(WEBSOCKET).await;
     client
-        .send(&text(r#"451-1["bytes",{"_placeholder":true,"num":0}]"#))
+        .send(r#"451-1["bytes",{"_placeholder":true,"num":0}]"#)
         .await;
     client
-        .send(&frame(FINAL | BINARY, &[1, 2, 3], Some([0; 4])))
+        .send_bytes(&frame(FINAL | BINARY, &[1, 2, 3], Some([0; 4])))
         .await;
-    let answer = timeout(PATIENCE, client.message()).await;
-    assert_eq!(answer.expect("in time").as_deref(), Some("431[3]"));
+    let answer = client.message().await;
+    assert_eq!(answer.as_deref(), Some("431[3]"));
     client
-        .send(&text(r#"452-1["bytes",{"_placeholder":true,"num":0}]"#))
+        .send(r#"452-1["bytes",{"_placeholder":true,"num":0}]"#)
         .await;
     client.end().await;
     server.is_empty().await;
@@ -734,12 +578,12 @@ async fn an_event_has_as_many_attachments_as_it_may_have() {
 async fn a_flood_is_answered_and_others_have_their_turn() {
     const COUNT: u32 = 5000;
     let server = Server::start(SocketIo::builder(), Handler::default());
-    let mut bystander = server.client(DIRECT).await;
-    let mut flooder = server.client(DIRECT).await;
+    let mut bystander = server.client(WEBSOCKET).await;
+    let mut flooder = server.client(WEBSOCKET).await;
     let flood: Vec<u8> = (0..COUNT)
-        .flat_map(|number| text(&format!(r#"42{number}["number",{number}]"#)))
+        .flat_map(|number| text_frame(&format!(r#"42{number}["number",{number}]"#)))
         .collect();
-    flooder.send(&flood).await;
+    flooder.send_bytes(&flood).await;
     assert_eq!(
         says(&server, &mut bystander, r#"421["alive"]"#).await,
         "431[]"
@@ -758,13 +602,13 @@ async fn a_flood_is_answered_and_others_have_their_turn() {
 async fn a_handler_that_waits_stops_neither_heartbeats_nor_events() {
     let builder = SocketIo::builder().ping_interval(Duration::from_millis(20));
     let server = Server::start(builder, Handler::default());
-    let mut client = server.client(DIRECT).await;
+    let mut client = server.client(WEBSOCKET).await;
     // The first heartbeat has come already.
-    client.send(&text("3")).await;
-    client.send(&text(r#"42["wait"]"#)).await;
+    client.send("3").await;
+    client.send(r#"42["wait"]"#).await;
     for _ in 0..5 {
-        while client.next().await.expect("it is open").1 != "2" {}
-        client.send(&text("3")).await;
+        while client.frame().await.expect("it is open").1 != "2" {}
+        client.send("3").await;
     }
     assert_eq!(says(&server, &mut client, r#"421["alive"]"#).await, "431[]");
     assert_eq!(server.handler.log(), ["wait"]);
@@ -780,14 +624,14 @@ async fn nothing_is_left_of_clients() {
     for round in 0..60 {
         match round % 4 {
             0 => {
-                let mut client = server.client(DIRECT).await;
+                let mut client = server.client(WEBSOCKET).await;
                 assert_eq!(says(&server, &mut client, r#"421["alive"]"#).await, "431[]");
-                client.send(&text("41")).await;
-                client.send(&text("40")).await;
+                client.send("41").await;
+                client.send("40").await;
                 client.until(|message| message.starts_with("40{")).await;
                 seen.push(client);
             }
-            1 => seen.push(server.client(DIRECT).await),
+            1 => seen.push(server.client(WEBSOCKET).await),
             2 => {
                 let session = server.polling().await;
                 let query = format!("{POLLING}&sid={session}");
@@ -804,11 +648,11 @@ async fn nothing_is_left_of_clients() {
 }
 
 /// The WebSocket that takes a session's polling's place.
-async fn upgraded(server: &Server, session: &str) -> WebSocket {
-    let query = format!("{DIRECT}&sid={session}");
-    let mut client = server.websocket(&query, &text("2probe")).await;
+async fn upgraded(server: &Server, session: &str) -> WebSocket<DuplexStream> {
+    let query = format!("{WEBSOCKET}&sid={session}");
+    let mut client = server.websocket(&query, &text_frame("2probe")).await;
     assert_eq!(client.message().await.as_deref(), Some("3probe"));
-    client.send(&text("5")).await;
+    client.send("5").await;
     client
 }
 
@@ -827,10 +671,14 @@ async fn a_websocket_takes_the_place_of_polling() {
         server.request("POST", &query, body).await;
         let mut client = upgraded(&server, &session).await;
         // The second one of a session is turned away.
-        let second = format!("{DIRECT}&sid={session}");
-        server.websocket(&second, &text("2probe")).await.end().await;
-        client.send(&text(r#"42["number",2]"#)).await;
-        client.send(&text(r#"420["number",3]"#)).await;
+        let second = format!("{WEBSOCKET}&sid={session}");
+        server
+            .websocket(&second, &text_frame("2probe"))
+            .await
+            .end()
+            .await;
+        client.send(r#"42["number",2]"#).await;
+        client.send(r#"420["number",3]"#).await;
         client.until(|message| message == "430[3]").await;
         let answer = says(&server, &mut client, r#"421["numbers"]"#).await;
         if answer.starts_with("40/chat,") {
@@ -845,8 +693,8 @@ async fn a_websocket_takes_the_place_of_polling() {
 
 #[tokio::test]
 async fn polling_goes_on_if_a_change_from_it_fails() {
-    let probe = text("2probe");
-    let garbage = text(r#"42["note","early"]"#);
+    let probe = text_frame("2probe");
+    let garbage = text_frame(r#"42["note","early"]"#);
     let close = frame(FINAL | CLOSE, &[3, 232], Some([0; 4]));
     let stages: [&[u8]; 8] = [
         b"",
@@ -854,14 +702,14 @@ async fn polling_goes_on_if_a_change_from_it_fails() {
         &garbage,
         &close,
         &probe,
-        &[&probe[..], &text("5")[..3]].concat(),
+        &[&probe[..], &text_frame("5")[..3]].concat(),
         &[&probe[..], &garbage].concat(),
         &[&probe[..], &close].concat(),
     ];
     for (stage, sent) in stages.into_iter().enumerate() {
         let server = Server::start(SocketIo::builder(), Handler::default());
         let session = server.polling().await;
-        let query = format!("{DIRECT}&sid={session}");
+        let query = format!("{WEBSOCKET}&sid={session}");
         let client = server.websocket(&query, sent).await;
         drop(client);
         still_polls(&server, &session).await;
@@ -871,12 +719,12 @@ async fn polling_goes_on_if_a_change_from_it_fails() {
 
 #[tokio::test]
 async fn polling_goes_on_if_a_change_from_it_comes_to_nothing() {
-    for sent in [Vec::new(), text("2probe")] {
+    for sent in [Vec::new(), text_frame("2probe")] {
         let builder = SocketIo::builder();
         let builder = builder.raw(|raw| raw.upgrade_timeout(Duration::from_millis(50)));
         let server = Server::start(builder, Handler::default());
         let session = server.polling().await;
-        let query = format!("{DIRECT}&sid={session}");
+        let query = format!("{WEBSOCKET}&sid={session}");
         let mut client = server.websocket(&query, &sent).await;
         client.end().await;
         still_polls(&server, &session).await;
@@ -895,7 +743,7 @@ async fn still_polls(server: &Server, session: &str) {
             seen.push_str(&server.request("GET", &query, "").await);
         }
     };
-    timeout(PATIENCE, answered).await.expect("it is answered");
+    within("an answer", answered).await;
 }
 
 #[tokio::test]
@@ -911,20 +759,20 @@ async fn what_cannot_become_a_websocket_is_refused() {
     }
     let builder = SocketIo::builder().transports([sio_types::TransportType::Polling]);
     let server = Server::start(builder, Handler::default());
-    let response = server.request("GET", DIRECT, "").await;
+    let response = server.request("GET", WEBSOCKET, "").await;
     assert!(response.contains("Bad request"), "{response}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_official_client_changes_from_polling() {
     for parser in [Parser::Common, Parser::Msgpack] {
-        let server = support::serve(SocketIo::builder().parser(parser), |io| {
+        let server = server::serve(SocketIo::builder().parser(parser), |io| {
             io.mount::<Root, _>(Handler::default())
                 .expect("mounted once");
             io.mount::<Chat, _>(Handler::default())
                 .expect("mounted once");
         })
         .await;
-        support::run_client("upgrade.mjs", server.address, parser).await;
+        node::run_client("upgrade.mjs", server.address, parser).await;
     }
 }

@@ -8,12 +8,10 @@
     reason = "the events are the test's own"
 )]
 
-#[path = "../../tests/wire/support/mod.rs"]
-mod support;
-
 use std::collections::BTreeMap;
 
 use sio_types::{AckError, Parser, prelude::*};
+use sio_types_test_support::{node, server};
 use uuid::Uuid;
 
 #[payload]
@@ -363,11 +361,11 @@ impl Lifecycle<Wire> for Echo {}
 
 async fn prove(parser: Parser) {
     let builder = SocketIo::builder().parser(parser);
-    let server = support::serve(builder, |io| {
+    let server = server::serve(builder, |io| {
         io.mount::<Wire, _>(Echo).expect("mounted once");
     })
     .await;
-    support::run_client("wire.mjs", server.address, parser).await;
+    node::run_client("wire.mjs", server.address, parser).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

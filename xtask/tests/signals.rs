@@ -18,7 +18,7 @@ use nix::{
     unistd::Pid,
 };
 
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Ends at once.
 const DONE: &str = "#!/bin/sh\nexit 0\n";
@@ -77,7 +77,7 @@ fn started(task: &Child, programs: &Path) -> Vec<String> {
 
 #[track_caller]
 fn until(what: &str, mut is_so: impl FnMut() -> Result<(), String>) {
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + TIMEOUT;
     while let Err(found) = is_so() {
         assert!(Instant::now() < deadline, "{what}: {found}");
         thread::sleep(Duration::from_millis(10));

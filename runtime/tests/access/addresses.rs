@@ -8,10 +8,10 @@ use std::{
 use axum::Router;
 use http::HeaderName;
 use sio_types::{Builder, ClientAddress, Limits, prelude::*};
-
-use crate::{
-    client::{PATIENCE, POLLING, Response, WEBSOCKET, WebSocket, poll, post},
-    support::logs::Logs,
+use sio_types_test_support::{
+    logs::Logs,
+    raw_client::{POLLING, Response, WEBSOCKET, WebSocket, poll, post, request},
+    server, until, within,
 };
 
 #[derive(Events)]
@@ -60,7 +60,7 @@ impl Server {
     async fn open(&self, from: &str) -> Result<WebSocket, (u16, String)> {
         let headers = [("x-forwarded-for", from)];
         let opened = WebSocket::open(self.address, WEBSOCKET, &headers).await;
-        opened.map_err(|(status, body)| (status.as_u16(), body))
+        opened.map_err(|response| (response.status, response.body))
     }
 
     /// Opens a WebSocket as soon as there is room.
@@ -74,13 +74,12 @@ impl Server {
             loop {
                 match WebSocket::open(self.address, query, &headers).await {
                     Ok(opened) => return opened,
-                    Err((status, body)) => assert_eq!((status.as_u16(), body.as_str()), TOO_MANY),
+                    Err(response) => assert_eq!(response.parts(), TOO_MANY),
                 }
                 tokio::time::sleep(std::time::Duration::from_millis(2)).await;
             }
         };
-        let opened = tokio::time::timeout(PATIENCE, opened).await;
-        opened.expect("there is room")
+        within("room for a connection", opened).await
     }
 
     async fn is_full(&self, from: &str) -> bool {
@@ -118,15 +117,15 @@ async fn an_address_has_as_many_as_it_may() {
     assert_eq!(polling.status, 200);
     assert!(server.is_full("192.0.2.1").await);
     let refused = poll(server.address, POLLING, &[("x-forwarded-for", "192.0.2.1")]).await;
-    assert_eq!((refused.status, refused.body.as_str()), TOO_MANY);
+    assert_eq!(refused.parts(), TOO_MANY);
     // A query that only the engine would understand is no way around it.
     let headers = [("x-forwarded-for", "192.0.2.1")];
     let odd = WebSocket::open(server.address, "EIO=4=&transport=websocket", &headers).await;
-    assert_eq!(odd.expect_err("refused").0, 400);
+    assert_eq!(odd.expect_err("refused").status, 400);
     // Others are not concerned, and what goes on with a connection is no new one.
     let other = server.open("192.0.2.2").await;
     assert_eq!(
-        post(server.address, polling.session(), &headers, "40")
+        post(server.address, &polling.session(), &headers, "40")
             .await
             .body,
         "ok"
@@ -147,18 +146,17 @@ async fn an_address_of_ipv6_is_a_network() {
 
 /// Repeats a request until the address has room for it. The server notices a moment later than the client that a
 /// connection is closed.
-async fn has_room_for(request: impl AsyncFn() -> Response) -> Response {
+async fn has_room_for(attempt: impl AsyncFn() -> Response) -> Response {
     let answered = async {
         loop {
-            let response = request().await;
+            let response = attempt().await;
             if response.status != TOO_MANY.0 {
                 return response;
             }
             tokio::time::sleep(std::time::Duration::from_millis(2)).await;
         }
     };
-    let answered = tokio::time::timeout(PATIENCE, answered).await;
-    answered.expect("there is room")
+    within("room for a request", answered).await
 }
 
 #[tokio::test]
@@ -182,17 +180,20 @@ async fn nothing_is_left_of_those_who_have_gone() {
             // It polls, and says good-bye.
             3 => {
                 let open = has_room_for(async || poll(address, POLLING, &headers).await).await;
-                let session = open.session().to_owned();
+                let session = open.session();
                 post(address, &session, &headers, "40").await;
                 // The first poll may end with the heartbeat.
                 let query = format!("{POLLING}&sid={session}");
-                while !poll(address, &query, &headers).await.body.contains("40{") {}
+                until("the client is in the namespace", async || {
+                    poll(address, &query, &headers).await.body.contains("40{")
+                })
+                .await;
                 post(address, &session, &headers, "1").await;
             }
             // It polls and changes, and goes.
             4 => {
                 let open = has_room_for(async || poll(address, POLLING, &headers).await).await;
-                let session = open.session().to_owned();
+                let session = open.session();
                 post(address, &session, &headers, "40").await;
                 let change = format!("{WEBSOCKET}&sid={session}");
                 let mut client = WebSocket::open(address, &change, &headers)
@@ -212,17 +213,15 @@ async fn nothing_is_left_of_those_who_have_gone() {
                     ("POST", "EIO=4&transport=polling"),
                 ] {
                     let path = format!("/socket.io/?{query}");
-                    has_room_for(async || {
-                        crate::client::request(address, method, &path, &headers, "40").await
-                    })
-                    .await;
+                    has_room_for(async || request(address, method, &path, &headers, "40").await)
+                        .await;
                 }
             }
             // There is no such session.
             6 => {
                 let unknown = format!("{WEBSOCKET}&sid=AAAAAAAAAAAAAAAA");
                 let unknown = WebSocket::open(address, &unknown, &headers).await;
-                assert_eq!(unknown.expect_err("unknown").0, 400);
+                assert_eq!(unknown.expect_err("unknown").status, 400);
             }
             // What it sends is no packet.
             _ => {
@@ -241,10 +240,10 @@ async fn nothing_is_left_of_those_who_have_gone() {
 async fn an_address_that_is_not_known_is_refused() {
     let logs = Logs::share();
     let limits = Limits::default().connections_per_address(1);
-    let server = crate::support::serve(SocketIo::builder().limits(limits.clone()), |_| {}).await;
+    let server = server::serve(SocketIo::builder().limits(limits.clone()), |_| {}).await;
     let refused = poll(server.address, POLLING, &[]).await;
     assert_eq!(
-        (refused.status, refused.body.as_str()),
+        refused.parts(),
         (500, r#"{"code":4,"message":"The address is not known"}"#)
     );
     assert!(

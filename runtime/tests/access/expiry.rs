@@ -6,12 +6,12 @@ use std::{
 };
 
 use sio_types::{Parser, prelude::*};
-use tokio::{sync::Notify, time::timeout};
-
-use crate::{
-    client::{PATIENCE, WEBSOCKET, WebSocket, until},
-    support,
+use sio_types_test_support::{
+    node,
+    raw_client::{WEBSOCKET, WebSocket},
+    server, until, within,
 };
+use tokio::sync::Notify;
 
 #[payload]
 pub struct Credentials {
@@ -133,8 +133,7 @@ impl Lifecycle<Root> for Handler {
         match socket.data().token.as_str() {
             // The client has a moment to renew.
             "brief and renewed" => {
-                let renewed = timeout(PATIENCE, self.renewed.notified()).await;
-                renewed.expect("the client renews");
+                within("a new token", self.renewed.notified()).await;
             }
             "brief and kept" => socket.never_expires(),
             "brief and panics" => panic!("the hook's secret"),
@@ -147,9 +146,9 @@ impl Lifecycle<Root> for Handler {
     }
 }
 
-async fn serve(builder: sio_types::Builder) -> (support::Server, Handler) {
+async fn serve(builder: sio_types::Builder) -> (server::Server, Handler) {
     let handler = Handler::default();
-    let server = support::serve(builder, |io| {
+    let server = server::serve(builder, |io| {
         io.mount::<Root, _>(handler.clone()).expect("mounted once");
     })
     .await;
@@ -158,7 +157,7 @@ async fn serve(builder: sio_types::Builder) -> (support::Server, Handler) {
 
 /// Waits until nothing is left of any socket.
 async fn is_empty(handler: &Handler) {
-    until("something of a socket is left", || {
+    until("nothing is left of any socket", async || {
         // The test's, and the mounted one's.
         Arc::strong_count(&handler.presence) == 2
     })
@@ -169,7 +168,7 @@ async fn is_empty(handler: &Handler) {
 async fn a_client_stays_as_long_as_its_token_is_good() {
     for parser in [Parser::Common, Parser::Msgpack] {
         let (server, handler) = serve(SocketIo::builder().parser(parser)).await;
-        support::run_client("expiry.mjs", server.address, parser).await;
+        node::run_client("expiry.mjs", server.address, parser).await;
         is_empty(&handler).await;
     }
 }
@@ -201,11 +200,11 @@ async fn a_client_that_does_not_read_is_not_kept() {
     let (server, handler) = serve(SocketIo::builder()).await;
     let mut client = enter(server.address, "deaf").await;
     client.send(r#"42["flood"]"#).await;
-    until("it expires", || {
+    until("it expires", async || {
         handler.log().contains(&"deaf expired".to_owned())
     })
     .await;
-    until("it is in no room, and gone", || {
+    until("it is in no room, and gone", async || {
         server.io.of(Root).sockets().is_empty()
     })
     .await;

@@ -9,16 +9,15 @@ use std::{
     time::Duration,
 };
 
-use futures_util::{SinkExt, StreamExt, stream::SplitSink};
 use proptest::{collection::vec, prelude::*, test_runner::TestCaseResult};
 use sio_types::{Broadcast, Namespace, prelude::*};
-use tokio::{net::TcpStream, runtime::Runtime, task::JoinHandle, time::timeout};
-use tokio_tungstenite::{WebSocketStream, client_async, tungstenite::Message};
-
-use crate::{
-    client::{PATIENCE, WEBSOCKET},
-    support::{self, Server},
+use sio_types_test_support::{
+    TIMEOUT,
+    raw_client::{TEXT, WEBSOCKET, WebSocket, text_frame},
+    server::{self, Server},
+    until, within,
 };
+use tokio::{net::tcp::OwnedWriteHalf, runtime::Runtime, task::JoinHandle, time::timeout};
 
 #[events]
 pub trait ServerToClient {
@@ -179,7 +178,7 @@ fn program() -> impl Strategy<Value = (Vec<(usize, usize)>, Vec<Operation>)> {
 }
 
 type Heard = Arc<Mutex<Vec<String>>>;
-type Sending = Arc<tokio::sync::Mutex<SplitSink<WebSocketStream<TcpStream>, Message>>>;
+type Sending = Arc<tokio::sync::Mutex<WebSocket<OwnedWriteHalf>>>;
 
 /// A real client, with one connection.
 struct Client {
@@ -192,23 +191,20 @@ struct Client {
 
 impl Client {
     async fn connect(server: usize, address: SocketAddr) -> Self {
-        let stream = TcpStream::connect(address).await.expect("it listens");
-        let url = format!("ws://{address}/socket.io/?{WEBSOCKET}");
-        let (stream, _) = client_async(url, stream).await.expect("a WebSocket");
-        let (sending, mut receiving) = stream.split();
+        let opened = WebSocket::open(address, WEBSOCKET, &[]).await;
+        let (mut receiving, sending) = opened.expect("a WebSocket").into_split();
         let sending = Sending::new(tokio::sync::Mutex::new(sending));
         let heard = Heard::default();
         let (log, pongs) = (heard.clone(), sending.clone());
         let reading = tokio::spawn(async move {
-            while let Some(Ok(message)) = receiving.next().await {
-                let text = message.into_text().unwrap_or_default();
+            while let Some((opcode, text)) = receiving.frame().await {
                 // Without an answer to each heartbeat, a long run on a busy machine is disconnected.
-                if text == "2" && pongs.lock().await.send("3".into()).await.is_err() {
-                    return;
+                if text == "2" {
+                    pongs.lock().await.send("3").await;
                 }
-                log.lock()
-                    .expect("no panic holds it")
-                    .push(text.as_str().to_owned());
+                if opcode == TEXT {
+                    log.lock().expect("no panic holds it").push(text);
+                }
             }
         });
         let this = Self {
@@ -225,7 +221,8 @@ impl Client {
 
     async fn send(&self, message: &str) {
         let mut sending = self.sending.lock().await;
-        sending.send(message.into()).await.expect("it is open");
+        let sent = sending.try_send_bytes(&text_frame(message)).await;
+        sent.expect("it is open");
     }
 
     fn find(&self, is_it: impl Fn(&str) -> bool) -> Option<String> {
@@ -242,7 +239,7 @@ impl Client {
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }
         };
-        timeout(PATIENCE, found).await.expect("it hears of it")
+        within("a message", found).await
     }
 }
 
@@ -313,12 +310,10 @@ impl<'s> World<'s> {
         };
         let before = known(client);
         client.send(&format!("40{path},")).await;
-        let is_in = async {
-            while known(client) == before {
-                tokio::time::sleep(Duration::from_millis(1)).await;
-            }
-        };
-        timeout(PATIENCE, is_in).await.expect("it is let in");
+        until("the client is in the namespace", async || {
+            known(client) != before
+        })
+        .await;
         let connected = client.hears(|message| message.starts_with(&entered)).await;
         let (_, rest) = connected.split_once(r#""sid":""#).expect("an id");
         client.id = rest[..16].parse().expect("an id");
@@ -525,7 +520,7 @@ impl<'s> World<'s> {
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }
         };
-        if timeout(PATIENCE, same).await.is_err() {
+        if timeout(TIMEOUT, same).await.is_err() {
             assert_eq!(self.found(), self.model, "the rooms");
         }
     }
@@ -589,7 +584,7 @@ fn told(place: usize, text: &str) -> String {
 }
 
 async fn serve(cluster: Cluster) -> Server {
-    support::serve(SocketIo::builder().cluster(cluster), |io| {
+    server::serve(SocketIo::builder().cluster(cluster), |io| {
         io.mount::<Root, _>(Handler).expect("mounted once");
         io.mount::<Team, _>(Handler).expect("mounted once");
         io.mount::<Tenant, _>(Handler).expect("mounted once");
@@ -643,7 +638,7 @@ fn exactly_those_who_should_get_a_message_on_one_server() {
 #[cfg(feature = "redis")]
 #[test]
 fn exactly_those_who_should_get_a_message_on_two_servers() {
-    use crate::engines::{Engine, Redis};
+    use sio_types_test_support::{engine::Engine, redis::Redis};
 
     let runtime = runtime();
     let redis = runtime.block_on(Redis::start());
@@ -656,13 +651,10 @@ fn exactly_those_who_should_get_a_message_on_two_servers() {
         // What goes to all children travels by the servers' own channel, to which a server that has just come may not
         // listen yet. A server that is known listens.
         for server in &servers {
-            let both = async {
-                while server.io.cluster().server_count().await < 2 {
-                    tokio::time::sleep(Duration::from_millis(5)).await;
-                }
-            };
-            let both = timeout(support::PATIENCE, both).await;
-            both.expect("the servers know each other");
+            until("the servers know each other", async || {
+                server.io.cluster().server_count().await >= 2
+            })
+            .await;
         }
         servers
     });

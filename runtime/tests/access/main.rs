@@ -1,5 +1,5 @@
-//! Nobody gets in where they do not belong: pages of other origins, too many of one address, clients whose token has
-//! expired, and messages that are for others.
+//! Access control: authentication, allowed origins, connections per address, session expiry, and the isolation of rooms
+//! and namespaces.
 
 #![allow(
     missing_docs,
@@ -7,21 +7,8 @@
     reason = "the events are the test's own"
 )]
 
-#[path = "../../../tests/wire/support/engines.rs"]
-#[cfg(feature = "redis")]
-#[allow(
-    dead_code,
-    unreachable_pub,
-    unused_imports,
-    reason = "only one of them is used"
-)]
-mod engines;
-#[path = "../../../tests/wire/support/mod.rs"]
-mod support;
-
 mod addresses;
-mod client;
+mod authentication;
 mod expiry;
 mod isolation;
-mod letting_in;
 mod origins;

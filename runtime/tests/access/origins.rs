@@ -2,12 +2,12 @@
 
 use axum::Router;
 use sio_types::{Builder, NotTaken, Origins, prelude::*};
-use tokio::io::duplex;
-
-use crate::{
-    client::{POLLING, Response, WEBSOCKET, WebSocket, poll, post, request},
-    support::{self, Server, logs::Logs},
+use sio_types_test_support::{
+    logs::Logs,
+    raw_client::{POLLING, Response, WEBSOCKET, WebSocket, poll, post, request},
+    server::{self, Server},
 };
+use tokio::io::duplex;
 
 #[derive(Events)]
 #[events(namespace = "/")]
@@ -18,7 +18,7 @@ struct Handler;
 impl Lifecycle<Root> for Handler {}
 
 async fn serve(builder: Builder) -> Server {
-    support::serve(builder, |io| {
+    server::serve(builder, |io| {
         io.mount::<Root, _>(Handler).expect("mounted once");
     })
     .await
@@ -45,8 +45,8 @@ async fn assert_reaches(server: &Server, headers: &[(&str, &str)], expected: boo
         return;
     }
     assert_forbidden(&polled);
-    let (status, body) = opened.expect_err("refused");
-    assert_eq!((status.as_u16(), body.as_str()), (403, FORBIDDEN));
+    let response = opened.expect_err("refused");
+    assert_eq!(response.parts(), (403, FORBIDDEN));
 }
 
 #[tokio::test]
@@ -75,14 +75,14 @@ async fn only_the_servers_own_pages_get_in_unless_told_otherwise() {
     }
     // A connection that is there already is none for another page.
     let session = poll(server.address, POLLING, &[]).await;
-    let session = session.session();
+    let session = &session.session();
     let origin = [("origin", OTHER)];
     assert_forbidden(&post(server.address, session, &origin, "40").await);
     let going_on = format!("{POLLING}&sid={session}");
     assert_forbidden(&poll(server.address, &going_on, &origin).await);
     let change = format!("{WEBSOCKET}&sid={session}");
     let changed = WebSocket::open(server.address, &change, &origin).await;
-    assert_eq!(changed.expect_err("refused").0, 403);
+    assert_eq!(changed.expect_err("refused").status, 403);
     assert_eq!(post(server.address, session, &[], "40").await.body, "ok");
     for expected in [
         "a page of another origin was refused",
@@ -102,7 +102,7 @@ async fn pages_that_are_let_in_may_read_the_answers() {
     assert_reaches(&server, &[("origin", "https://third.example")], false).await;
 
     let opened = poll(server.address, POLLING, &origin).await;
-    let session = opened.session().to_owned();
+    let session = opened.session();
     let posted = post(server.address, &session, &origin, "40").await;
     let unknown = poll(server.address, &format!("{POLLING}&sid=unknown"), &origin).await;
     assert_eq!(unknown.status, 400);
@@ -116,7 +116,7 @@ async fn pages_that_are_let_in_may_read_the_answers() {
         .await
         .expect("let in");
     changed.send("2probe").await;
-    assert_eq!(changed.next().await.as_deref(), Some("3probe"));
+    assert_eq!(changed.message().await.as_deref(), Some("3probe"));
     // The server's own pages need no permission.
     let own = format!("http://{}", server.address);
     let own = poll(server.address, POLLING, &[("origin", &own)]).await;
@@ -137,7 +137,7 @@ async fn a_browser_that_asks_before_is_answered() {
     let path = format!("/socket.io/?{POLLING}");
     let plain = serve(SocketIo::builder().origins(list())).await;
     let told = request(plain.address, "OPTIONS", &path, &asks, "").await;
-    assert_eq!((told.status, told.body.as_str()), (204, ""));
+    assert_eq!(told.parts(), (204, ""));
     for (name, expected) in [
         ("access-control-allow-origin", Some(OTHER)),
         ("access-control-allow-methods", Some("get, post")),
@@ -194,7 +194,7 @@ async fn other_paths_are_for_others() {
     for path in ["/", "/socket.ioo", "/other/socket.io/"] {
         for method in ["GET", "OPTIONS"] {
             let response = request(address, method, path, &origin, "").await;
-            assert_eq!((response.status, response.body.as_str()), (200, "below"));
+            assert_eq!(response.parts(), (200, "below"));
             assert_eq!(response.header("access-control-allow-origin"), None);
         }
     }

@@ -9,6 +9,11 @@ use std::{
 };
 
 use sio_types::SocketIo;
+use sio_types_test_support::{
+    raw_client::{Polling, WEBSOCKET, WebSocket, text_frame},
+    server::{Server, serve},
+    within,
+};
 use tracing::{
     Event, Level, Subscriber,
     field::{Field, Visit},
@@ -20,10 +25,7 @@ use tracing_subscriber::{
     util::SubscriberInitExt,
 };
 
-use crate::{
-    client::{Polling, WebSocket, serve, within},
-    events::{App, Handler},
-};
+use crate::events::{App, Handler};
 
 /// Records what all crates of the process log.
 #[derive(Clone, Default)]
@@ -96,7 +98,9 @@ async fn unknown_namespaces_do_not_fill_the_log() {
     let recorder = Recorder::everything();
     let handler = Handler::default();
     let mounted = handler.clone();
-    let (server, _) = serve(SocketIo::builder(), |io| {
+    let Server {
+        address: server, ..
+    } = serve(SocketIo::builder(), |io| {
         io.mount::<App, _>(mounted).expect("mounted once");
     })
     .await;
@@ -106,8 +110,9 @@ async fn unknown_namespaces_do_not_fill_the_log() {
     let packets = vec!["40/a,"; FLOOD].join("\u{1e}");
     let posting = tokio::spawn(async move { polling.post(&packets).await });
     // And by a WebSocket that does not read.
-    let mut socket = WebSocket::open(server).await;
-    let frames = crate::client::frame("40/a,").repeat(FLOOD);
+    let opened = WebSocket::open(server, WEBSOCKET, &[]).await;
+    let mut socket = opened.expect("the server accepts the upgrade");
+    let frames = text_frame("40/a,").repeat(FLOOD);
     let flooding = tokio::spawn(async move {
         use tokio::io::AsyncWriteExt;
         // It is not read to the end, or closed.
@@ -117,14 +122,14 @@ async fn unknown_namespaces_do_not_fill_the_log() {
     let mut healthy = WebSocket::connect(server, "").await;
     for number in 0..20 {
         healthy.send(&format!(r#"42{number}["echo","a"]"#)).await;
-        healthy.read_until(&format!(r#"43{number}["a"]"#)).await;
+        healthy.until_contains(&format!(r#"43{number}["a"]"#)).await;
     }
     // All of it was read: the answers are less than may wait.
     let posted = within("the flood", posting).await.expect("no panic");
     assert_eq!(posted.body, "ok");
     let mut socket = within("the flood", flooding).await.expect("no panic");
     for _ in 0..FLOOD {
-        socket.read_until("Invalid namespace").await;
+        socket.until_contains("Invalid namespace").await;
     }
     let lines = recorder.lines() - before;
     assert!(lines <= MOST, "{lines} lines were logged");

@@ -6,7 +6,6 @@
     reason = "the events are the test's own"
 )]
 
-mod client;
 mod events;
 mod logs;
 mod queries;

@@ -1,28 +1,29 @@
 //! Queries that one parser reads and another does not.
 
 use sio_types::SocketIo;
-
-use crate::{
-    client::{Response, WebSocket, request, serve},
-    events::{App, Handler},
+use sio_types_test_support::{
+    raw_client::{POLLING, WEBSOCKET, WebSocket, poll, request},
+    server::{Server, serve},
 };
 
-fn refusal(code: u8, message: &str) -> Response {
-    Response {
-        status: 400,
-        body: format!(r#"{{"code":{code},"message":"{message}"}}"#),
-    }
+use crate::events::{App, Handler};
+
+/// The body of a response that rejects a query.
+fn rejection(code: u8, message: &str) -> String {
+    format!(r#"{{"code":{code},"message":"{message}"}}"#)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_query_that_is_not_read_exactly_opens_no_session() {
-    let (server, _) = serve(SocketIo::builder(), |io| {
+    let Server {
+        address: server, ..
+    } = serve(SocketIo::builder(), |io| {
         io.mount::<App, _>(Handler::default())
             .expect("mounted once");
     })
     .await;
-    let version = refusal(5, "Unsupported protocol version");
-    let transport = refusal(0, "Transport unknown");
+    let version = rejection(5, "Unsupported protocol version");
+    let transport = rejection(0, "Transport unknown");
     for (query, expected) in [
         ("EIO=4=x&transport=websocket", &version),
         ("EIO=4=&transport=websocket", &version),
@@ -32,17 +33,22 @@ async fn a_query_that_is_not_read_exactly_opens_no_session() {
         ("EIO=4&transport=websocket=", &transport),
         ("EIO=4", &transport),
     ] {
-        let answer = WebSocket::request(server, query).await;
-        let answer = answer.err().unwrap_or_else(|| panic!("{query} is let in"));
-        assert_eq!(answer, *expected, "{query}");
+        let answer = WebSocket::open(server, query, &[]).await;
+        let answer = answer
+            .err()
+            .unwrap_or_else(|| panic!("{query} opens a session"));
+        assert_eq!(answer.parts(), (400, expected.as_str()), "{query}");
         let query = query.replace("websocket", "polling");
-        assert_eq!(request(server, "GET", &query, "").await, *expected);
+        let answer = poll(server, &query, &[]).await;
+        assert_eq!(answer.parts(), (400, expected.as_str()), "{query}");
     }
-    let method = refusal(2, "Bad handshake method");
-    let open = "EIO=4&transport=polling";
-    assert_eq!(request(server, "POST", open, "40").await, method);
-    assert_eq!(request(server, "PUT", open, "40").await, method);
-    let bad = refusal(3, "Bad request");
-    let websocket = "EIO=4&transport=websocket";
-    assert_eq!(request(server, "GET", websocket, "").await, bad);
+    let method = rejection(2, "Bad handshake method");
+    let path = format!("/socket.io/?{POLLING}");
+    for name in ["POST", "PUT"] {
+        let answer = request(server, name, &path, &[], "40").await;
+        assert_eq!(answer.parts(), (400, method.as_str()), "{name}");
+    }
+    let bad = rejection(3, "Bad request");
+    let answer = poll(server, WEBSOCKET, &[]).await;
+    assert_eq!(answer.parts(), (400, bad.as_str()));
 }

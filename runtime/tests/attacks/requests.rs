@@ -3,22 +3,28 @@
 use std::sync::atomic::Ordering;
 
 use sio_types::{Limits, SocketIo};
+use sio_types_test_support::{
+    raw_client::{Polling, WebSocket, encode_request, receive, send},
+    server::{Server, serve},
+    until,
+};
 use tokio::io::AsyncWriteExt;
 
-use crate::{
-    client::{Polling, WebSocket, receive, send, serve, until},
-    events::{App, Handler},
-};
+use crate::events::{App, Handler};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unfinished_body_ends_with_its_session() {
-    let (server, _) = serve(SocketIo::builder(), |io| {
+    let Server {
+        address: server, ..
+    } = serve(SocketIo::builder(), |io| {
         io.mount::<App, _>(Handler::default())
             .expect("mounted once");
     })
     .await;
     let client = Polling::open(server).await;
-    let unfinished = send(server, "POST", &client.query(), 100_000, "4").await;
+    let path = format!("/socket.io/?{}", client.query());
+    let begun = encode_request("POST", &path, &[("content-length", "100000")], "4");
+    let unfinished = send(server, &begun).await;
     // A second request of its kind ends the session, as in Node.
     until_refused(&client).await;
     let response = receive(unfinished).await;
@@ -35,18 +41,21 @@ async fn until_refused(client: &Polling) {
 async fn a_poll_that_is_cut_ends_the_session() {
     let handler = Handler::default();
     let mounted = handler.clone();
-    let (server, _) = serve(SocketIo::builder(), |io| {
+    let Server {
+        address: server, ..
+    } = serve(SocketIo::builder(), |io| {
         io.mount::<App, _>(mounted).expect("mounted once");
     })
     .await;
     let (client, _) = Polling::connect(server, "").await;
     client.post("3").await;
-    let mut poll = send(server, "GET", &client.query(), 0, "").await;
+    let path = format!("/socket.io/?{}", client.query());
+    let mut poll = send(server, &encode_request("GET", &path, &[], "")).await;
     // The heartbeat may be what it is answered with; the next one waits.
     let _ = poll.shutdown().await;
     drop(poll);
     let left = || handler.left.load(Ordering::Relaxed) == 1;
-    until("the server notices", left).await;
+    until("the server notices", async || left()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -55,7 +64,9 @@ async fn events_in_progress_are_limited_and_then_rejected() {
     let handler = Handler::default();
     let mounted = handler.clone();
     let limits = Limits::default().events_in_progress(MOST);
-    let (server, _) = serve(SocketIo::builder().limits(limits), |io| {
+    let Server {
+        address: server, ..
+    } = serve(SocketIo::builder().limits(limits), |io| {
         io.mount::<App, _>(mounted).expect("mounted once");
     })
     .await;
@@ -65,22 +76,22 @@ async fn events_in_progress_are_limited_and_then_rejected() {
     for number in 0..3 * MOST {
         client.send(&format!(r#"42{number}["wait"]"#)).await;
     }
-    until("the limit is reached", || waiting() == MOST).await;
+    until("the limit is reached", async || waiting() == MOST).await;
     other.send(r#"421["echo","a"]"#).await;
-    other.read_until(r#"431["a"]"#).await;
+    other.until_contains(r#"431["a"]"#).await;
     // As none of them ends, the client is read on, and told.
     for number in MOST..3 * MOST {
         let start = format!("43{number}[");
-        let answer = client.read_until(&start).await;
+        let answer = client.until_contains(&start).await;
         assert!(answer.contains("overloaded"), "{answer}");
     }
     assert_eq!(waiting(), MOST);
     handler.may_go_on.send_replace(true);
     for _ in 0..MOST {
-        client.read_until(r#""status":"ok""#).await;
+        client.until_contains(r#""status":"ok""#).await;
     }
     client.send(r#"42100["echo","b"]"#).await;
-    client.read_until(r#"43100["b"]"#).await;
+    client.until_contains(r#"43100["b"]"#).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -88,7 +99,9 @@ async fn a_pause_for_events_in_progress_loses_none() {
     let handler = Handler::default();
     let mounted = handler.clone();
     let limits = Limits::default().events_in_progress(5);
-    let (server, _) = serve(SocketIo::builder().limits(limits), |io| {
+    let Server {
+        address: server, ..
+    } = serve(SocketIo::builder().limits(limits), |io| {
         io.mount::<App, _>(mounted).expect("mounted once");
     })
     .await;
@@ -97,11 +110,11 @@ async fn a_pause_for_events_in_progress_loses_none() {
         client.send(&format!(r#"42{number}["wait"]"#)).await;
     }
     let waiting = || handler.waiting.load(Ordering::Relaxed);
-    until("the limit is reached", || waiting() == 5).await;
+    until("the limit is reached", async || waiting() == 5).await;
     handler.may_go_on.send_replace(true);
     let mut answered = 0;
     while answered < 50 {
-        let answer = client.read_until(r#""status""#).await;
+        let answer = client.until_contains(r#""status""#).await;
         assert!(answer.contains(r#""status":"ok""#), "{answer}");
         answered += 1;
     }
@@ -111,7 +124,9 @@ async fn a_pause_for_events_in_progress_loses_none() {
 async fn a_handler_can_end_with_its_client() {
     let handler = Handler::default();
     let mounted = handler.clone();
-    let (server, _) = serve(SocketIo::builder(), |io| {
+    let Server {
+        address: server, ..
+    } = serve(SocketIo::builder(), |io| {
         io.mount::<App, _>(mounted).expect("mounted once");
     })
     .await;
@@ -120,7 +135,7 @@ async fn a_handler_can_end_with_its_client() {
         client.send(&format!(r#"42{number}["waitForMe"]"#)).await;
     }
     let count = |of: &std::sync::atomic::AtomicUsize| of.load(Ordering::Relaxed);
-    until("they wait", || count(&handler.waiting) == 10).await;
+    until("they wait", async || count(&handler.waiting) == 10).await;
     drop(client);
-    until("they end", || count(&handler.cancelled) == 10).await;
+    until("they end", async || count(&handler.cancelled) == 10).await;
 }

@@ -3,30 +3,31 @@
 use std::sync::atomic::Ordering;
 
 use sio_types::{Parser, SocketIo};
+use sio_types_test_support::{
+    raw_client::{Polling, Response, WEBSOCKET, WebSocket, field},
+    server::{Server, serve},
+    until,
+};
 
 use crate::{
-    client::{LIMIT, Polling, Response, WebSocket, field, request, serve, within},
     events::{App, Handler},
     logs::Recorder,
 };
 
-/// What is answered to a session that does not exist.
-fn unknown() -> Response {
-    Response {
-        status: 400,
-        body: r#"{"code":1,"message":"Session ID unknown"}"#.to_owned(),
-    }
-}
+/// The response to a session that does not exist.
+const UNKNOWN: (u16, &str) = (400, r#"{"code":1,"message":"Session ID unknown"}"#);
 
 /// All ways to use a session: by GET, by POST, by an upgrade.
 async fn answers(server: std::net::SocketAddr, id: &str) -> Vec<Response> {
-    let polling = format!("EIO=4&transport=polling&sid={id}");
-    let websocket = format!("EIO=4&transport=websocket&sid={id}");
-    let upgraded = WebSocket::request(server, &websocket).await;
+    let session = Polling {
+        server,
+        token: id.to_owned(),
+    };
+    let upgraded = WebSocket::open(server, &format!("{WEBSOCKET}&sid={id}"), &[]).await;
     vec![
-        request(server, "GET", &polling, "").await,
-        request(server, "POST", &polling, r#"42["say","I am Ada"]"#).await,
-        request(server, "POST", &polling, "1").await,
+        session.get().await,
+        session.post(r#"42["say","I am Ada"]"#).await,
+        session.post("1").await,
         upgraded.err().expect("a session was taken over"),
     ]
 }
@@ -35,7 +36,9 @@ async fn answers(server: std::net::SocketAddr, id: &str) -> Vec<Response> {
 async fn a_public_id_is_no_session() {
     let handler = Handler::default();
     let mounted = handler.clone();
-    let (server, _) = serve(SocketIo::builder(), |io| {
+    let Server {
+        address: server, ..
+    } = serve(SocketIo::builder(), |io| {
         io.mount::<App, _>(mounted).expect("mounted once");
     })
     .await;
@@ -52,66 +55,71 @@ async fn a_public_id_is_no_session() {
         &id, &forged, truncated, &with_more, beginning, "", "%00", "é",
     ] {
         for answer in answers(server, sid).await {
-            assert_eq!(answer, unknown(), "{sid}");
+            assert_eq!(answer.parts(), UNKNOWN, "{sid}");
         }
     }
     // The victim has noticed nothing, and nobody has heard anything.
     victim.post(r#"421["say","It is me"]"#).await;
     victim.get_until("431[]").await;
-    let said = witness.read_until("said").await;
+    let said = witness.until_contains("said").await;
     assert_eq!(said, r#"42["said","It is me"]"#);
     assert_eq!(handler.left.load(Ordering::Relaxed), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_id_of_a_websocket_is_no_session_either() {
-    let (server, _) = serve(SocketIo::builder(), |io| {
+    let Server {
+        address: server, ..
+    } = serve(SocketIo::builder(), |io| {
         io.mount::<App, _>(Handler::default())
             .expect("mounted once");
     })
     .await;
-    let mut victim = WebSocket::open(server).await;
-    let open = victim.read_until("sid").await;
+    let opened = WebSocket::open(server, WEBSOCKET, &[]).await;
+    let mut victim = opened.expect("the server accepts the upgrade");
+    let open = victim.until_contains("sid").await;
     victim.send("40").await;
-    let connected = victim.read_until("40{").await;
+    let connected = victim.until_contains("40{").await;
     let (session, id) = (field(&open, "sid"), field(&connected, "sid"));
     assert_ne!(session, id);
     for sid in [&session, &id] {
         for answer in answers(server, sid).await {
-            assert_eq!(answer, unknown());
+            assert_eq!(answer.parts(), UNKNOWN);
         }
     }
     victim.send(r#"421["echo","a"]"#).await;
-    victim.read_until(r#"431["a"]"#).await;
+    victim.until_contains(r#"431["a"]"#).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_is_upgraded_once_and_is_gone_when_it_ends() {
-    let (server, _) = serve(SocketIo::builder(), |io| {
+    let Server {
+        address: server, ..
+    } = serve(SocketIo::builder(), |io| {
         io.mount::<App, _>(Handler::default())
             .expect("mounted once");
     })
     .await;
     let (client, _) = Polling::connect(server, "").await;
-    let query = format!("EIO=4&transport=websocket&sid={}", client.token);
-    let mut socket = WebSocket::request(server, &query).await.expect("its own");
+    let query = format!("{WEBSOCKET}&sid={}", client.token);
+    let upgraded = WebSocket::open(server, &query, &[]).await;
+    let mut socket = upgraded.expect("the session is its own");
     socket.send("2probe").await;
-    socket.read_until("3probe").await;
+    socket.until_contains("3probe").await;
     assert_eq!(client.get().await.body, "6");
     socket.send("5").await;
     socket.send(r#"421["echo","a"]"#).await;
-    socket.read_until(r#"431["a"]"#).await;
+    socket.until_contains(r#"431["a"]"#).await;
     // Polling is over, and a second WebSocket is closed at once.
     assert_eq!(client.get().await.status, 400);
     assert_eq!(client.post(r#"42["say","b"]"#).await.status, 400);
-    let mut second = WebSocket::request(server, &query)
-        .await
-        .expect("as in Node");
-    assert_eq!(second.read().await, None);
+    let second = WebSocket::open(server, &query, &[]).await;
+    let mut second = second.expect("as in Node");
+    assert_eq!(second.message().await, None);
     socket.send("1").await;
-    while socket.read().await.is_some() {}
-    within("the end of the session", async {
-        while client.get().await != unknown() {}
+    socket.end().await;
+    until("the session has ended", async || {
+        client.get().await.parts() == UNKNOWN
     })
     .await;
 }
@@ -121,7 +129,10 @@ async fn a_session_is_upgraded_once_and_is_gone_when_it_ends() {
 async fn a_token_is_in_the_open_packet_alone() {
     for parser in [Parser::Common, Parser::Msgpack] {
         let recorder = Recorder::everything();
-        let (server, io) = serve(SocketIo::builder().parser(parser), |io| {
+        let Server {
+            address: server,
+            io,
+        } = serve(SocketIo::builder().parser(parser), |io| {
             io.mount::<App, _>(Handler::default())
                 .expect("mounted once");
         })
@@ -149,12 +160,12 @@ async fn a_token_is_in_the_open_packet_alone() {
         }
         // Everything that can go wrong is logged.
         client.post("nonsense").await;
-        within("the end of the session", async {
-            while client.get().await != unknown() {}
+        until("the session has ended", async || {
+            client.get().await.parts() == UNKNOWN
         })
         .await;
         let text = recorder.text();
-        assert!(!text.is_empty(), "nothing was logged in {LIMIT:?}");
+        assert!(!text.is_empty(), "nothing was logged");
         assert!(!text.contains(&client.token), "{text}");
     }
 }

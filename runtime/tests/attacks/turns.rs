@@ -3,12 +3,12 @@
 use std::sync::atomic::Ordering;
 
 use sio_types::SocketIo;
-use tokio::io::AsyncWriteExt;
-
-use crate::{
-    client::{WebSocket, frame, serve},
-    events::{App, Handler},
+use sio_types_test_support::{
+    raw_client::{WebSocket, text_frame},
+    server::{Server, serve},
 };
+
+use crate::events::{App, Handler};
 
 /// All on one thread, so that a turn is what the others wait for.
 #[tokio::test(flavor = "current_thread")]
@@ -16,7 +16,9 @@ async fn a_turn_ends_after_its_time() {
     const EVENTS: usize = 300;
     let handler = Handler::default();
     let mounted = handler.clone();
-    let (server, _) = serve(SocketIo::builder(), |io| {
+    let Server {
+        address: server, ..
+    } = serve(SocketIo::builder(), |io| {
         io.mount::<App, _>(mounted).expect("mounted once");
     })
     .await;
@@ -24,8 +26,8 @@ async fn a_turn_ends_after_its_time() {
     let mut floods = Vec::new();
     for _ in 0..2 {
         let mut client = WebSocket::connect(server, "").await;
-        let events = frame(r#"42["work",5]"#).repeat(EVENTS);
-        client.stream.write_all(&events).await.expect("it reads");
+        let events = text_frame(r#"42["work",5]"#).repeat(EVENTS);
+        client.try_send_bytes(&events).await.expect("it reads");
         floods.push(client);
     }
     let worked = || handler.worked.load(Ordering::Relaxed);
@@ -34,7 +36,7 @@ async fn a_turn_ends_after_its_time() {
     }
     let before = worked();
     healthy.send(r#"421["echo","a"]"#).await;
-    healthy.read_until(r#"431["a"]"#).await;
+    healthy.until_contains(r#"431["a"]"#).await;
     let meanwhile = worked() - before;
     // A few turns of each: to be written, to be read, to be answered. A turn of 32 frames would be 64 for each of them.
     assert!(meanwhile < 40, "{meanwhile} events were handled meanwhile");

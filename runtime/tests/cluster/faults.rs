@@ -3,26 +3,26 @@
 
 use std::{
     io::{BufRead, Write},
-    process::{Child, Command, Stdio},
     sync::atomic::{AtomicU32, Ordering},
     time::Instant,
 };
 
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
+use sio_types_test_support::{
+    command::signal,
+    network::Network,
+    raw_client::{POLLING, encode_request, try_request},
 };
+use tokio::net::TcpStream;
 
 use super::*;
-use crate::engines::{Network, signal};
 
 /// How long some texts may take that wait for nobody. If each waited for the engine, it would be 40 seconds at least.
 const AT_ONCE: Duration = Duration::from_secs(20);
 
 /// Two servers, a client of each, and numbered texts that the first server sends to all.
 struct Stage {
-    a: support::Server,
-    b: support::Server,
+    a: server::Server,
+    b: server::Server,
     clients: Heard,
     sent: AtomicU32,
 }
@@ -62,16 +62,12 @@ impl Stage {
     /// Waits until events reach the other server and each knows both.
     async fn is_whole(&self) -> Duration {
         let began = Instant::now();
-        until_within(
-            Duration::from_secs(60),
-            "events reach the other server",
-            async || {
-                self.tell(1).await;
-                tokio::time::sleep(Duration::from_millis(50)).await;
-                let last = self.sent.load(Ordering::Relaxed) - 1;
-                self.clients.heard(&format!("text {last}"))[1]
-            },
-        )
+        until("events reach the other server", async || {
+            self.tell(1).await;
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            let last = self.sent.load(Ordering::Relaxed) - 1;
+            self.clients.heard(&format!("text {last}"))[1]
+        })
         .await;
         for server in [&self.a, &self.b] {
             until("the servers know each other", async || {
@@ -83,7 +79,7 @@ impl Stage {
     }
 
     /// Waits until a server notices that it is alone; how long that is after it began.
-    async fn is_noticed(&self, server: &support::Server, began: Instant) -> Duration {
+    async fn is_noticed(&self, server: &server::Server, began: Instant) -> Duration {
         until("the outage is noticed", async || {
             !server.io.cluster().is_connected()
         })
@@ -188,14 +184,14 @@ pub(crate) async fn prove_network(engine: impl Engine) {
 }
 
 /// A server in a process of its own, which is killed when this is dropped.
-struct Process {
-    process: Child,
-    address: SocketAddr,
+pub(crate) struct Process {
+    pub(crate) process: Child,
+    pub(crate) address: SocketAddr,
 }
 
 impl Process {
     /// Starts it on a port, or on a free one if that is 0; with at most so many open files.
-    async fn start(url: &str, port: u16, files: u32) -> Self {
+    pub(crate) async fn start(url: &str, port: u16, files: u32) -> Self {
         let mut command = Command::new("sh");
         let script = r#"ulimit -n "$0" && exec "$@""#;
         command.args(["-c", script, &files.to_string()]);
@@ -217,7 +213,7 @@ impl Process {
             std::thread::spawn(move || lines.for_each(drop));
             address.expect("it serves").parse().expect("an address")
         });
-        let address = tokio::time::timeout(support::PATIENCE, address);
+        let address = tokio::time::timeout(TIMEOUT, address);
         let address = address.await.expect("the server starts");
         let address = address.expect("it is read");
         Self { process, address }
@@ -242,7 +238,7 @@ pub(crate) async fn prove_restarts(engine: impl Engine) {
     let url = &engine.url();
     let a = start("a", cluster(url, "killed").await, Parser::Common).await;
     let mut b = Process::start(url, 0, 1024).await;
-    let mut talk = support::node("talk.mjs");
+    let mut talk = node::node("traffic.mjs");
     talk.env(
         "SERVERS",
         format!("http://{} http://{}", a.address, b.address),
@@ -340,16 +336,10 @@ pub(crate) async fn prove_exhaustion(mut engine: impl Engine) {
     })
     .await;
     let answers = async || {
-        let mut stream = TcpStream::connect(b.address).await.ok()?;
-        let request = "GET /socket.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
-        stream.write_all(request.as_bytes()).await.ok()?;
-        let mut answer = String::new();
-        let read = stream.read_to_string(&mut answer);
-        tokio::time::timeout(Duration::from_secs(1), read)
-            .await
-            .ok()?
-            .ok()?;
-        answer.starts_with("HTTP/1.1 200").then_some(())
+        let request = encode_request("GET", &format!("/socket.io/?{POLLING}"), &[], "");
+        let answer = try_request(b.address, &request);
+        let answer = tokio::time::timeout(Duration::from_secs(1), answer).await;
+        (answer.ok()?.ok()?.status == 200).then_some(())
     };
     assert_eq!(answers().await, None, "nobody else is let in");
 

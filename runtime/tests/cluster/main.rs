@@ -10,24 +10,28 @@
 )]
 
 mod disconnect;
-#[path = "../../../tests/wire/support/engines.rs"]
-mod engines;
 mod faults;
-#[path = "../../../tests/wire/support/stuck.rs"]
-mod stuck;
-#[path = "../../../tests/wire/support/mod.rs"]
-mod support;
 
 use std::{
     net::SocketAddr,
+    process::{Child, Command, Stdio},
     sync::{Arc, Mutex},
     time::Duration,
 };
 
-use engines::{Engine, Freeze, Postgres, Redis, RedisCluster, RedisSentinel, RedisTls};
+use faults::Process;
 use sio_types::{
     Cluster, ClusterError, Emitter, EngineState, Parser, RemoteSocket, ServersError, SocketIo,
     prelude::*, testing::Hub,
+};
+use sio_types_test_support::{
+    TIMEOUT,
+    command::output,
+    engine::{Engine, Freeze},
+    memory, node,
+    postgres::Postgres,
+    redis::{Redis, RedisCluster, RedisSentinel, RedisTls},
+    server, until, until_within,
 };
 
 #[payload]
@@ -347,7 +351,7 @@ macro_rules! serve_clients {
 serve_clients!(App);
 serve_clients!(Tenant);
 
-async fn start(name: &'static str, cluster: Cluster, parser: Parser) -> support::Server {
+async fn start(name: &'static str, cluster: Cluster, parser: Parser) -> server::Server {
     start_on(0, name, cluster, parser).await
 }
 
@@ -356,9 +360,9 @@ async fn start_on(
     name: &'static str,
     cluster: Cluster,
     parser: Parser,
-) -> support::Server {
+) -> server::Server {
     let builder = SocketIo::builder().parser(parser).cluster(cluster);
-    support::serve_on(port, builder, |io| {
+    server::serve_on(port, builder, |io| {
         let banned = Arc::default();
         let server = Server { name, banned };
         io.mount::<App, _>(server.clone()).expect("mounted once");
@@ -387,7 +391,7 @@ async fn prove(servers: [SocketAddr; 2], parser: Parser) {
         .expect("two")
         .trim_start_matches("http://");
     let address = address.parse().expect("an address");
-    support::run_client_with("cluster.mjs", address, parser, &servers).await;
+    node::run_client_with("cluster.mjs", address, parser, &servers).await;
 }
 
 async fn prove_two(engine: impl Engine) {
@@ -424,7 +428,7 @@ async fn two_servers_of_a_hub_do_what_one_does() {
 async fn all_are_in_the_same_child() {
     for parser in [Parser::Common, Parser::Msgpack] {
         let one = start("a", Cluster::memory(), parser).await;
-        support::run_client("children.mjs", one.address, parser).await;
+        node::run_client("children.mjs", one.address, parser).await;
     }
 }
 
@@ -432,7 +436,7 @@ async fn all_are_in_the_same_child() {
 async fn prove_children(engine: impl Engine) {
     let one = cluster(&engine.url(), "children").await;
     let one = start("a", one, Parser::Common).await;
-    support::run_client("children.mjs", one.address, Parser::Common).await;
+    node::run_client("children.mjs", one.address, Parser::Common).await;
 }
 
 /// Clients come to children and go, on two servers: in the end there is no child, and nothing is subscribed to for one.
@@ -447,7 +451,7 @@ async fn prove_churn(engine: &impl Engine, prefix: &str, prepare: impl Fn(Cluste
     knows(&b, 2).await;
     let [first, second] = [&a, &b].map(|server| format!("\"http://{}\"", server.address));
     let input = format!("{{\"servers\":[{first},{second}],\"auth\":{{\"name\":\"x\"}}}}");
-    support::run_client_with("churn.mjs", a.address, Parser::Common, &input).await;
+    node::run_client_with("churn.mjs", a.address, Parser::Common, &input).await;
     for server in [&a, &b] {
         until("every child is deleted", async || {
             let children = server.io.raw().nsps();
@@ -559,16 +563,16 @@ async fn a_cluster_that_cannot_be_is_explained() {
             "{error}"
         );
     }
-    for (url, patience) in [
+    for (url, timeout) in [
         ("redis://me:secret@127.0.0.1:1", 300),
         ("redis-cluster://me:secret@127.0.0.1:1", 300),
         ("postgres://me:secret@127.0.0.1:1/db", 300),
         // It tries again by itself before it says why.
         ("mongodb://me:secret@127.0.0.1:1/db", 7_000),
     ] {
-        let patience = Duration::from_millis(patience);
+        let timeout = Duration::from_millis(timeout);
         let cluster = Cluster::from_url(url).expect("a URL");
-        let error = cluster.connected(patience).await;
+        let error = cluster.connected(timeout).await;
         let error = error.expect_err("nobody listens").to_string();
         assert!(error.contains("me:***@127.0.0.1:1"), "{error}");
         assert!(!error.contains("secret"), "{error}");
@@ -639,11 +643,12 @@ async fn prove_memory(mut engine: impl Engine) {
         }
     };
     send(1_000).await;
-    let before = resident_memory();
+    let resident = || memory::resident().expect("Linux");
+    let before = resident();
     // Nobody waits for an engine that is away: it would be seconds for each.
     let sent = tokio::time::timeout(Duration::from_secs(300), send(20_000)).await;
     sent.expect("nothing waits for the engine");
-    let grown = resident_memory().saturating_sub(before);
+    let grown = resident().saturating_sub(before);
     // 80 MB were lost.
     assert!(grown < 8 << 20, "{grown} bytes more");
     assert!(a.io.cluster().lost() >= 40_000);
@@ -655,48 +660,20 @@ async fn prove_memory(mut engine: impl Engine) {
     .await;
 }
 
-/// In bytes.
-fn resident_memory() -> usize {
-    let status = std::fs::read_to_string("/proc/self/status").expect("Linux");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB"));
-    kilobytes
-        .expect("it is there")
-        .trim()
-        .parse::<usize>()
-        .expect("a number")
-        << 10
-}
-
 #[test]
 fn no_memory_grows_while_the_engine_is_away() {
-    let ours = std::process::Command::new(std::env::current_exe().expect("this test"))
-        .args(["--ignored", "--exact", "outage_process"])
-        .output()
-        .expect("it starts");
+    let mut ours = Command::new(std::env::current_exe().expect("this test"));
+    let ours = output(ours.args(["--ignored", "--exact", "outage_process"]));
     let said = String::from_utf8_lossy(&ours.stdout);
     assert!(ours.status.success() && said.contains("1 passed"), "{said}");
 }
 
 /// Waits until a server knows of so many, itself included.
-async fn knows(server: &support::Server, count: usize) {
+async fn knows(server: &server::Server, count: usize) {
     until("the servers know each other", async || {
         server.io.cluster().server_count().await == count
     })
     .await;
-}
-
-/// Waits until it is so.
-async fn until(what: &str, is_so: impl AsyncFnMut() -> bool) {
-    until_within(support::PATIENCE, what, is_so).await;
-}
-
-async fn until_within(patience: Duration, what: &str, mut is_so: impl AsyncFnMut() -> bool) {
-    let started = std::time::Instant::now();
-    while !is_so().await {
-        assert!(started.elapsed() < patience, "{what}");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
 }
 
 /// A process that is no server reaches the clients of all.
@@ -798,7 +775,7 @@ async fn tell_all(io: &SocketIo, clients: &Heard, text: &str) {
 
 /// Two clients, one a server, that say what they hear.
 struct Heard {
-    process: std::process::Child,
+    process: Child,
     lines: Arc<Mutex<Vec<String>>>,
 }
 
@@ -808,18 +785,15 @@ impl Heard {
     }
 
     async fn start_with(servers: [SocketAddr; 2], parsers: &str) -> Self {
-        let mut clients = support::node("listen.mjs");
+        let mut clients = node::node("listen.mjs");
         let servers = servers.map(|it| format!("http://{it}")).join(" ");
         clients.env("PARSERS", parsers).env("SERVERS", servers);
-        Self::of(clients, support::PATIENCE).await
+        Self::of(clients, TIMEOUT).await
     }
 
     /// Starts clients, and waits until they say that they are connected.
-    async fn of(mut clients: std::process::Command, patience: Duration) -> Self {
-        let mut process = clients
-            .stdout(std::process::Stdio::piped())
-            .spawn()
-            .expect("node starts");
+    async fn of(mut clients: Command, limit: Duration) -> Self {
+        let mut process = clients.stdout(Stdio::piped()).spawn().expect("node starts");
         let stdout = process.stdout.take().expect("piped");
         let lines: Arc<Mutex<Vec<String>>> = Arc::default();
         let heard = lines.clone();
@@ -833,7 +807,7 @@ impl Heard {
             }
         });
         let clients = Self { process, lines };
-        until_within(patience, "the clients connect", async || {
+        until_within(limit, "the clients connect", async || {
             let lines = clients.lines.lock().expect("no panic");
             lines.contains(&"connected".to_owned())
         })
@@ -939,32 +913,15 @@ async fn server_process() {
 async fn prove_kill(engine: impl Engine) {
     let url = &engine.url();
     let a = start("a", cluster(url, "killed").await, Parser::Common).await;
-    let mut process = std::process::Command::new(std::env::current_exe().expect("this test"))
-        .args(["--ignored", "--exact", "--nocapture", "server_process"])
-        .env("CLUSTER_URL", url)
-        .stdout(std::process::Stdio::piped())
-        .spawn()
-        .expect("it starts");
-    let stdout = process.stdout.take().expect("piped");
-    let address = tokio::task::spawn_blocking(move || {
-        use std::io::BufRead;
-        let mut lines = std::io::BufReader::new(stdout)
-            .lines()
-            .map_while(Result::ok);
-        let address = lines.find_map(|line| Some(line.strip_prefix("serving on ")?.to_owned()));
-        address.expect("it serves").parse().expect("an address")
-    });
-    let address = tokio::time::timeout(support::PATIENCE, address);
-    let address = address.await.expect("the server starts");
-    let b: SocketAddr = address.expect("it is read");
-    let _clients = Heard::start([a.address, b]).await;
+    let mut b = Process::start(url, 0, 1024).await;
+    let _clients = Heard::start([a.address, b.address]).await;
     until("both clients are there", async || {
         a.io.of(App).count().await == Ok(2)
     })
     .await;
 
-    process.kill().expect("it runs");
-    process.wait().expect("it ends");
+    b.process.kill().expect("it runs");
+    b.process.wait().expect("it ends");
     // The first to ask may have to wait for the one that is dead; who is there is right at once.
     assert_eq!(
         a.io.of(App)
@@ -1044,12 +1001,12 @@ async fn redis_is_reached_by_tls() {
         .expect_err("nobody knows the certificate");
     assert!(error.to_string().contains("certificate"), "{error}");
 
-    let trusting = std::process::Command::new(std::env::current_exe().expect("this test"))
+    let mut trusting = Command::new(std::env::current_exe().expect("this test"));
+    trusting
         .args(["--ignored", "--exact", "trusting_process"])
         .env("CLUSTER_URL", redis.url())
-        .env("SSL_CERT_FILE", redis.certificate())
-        .output()
-        .expect("it starts");
+        .env("SSL_CERT_FILE", redis.certificate());
+    let trusting = output(&mut trusting);
     let said = String::from_utf8_lossy(&trusting.stdout);
     assert!(
         trusting.status.success() && said.contains("1 passed"),
@@ -1091,7 +1048,7 @@ async fn prove_node(dialect: &str) {
     knows(&a, 2).await;
     let (url, a, b) = (redis.url(), a.address, b.address);
     let input = format!("{dialect} {url} http://{a} http://{b}");
-    support::run_client_with("service.mjs", a, Parser::Common, &input).await;
+    node::run_client_with("service.mjs", a, Parser::Common, &input).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -1134,7 +1091,7 @@ async fn prove_crowd(engine: impl Engine) {
     let count = crowd();
     let a = start("a", cluster(url, "crowd").await, Parser::Common).await;
     let b = start("b", cluster(url, "crowd").await, Parser::Common).await;
-    let mut clients = support::node("crowd.mjs");
+    let mut clients = node::node("many-clients.mjs");
     clients.env("CROWD", count.to_string()).env(
         "SERVERS",
         format!("http://{} http://{}", a.address, b.address),

@@ -10,6 +10,10 @@ use std::{
 };
 
 use sio_types::Parser;
+use sio_types_test_support::{
+    raw_client::{POLLING, WEBSOCKET, encode_request, encode_upgrade, try_request},
+    within,
+};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -23,13 +27,8 @@ use crate::{
     packets::{self, Message},
 };
 
-/// How long a server may take for what it has to do at once.
-const PATIENCE: Duration = Duration::from_secs(20);
 /// How long an answer is waited for that may never come.
 const SHORT: Duration = Duration::from_millis(20);
-
-const POLLING: &str = "EIO=4&transport=polling";
-const WEBSOCKET: &str = "EIO=4&transport=websocket";
 
 /// Opens one connection after the other until all of them together have sent enough.
 pub(crate) struct Attacker {
@@ -66,7 +65,7 @@ impl Attacker {
     /// A WebSocket from the start.
     async fn websocket(&mut self) -> std::io::Result<()> {
         let mut stream = self.connect().await?;
-        stream.write_all(handshake(WEBSOCKET).as_bytes()).await?;
+        stream.write_all(&encode_upgrade(WEBSOCKET, &[])).await?;
         if self.draw.chance(3) {
             return Ok(());
         }
@@ -99,12 +98,13 @@ impl Attacker {
                 break;
             }
             let (bytes, count) = self.draw_burst(if is_slow { 1 } else { 12 });
-            let written = if is_slow {
-                timeout(PATIENCE, one_by_one(&mut output, &bytes)).await
-            } else {
-                timeout(PATIENCE, output.write_all(&bytes)).await
+            let writing = async {
+                match is_slow {
+                    true => one_by_one(&mut output, &bytes).await,
+                    false => output.write_all(&bytes).await,
+                }
             };
-            written.expect("the server reads")?;
+            within("the server to read", writing).await?;
             self.count(count);
         }
         match self.draw.below(3) {
@@ -116,8 +116,7 @@ impl Attacker {
             }
             _ => {
                 output.shutdown().await?;
-                let ended = timeout(PATIENCE, reader).await;
-                ended.expect("the server ends what its client has ended")?;
+                within("the end of a connection that the client has ended", reader).await?;
             }
         }
         Ok(())
@@ -174,7 +173,7 @@ impl Attacker {
         };
         let mut stream = self.connect().await?;
         let query = format!("{WEBSOCKET}&sid={session}");
-        stream.write_all(handshake(&query).as_bytes()).await?;
+        stream.write_all(&encode_upgrade(&query, &[])).await?;
         let probe = frames::right(&Message::Text(b"2probe".to_vec()));
         let done = frames::right(&Message::Text(b"5".to_vec()));
         let first = match self.draw.below(8) {
@@ -235,7 +234,7 @@ impl Attacker {
         ];
         let mut bytes = match self.draw.below(3) {
             0 => self.draw.bytes(300),
-            1 => handshake(WEBSOCKET).into_bytes(),
+            1 => encode_upgrade(WEBSOCKET, &[]),
             _ => self.draw.pick(&requests).as_bytes().to_vec(),
         };
         if self.draw.chance(50) {
@@ -253,15 +252,9 @@ impl Attacker {
         Ok(())
     }
 
-    /// One request, and its response.
+    /// Sends a request, and returns the body of its response.
     async fn request(&self, request: &[u8]) -> std::io::Result<String> {
-        let mut stream = self.connect().await?;
-        stream.write_all(request).await?;
-        let mut response = Vec::new();
-        // A poll waits for the next heartbeat at most.
-        let read = timeout(PATIENCE, stream.read_to_end(&mut response));
-        read.await.expect("the server answers")?;
-        Ok(String::from_utf8_lossy(&response).into_owned())
+        Ok(try_request(self.server, request).await?.body)
     }
 }
 
@@ -276,28 +269,17 @@ async fn one_by_one(
     Ok(())
 }
 
-fn handshake(query: &str) -> String {
-    format!(
-        "GET /socket.io/?{query} HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
-         sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-    )
-}
-
 fn get(session: &str) -> Vec<u8> {
     let session = match session {
         "" => String::new(),
         session => format!("&sid={session}"),
     };
-    format!("GET /socket.io/?{POLLING}{session} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n")
-        .into_bytes()
+    encode_request("GET", &format!("/socket.io/?{POLLING}{session}"), &[], "")
 }
 
 fn post(session: &str, body: &[u8]) -> Vec<u8> {
-    let len = body.len();
-    let head = format!(
-        "POST /socket.io/?{POLLING}&sid={session} HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-length: {len}\r\n\r\n"
-    );
-    [head.as_bytes(), body].concat()
+    let path = format!("/socket.io/?{POLLING}&sid={session}");
+    encode_request("POST", &path, &[], body)
 }
 
 /// A message as it stands in the body of a request.

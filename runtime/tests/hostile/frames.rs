@@ -1,34 +1,16 @@
 //! WebSocket frames, as they should be and otherwise.
 
+use sio_types_test_support::raw_client::{
+    self, BINARY, CLOSE, CONTINUATION, FINAL, PING, PONG, TEXT,
+};
+
 use crate::{draw::Draw, packets::Message};
 
-const CONTINUATION: u8 = 0;
-const TEXT: u8 = 1;
-const BINARY: u8 = 2;
-const CLOSE: u8 = 8;
-const PING: u8 = 9;
-const PONG: u8 = 10;
-const FINAL: u8 = 0x80;
+/// Masks the payloads of all frames.
 const MASK: [u8; 4] = [1, 2, 3, 4];
 
-/// A frame as a client should send it.
-pub(crate) fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
-    let mut frame = vec![first];
-    match payload.len() {
-        len @ ..126 => frame.push(0x80 | len as u8),
-        len @ ..65_536 => {
-            frame.push(0x80 | 126);
-            frame.extend_from_slice(&(len as u16).to_be_bytes());
-        }
-        len => {
-            frame.push(0x80 | 127);
-            frame.extend_from_slice(&(len as u64).to_be_bytes());
-        }
-    }
-    frame.extend_from_slice(&MASK);
-    let masked = payload.iter().zip(MASK.iter().cycle());
-    frame.extend(masked.map(|(byte, mask)| byte ^ mask));
-    frame
+fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
+    raw_client::frame(first, payload, Some(MASK))
 }
 
 /// The frames of a message that is sent as it should be.

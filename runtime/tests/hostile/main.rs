@@ -13,8 +13,6 @@ mod draw;
 mod frames;
 mod packets;
 mod server;
-#[path = "../../../tests/wire/support/mod.rs"]
-mod support;
 
 use std::{
     alloc::System,
@@ -32,6 +30,7 @@ use attacker::Attacker;
 use draw::Draw;
 use server::Server;
 use sio_types::Parser;
+use sio_types_test_support::{memory, node, until};
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 use tokio::task::JoinHandle;
 
@@ -73,8 +72,8 @@ async fn strangers_hurt_nobody_else() {
     let before = allocated();
     attack(servers, seed.wrapping_add(1), frames).await;
     // What is no socket yet, or no longer, takes a moment to go.
-    let otherwise = format!("{before} bytes became more than {SLACK} more");
-    support::until(&otherwise, || allocated() < before + SLACK).await;
+    let description = format!("no more than {SLACK} bytes beyond {before} are allocated");
+    until(&description, async || allocated() < before + SLACK).await;
 
     healthy.into_iter().for_each(Healthy::end);
     for server in servers {
@@ -101,7 +100,7 @@ async fn attack(servers: [&Server; 2], seed: u64, frames: usize) {
     }
     let mut most = 0;
     while !attackers.iter().all(JoinHandle::is_finished) {
-        most = most.max(resident().unwrap_or_else(allocated));
+        most = most.max(memory::resident().unwrap_or_else(allocated));
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     for attacker in attackers {
@@ -125,26 +124,14 @@ fn allocated() -> usize {
     stats.bytes_allocated - stats.bytes_deallocated
 }
 
-/// The resident memory in bytes. `None` on systems other than Linux, where what is allocated has to do.
-fn resident() -> Option<usize> {
-    if !cfg!(target_os = "linux") {
-        return None;
-    }
-    let status = std::fs::read_to_string("/proc/self/status").expect("Linux");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB"));
-    let kilobytes = kilobytes.and_then(|text| text.parse::<usize>().ok());
-    Some(kilobytes.expect("the kernel says so") * 1024)
-}
-
 /// Clients that keep to the protocol, in a process of their own.
 struct Healthy(Child);
 
 impl Healthy {
     fn start(server: SocketAddr, parser: Parser) -> Self {
-        let child = support::node("healthy.mjs")
+        let child = node::node("well-behaved.mjs")
             .env("SERVER", format!("http://{server}"))
-            .env("PARSER", format!("{parser:?}").to_lowercase())
+            .env("PARSER", node::parser_name(parser))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

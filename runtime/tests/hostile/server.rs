@@ -8,8 +8,7 @@ use std::{
 
 use serde_json::Value;
 use sio_types::{Parser, prelude::*};
-
-use crate::support;
+use sio_types_test_support::server;
 
 #[payload]
 #[serde(tag = "type")]
@@ -80,11 +79,11 @@ pub struct Tenant {
 #[derive(Clone, Default)]
 struct Handler(Presence);
 
-async fn asked<N>(socket: &Socket<N>, patience: Duration) -> Option<bool>
+async fn asked<N>(socket: &Socket<N>, timeout: Duration) -> Option<bool>
 where
     N: sio_types::Namespace<ServerToClient = dyn ServerToClient>,
 {
-    let question = socket.timeout(patience).emit().question("are you there?");
+    let question = socket.timeout(timeout).emit().question("are you there?");
     question.await.ok()
 }
 
@@ -138,7 +137,7 @@ impl<N: sio_types::Namespace<Auth: Send, SocketData = Presence, ConnectErrorData
 /// A server, and what is left of its clients.
 pub(crate) struct Server {
     pub(crate) parser: Parser,
-    server: support::Server,
+    server: server::Server,
     presence: Presence,
 }
 
@@ -152,7 +151,7 @@ impl Server {
             .connect_timeout(Duration::from_secs(2));
         let presence = Presence::default();
         let handler = Handler(presence.clone());
-        let server = support::serve(builder, |io| {
+        let server = server::serve(builder, |io| {
             io.mount::<Root, _>(handler.clone()).expect("mounted once");
             io.mount::<Shop, _>(handler.clone()).expect("mounted once");
             io.mount::<Tenant, _>(handler).expect("mounted once");

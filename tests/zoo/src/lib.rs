@@ -15,6 +15,7 @@ pub mod enums;
 pub mod foreign;
 pub mod plain;
 pub mod structs;
+pub mod uses;
 
 use std::sync::{Arc, Mutex};
 

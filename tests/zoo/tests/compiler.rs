@@ -1,13 +1,7 @@
 //! What the server sends type-checks, and what type-checks is accepted, by the word of the TypeScript compiler.
 
-#[path = "../../typescript/tools.rs"]
-mod tools;
-#[path = "support/uses.rs"]
-mod uses;
-
-use sio_types_zoo::{schema, specimens};
-use tools::{assert_compiles, assert_formatted};
-use uses::Uses;
+use sio_types_test_support::typescript::{assert_compiles, assert_formatted};
+use sio_types_zoo::{schema, specimens, uses::Uses};
 
 fn typescript() -> String {
     let module = sio_types_cli::typescript::print(&schema()).expect("every type can be said");

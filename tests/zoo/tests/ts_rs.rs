@@ -8,11 +8,6 @@
     reason = "types that only stand for their shape"
 )]
 
-#[path = "../../typescript/tools.rs"]
-mod tools;
-#[path = "support/uses.rs"]
-mod uses;
-
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::Path,
@@ -24,10 +19,9 @@ use sio_types::{
     Schema,
 };
 use sio_types_cli::typescript::{Module, print};
-use sio_types_zoo::{enums::*, schema, specimens, structs::*};
-use tools::{assert_compiles, assert_formatted, complaints};
+use sio_types_test_support::typescript::{assert_compiles, assert_formatted, error_lines};
+use sio_types_zoo::{enums::*, schema, specimens, structs::*, uses::Uses};
 use ts_rs::TS;
-use uses::Uses;
 
 /// What ts-rs says of a type, as the macro would note it; `None` where it panics.
 fn note<T: TS + 'static>() -> Option<Value> {
@@ -228,7 +222,7 @@ fn judged(module: &Module, names: &BTreeSet<&str>) -> (Misjudged, BTreeSet<Strin
             }
         }
     }
-    let complaints: BTreeSet<_> = complaints(&module.text, &uses.0).into_iter().collect();
+    let complaints: BTreeSet<_> = error_lines(&module.text, &uses.0).into_iter().collect();
     let mut misjudged = Misjudged::default();
     let mut of_types = BTreeSet::new();
     for (line, (letter, name)) in lines {

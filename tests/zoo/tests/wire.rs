@@ -1,10 +1,8 @@
 //! Every value of the zoo through the official client, there and back, under both parsers.
 
-#[path = "../../wire/support/mod.rs"]
-mod support;
-
 use serde_json::{Value, json};
 use sio_types::{Parser, SocketIo};
+use sio_types_test_support::{node, server};
 use sio_types_zoo::{
     Echo, Specimen, enums::Enums, foreign::Foreign, plain::Plain, specimens, structs::Structs,
 };
@@ -28,7 +26,7 @@ fn task(specimen: &Specimen) -> Value {
 
 async fn prove(parser: Parser) {
     let echo = Echo::default();
-    let server = support::serve(SocketIo::builder().parser(parser), |io| {
+    let server = server::serve(SocketIo::builder().parser(parser), |io| {
         io.mount::<Plain, _>(echo.clone()).expect("mounted once");
         io.mount::<Structs, _>(echo.clone()).expect("mounted once");
         io.mount::<Enums, _>(echo.clone()).expect("mounted once");
@@ -37,7 +35,7 @@ async fn prove(parser: Parser) {
     .await;
     let specimens = specimens();
     let tasks = Value::from_iter(specimens.iter().map(task)).to_string();
-    support::run_client_with("zoo.mjs", server.address, parser, &tasks).await;
+    node::run_client_with("zoo.mjs", server.address, parser, &tasks).await;
 
     let refused: Vec<_> = specimens
         .iter()

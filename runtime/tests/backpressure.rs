@@ -1,13 +1,10 @@
-//! Clients that read slowly or not at all, and servers that send more than there is room for.
+//! Backpressure: clients that read slowly or not at all, and servers that send more than there is room for.
 
 #![allow(
     missing_docs,
     unreachable_pub,
     reason = "the events are the test's own"
 )]
-
-#[path = "../../tests/wire/support/mod.rs"]
-mod support;
 
 use std::{
     sync::{
@@ -18,12 +15,14 @@ use std::{
 };
 
 use sio_types::{AckError, Builder, EmitError, Limits, Parser, Rejected, WhenFull, prelude::*};
-use support::{PATIENCE, Server, logs::Logs, until};
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-    sync::watch,
+use sio_types_test_support::{
+    logs::Logs,
+    node,
+    raw_client::{WEBSOCKET, WebSocket, text_frame},
+    server::{self, Server},
+    until, within,
 };
+use tokio::{io::AsyncWriteExt, sync::watch};
 
 #[events]
 pub trait ServerToClient {
@@ -170,7 +169,7 @@ impl Lifecycle<App> for Handler {
 async fn serve(builder: Builder) -> (Server, Handler) {
     let handler = Handler::default();
     let mounted = handler.clone();
-    let server = support::serve(builder, |io| {
+    let server = server::serve(builder, |io| {
         io.mount::<App, _>(mounted)
             .expect("nothing else is mounted");
     })
@@ -183,7 +182,7 @@ async fn a_burst_waits_for_room() {
     for parser in [Parser::Common, Parser::Msgpack] {
         let limits = Limits::default().pending_acks(3000);
         let (server, _) = serve(SocketIo::builder().parser(parser).limits(limits)).await;
-        support::run_client("slow.mjs", server.address, parser).await;
+        node::run_client("backpressure.mjs", server.address, parser).await;
     }
 }
 
@@ -200,7 +199,7 @@ async fn what_there_is_no_room_for_is_refused_dropped_or_ends_the_connection() {
             .max_buffer_size(100);
         let (server, handler) = serve(builder).await;
         let parser = Parser::Common;
-        support::run_client_with("full.mjs", server.address, parser, policy).await;
+        node::run_client_with("overflow.mjs", server.address, parser, policy).await;
         let text = logs.to_string();
         let lines = text.matches("is ended: its send buffer is full").count();
         assert_eq!(lines, usize::from(when_full == WhenFull::Disconnect));
@@ -216,62 +215,47 @@ async fn what_there_is_no_room_for_is_refused_dropped_or_ends_the_connection() {
     }
 }
 
-/// A WebSocket that joins the namespace, and then does nothing.
-async fn connect(server: &Server) -> TcpStream {
-    let mut client = TcpStream::connect(server.address)
-        .await
-        .expect("it listens");
-    let head = "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n\
-                Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
-    client.write_all(head.as_bytes()).await.expect("it reads");
-    let join = [0x81, 0x82, 0, 0, 0, 0, b'4', b'0'];
-    client.write_all(&join).await.expect("it reads");
+/// A WebSocket that joins the namespace, answers the first heartbeat, and then does nothing.
+async fn connect(server: &Server) -> WebSocket {
+    let opened = WebSocket::open(server.address, WEBSOCKET, &[]).await;
+    let mut client = opened.expect("the server accepts the upgrade");
+    client.send("40").await;
     // The first heartbeat comes at once.
-    let ping = [0x81, 1, b'2'];
-    let mut seen = Vec::new();
-    let has = |seen: &[u8], part: &[u8]| seen.windows(part.len()).any(|bytes| bytes == part);
-    while !has(&seen, b"40{") || !has(&seen, &ping) {
-        let read = tokio::time::timeout(PATIENCE, client.read_buf(&mut seen));
-        let count = read.await.expect("an answer in time").expect("it answers");
-        assert!(count > 0, "the connection was closed");
+    let (mut is_connected, mut has_pinged) = (false, false);
+    while !is_connected || !has_pinged {
+        let (_, message) = client.frame().await.expect("the connection is open");
+        is_connected |= message.starts_with("40{");
+        has_pinged |= message == "2";
     }
-    let pong = [0x81, 0x81, 0, 0, 0, 0, b'3'];
-    client.write_all(&pong).await.expect("it reads");
-    client
+    client.send("3").await;
+    client.without_heartbeats()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_does_not_read_is_disconnected() {
     // The heartbeat alone would not do: it is what waits to be sent that nobody would ever let go of.
     for heartbeats in [true, false] {
-        let patience = Duration::from_millis(500);
+        let interval = Duration::from_millis(500);
         let builder = SocketIo::builder()
             .ping_interval(if heartbeats {
-                patience
+                interval
             } else {
                 Duration::from_secs(600)
             })
-            .ping_timeout(patience);
+            .ping_timeout(interval);
         let (server, handler) = serve(builder).await;
         let asleep = connect(&server).await;
         let mut awake = connect(&server).await;
-        let flood = br#"427["flood"]"#;
-        let mut frame = vec![0x81, 0x80 | flood.len() as u8, 0, 0, 0, 0];
-        frame.extend_from_slice(flood);
-        awake.write_all(&frame).await.expect("it reads");
+        awake.send(r#"427["flood"]"#).await;
         let reader = tokio::spawn(async move {
-            let mut seen = Vec::new();
             // The other has no room, which is how the flood ends. Heartbeats stay without an answer.
-            while !seen.ends_with(b"437[true]") {
-                seen.clear();
-                if awake.read_buf(&mut seen).await.expect("it answers") == 0 {
-                    break;
-                }
-            }
+            while let Some(message) = awake.message().await
+                && message != "437[true]"
+            {}
             awake
         });
         let reasons = || handler.reasons();
-        until("nobody was disconnected", || !reasons().is_empty()).await;
+        until("the client is disconnected", async || !reasons().is_empty()).await;
         if !heartbeats {
             assert_eq!(server.io.of(App).sockets().len(), 1);
             assert_eq!(reasons(), [DisconnectReason::TransportError]);
@@ -286,23 +270,20 @@ async fn who_does_not_take_answers_is_not_read() {
     let (server, handler) = serve(builder).await;
     let mut client = connect(&server).await;
     let text = "x".repeat(10_000);
-    let mut flood = Vec::new();
-    for _ in 0..10 {
-        let event = format!(r#"421["back","{text}"]"#);
-        flood.extend_from_slice(&[0x81, 0xfe]);
-        flood.extend_from_slice(&(event.len() as u16).to_be_bytes());
-        flood.extend_from_slice(&[0; 4]);
-        flood.extend_from_slice(event.as_bytes());
-    }
+    let flood = text_frame(&format!(r#"421["back","{text}"]"#)).repeat(10);
     // The client writes whenever the server reads, until the server has enough of it.
     let flooding = async {
         let mut sent = 0;
-        while let Ok(count) = client.write(&flood[sent % flood.len()..]).await {
+        while let Ok(count) = client.stream.write(&flood[sent % flood.len()..]).await {
             sent += count;
             assert!(sent < 1_000_000_000, "the server reads on");
         }
     };
-    let disconnected = || until("the client stays", || !handler.reasons().is_empty());
+    let disconnected = || {
+        until("the client is disconnected", async || {
+            !handler.reasons().is_empty()
+        })
+    };
     tokio::select! {
         () = flooding => disconnected().await,
         () = disconnected() => {}
@@ -316,26 +297,6 @@ async fn who_does_not_take_answers_is_not_read() {
         "answers are lost"
     );
     assert!(server.io.of(App).sockets().is_empty());
-}
-
-fn message(text: &str) -> Vec<u8> {
-    let len = u16::try_from(text.len()).expect("a short one");
-    let mut frame = vec![0x81, 0xfe];
-    frame.extend_from_slice(&len.to_be_bytes());
-    frame.extend_from_slice(&[0; 4]);
-    frame.extend_from_slice(text.as_bytes());
-    frame
-}
-
-async fn read_until(client: &mut TcpStream, part: &[u8]) {
-    let mut seen = Vec::new();
-    while !seen.windows(part.len()).any(|bytes| bytes == part) {
-        let kept = seen.len().saturating_sub(part.len());
-        seen.drain(..kept);
-        let read = tokio::time::timeout(PATIENCE, client.read_buf(&mut seen));
-        let count = read.await.expect("an answer in time").expect("it answers");
-        assert!(count > 0, "the connection was closed");
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -355,17 +316,16 @@ async fn a_namespace_that_ends_before_its_answers_are_sent_does_not_stop_the_oth
         .mount::<Other, _>(holder.clone())
         .expect("mounted once");
     let mut client = connect(&server).await;
-    let join = message("40/held,");
-    client.write_all(&join).await.expect("it reads");
-    read_until(&mut client, b"40/held,{").await;
+    client.send("40/held,").await;
+    client.until_contains("40/held,{").await;
     let mut sent = Vec::new();
     let text = "x".repeat(4000);
     for _ in 0..COUNT {
-        sent.extend(message(&format!(r#"42/held,1["hold","{text}"]"#)));
+        sent.extend(text_frame(&format!(r#"42/held,1["hold","{text}"]"#)));
     }
-    client.write_all(&sent).await.expect("it reads");
+    client.try_send_bytes(&sent).await.expect("it reads");
     let read = || holder.read.load(Ordering::Relaxed);
-    until("not all is read", || read() == COUNT).await;
+    until("all is read", async || read() == COUNT).await;
     holder.may_answer.send_replace(true);
     // As soon as there is room for that, while most answers wait. The typed `disconnect` would close the connection.
     let socket = server.io.of(Other).sockets().remove(0);
@@ -376,15 +336,12 @@ async fn a_namespace_that_ends_before_its_answers_are_sent_does_not_stop_the_oth
     });
     // The client reads nothing before every handler is done, so that most answers have to wait.
     let answered = || holder.answered.load(Ordering::Relaxed);
-    until("not all is answered", || answered() == COUNT).await;
-    let question = message(r#"427["echo",1]"#);
-    let going_on = async {
-        read_until(&mut client, b"41/held,").await;
+    until("all is answered", async || answered() == COUNT).await;
+    let continuing = async {
+        client.until(|message| message == "41/held,").await;
         leaving.await.expect("no panic");
-        client.write_all(&question).await.expect("it is there");
-        read_until(&mut client, b"437[1]").await;
+        client.send(r#"427["echo",1]"#).await;
+        client.until(|message| message == "437[1]").await;
     };
-    tokio::time::timeout(PATIENCE, going_on)
-        .await
-        .expect("the connection is read on");
+    within("the other namespace's answer", continuing).await;
 }

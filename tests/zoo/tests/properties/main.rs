@@ -3,12 +3,7 @@
 //!
 //! `ZOO_CASES` says how many values of each type are drawn, for a long run.
 
-#[path = "support/drawing.rs"]
 mod drawing;
-#[path = "../../typescript/tools.rs"]
-mod tools;
-#[path = "support/uses.rs"]
-mod uses;
 
 use std::{cell::Cell, collections::BTreeMap};
 
@@ -22,9 +17,8 @@ use proptest::{
 };
 use serde_json::{Value, json};
 use sio_types::schema::Flow;
-use sio_types_zoo::{Specimen, schema, specimens};
-use tools::assert_compiles;
-use uses::Uses;
+use sio_types_test_support::typescript::assert_compiles;
+use sio_types_zoo::{Specimen, schema, specimens, uses::Uses};
 
 /// Types made of text that Rust reads more closely than a schema says: `decoded` may refuse what was drawn.
 const READ_FROM_TEXT: [&str; 10] = [

@@ -1,7 +1,7 @@
-//! What a schema adds to a generated module.
+//! The part of a generated module that depends on its schema.
 
-/// The module without its functions, which are the same in each.
-pub(crate) fn own_part(module: &str) -> String {
+/// Returns a module without the functions, which are the same in all modules.
+pub fn own_part(module: &str) -> String {
     let (types, rest) = module
         .split_once("/** The events of which the receiver answers. */")
         .expect("the functions' types");

@@ -1,9 +1,4 @@
 //! Types of every shape, and events of every form.
-#![allow(
-    dead_code,
-    missing_docs,
-    reason = "types that only stand for their shape"
-)]
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -11,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::document::{Document, event};
+use super::document::{Document, event};
 
 macro_rules! payload {
     ($($item:item)*) => {
@@ -47,6 +42,7 @@ payload! {
         nickname: Option<String>,
         #[serde(rename(serialize = "sentAs", deserialize = "acceptedAs"))]
         renamed: i64,
+        #[expect(dead_code, reason = "serde only deserializes it")]
         #[serde(skip_serializing)]
         secret: String,
     }
@@ -174,15 +170,15 @@ impl JsonSchema for Binary {
     }
 }
 
-/// Every type as sent and as accepted.
-pub(crate) fn zoo() -> Document {
-    let mut d = Document::new();
+/// Returns a document with every type, as sent and as accepted.
+pub fn zoo() -> Document {
+    let mut d = Document::default();
     let mut events = Vec::new();
     macro_rules! both {
         ($($ty:ty),* $(,)?) => {$(
             let name = stringify!($ty).to_lowercase();
-            let sent = event(&name, vec![d.tells::<$ty>("value")], None);
-            let accepted = event(&name, vec![d.asks::<$ty>("value")], None);
+            let sent = event(&name, vec![d.sent_argument::<$ty>("value")], None);
+            let accepted = event(&name, vec![d.accepted_argument::<$ty>("value")], None);
             events.push((sent, accepted));
         )*};
     }
@@ -219,25 +215,25 @@ pub(crate) fn zoo() -> Document {
     d
 }
 
-/// Events of every form, in three namespaces.
-pub(crate) fn chat() -> Document {
-    let mut d = Document::new();
-    let message = d.tells::<ChatMessage>("msg");
+/// Returns a document with events of every form, in three namespaces.
+pub fn chat() -> Document {
+    let mut d = Document::default();
+    let message = d.sent_argument::<ChatMessage>("msg");
     let yes = d.accepted::<bool>();
-    let mut deprecated = event("room:update", vec![d.tells::<String>("new")], None);
+    let mut deprecated = event("room:update", vec![d.sent_argument::<String>("new")], None);
     deprecated["docs"] = json!("A room changed.\n\nMore than once.");
     deprecated["deprecated"] = json!("use `rooms`");
     let server = [
         event("chatMessage", vec![message], None),
         event(
             "confirm",
-            vec![d.tells::<String>("question")],
+            vec![d.sent_argument::<String>("question")],
             Some(json!({ "kind": "value", "data": yes })),
         ),
         deprecated,
         event("ping", vec![], Some(json!({ "kind": "unit" }))),
     ];
-    let mut limit = d.asks::<Option<u32>>("page_limit");
+    let mut limit = d.accepted_argument::<Option<u32>>("page_limit");
     limit["optional"] = json!(true);
     let found = d.sent::<Vec<ChatMessage>>();
     let joined = d.sent::<ChatMessage>();
@@ -246,13 +242,13 @@ pub(crate) fn chat() -> Document {
     let client = [
         event(
             "search",
-            vec![d.asks::<String>("query"), limit.clone()],
+            vec![d.accepted_argument::<String>("query"), limit.clone()],
             Some(json!({ "kind": "value", "data": found })),
         ),
         event("list", vec![limit.clone()], None),
         event(
             "room:join",
-            vec![d.asks::<u32>("room")],
+            vec![d.accepted_argument::<u32>("room")],
             Some(json!({ "kind": "fallible", "data": joined, "error": refused })),
         ),
         event(
@@ -264,7 +260,7 @@ pub(crate) fn chat() -> Document {
     ];
     let servers = [event(
         "userBanned",
-        vec![d.tells::<String>("user_id")],
+        vec![d.sent_argument::<String>("user_id")],
         None,
     )];
     let (auth, data, refusal) = (

@@ -1,4 +1,4 @@
-//! What the server has logged.
+//! The log of the process.
 
 use std::{
     fmt,
@@ -8,19 +8,19 @@ use std::{
 
 use tracing_subscriber::fmt::MakeWriter;
 
-/// The lines logged since [`Logs::capture`].
-#[derive(Clone, Default)]
+/// The lines that `sio_types` has logged since [`Logs::capture`].
+#[derive(Clone, Debug, Default)]
 pub struct Logs(Arc<Mutex<Vec<u8>>>);
 
 impl Logs {
-    /// Starts to listen, to all threads of the process.
+    /// Captures the log of all threads of the process, from now on.
     pub fn capture() -> Self {
         let logs = Self::share();
         logs.0.lock().expect("no panic holds it").clear();
         logs
     }
 
-    /// The same beside other tests of the process, whose lines are in it too.
+    /// Captures the log beside other tests of the process, whose lines are in it too.
     pub fn share() -> Self {
         static LOGS: OnceLock<Logs> = OnceLock::new();
         let logs = LOGS.get_or_init(|| {
@@ -35,6 +35,7 @@ impl Logs {
         logs.clone()
     }
 
+    /// Returns `true` if the log contains a text.
     pub fn contain(&self, text: &str) -> bool {
         self.to_string().contains(text)
     }

@@ -1,16 +1,20 @@
-//! Redis in each of the forms that it is run in.
+//! Redis as a single server, with sentinels, as a cluster, and with TLS.
 
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    time::Duration,
 };
 
 use tempfile::TempDir;
 
-use super::{Engine, Freeze, certificate, free_port, run, wait_for};
+use crate::{
+    command::{output, run},
+    engine::{Engine, Freeze, certificate, free_port, listening},
+    until,
+};
 
-/// A process that keeps nothing, and ends with its owner.
+/// A process that is killed when this is dropped.
+#[derive(Debug)]
 struct Process(Child);
 
 impl Process {
@@ -18,11 +22,11 @@ impl Process {
         let mut command = Command::new("redis-server");
         command.current_dir(directory).args(arguments);
         let started = command.stdout(Stdio::null()).spawn();
-        Self(started.expect("redis-server is installed; `cargo xtask test` does it"))
+        Self(started.expect("redis-server is installed; `cargo xtask test` installs it"))
     }
 
     fn kill(&mut self) {
-        // It may be killed already.
+        // The process may have ended already.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
@@ -41,25 +45,16 @@ fn server(directory: &Path, port: u16, more: &[&str]) -> Process {
     Process::start(directory, &arguments)
 }
 
-/// What `redis-cli` prints.
+/// Returns what `redis-cli` prints.
 fn ask(port: u16, question: &[&str]) -> String {
     let mut command = Command::new("redis-cli");
     command.args(["-p", &port.to_string()]).args(question);
-    let output = command.output().expect("redis-cli comes with redis-server");
+    let output = output(&mut command);
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-async fn until(what: &str, is_so: impl Fn() -> bool) {
-    for _ in 0..600 {
-        if is_so() {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("{what}");
-}
-
-/// One server.
+/// A single server.
+#[derive(Debug)]
 pub struct Redis {
     port: u16,
     directory: TempDir,
@@ -67,16 +62,17 @@ pub struct Redis {
 }
 
 impl Redis {
+    /// Starts a server.
     pub async fn start() -> Self {
         Self::start_with(&[]).await
     }
 
-    /// One that asks for a password.
+    /// Starts a server that requires a password.
     pub async fn start_with_password(password: &str) -> Self {
         Self::start_with(&["--requirepass", password]).await
     }
 
-    /// The channels, those of shards included, that somebody listens to and whose names match.
+    /// Returns the channels, sharded ones included, that have subscribers and whose names match a pattern.
     pub fn channels(&self, pattern: &str) -> Vec<String> {
         let asked =
             ["CHANNELS", "SHARDCHANNELS"].map(|what| ask(self.port, &["PUBSUB", what, pattern]));
@@ -91,7 +87,7 @@ impl Redis {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let port = free_port();
         let process = server(directory.path(), port, settings);
-        wait_for(port).await;
+        listening(port).await;
         Self {
             port,
             directory,
@@ -111,7 +107,7 @@ impl Engine for Redis {
 
     async fn restart(&mut self) {
         self.process = server(self.directory.path(), self.port, &[]);
-        wait_for(self.port).await;
+        listening(self.port).await;
     }
 }
 
@@ -121,20 +117,22 @@ impl Freeze for Redis {
     }
 }
 
-/// Two servers, one the other's replica, and a sentinel that watches over them.
+/// A leader, its replica, and a sentinel that monitors both.
+#[derive(Debug)]
 pub struct RedisSentinel {
     ports: [u16; 2],
     servers: [Process; 2],
     sentinel: u16,
     directory: TempDir,
     _process: Process,
-    /// Which of the two leads.
+    /// Index of the server that leads.
     leader: usize,
 }
 
 impl RedisSentinel {
     const FAST: [&str; 2] = ["--repl-diskless-sync-delay", "0"];
 
+    /// Starts the processes, and waits until the sentinel knows the replica.
     pub async fn start() -> Self {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let path = directory.path();
@@ -146,18 +144,18 @@ impl RedisSentinel {
             server(path, ports[1], &[&Self::FAST[..], &follow].concat()),
         ];
         for port in ports {
-            wait_for(port).await;
+            listening(port).await;
         }
         let settings = path.join("sentinel.conf");
         let text = format!(
             "port {sentinel}\nsentinel monitor main 127.0.0.1 {leader} 1\n\
              sentinel down-after-milliseconds main 500\nsentinel failover-timeout main 2000\n"
         );
-        std::fs::write(&settings, text).expect("the directory is ours");
+        std::fs::write(&settings, text).expect("the directory is writable");
         let settings = settings.to_str().expect("a plain path");
         let process = Process::start(path, &[settings, "--sentinel"]);
-        wait_for(sentinel).await;
-        until("the sentinel knows the replica", || {
+        listening(sentinel).await;
+        until("the sentinel knows the replica", async || {
             ask(sentinel, &["sentinel", "replicas", "main"]).contains(&ports[1].to_string())
         })
         .await;
@@ -174,7 +172,7 @@ impl RedisSentinel {
 
 impl Engine for RedisSentinel {
     fn url(&self) -> String {
-        // The first sentinel is one that is away.
+        // Nothing listens at the address of the first sentinel.
         let (away, here) = (free_port(), self.sentinel);
         format!("redis-sentinel://127.0.0.1:{away}?node=127.0.0.1:{here}&sentinelServiceName=main")
     }
@@ -183,11 +181,11 @@ impl Engine for RedisSentinel {
         self.servers[self.leader].kill();
     }
 
-    /// The other leads, and the one that was killed follows it.
+    /// Waits until the replica leads, and restarts the killed server as its replica.
     async fn restart(&mut self) {
         let (killed, heir) = (self.leader, 1 - self.leader);
         let leader = self.ports[heir].to_string();
-        until("the replica leads", || {
+        until("the replica leads", async || {
             ask(self.sentinel, &["sentinel", "master", "main"]).contains(&leader)
                 && ask(self.ports[heir], &["role"]).starts_with("master")
         })
@@ -196,7 +194,7 @@ impl Engine for RedisSentinel {
         let follow = ["--replicaof", "127.0.0.1", &leader];
         let settings = [&Self::FAST[..], &follow].concat();
         self.servers[killed] = server(path, self.ports[killed], &settings);
-        until("the one that was killed follows", || {
+        until("the restarted server is a replica", async || {
             ask(self.ports[killed], &["info", "replication"]).contains("master_link_status:up")
                 && ask(self.sentinel, &["sentinel", "replicas", "main"]).contains("flags\nslave\n")
         })
@@ -206,6 +204,7 @@ impl Engine for RedisSentinel {
 }
 
 /// A cluster of three nodes.
+#[derive(Debug)]
 pub struct RedisCluster {
     ports: Vec<u16>,
     nodes: Vec<Process>,
@@ -213,6 +212,7 @@ pub struct RedisCluster {
 }
 
 impl RedisCluster {
+    /// Starts the nodes, and waits until they are one cluster.
     pub async fn start() -> Self {
         let mut this = Self {
             ports: Vec::new(),
@@ -224,12 +224,12 @@ impl RedisCluster {
             let port = free_port();
             let bus = free_port().to_string();
             let settings = ["--cluster-enabled", "yes", "--cluster-port", &bus];
-            let patience = ["--cluster-node-timeout", "2000"];
-            let settings = [&settings[..], &patience].concat();
+            let timeout = ["--cluster-node-timeout", "2000"];
+            let settings = [&settings[..], &timeout].concat();
             this.nodes.push(server(directory.path(), port, &settings));
             this.ports.push(port);
             this._directories.push(directory);
-            wait_for(port).await;
+            listening(port).await;
         }
         let addresses = this.ports.iter().map(|port| format!("127.0.0.1:{port}"));
         run(Command::new("redis-cli")
@@ -237,7 +237,7 @@ impl RedisCluster {
             .args(addresses)
             .arg("--cluster-yes"));
         for port in &this.ports {
-            until("the cluster is whole", || {
+            until("the cluster is whole", async || {
                 ask(*port, &["cluster", "info"]).contains("cluster_state:ok")
             })
             .await;
@@ -259,11 +259,12 @@ impl Engine for RedisCluster {
         self.nodes[0].kill();
     }
 
-    /// The others go on without it.
+    /// Does nothing: the other nodes continue without the killed one.
     async fn restart(&mut self) {}
 }
 
-/// A server that speaks TLS alone, by a certificate that nobody knows.
+/// A server that requires TLS and has a self-signed certificate.
+#[derive(Debug)]
 pub struct RedisTls {
     port: u16,
     directory: TempDir,
@@ -271,6 +272,7 @@ pub struct RedisTls {
 }
 
 impl RedisTls {
+    /// Starts a server.
     pub async fn start() -> Self {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let path = directory.path();
@@ -280,7 +282,7 @@ impl RedisTls {
         let settings = ["--tls-port", &tls_port, "--tls-auth-clients", "no"];
         let files = ["--tls-cert-file", "cert.pem", "--tls-key-file", "key.pem"];
         let process = server(path, 0, &[&settings[..], &files].concat());
-        wait_for(port).await;
+        listening(port).await;
         Self {
             port,
             directory,
@@ -288,12 +290,13 @@ impl RedisTls {
         }
     }
 
+    /// Returns the URL that servers connect to.
     pub fn url(&self) -> String {
         format!("rediss://localhost:{}", self.port)
     }
 
-    /// What a client has to trust.
-    pub fn certificate(&self) -> std::path::PathBuf {
+    /// Returns the path of the certificate that a client has to trust.
+    pub fn certificate(&self) -> PathBuf {
         self.directory.path().join("cert.pem")
     }
 }

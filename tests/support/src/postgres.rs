@@ -1,66 +1,19 @@
-//! Real Redis and PostgreSQL processes, on free ports, that can be killed and started again.
-
-#[path = "engines/network.rs"]
-mod network;
-#[path = "engines/redis.rs"]
-mod redis;
+//! A PostgreSQL server.
 
 use std::{
-    net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    time::Duration,
 };
 
-pub use network::Network;
-pub use redis::{Redis, RedisCluster, RedisSentinel, RedisTls};
 use tempfile::TempDir;
-use tokio::net::TcpStream;
 
-fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("a bound address").port()
-}
+use crate::{
+    command::run,
+    engine::{Engine, Freeze, certificate, free_port, listening},
+};
 
-async fn wait_for(port: u16) {
-    for _ in 0..300 {
-        if TcpStream::connect(("127.0.0.1", port)).await.is_ok() {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("nothing listens on port {port}");
-}
-
-/// An engine of clusters.
-pub trait Engine {
-    fn url(&self) -> String;
-    /// Kills the process, as a crash would.
-    fn kill(&mut self);
-    /// Starts it again.
-    async fn restart(&mut self);
-}
-
-/// An engine whose processes can be stopped without an end: it answers nothing, and its connections stand.
-pub trait Freeze: Engine {
-    fn processes(&self) -> Vec<u32>;
-
-    fn freeze(&self) {
-        signal("-STOP", &self.processes());
-    }
-
-    fn thaw(&self) {
-        signal("-CONT", &self.processes());
-    }
-}
-
-/// Sends a signal to processes.
-pub fn signal(name: &str, processes: &[u32]) {
-    let processes = processes.iter().map(ToString::to_string);
-    run(Command::new("kill").arg(name).args(processes));
-}
-
-/// A PostgreSQL server with a directory of its own.
+/// A PostgreSQL server with its own data directory.
+#[derive(Debug)]
 pub struct Postgres {
     port: u16,
     process: Child,
@@ -68,6 +21,7 @@ pub struct Postgres {
 }
 
 impl Postgres {
+    /// Starts a server that trusts everyone.
     pub async fn start() -> Self {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let data = directory.path().join("data");
@@ -84,7 +38,7 @@ impl Postgres {
             .arg(&data));
         let port = free_port();
         let process = Self::spawn(port, &data);
-        wait_for(port).await;
+        listening(port).await;
         Self {
             port,
             process,
@@ -92,9 +46,9 @@ impl Postgres {
         }
     }
 
-    /// One that speaks TLS, by a certificate that nobody knows.
+    /// Starts a server that requires TLS and has a self-signed certificate.
     pub async fn start_with_tls() -> Self {
-        let this = Self::start().await;
+        let mut this = Self::start().await;
         let data = this.directory.path().join("data");
         let (certificate, key) = certificate(this.directory.path());
         for (file, name) in [(&certificate, "server.crt"), (&key, "server.key")] {
@@ -108,15 +62,15 @@ impl Postgres {
         let settings = data.join("postgresql.conf");
         let mut text = std::fs::read_to_string(&settings).expect("initdb writes it");
         text.push_str("\nssl = on\n");
-        std::fs::write(&settings, text).expect("it can be written");
-        std::fs::write(data.join("pg_hba.conf"), "hostssl all all all trust\n").expect("it can be");
-        let mut this = this;
+        std::fs::write(&settings, text).expect("the file is writable");
+        std::fs::write(data.join("pg_hba.conf"), "hostssl all all all trust\n")
+            .expect("the file is writable");
         this.kill();
         this.restart().await;
         this
     }
 
-    /// A URL that has the certificate verified, by one that is trusted.
+    /// Returns a URL that makes the client verify the certificate against a trusted one.
     pub fn verified_url(&self, trusted: &Path) -> String {
         let port = self.port;
         let trusted = trusted.display();
@@ -125,7 +79,7 @@ impl Postgres {
         )
     }
 
-    /// What a client has to trust.
+    /// Returns the path of the certificate that a client has to trust.
     pub fn certificate(&self) -> PathBuf {
         self.directory.path().join("cert.pem")
     }
@@ -144,7 +98,14 @@ impl Postgres {
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
-            .expect("PostgreSQL is installed; `cargo xtask test` does it")
+            .expect("PostgreSQL is installed; `cargo xtask test` installs it")
+    }
+
+    /// Returns the process id of the postmaster.
+    fn postmaster(&self) -> String {
+        let pid = std::fs::read_to_string(self.directory.path().join("data/postmaster.pid"));
+        let pid = pid.expect("the server runs");
+        pid.lines().next().expect("a process id").to_owned()
     }
 }
 
@@ -154,30 +115,25 @@ impl Engine for Postgres {
     }
 
     fn kill(&mut self) {
-        let pid = std::fs::read_to_string(self.directory.path().join("data/postmaster.pid"));
-        let pid = pid.expect("it runs");
-        let pid = pid.lines().next().expect("a number").to_owned();
         // The postmaster's children end with it.
-        run(Command::new("kill").args(["-QUIT", &pid]));
-        self.process.wait().expect("it ends");
+        run(Command::new("kill").args(["-QUIT", &self.postmaster()]));
+        self.process.wait().expect("the server ends");
     }
 
     async fn restart(&mut self) {
         self.process = Self::spawn(self.port, &self.directory.path().join("data"));
-        wait_for(self.port).await;
+        listening(self.port).await;
     }
 }
 
 impl Freeze for Postgres {
-    /// The one that listens, and one for each connection.
+    /// Returns the postmaster and the process of each connection.
     fn processes(&self) -> Vec<u32> {
-        let pid = std::fs::read_to_string(self.directory.path().join("data/postmaster.pid"));
-        let pid = pid.expect("it runs");
-        let pid = pid.lines().next().expect("a number").to_owned();
+        let pid = self.postmaster();
         let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children"));
         let all = format!("{pid} {}", children.expect("Linux"));
         all.split_whitespace()
-            .map(|pid| pid.parse().expect("a number"))
+            .map(|pid| pid.parse().expect("a process id"))
             .collect()
     }
 }
@@ -190,22 +146,11 @@ impl Drop for Postgres {
     }
 }
 
-/// Makes a certificate of `localhost`, and its key, both in files.
-fn certificate(directory: &Path) -> (PathBuf, PathBuf) {
-    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]);
-    let made = made.expect("a certificate");
-    let (certificate, key) = (directory.join("cert.pem"), directory.join("key.pem"));
-    std::fs::write(&certificate, made.cert.pem()).expect("the directory is ours");
-    std::fs::write(&key, made.signing_key.serialize_pem()).expect("the directory is ours");
-    (certificate, key)
-}
-
 fn is_root() -> bool {
-    let output = Command::new("id").arg("-u").output().expect("id");
-    output.stdout == b"0\n"
+    run(Command::new("id").arg("-u")) == "0\n"
 }
 
-/// A program of PostgreSQL's, which refuses to run as root. Debian does not put it on the path.
+/// Returns a run of one of PostgreSQL's programs, which refuse to run as root.
 fn as_postgres(program: &str) -> Command {
     let program = program_path(program);
     if !is_root() {
@@ -217,6 +162,7 @@ fn as_postgres(program: &str) -> Command {
     command
 }
 
+/// Debian does not put the programs on the path.
 fn program_path(program: &str) -> PathBuf {
     let debian = std::fs::read_dir("/usr/lib/postgresql")
         .into_iter()
@@ -229,15 +175,4 @@ fn program_path(program: &str) -> PathBuf {
         .map(|version| version.join("bin").join(program))
         .find(|path| path.exists());
     found.unwrap_or_else(|| program.into())
-}
-
-fn run(command: &mut Command) {
-    let output = command
-        .output()
-        .unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    assert!(
-        output.status.success(),
-        "{command:?}: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
 }

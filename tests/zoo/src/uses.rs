@@ -1,22 +1,20 @@
 //! A TypeScript module that uses the types of the zoo.
 
-#![allow(dead_code, reason = "every test uses a part of it")]
-
 use std::fmt::Write;
 
+use crate::Specimen;
 use serde_json::Value;
-use sio_types_zoo::Specimen;
 
 /// Constants of the type of an event's argument, one a value.
-pub(crate) struct Uses(pub(crate) String);
+pub struct Uses(pub String);
 
 impl Uses {
-    pub(crate) fn new() -> Self {
+    pub fn new() -> Self {
         Self("import type { Namespaces } from \"./events.js\";\n".to_owned())
     }
 
     /// Names the type of a specimen in both directions: `S0` as sent, `A0` as accepted.
-    pub(crate) fn name(&mut self, number: usize, specimen: &Specimen) {
+    pub fn name(&mut self, number: usize, specimen: &Specimen) {
         let Specimen {
             namespace, event, ..
         } = specimen;
@@ -27,7 +25,7 @@ impl Uses {
         }
     }
 
-    pub(crate) fn fits(&mut self, ty: &str, number: usize, event: &str, values: &[Value]) {
+    pub fn fits(&mut self, ty: &str, number: usize, event: &str, values: &[Value]) {
         let values = Value::from(values);
         self.line(format_args!(
             "export const {}{number}: {ty}{number}[] = {values}; // {event}",
@@ -35,7 +33,7 @@ impl Uses {
         ));
     }
 
-    pub(crate) fn does_not_fit(&mut self, number: usize, event: &str, values: &[Value]) {
+    pub fn does_not_fit(&mut self, number: usize, event: &str, values: &[Value]) {
         for (index, value) in values.iter().enumerate() {
             self.line(format_args!(
                 "// @ts-expect-error {event}\nexport const r{number}_{index}: A{number} = {value};"
@@ -44,7 +42,7 @@ impl Uses {
     }
 
     /// A constant of a type; of what is refused, `R0`, the type of what is accepted.
-    pub(crate) fn value(&mut self, letter: &str, number: usize, value: &Value) {
+    pub fn value(&mut self, letter: &str, number: usize, value: &Value) {
         let ty = if letter == "R" { "A" } else { letter };
         let index = self.0.len();
         self.line(format_args!(

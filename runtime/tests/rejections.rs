@@ -1,5 +1,4 @@
-//! What happens to what a server cannot handle: what the client sees, what the server is told, and that nobody else
-//! notices.
+//! Rejected events and connections: what the client sees, what the server is told, and that nobody else notices.
 
 #![allow(
     missing_docs,
@@ -7,16 +6,13 @@
     reason = "the events are the test's own"
 )]
 
-#[path = "../../tests/wire/support/mod.rs"]
-mod support;
-
 use std::{
     sync::{Arc, Mutex},
     time::Duration,
 };
 
 use sio_types::{AckError, Parser, Rejected, prelude::*};
-use support::logs::Logs;
+use sio_types_test_support::{logs::Logs, node, server, until};
 
 #[payload]
 pub struct Order {
@@ -147,13 +143,13 @@ impl Lifecycle<Shop> for Handler {
 async fn prove(parser: Parser, development: bool, script: &str) -> Logs {
     let logs = Logs::capture();
     let builder = SocketIo::builder().parser(parser).development(development);
-    let server = support::serve(builder, |io| {
+    let server = server::serve(builder, |io| {
         io.mount::<Shop, _>(Handler::default())
             .expect("mounted once");
     })
     .await;
-    support::run_client(script, server.address, parser).await;
-    support::until("a ghost is left", || {
+    node::run_client(script, server.address, parser).await;
+    until("no socket is left", async || {
         server.io.of(Shop).sockets().is_empty()
     })
     .await;
@@ -164,7 +160,7 @@ async fn prove(parser: Parser, development: bool, script: &str) -> Logs {
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_refused_in_silence() {
     for parser in [Parser::Common, Parser::Msgpack] {
-        let logs = prove(parser, false, "refused.mjs").await;
+        let logs = prove(parser, false, "rejections.mjs").await;
         for expected in [
             "event=\"buy\" code=InvalidPayload detail=\"argument `order.lines[1].count`",
             "event=\"add\" code=InvalidPayload detail=\"argument `right`: it is missing",

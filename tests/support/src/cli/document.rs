@@ -1,18 +1,21 @@
-//! A schema document put together by hand.
+//! Schema documents without the runtime's traits.
 
 use schemars::JsonSchema;
 use schemars::generate::{SchemaGenerator, SchemaSettings};
 use serde_json::{Value, json};
 
-/// Builds a document from Rust types, without the runtime's traits.
-pub(crate) struct Document {
+/// A builder of a schema document from Rust types.
+#[derive(Debug)]
+pub struct Document {
     sent: SchemaGenerator,
     accepted: SchemaGenerator,
-    pub(crate) namespaces: Vec<Value>,
+    /// The namespaces, in the form of the document.
+    pub namespaces: Vec<Value>,
 }
 
-impl Document {
-    pub(crate) fn new() -> Self {
+impl Default for Document {
+    /// Creates a document without namespaces.
+    fn default() -> Self {
         let settings = |path: &'static str| {
             SchemaSettings::draft2020_12().with(|settings| settings.definitions_path = path.into())
         };
@@ -25,35 +28,39 @@ impl Document {
             namespaces: Vec::new(),
         }
     }
+}
 
-    pub(crate) fn sent<T: JsonSchema>(&mut self) -> Value {
+impl Document {
+    /// Returns the data of an acknowledgement or error that a server sends.
+    pub fn sent<T: JsonSchema>(&mut self) -> Value {
         json!({ "sent": self.sent.subschema_for::<T>() })
     }
 
-    pub(crate) fn accepted<T: JsonSchema>(&mut self) -> Value {
+    /// Returns the data of an acknowledgement or payload that a server accepts.
+    pub fn accepted<T: JsonSchema>(&mut self) -> Value {
         json!({ "accepted": self.accepted.subschema_for::<T>() })
     }
 
-    /// An argument as a server sends it.
-    pub(crate) fn tells<T: JsonSchema>(&mut self, name: &str) -> Value {
+    /// Returns an argument that a server sends.
+    pub fn sent_argument<T: JsonSchema>(&mut self, name: &str) -> Value {
         json!({ "name": name, "sent": self.sent.subschema_for::<T>() })
     }
 
-    /// An argument as a server accepts it.
-    pub(crate) fn asks<T: JsonSchema>(&mut self, name: &str) -> Value {
+    /// Returns an argument that a server accepts.
+    pub fn accepted_argument<T: JsonSchema>(&mut self, name: &str) -> Value {
         json!({ "name": name, "accepted": self.accepted.subschema_for::<T>() })
     }
 
-    /// The TypeScript of the document.
-    pub(crate) fn typescript(self) -> Result<String, String> {
+    /// Returns the TypeScript module of the document.
+    pub fn typescript(self) -> Result<String, String> {
         let schema = self.schema()?;
         let module = sio_types_cli::typescript::print(&schema);
         let module = module.map_err(|error| error.to_string())?;
         Ok(module.text)
     }
 
-    /// The document itself.
-    pub(crate) fn schema(mut self) -> Result<sio_types::schema::Schema, String> {
+    /// Returns the document as the generators read it.
+    pub fn schema(mut self) -> Result<sio_types::schema::Schema, String> {
         let document = json!({
             "sioTypes": 1,
             "namespaces": self.namespaces,
@@ -67,8 +74,8 @@ impl Document {
     }
 }
 
-/// An event without documentation.
-pub(crate) fn event(name: &str, arguments: Vec<Value>, acknowledgement: Option<Value>) -> Value {
+/// Returns an event without documentation.
+pub fn event(name: &str, arguments: Vec<Value>, acknowledgement: Option<Value>) -> Value {
     let mut event = json!({ "name": name, "method": name, "arguments": arguments });
     if let Some(acknowledgement) = acknowledgement {
         event["acknowledgement"] = acknowledgement;

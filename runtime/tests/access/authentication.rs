@@ -1,4 +1,4 @@
-//! While a client is let in: nothing is there for it before `authenticate` has decided, and what panics is told at once.
+//! Authentication: a client has no access before `authenticate` has decided, and learns of a panic at once.
 
 use std::{
     borrow::Cow,
@@ -10,12 +10,14 @@ use std::{
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sio_types::{Parser, Rejected, prelude::*};
-use tokio::sync::Notify;
-
-use crate::{
-    client::{WEBSOCKET, WebSocket, until},
-    support::{self, Server, logs::Logs},
+use sio_types_test_support::{
+    logs::Logs,
+    node,
+    raw_client::{WEBSOCKET, WebSocket},
+    server::{self, Server},
+    until,
 };
+use tokio::sync::Notify;
 
 const SECRET: &str = "the secret of a panic";
 
@@ -233,7 +235,7 @@ struct Running {
 impl Running {
     async fn start() -> Self {
         let handler = Handler::default();
-        let server = support::serve(SocketIo::builder(), |io| {
+        let server = server::serve(SocketIo::builder(), |io| {
             io.mount::<Rooms, _>(handler.clone()).expect("mounted once");
         })
         .await;
@@ -251,7 +253,7 @@ impl Running {
     async fn enter(&self, name: &str, how: &str) -> (WebSocket, String) {
         let mut client = self.open().await;
         client.send(&enter(name, how)).await;
-        let told = client.next().await.expect("a word");
+        let told = client.message().await.expect("a word");
         (client, told)
     }
 
@@ -261,7 +263,7 @@ impl Running {
 
     /// Waits until nothing is left of any socket.
     async fn is_empty(&self) {
-        until("something of a socket is left", || {
+        until("nothing is left of any socket", async || {
             // The test's, and the mounted one's.
             self.sockets().is_empty() && Arc::strong_count(&self.handler.presence) == 2
         })
@@ -375,7 +377,10 @@ async fn an_event_that_panics_does_not_hold_up_those_that_wait_with_it() {
     client.send(r#"42/rooms/a,["note","unreadable"]"#).await;
     client.send(r#"42/rooms/a,["note","readable"]"#).await;
     client.send(r#"42/rooms/a,8["alive"]"#).await;
-    until("it connects", || running.handler.log() == ["connected"]).await;
+    until("it connects", async || {
+        running.handler.log() == ["connected"]
+    })
+    .await;
     running.handler.release.notify_one();
     client.until(|told| told == "43/rooms/a,8[]").await;
     assert_eq!(running.handler.log(), ["connected", "readable"]);
@@ -398,7 +403,7 @@ async fn nothing_is_there_for_a_client_before_authenticate_has_decided() {
         let running = Running::start().await;
         let mut client = begin(&running, how, "3").await;
         running.handler.release.notify_one();
-        let told = client.next().await;
+        let told = client.message().await;
         let expected = if how == "slow" { "40" } else { "44" };
         assert!(told.is_some_and(|told| told.starts_with(expected)));
         for attempt in ATTEMPTS {
@@ -406,7 +411,7 @@ async fn nothing_is_there_for_a_client_before_authenticate_has_decided() {
             // It is none of those who may send, and loses its connection.
             begin(&running, how, attempt).await.end().await;
             running.handler.release.notify_one();
-            until("it ends", || running.handler.has("authenticated")).await;
+            until("it ends", async || running.handler.has("authenticated")).await;
             running.is_empty().await;
             let log = running.handler.log();
             let handled = |line: &String| line.contains("early") || line == "sold";
@@ -422,10 +427,10 @@ async fn nothing_is_there_for_a_client_before_authenticate_has_decided() {
 async fn begin(running: &Running, how: &str, attempt: &str) -> WebSocket {
     let Running { server, handler } = running;
     let (mut member, _) = running.enter("a", "good").await;
-    until("it connects", || running.sockets().len() == 1).await;
+    until("it connects", async || running.sockets().len() == 1).await;
     let mut client = running.open().await;
     client.send(&enter("a", how)).await;
-    until("it begins", || handler.has("authenticates")).await;
+    until("it begins", async || handler.has("authenticates")).await;
     // Neither does another try begin, nor does what it asks for get anywhere.
     client.send(&enter("a", "good")).await;
     for _ in 0..20 {
@@ -459,7 +464,7 @@ async fn a_client_that_was_refused_gets_nowhere() {
 async fn the_official_client_learns_of_a_panic_at_once() {
     let running = Running::start().await;
     for parser in [Parser::Common] {
-        support::run_client("letting-in.mjs", running.server.address, parser).await;
+        node::run_client("authentication.mjs", running.server.address, parser).await;
     }
     running.is_empty().await;
 }

@@ -1,5 +1,4 @@
-//! Programs that a test waits for, but not forever.
-#![allow(dead_code, reason = "no test needs all of it")]
+//! Commands with a deadline.
 
 use std::io::{Read, Write as _};
 use std::process::{Child, Command, Output, Stdio};
@@ -7,11 +6,12 @@ use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Maximum time of a program, which may build all dependencies on a busy machine.
+/// Maximum time of a command, which may build all dependencies on a busy machine.
 const LIMIT: Duration = Duration::from_secs(600);
 
-/// A running program, killed when it takes too long or its test ends.
-pub(crate) struct Running {
+/// A running command. It is killed when this is dropped.
+#[derive(Debug)]
+pub struct RunningCommand {
     child: Child,
     name: String,
     started: Instant,
@@ -19,15 +19,16 @@ pub(crate) struct Running {
     stderr: Receiver<Vec<u8>>,
 }
 
-impl Running {
+impl RunningCommand {
+    /// Starts a command without input.
     #[track_caller]
-    pub(crate) fn start(command: &mut Command) -> Self {
+    pub fn start(command: &mut Command) -> Self {
         Self::start_with(command, Vec::new())
     }
 
-    /// Starts a program that reads `input`.
+    /// Starts a command that reads `input`.
     #[track_caller]
-    pub(crate) fn start_with(command: &mut Command, input: Vec<u8>) -> Self {
+    pub fn start_with(command: &mut Command, input: Vec<u8>) -> Self {
         let has_input = !input.is_empty();
         command.stdin(if has_input {
             Stdio::piped()
@@ -40,7 +41,7 @@ impl Running {
         let spawned = command.spawn();
         let mut child = spawned.unwrap_or_else(|error| panic!("cannot start {name}: {error}"));
         if let Some(mut stdin) = child.stdin.take() {
-            // A program that does not read would block the test. One that has ended reads nothing.
+            // A command that does not read would block the test. One that has ended reads nothing.
             thread::spawn(move || _ = stdin.write_all(&input));
         }
         Self {
@@ -52,14 +53,15 @@ impl Running {
         }
     }
 
-    /// Waits for the end of the program; panics when that takes longer than the limit.
+    /// Waits for the end of the command; panics if it runs for more than 10 minutes.
     #[track_caller]
-    pub(crate) fn output(self) -> Output {
+    pub fn output(self) -> Output {
         self.output_within(LIMIT)
     }
 
+    /// Waits for the end of the command; panics if it runs for more than `limit`.
     #[track_caller]
-    pub(crate) fn output_within(mut self, limit: Duration) -> Output {
+    pub fn output_within(mut self, limit: Duration) -> Output {
         let end = self.started + limit;
         let left = || end.saturating_duration_since(Instant::now());
         let late = || format!("{} runs for more than {limit:?}", self.name);
@@ -67,7 +69,7 @@ impl Running {
         let stdout = stdout.unwrap_or_else(|_| panic!("{}", late()));
         let stderr = self.stderr.recv_timeout(left());
         let stderr = stderr.unwrap_or_else(|_| panic!("{}", late()));
-        // Both streams have ended, and usually the program with them.
+        // Both streams have ended, and usually the command with them.
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
                 return Output {
@@ -82,20 +84,36 @@ impl Running {
     }
 }
 
-impl Drop for Running {
+impl Drop for RunningCommand {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// Runs a program; panics when that takes longer than the limit.
+/// Runs a command; panics if that takes more than 10 minutes.
 #[track_caller]
-pub(crate) fn output(command: &mut Command) -> Output {
-    Running::start(command).output()
+pub fn output(command: &mut Command) -> Output {
+    RunningCommand::start(command).output()
 }
 
-/// Reads a stream to its end, on a thread of its own.
+/// Runs a command, and returns its standard output; panics if it fails.
+#[track_caller]
+pub fn run(command: &mut Command) -> String {
+    let output = output(command);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command:?}\n{text}{errors}");
+    text
+}
+
+/// Sends a signal, such as `-TERM`, to processes.
+pub fn signal(name: &str, processes: &[u32]) {
+    let processes = processes.iter().map(ToString::to_string);
+    run(Command::new("kill").arg(name).args(processes));
+}
+
+/// Reads a stream to its end on a new thread.
 fn read(mut stream: impl Read + Send + 'static) -> Receiver<Vec<u8>> {
     let (sender, whole) = mpsc::channel();
     thread::spawn(move || {

@@ -1,4 +1,4 @@
-//! The network between a server and its engine.
+//! A proxy between a server and its engine whose faults a test controls.
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -9,23 +9,24 @@ use tokio::{
     sync::watch,
 };
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     Whole,
-    /// Nothing arrives, and nobody is told. What was sent arrives later, as by TCP's retransmissions.
+    /// Nothing arrives, and no connection ends. What was sent arrives later, as by TCP's retransmissions.
     Silent,
-    /// Connections are closed, and no new one stands.
+    /// Connections are closed, also new ones.
     Cut,
 }
 
-/// A way to an engine that can fail.
+/// A proxy to an engine.
+#[derive(Debug)]
 pub struct Network {
     url: String,
     state: watch::Sender<State>,
 }
 
 impl Network {
-    /// A way to the engine at a URL, whose host is `127.0.0.1`.
+    /// Starts a proxy to the engine at a URL, whose host is `127.0.0.1`.
     pub async fn to(url: &str) -> Self {
         let (head, rest) = url.split_once("127.0.0.1:").expect("a local address");
         let (port, tail) = rest.split_once('/').unwrap_or((rest, ""));
@@ -38,18 +39,22 @@ impl Network {
         Self { url, state }
     }
 
+    /// Returns the URL of the engine through the proxy.
     pub fn url(&self) -> &str {
         &self.url
     }
 
+    /// Holds back all bytes; connections stay open.
     pub fn silence(&self) {
         self.state.send_replace(State::Silent);
     }
 
+    /// Closes all connections, and rejects new ones.
     pub fn cut(&self) {
         self.state.send_replace(State::Cut);
     }
 
+    /// Forwards bytes and accepts connections again.
     pub fn heal(&self) {
         self.state.send_replace(State::Whole);
     }
@@ -98,6 +103,6 @@ async fn carry(
             break;
         }
     }
-    // An end is nothing that arrives in silence, either.
+    // In silence, the end of a connection does not arrive either.
     let _ = state.wait_for(|state| *state != State::Silent).await;
 }
