@@ -121,7 +121,7 @@ pub fn payload(options: TokenStream, item: TokenStream) -> TokenStream {
 /// - `auth`: the `auth` of the handshake; `()` unless set.
 /// - `connect_error`: the `data` of a refused connection; `()` unless set.
 /// - `bigint = "string"`: an integer of 64 bits or more that would travel as a number, anywhere in the namespace, is an
-///   error when the schema is made (by `sio-types`, or by `Schema::of` in a test), which lists all of them.
+///   error when the schema is made (by `sio-types`, or by `schema::of` in a test), which lists all of them.
 /// - `ts_prefix = "Name"`: what the names of the TypeScript interfaces begin with. Unless set, the struct's
 ///   name; nothing, for the only namespace of a program if it is on `/` or called `App`.
 /// - `crate = "::path"`: where `sio_types` is found, if not there.

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use http::Uri;
 
 use crate::{
-    Namespace,
     lifecycle::query,
     limits::{Lines, beginning, line},
-    schema::Schema,
+    namespace::Namespace,
+    schema,
 };
 
 /// The parameter of the handshake's query that has a client's fingerprints.
@@ -89,7 +89,7 @@ impl Fingerprints {
         if self.action == Action::Ignore {
             return None;
         }
-        let schema = Schema::of::<N>();
+        let schema = schema::of::<N>();
         let schema = schema.inspect_err(|error| {
             tracing::error!(namespace = N::PATTERN, %error, "the namespace has no fingerprint");
         });

@@ -37,7 +37,10 @@ pub mod ack {
 
 /// What generated code describes itself with.
 pub mod schema {
-    pub use crate::schema::{EventBuilder, EventSetBuilder, NamespaceBuilder};
+    pub use crate::schema::{
+        EventBuilder, EventSetBuilder, NamespaceBuilder,
+        contract::{acknowledged, argument, fallible},
+    };
 }
 
 /// Asks that a type is a payload.

@@ -1,49 +1,58 @@
-//! The namespaces whose large integers have to be text.
+//! Integers beyond JavaScript's safe ones, in namespaces where they have to be text.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::{Acknowledgement, EventSchema, PayloadSchema, Schema, SchemaError};
+use crate::{
+    document::{Acknowledgement, EventSchema, PayloadSchema, Schema},
+    error::SchemaError,
+};
 
 /// The formats of the integers that a JavaScript number does not hold.
 const FORMATS: [&str; 6] = ["int", "int64", "int128", "uint", "uint64", "uint128"];
 
-/// Fails if such an integer travels as a number in a namespace.
-pub(super) fn refuse(schema: &Schema, path: &str) -> Result<(), SchemaError> {
-    let Some(namespace) = schema.namespaces.iter().find(|one| one.path == path) else {
-        return Ok(());
-    };
-    let mut search = Search {
-        schema,
-        seen: BTreeSet::new(),
-        places: BTreeSet::new(),
-    };
-    let sets = [
-        &namespace.server_to_client,
-        &namespace.client_to_server,
-        &namespace.inter_server,
-    ];
-    for event in sets.iter().flat_map(|set| &set.events) {
-        search.event(event);
+impl Schema {
+    /// Checks that no integer that JavaScript numbers cannot hold travels as a number in the namespace of that path, as
+    /// `bigint = "string"` asks for.
+    ///
+    /// # Errors
+    /// [`SchemaError::BigInt`], which lists all of them.
+    pub fn check_bigints(&self, path: &str) -> Result<(), SchemaError> {
+        let Some(namespace) = self.namespaces.iter().find(|one| one.path == path) else {
+            return Ok(());
+        };
+        let mut search = Search {
+            schema: self,
+            seen: BTreeSet::new(),
+            places: BTreeSet::new(),
+        };
+        let sets = [
+            &namespace.server_to_client,
+            &namespace.client_to_server,
+            &namespace.inter_server,
+        ];
+        for event in sets.iter().flat_map(|set| &set.events) {
+            search.event(event);
+        }
+        let others = [
+            ("the auth", &namespace.auth),
+            ("the socket data", &namespace.socket_data),
+            ("the data of a connect error", &namespace.connect_error),
+        ];
+        for (place, payload) in others {
+            payload
+                .iter()
+                .for_each(|payload| search.payload(payload, place));
+        }
+        if search.places.is_empty() {
+            return Ok(());
+        }
+        Err(SchemaError::BigInt {
+            namespace: path.to_owned(),
+            places: search.places.into_iter().collect(),
+        })
     }
-    let others = [
-        ("the auth", &namespace.auth),
-        ("the socket data", &namespace.socket_data),
-        ("the data of a connect error", &namespace.connect_error),
-    ];
-    for (place, payload) in others {
-        payload
-            .iter()
-            .for_each(|payload| search.payload(payload, place));
-    }
-    if search.places.is_empty() {
-        return Ok(());
-    }
-    Err(SchemaError::BigInt {
-        namespace: path.to_owned(),
-        places: search.places.into_iter().collect(),
-    })
 }
 
 struct Search<'a> {

@@ -1,9 +1,9 @@
+//! The types of a document.
+
 use std::collections::BTreeMap;
 
 use schemars::Schema as JsonSchema;
 use serde::{Deserialize, Serialize};
-
-use super::SchemaError;
 
 /// An application's namespaces and events, with the JSON Schema of every payload.
 ///
@@ -129,7 +129,7 @@ pub struct EventSchema {
 pub struct ArgumentSchema {
     /// The name of the Rust argument.
     pub name: String,
-    /// Whether the argument may be left out, as may all that follow it.
+    /// `true` if the argument may be left out, as may all that follow it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub optional: bool,
     /// The values that fit.
@@ -174,34 +174,20 @@ pub struct PayloadSchema {
     pub accepted: Option<JsonSchema>,
 }
 
-impl EventSchema {
-    fn each_payload(&mut self, visit: &mut dyn FnMut(&mut JsonSchema)) {
-        for argument in &mut self.arguments {
-            argument.payload.each(visit);
-        }
-        match &mut self.acknowledgement {
-            Some(Acknowledgement::Value { data }) => data.each(visit),
-            Some(Acknowledgement::Fallible { data, error }) => {
-                data.each(visit);
-                error.each(visit);
-            }
-            Some(Acknowledgement::Unit) | None => {}
-        }
-    }
-}
-
-impl PayloadSchema {
-    fn each(&mut self, visit: &mut dyn FnMut(&mut JsonSchema)) {
-        self.sent
-            .iter_mut()
-            .chain(&mut self.accepted)
-            .for_each(visit);
-    }
-}
-
 impl Schema {
+    /// Creates a document of the current version.
+    #[must_use]
+    pub fn new(namespaces: Vec<NamespaceSchema>, definitions: Definitions) -> Self {
+        Self {
+            version: Self::VERSION,
+            namespaces,
+            definitions,
+        }
+    }
+
     /// Visits the JSON Schemas of all payloads, and those of the types that they refer to.
-    pub(super) fn each_payload(&mut self, visit: &mut dyn FnMut(&mut JsonSchema)) {
+    pub fn visit_json_schemas(&mut self, mut visit: impl FnMut(&mut JsonSchema)) {
+        let visit: &mut dyn FnMut(&mut JsonSchema) = &mut visit;
         for namespace in &mut self.namespaces {
             let sets = [
                 &mut namespace.server_to_client,
@@ -209,7 +195,7 @@ impl Schema {
                 &mut namespace.inter_server,
             ];
             for event in sets.into_iter().flat_map(|set| &mut set.events) {
-                event.each_payload(visit);
+                event.visit_json_schemas(visit);
             }
             let others = [
                 &mut namespace.auth,
@@ -217,7 +203,7 @@ impl Schema {
                 &mut namespace.connect_error,
             ];
             for payload in others.into_iter().flatten() {
-                payload.each(visit);
+                payload.visit_json_schemas(visit);
             }
         }
         let Definitions { sent, accepted } = &mut self.definitions;
@@ -225,45 +211,113 @@ impl Schema {
             .chain(accepted.values_mut())
             .for_each(visit);
     }
+}
 
-    /// The version of the document's format that this crate reads and writes.
-    pub const VERSION: u32 = 1;
-
-    /// Reads a document.
-    ///
-    /// # Errors
-    /// If the text is not a schema document, or one of another version.
-    pub fn from_json(json: &str) -> Result<Self, SchemaError> {
-        #[derive(Deserialize)]
-        struct Head {
-            #[serde(rename = "sioTypes")]
-            version: u32,
+impl NamespaceSchema {
+    /// Creates a namespace without events.
+    #[must_use]
+    pub fn new(name: impl Into<String>, path: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            path: path.into(),
+            docs: String::new(),
+            parameters: Vec::new(),
+            ts_prefix: None,
+            server_to_client: EventSetSchema::default(),
+            client_to_server: EventSetSchema::default(),
+            inter_server: EventSetSchema::default(),
+            auth: None,
+            socket_data: None,
+            connect_error: None,
         }
-        // The version goes first: a newer document should say so, and not that a field is missing.
-        let head: Head = serde_json::from_str(json)?;
-        if head.version != Self::VERSION {
-            return Err(SchemaError::Version(head.version));
-        }
-        Ok(serde_json::from_str(json)?)
-    }
-
-    /// Writes the document, the same text for the same schema.
-    pub fn to_json(&self) -> String {
-        // By way of `Value`, whose maps are sorted, whatever order a schema was built in.
-        let document = serde_json::to_value(self).map(sorted).unwrap_or_default();
-        format!("{document:#}\n")
     }
 }
 
-/// `serde_json` sorts maps by itself unless some crate of the build turns `preserve_order` on.
-fn sorted(value: serde_json::Value) -> serde_json::Value {
-    use serde_json::Value;
-    match value {
-        Value::Object(map) => {
-            let entries: BTreeMap<_, _> = map.into_iter().map(|(k, v)| (k, sorted(v))).collect();
-            Value::Object(entries.into_iter().collect())
+impl ParameterSchema {
+    /// Creates a parameter.
+    #[must_use]
+    pub fn new(name: impl Into<String>, schema: JsonSchema) -> Self {
+        Self {
+            name: name.into(),
+            schema,
         }
-        Value::Array(items) => Value::Array(items.into_iter().map(sorted).collect()),
-        other => other,
+    }
+}
+
+impl EventSchema {
+    /// Creates an event without arguments and acknowledgement.
+    #[must_use]
+    pub fn new(name: impl Into<String>, method: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            method: method.into(),
+            docs: String::new(),
+            deprecated: None,
+            arguments: Vec::new(),
+            acknowledgement: None,
+        }
+    }
+
+    fn visit_json_schemas(&mut self, visit: &mut dyn FnMut(&mut JsonSchema)) {
+        for argument in &mut self.arguments {
+            argument.payload.visit_json_schemas(visit);
+        }
+        match &mut self.acknowledgement {
+            Some(Acknowledgement::Value { data }) => data.visit_json_schemas(visit),
+            Some(Acknowledgement::Fallible { data, error }) => {
+                data.visit_json_schemas(visit);
+                error.visit_json_schemas(visit);
+            }
+            Some(Acknowledgement::Unit) | None => {}
+        }
+    }
+}
+
+impl ArgumentSchema {
+    /// Creates an argument that may not be left out.
+    #[must_use]
+    pub fn new(name: impl Into<String>, payload: PayloadSchema) -> Self {
+        Self {
+            name: name.into(),
+            optional: false,
+            payload,
+        }
+    }
+}
+
+impl Acknowledgement {
+    /// Creates an acknowledgement with one value.
+    #[must_use]
+    pub fn value(data: PayloadSchema) -> Self {
+        Self::Value { data }
+    }
+
+    /// Creates an acknowledgement that may be an error.
+    #[must_use]
+    pub fn fallible(data: PayloadSchema, error: PayloadSchema) -> Self {
+        Self::Fallible { data, error }
+    }
+}
+
+impl PayloadSchema {
+    /// Creates a payload from its JSON Schema in each direction that it travels.
+    #[must_use]
+    pub fn new(sent: Option<JsonSchema>, accepted: Option<JsonSchema>) -> Self {
+        Self { sent, accepted }
+    }
+
+    fn visit_json_schemas(&mut self, visit: &mut dyn FnMut(&mut JsonSchema)) {
+        self.sent
+            .iter_mut()
+            .chain(&mut self.accepted)
+            .for_each(visit);
+    }
+}
+
+impl Definitions {
+    /// Creates definitions from the named types of each direction.
+    #[must_use]
+    pub fn new(sent: BTreeMap<String, JsonSchema>, accepted: BTreeMap<String, JsonSchema>) -> Self {
+        Self { sent, accepted }
     }
 }

@@ -1,8 +1,10 @@
+//! Errors of building and reading documents.
+
 use thiserror::Error;
 
-use super::Schema;
+use crate::document::Schema;
 
-/// Why there is no [`Schema`].
+/// Error of building or reading a [`Schema`].
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum SchemaError {

@@ -1,12 +1,15 @@
-//! A short text that changes whenever what goes over the wire does.
+//! Fingerprints: short texts that change whenever what goes over the wire does.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::{EventSetSchema, NamespaceSchema, PayloadSchema, Schema};
+use crate::{
+    document::{Acknowledgement, EventSetSchema, NamespaceSchema, PayloadSchema, Schema},
+    keys,
+};
 
-/// What a schema says for people, and not of values.
+/// Keywords that describe a schema to people, and not its values.
 const ANNOTATIONS: [&str; 9] = [
     "$comment",
     "default",
@@ -16,15 +19,15 @@ const ANNOTATIONS: [&str; 9] = [
     "readOnly",
     "title",
     "writeOnly",
-    "x-sio-ts",
+    keys::TS,
 ];
 
 impl Schema {
     /// The fingerprint of the namespace of that path: 16 hexadecimal digits, the same for everybody who has the same
     /// events with the same payloads, and most certainly another where anything differs that a client sends or gets.
     ///
-    /// Documentation does not count, nor what things are called in Rust: methods, arguments and types. See
-    /// [`Fingerprints`](crate::Fingerprints) for what a server does with it.
+    /// Documentation does not count, nor what things are called in Rust: methods, arguments and types. A server compares it
+    /// with those that clients send (`sio_types::Fingerprints`).
     pub fn fingerprint(&self, path: &str) -> Option<String> {
         let namespace = self.namespaces.iter().find(|it| it.path == path)?;
         let mut canonical = Canonical {
@@ -86,9 +89,9 @@ impl<'a> Canonical<'a> {
                 .collect();
             let answer = match &event.acknowledgement {
                 None => Value::Null,
-                Some(super::Acknowledgement::Unit) => json!([]),
-                Some(super::Acknowledgement::Value { data }) => json!([self.payload(data)]),
-                Some(super::Acknowledgement::Fallible { data, error }) => {
+                Some(Acknowledgement::Unit) => json!([]),
+                Some(Acknowledgement::Value { data }) => json!([self.payload(data)]),
+                Some(Acknowledgement::Fallible { data, error }) => {
                     json!([self.payload(data), self.payload(error)])
                 }
             };

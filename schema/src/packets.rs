@@ -1,6 +1,8 @@
+//! JSON Schemas of the packets that carry events.
+
 use serde_json::{Value, json};
 
-use super::{EventSchema, EventSetSchema, PayloadSchema, Schema};
+use crate::document::{EventSchema, EventSetSchema, PayloadSchema, Schema};
 
 /// The way that events flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,20 +20,31 @@ impl Schema {
     /// `None` for a namespace that is not there.
     ///
     /// It describes them as they are on the wire, `["name", …arguments]`, and stands by itself: for a validator,
-    /// or to generate code for another language. Binary data is a string to it, with `x-sio-binary` beside.
+    /// or to generate code for another language. Binary data is a string to it, with [`keys::BINARY`](crate::keys::BINARY) beside.
     ///
     /// ```
-    /// # use sio_types::prelude::*;
-    /// use sio_types::schema::{Flow, Schema};
+    /// use sio_types_schema::{Flow, Schema};
     ///
-    /// #[events]
-    /// trait ToServer { fn search(query: String, limit: Option<u32>); }
+    /// let document = r#"{
+    ///     "sioTypes": 1,
+    ///     "namespaces": [{
+    ///         "name": "App",
+    ///         "path": "/",
+    ///         "clientToServer": {
+    ///             "trait": "ToServer",
+    ///             "events": [{
+    ///                 "name": "search",
+    ///                 "method": "search",
+    ///                 "arguments": [
+    ///                     { "name": "query", "accepted": { "type": "string" } },
+    ///                     { "name": "limit", "optional": true, "accepted": { "type": ["integer", "null"] } }
+    ///                 ]
+    ///             }]
+    ///         }
+    ///     }]
+    /// }"#;
     ///
-    /// #[derive(Events)]
-    /// #[events(namespace = "/", client_to_server = ToServer)]
-    /// struct App;
-    ///
-    /// let schema = Schema::of::<(App,)>().unwrap();
+    /// let schema = Schema::from_json(document).unwrap();
     /// let packets = schema.json_schema("/", Flow::ClientToServer).unwrap();
     /// assert_eq!(packets["oneOf"][0]["prefixItems"][0]["const"], "search");
     /// assert_eq!(packets["oneOf"][0]["minItems"], 2);

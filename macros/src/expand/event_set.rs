@@ -173,17 +173,17 @@ fn describe(krate: &syn::Path, event: &Event) -> TokenStream {
     let arguments = event.arguments.iter().map(|argument| {
         let name = argument.ident.unraw().to_string();
         let ty = &argument.ty;
-        quote_spanned!(attr::span(ty)=> #krate::__private::schema::EventBuilder::argument::<#ty>(event, #name);)
+        quote_spanned!(attr::span(ty)=> #krate::__private::schema::argument::<#ty>(event, #name);)
     });
     let payloads = payloads(krate, event);
     let answer = match &event.answer {
         Answer::None => quote!(),
         Answer::Unit => quote!(event.acknowledged::<()>();),
         Answer::Value(ty) => {
-            quote_spanned!(attr::span(ty)=> #krate::__private::schema::EventBuilder::acknowledged::<#ty>(event);)
+            quote_spanned!(attr::span(ty)=> #krate::__private::schema::acknowledged::<#ty>(event);)
         }
         Answer::Fallible(ty) => {
-            quote_spanned!(attr::span(ty)=> #krate::__private::schema::EventBuilder::fallible::<#ty>(event);)
+            quote_spanned!(attr::span(ty)=> #krate::__private::schema::fallible::<#ty>(event);)
         }
     };
     quote! {

@@ -1,22 +1,29 @@
-use super::generators::{Direction, Generators, accepts_absence, is_unit, path_segment};
-use super::{
+//! Builders of schema documents.
+
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+use sio_types_schema::{
     Acknowledgement, ArgumentSchema, EventSchema, EventSetSchema, NamespaceSchema, ParameterSchema,
-    PayloadSchema, Schema, SchemaError, bigints, names,
+    PayloadSchema, Schema, SchemaError,
+};
+
+use super::{
+    generators::{Direction, Generators, accepts_absence, is_unit, path_segment},
+    names,
 };
 use crate::ack::Fallible;
-use crate::{EventSet, Namespace, Payload};
 
 /// Builds a [`Schema`], namespace by namespace.
 #[derive(Debug)]
 pub struct SchemaBuilder {
     namespaces: Vec<NamespaceSchema>,
     /// The paths of those whose large integers have to be text.
-    bigint_as_text: Vec<&'static str>,
+    bigint_as_text: Vec<String>,
     generators: Generators,
 }
 
 impl SchemaBuilder {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             namespaces: Vec::new(),
             bigint_as_text: Vec::new(),
@@ -24,37 +31,38 @@ impl SchemaBuilder {
         }
     }
 
-    pub(super) fn namespace<N: Namespace>(&mut self) {
-        let generators = &mut self.generators;
-        let server_to_client = events::<N::ServerToClient>(generators, Direction::Sent);
-        let client_to_server = events::<N::ClientToServer>(generators, Direction::Accepted);
-        let inter_server = events::<N::InterServer>(generators, Direction::Both);
-        let auth = generators.unless_unit::<N::Auth>(Direction::Accepted);
-        let socket_data = generators.unless_unit::<N::SocketData>(Direction::Sent);
-        let connect_error = generators.unless_unit::<N::ConnectErrorData>(Direction::Sent);
-        let mut namespace = NamespaceSchema {
-            name: N::NAME.to_owned(),
-            path: N::PATTERN.to_owned(),
-            docs: N::DOCS.to_owned(),
-            parameters: Vec::new(),
-            ts_prefix: N::TS_PREFIX.map(str::to_owned),
-            server_to_client,
-            client_to_server,
-            inter_server,
-            auth,
-            socket_data,
-            connect_error,
+    /// Describes the events that flow one way.
+    pub(crate) fn events(
+        &mut self,
+        direction: Direction,
+        describe: impl FnOnce(&mut EventSetBuilder<'_>),
+    ) -> EventSetSchema {
+        let mut builder = EventSetBuilder {
+            generators: &mut self.generators,
+            direction,
+            set: EventSetSchema::default(),
         };
-        N::describe_parameters(&mut NamespaceBuilder {
-            parameters: &mut namespace.parameters,
-        });
-        if N::BIGINT_AS_TEXT {
-            self.bigint_as_text.push(N::PATTERN);
+        describe(&mut builder);
+        builder.set
+    }
+
+    /// Describes a payload; `None` for `()`, which is not sent.
+    pub(crate) fn unless_unit<T: JsonSchema + 'static>(
+        &mut self,
+        direction: Direction,
+    ) -> Option<PayloadSchema> {
+        (!is_unit::<T>()).then(|| self.generators.payload::<T>(direction))
+    }
+
+    /// Adds a namespace whose payloads were described by this builder.
+    pub(crate) fn add(&mut self, namespace: NamespaceSchema, bigint_as_text: bool) {
+        if bigint_as_text {
+            self.bigint_as_text.push(namespace.path.clone());
         }
         self.namespaces.push(namespace);
     }
 
-    pub(super) fn finish(mut self) -> Result<Schema, SchemaError> {
+    pub(crate) fn finish(mut self) -> Result<Schema, SchemaError> {
         let names = names::names(&self.generators.sent, &self.generators.accepted)?;
         // The order of a registry is the linker's.
         self.namespaces
@@ -70,34 +78,26 @@ impl SchemaBuilder {
                 second: b.name.clone(),
             });
         }
-        let mut schema = Schema {
-            version: Schema::VERSION,
-            namespaces: self.namespaces,
-            definitions: self.generators.finish(&names),
-        };
-        schema.each_payload(&mut |payload| {
+        let mut schema = Schema::new(self.namespaces, self.generators.finish(&names));
+        schema.visit_json_schemas(|payload| {
             if let Some(fields) = payload.as_object_mut() {
                 names::rename_references(fields, &names);
             }
         });
         for path in self.bigint_as_text {
-            bigints::refuse(&schema, path)?;
+            schema.check_bigints(&path)?;
         }
         Ok(schema)
     }
 }
 
-fn events<S: EventSet + ?Sized>(
-    generators: &mut Generators,
-    direction: Direction,
-) -> EventSetSchema {
-    let mut builder = EventSetBuilder {
-        generators,
-        direction,
-        set: EventSetSchema::default(),
-    };
-    S::describe(&mut builder);
-    builder.set
+/// Describes the parameters of a path.
+pub(crate) fn parameters(describe: impl FnOnce(&mut NamespaceBuilder<'_>)) -> Vec<ParameterSchema> {
+    let mut parameters = Vec::new();
+    describe(&mut NamespaceBuilder {
+        parameters: &mut parameters,
+    });
+    parameters
 }
 
 /// Describes the parameters of a dynamic namespace.
@@ -109,10 +109,8 @@ pub struct NamespaceBuilder<'a> {
 impl NamespaceBuilder<'_> {
     /// Adds a parameter.
     pub fn parameter<T: 'static>(&mut self, name: &str) -> &mut Self {
-        self.parameters.push(ParameterSchema {
-            name: name.to_owned(),
-            schema: path_segment::<T>(),
-        });
+        let parameter = ParameterSchema::new(name, path_segment::<T>());
+        self.parameters.push(parameter);
         self
     }
 }
@@ -140,14 +138,7 @@ impl EventSetBuilder<'_> {
 
     /// Adds an event by its name on the wire and its Rust method.
     pub fn event(&mut self, name: &str, method: &str) -> EventBuilder<'_> {
-        self.set.events.push(EventSchema {
-            name: name.to_owned(),
-            method: method.to_owned(),
-            docs: String::new(),
-            deprecated: None,
-            arguments: Vec::new(),
-            acknowledgement: None,
-        });
+        self.set.events.push(EventSchema::new(name, method));
         EventBuilder {
             generators: self.generators,
             direction: self.direction,
@@ -180,7 +171,7 @@ impl EventBuilder<'_> {
     }
 
     /// Adds an argument.
-    pub fn argument<T: Payload>(&mut self, name: &str) -> &mut Self {
+    pub fn argument<T: JsonSchema + DeserializeOwned>(&mut self, name: &str) -> &mut Self {
         let payload = self.generators.payload::<T>(self.direction);
         self.push(name, payload, accepts_absence::<T>())
     }
@@ -193,19 +184,17 @@ impl EventBuilder<'_> {
                 argument.optional = false;
             }
         }
-        arguments.push(ArgumentSchema {
-            name: name.to_owned(),
-            optional,
-            payload,
-        });
+        let mut argument = ArgumentSchema::new(name, payload);
+        argument.optional = optional;
+        arguments.push(argument);
         self
     }
 
     /// Sets the acknowledgement: a value, or nothing where `T` is `()`.
-    pub fn acknowledged<T: Payload>(&mut self) -> &mut Self {
+    pub fn acknowledged<T: JsonSchema + 'static>(&mut self) -> &mut Self {
         let answer = match self.answer::<T>() {
             _ if is_unit::<T>() => Acknowledgement::Unit,
-            data => Acknowledgement::Value { data },
+            data => Acknowledgement::value(data),
         };
         self.schema().acknowledgement = Some(answer);
         self
@@ -214,16 +203,16 @@ impl EventBuilder<'_> {
     /// Sets the acknowledgement to one that may be an error.
     pub fn fallible<R: Fallible>(&mut self) -> &mut Self
     where
-        R::Ok: Payload,
-        R::Error: Payload,
+        R::Ok: JsonSchema,
+        R::Error: JsonSchema,
     {
         let data = self.answer::<R::Ok>();
         let error = self.answer::<R::Error>();
-        self.schema().acknowledgement = Some(Acknowledgement::Fallible { data, error });
+        self.schema().acknowledgement = Some(Acknowledgement::fallible(data, error));
         self
     }
 
-    fn answer<T: Payload>(&mut self) -> PayloadSchema {
+    fn answer<T: JsonSchema>(&mut self) -> PayloadSchema {
         self.generators.payload::<T>(self.direction.reversed())
     }
 

@@ -1,17 +1,18 @@
+//! JSON Schemas of Rust types, in both directions.
+
 use std::any::TypeId;
 
 use schemars::generate::{SchemaGenerator, SchemaSettings};
 use schemars::{JsonSchema, json_schema};
 use serde::de::DeserializeOwned;
+use sio_types_schema::{Definitions, PayloadSchema};
 
-use super::names::Renames;
-use super::notes;
-use super::{Definitions, PayloadSchema};
+use super::{names::Renames, notes};
 use crate::wire::absent;
 
 /// Where payloads go, as seen from Rust.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Direction {
+pub(crate) enum Direction {
     Sent,
     Accepted,
     Both,
@@ -68,17 +69,10 @@ impl Generators {
             }
             schema
         };
-        PayloadSchema {
-            sent: sent.then(|| inline(&mut self.sent, Direction::Sent)),
-            accepted: accepted.then(|| inline(&mut self.accepted, Direction::Accepted)),
-        }
-    }
-
-    pub(super) fn unless_unit<T: JsonSchema + 'static>(
-        &mut self,
-        direction: Direction,
-    ) -> Option<PayloadSchema> {
-        (!is_unit::<T>()).then(|| self.payload::<T>(direction))
+        PayloadSchema::new(
+            sent.then(|| inline(&mut self.sent, Direction::Sent)),
+            accepted.then(|| inline(&mut self.accepted, Direction::Accepted)),
+        )
     }
 
     pub(super) fn finish(self, [sent, accepted]: &[Renames; 2]) -> Definitions {
@@ -93,10 +87,10 @@ impl Generators {
             });
             definitions.collect()
         };
-        Definitions {
-            sent: definitions(self.sent, sent, Direction::Sent),
-            accepted: definitions(self.accepted, accepted, Direction::Accepted),
-        }
+        Definitions::new(
+            definitions(self.sent, sent, Direction::Sent),
+            definitions(self.accepted, accepted, Direction::Accepted),
+        )
     }
 }
 
@@ -104,7 +98,7 @@ pub(super) fn is_unit<T: 'static>() -> bool {
     TypeId::of::<T>() == TypeId::of::<()>()
 }
 
-/// Whether a missing argument decodes, as a missing field of a struct would: an `Option` does.
+/// `true` if a missing argument decodes, as a missing field of a struct would: an `Option` does.
 pub(super) fn accepts_absence<T: DeserializeOwned>() -> bool {
     absent::<T>().is_ok()
 }

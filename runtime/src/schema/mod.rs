@@ -1,19 +1,15 @@
 //! The schema document: everything a generator needs to know about an application's events.
 //!
-//! [`Schema::of`] describes namespaces from code; `sio-types gen-schema` does the same for a whole
+//! [`of`] describes namespaces from code; `sio-types gen-schema` does the same for a whole
 //! crate. The document is versioned and self-contained, so that generators for other languages and
-//! tools can be built on it without compiling Rust.
+//! tools can be built on it without compiling Rust. Its types are those of the crate [`sio_types_schema`].
 
-mod bigints;
 mod build;
-mod document;
-mod error;
-mod fingerprint;
+pub(crate) mod contract;
 mod generators;
 mod names;
 mod namespaces;
 pub(crate) mod notes;
-mod packets;
 pub(crate) mod registry;
 #[cfg(test)]
 mod tests;
@@ -22,10 +18,8 @@ pub(crate) mod ts_rs;
 pub(crate) mod wire;
 
 pub use build::{EventBuilder, EventSetBuilder, NamespaceBuilder};
-pub use document::{
-    Acknowledgement, ArgumentSchema, Definitions, EventSchema, EventSetSchema, NamespaceSchema,
-    ParameterSchema, PayloadSchema, Schema,
+pub use namespaces::{Namespaces, of};
+pub use sio_types_schema::{
+    Acknowledgement, ArgumentSchema, Definitions, EventSchema, EventSetSchema, Flow,
+    NamespaceSchema, ParameterSchema, PayloadSchema, Schema, SchemaError, keys,
 };
-pub use error::SchemaError;
-pub use namespaces::Namespaces;
-pub use packets::Flow;

@@ -9,8 +9,7 @@ use std::collections::BTreeMap;
 
 use schemars::generate::SchemaGenerator;
 use serde_json::{Map, Value};
-
-use super::SchemaError;
+use sio_types_schema::SchemaError;
 
 /// The names that schemars gave, and those that types have in a document.
 pub(super) type Renames = BTreeMap<String, String>;

@@ -1,8 +1,11 @@
-use super::build::SchemaBuilder;
-use super::{Schema, SchemaError};
-use crate::Namespace;
+//! Documents of chosen namespaces.
 
-/// One namespace, or a tuple of up to twelve: what [`Schema::of`] describes.
+use sio_types_schema::{Schema, SchemaError};
+
+use super::{build::SchemaBuilder, contract::add_namespace};
+use crate::namespace::Namespace;
+
+/// One namespace, or a tuple of up to twelve, for [`of`] to describe.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a namespace or a tuple of namespaces",
     note = "a namespace is a type with `#[derive(Events)]`"
@@ -14,7 +17,7 @@ pub trait Namespaces {
 
 impl<N: Namespace> Namespaces for N {
     fn describe(schema: &mut SchemaBuilder) {
-        schema.namespace::<N>();
+        add_namespace::<N>(schema);
     }
 }
 
@@ -22,7 +25,7 @@ macro_rules! tuples {
     ($($name:ident)+) => {
         impl<$($name: Namespace),+> Namespaces for ($($name,)+) {
             fn describe(schema: &mut SchemaBuilder) {
-                $(schema.namespace::<$name>();)+
+                $(add_namespace::<$name>(schema);)+
             }
         }
     };
@@ -41,14 +44,28 @@ tuples!(A B C D E F G H I J);
 tuples!(A B C D E F G H I J K);
 tuples!(A B C D E F G H I J K L);
 
-impl Schema {
-    /// Describes namespaces: `Schema::of::<Chat>()`, `Schema::of::<(Chat, Admin)>()`.
-    ///
-    /// # Errors
-    /// If two Rust types want one name, or two namespaces one path.
-    pub fn of<N: Namespaces>() -> Result<Self, SchemaError> {
-        let mut schema = SchemaBuilder::new();
-        N::describe(&mut schema);
-        schema.finish()
-    }
+/// Describes namespaces: `schema::of::<Chat>()`, `schema::of::<(Chat, Admin)>()`.
+///
+/// ```
+/// use sio_types::{prelude::*, schema};
+///
+/// #[events]
+/// trait ToServer { fn search(query: String, limit: Option<u32>); }
+///
+/// #[derive(Events)]
+/// #[events(namespace = "/", client_to_server = ToServer)]
+/// struct App;
+///
+/// let schema = schema::of::<App>().unwrap();
+/// let search = &schema.namespaces[0].client_to_server.events[0];
+/// assert_eq!(search.name, "search");
+/// assert!(search.arguments[1].optional);
+/// ```
+///
+/// # Errors
+/// If two Rust types want one name, or two namespaces one path.
+pub fn of<N: Namespaces>() -> Result<Schema, SchemaError> {
+    let mut schema = SchemaBuilder::new();
+    N::describe(&mut schema);
+    schema.finish()
 }

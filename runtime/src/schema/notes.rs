@@ -1,6 +1,7 @@
 //! What serde does and schemars does not say, as `#[payload]` has noted it.
 
 use serde_json::{Map, Value, json};
+use sio_types_schema::keys;
 
 use super::generators::Direction;
 
@@ -46,7 +47,7 @@ fn apply_within(value: &mut Value, direction: Direction) {
 
 /// The tag of a struct: always there when sent, and of no interest when accepted.
 fn tag(fields: &mut Map<String, Value>, direction: Direction) {
-    let Some(Value::Array(note)) = fields.remove("x-sio-tag") else {
+    let Some(Value::Array(note)) = fields.remove(keys::TAG) else {
         return;
     };
     let [Value::String(tag), name] = note.as_slice() else {
@@ -72,7 +73,7 @@ fn optional(fields: &mut Map<String, Value>, direction: Direction) {
     for (name, property) in properties {
         let note = property
             .as_object_mut()
-            .and_then(|it| it.remove("x-sio-optional"));
+            .and_then(|it| it.remove(keys::OPTIONAL));
         if note.is_some() {
             noted.push(Value::from(name.as_str()));
         }
@@ -86,8 +87,8 @@ fn optional(fields: &mut Map<String, Value>, direction: Direction) {
 
 /// A variant without content, which schemars believes to have one.
 fn unit(fields: &mut Map<String, Value>, direction: Direction) {
-    let sent = fields.remove("x-sio-unit-sent");
-    let accepted = fields.remove("x-sio-unit-accepted");
+    let sent = fields.remove(keys::UNIT_SENT);
+    let accepted = fields.remove(keys::UNIT_ACCEPTED);
     let note = if direction == Direction::Sent {
         sent
     } else {
@@ -132,7 +133,7 @@ fn unit(fields: &mut Map<String, Value>, direction: Direction) {
 
 /// How many elements of a tuple have to be there when it is accepted.
 fn required(fields: &mut Map<String, Value>, direction: Direction) {
-    let Some(required) = fields.remove("x-sio-required") else {
+    let Some(required) = fields.remove(keys::REQUIRED) else {
         return;
     };
     if direction == Direction::Sent {

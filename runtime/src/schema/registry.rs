@@ -4,9 +4,10 @@
 
 use std::process::ExitCode;
 
-use super::build::SchemaBuilder;
-use super::{Schema, SchemaError};
-use crate::Namespace;
+use sio_types_schema::{Schema, SchemaError};
+
+use super::{build::SchemaBuilder, contract::add_namespace};
+use crate::namespace::Namespace;
 
 /// One namespace of the crate.
 pub struct RegisteredNamespace {
@@ -17,7 +18,7 @@ impl RegisteredNamespace {
     /// The registration of `N`.
     pub const fn of<N: Namespace>() -> Self {
         Self {
-            describe: SchemaBuilder::namespace::<N>,
+            describe: add_namespace::<N>,
         }
     }
 }

@@ -4,6 +4,7 @@ use std::{any::TypeId, collections::HashSet};
 
 use schemars::Schema;
 use serde_json::{Map, Value, json};
+use sio_types_schema::keys;
 use ts_rs::{Config, TS, TypeVisitor};
 
 /// Notes the name and the declaration of a type, and the declarations of all types that these refer to.
@@ -18,7 +19,7 @@ pub fn declare_by_ts_rs<T: TS + 'static + ?Sized>(schema: &mut Schema) {
     };
     declarations.visit::<T>();
     let note = json!({ "name": name, "declarations": declarations.texts });
-    schema.insert("x-sio-ts".to_owned(), note);
+    schema.insert(keys::TS.to_owned(), note);
 }
 
 struct Declarations {

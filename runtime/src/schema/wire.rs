@@ -1,3 +1,5 @@
+//! Schemas of converted fields.
+
 use std::{borrow::Cow, marker::PhantomData};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, generate::Contract};

@@ -4,6 +4,7 @@
 
 mod bigint;
 mod conversion;
+mod keys;
 mod notes;
 mod options;
 mod serde_attributes;
