@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::cli::Source;
+use crate::build::Source;
 use crate::error::Error;
 
 /// The file that is looked for, here and in the directories above.

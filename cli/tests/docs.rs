@@ -17,7 +17,7 @@ mod zoo;
 use std::fmt::Write as _;
 
 use run::Run;
-use sio_types::schema::Schema;
+use sio_types_schema::Schema;
 
 fn page(schema: &Schema) -> String {
     let directory = tempfile::tempdir().unwrap();

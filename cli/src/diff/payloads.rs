@@ -4,11 +4,11 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 use schemars::Schema as JsonSchema;
-use sio_types::schema::{PayloadSchema, Schema};
+use sio_types_schema::{PayloadSchema, Schema};
 
-use super::Changes;
+use super::assignability::{Comparison, Misfit, Why};
+use super::change::Changes;
 use super::effort::Effort;
-use super::fits::{Comparison, Misfit, Why};
 use super::rules::{self, Rule};
 use super::shape::Definitions;
 

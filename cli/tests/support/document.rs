@@ -53,7 +53,7 @@ impl Document {
     }
 
     /// The document itself.
-    pub(crate) fn schema(mut self) -> Result<sio_types::schema::Schema, String> {
+    pub(crate) fn schema(mut self) -> Result<sio_types_schema::Schema, String> {
         let document = json!({
             "sioTypes": 1,
             "namespaces": self.namespaces,
@@ -62,7 +62,7 @@ impl Document {
                 "accepted": self.accepted.take_definitions(true),
             },
         });
-        let schema = sio_types::schema::Schema::from_json(&document.to_string());
+        let schema = sio_types_schema::Schema::from_json(&document.to_string());
         schema.map_err(|error| error.to_string())
     }
 }

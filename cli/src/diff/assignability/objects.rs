@@ -3,8 +3,9 @@
 use serde_json::Value;
 
 use super::misfit::{Misfit, Place, Why};
-use super::{Comparison, is_annotation, refers, shortened};
+use super::{Comparison, refers, shortened};
 use crate::diff::shape::{Additional, Fields, ObjectView};
+use crate::json_schema::is_annotation;
 
 impl<'a> Comparison<'a> {
     pub(super) fn objects(

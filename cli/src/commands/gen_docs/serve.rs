@@ -14,13 +14,12 @@ use axum::routing::get;
 use futures_util::stream::{self, Stream};
 use tokio::sync::watch::{Receiver, Sender, channel};
 
-use super::Info;
 use super::hosts::{self, AllowedHosts};
-use crate::cli::Input;
+use crate::docs::{self, Info};
 use crate::error::Error;
+use crate::input::Input;
 use crate::output::Written;
-use crate::watch::{self, Places};
-use crate::{build, terminal};
+use crate::{terminal, watch};
 
 /// What is shown, and which version it is: a page that was loaded before it listens for changes must not miss one.
 #[derive(Clone)]
@@ -54,7 +53,7 @@ pub(crate) fn run(
         .layer(from_fn_with_state(allowed, hosts::check));
     let _server = runtime.spawn(async move { axum::serve(listener, service).await });
     terminal::note(&format!("http://{address}"));
-    watch::run(|| places(input), || generate(input, info, &pages))
+    watch::run(|| input.places(), || generate(input, info, &pages))
 }
 
 impl Shown {
@@ -69,19 +68,6 @@ impl Shown {
     }
 }
 
-fn places(input: &Input) -> Result<Places, Error> {
-    let Some(schema) = &input.schema else {
-        return build::places(&input.source);
-    };
-    let schema = schema
-        .canonicalize()
-        .map_err(|error| Error::io("find", schema, &error))?;
-    Ok(Places {
-        files: [schema].into(),
-        ..Places::default()
-    })
-}
-
 fn generate(
     input: &Input,
     info: &Info,
@@ -90,7 +76,7 @@ fn generate(
     let schema = input.schema()?;
     let print = |version| {
         let live = Some(version);
-        super::print(
+        docs::print(
             &schema,
             &Info {
                 live,

@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use sio_types::schema::Schema;
+use sio_types_schema::Schema;
 
-use crate::cli::Source;
+use crate::build::{self, Source};
 use crate::document;
 use crate::error::Error;
 
@@ -51,7 +51,7 @@ fn crate_at(revision: &str, source: &Source) -> Result<Schema, Error> {
         manifest_path: Some(checkout.path().join(within).join(name)),
         ..source.clone()
     };
-    crate::build::schema_of_crate(&old).map_err(|error| error.within(format!("at `{revision}`")))
+    build::schema_of_crate(&old).map_err(|error| error.within(format!("at `{revision}`")))
 }
 
 /// A work tree, which is gone when this is.

@@ -1,26 +1,16 @@
-//! What may be said on the command line.
+//! The command line, which is converted to the options of the commands.
 
+mod convert;
 mod examples;
+pub(crate) mod manual;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use sio_types::schema::Schema;
 
-use crate::diff::Format;
-use crate::document;
-use crate::error::Error;
-
-/// What an application is called that does not say it.
-pub(crate) const TITLE: &str = "Socket.IO application";
-
-/// The version of an application that does not say it.
-pub(crate) const APP_VERSION: &str = "0.0.0";
-
-/// Where events are tried, unless somebody says otherwise.
-pub(crate) const SERVER: &str = "http://localhost:3000";
+use crate::defaults::{APP_VERSION, SERVER, TITLE};
 
 /// What the command line says.
 #[derive(Debug, Parser)]
@@ -172,7 +162,7 @@ pub(crate) struct GenDocs {
     pub(crate) allow_host: Vec<String>,
 }
 
-/// How a document is written.
+/// Format of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum DocumentFormat {
     Yaml,
@@ -203,7 +193,7 @@ pub(crate) struct Diff {
     pub(crate) schema: Option<PathBuf>,
     /// How the report is written; as text, unless `--json` says otherwise
     #[arg(long, value_enum)]
-    pub(crate) format: Option<Format>,
+    pub(crate) format: Option<ReportFormat>,
     /// The changes that may pass, with reasons; `.sio-types-ignore.toml` if there is one
     #[arg(long, value_name = "FILE")]
     pub(crate) ignore: Option<PathBuf>,
@@ -214,7 +204,20 @@ pub(crate) struct Diff {
     pub(crate) source: Source,
 }
 
-/// From which level on a change makes the command fail.
+/// Format of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+    /// For the log of a GitHub workflow, with annotations
+    Github,
+    /// For a comment on a pull request
+    Markdown,
+}
+
+/// The level from which on a change makes the command fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum FailOn {
     Breaking,
@@ -254,16 +257,6 @@ pub(crate) struct Input {
         conflicts_with_all = ["package", "manifest_path", "bin", "features", "all_features"]
     )]
     pub(crate) schema: Option<PathBuf>,
-}
-
-impl Input {
-    /// What they are.
-    pub(crate) fn schema(&self) -> Result<Schema, Error> {
-        match &self.schema {
-            Some(path) => document::read(path),
-            None => crate::build::schema_of_crate(&self.source),
-        }
-    }
 }
 
 /// Which crate has the events.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use toml_edit::{DocumentMut, InlineTable, Item, Table, value};
 
-use super::Done;
+use super::done::Done;
 use crate::error::Error;
 use crate::output;
 

@@ -1,4 +1,4 @@
-//! What a shell and `man` know of the command.
+//! Shell completions and manual pages.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -6,9 +6,9 @@ use std::path::Path;
 use clap::CommandFactory as _;
 use clap_complete::Shell;
 
-use crate::cli::Cli;
+use super::Cli;
 use crate::error::Error;
-use crate::{output, terminal};
+use crate::output;
 
 /// Prints the completions of a shell.
 pub(crate) fn completions(shell: Shell) -> Result<(), Error> {
@@ -31,7 +31,7 @@ pub(crate) fn pages(directory: Option<&Path>) -> Result<(), Error> {
         let file = directory.join(format!("{name}.1"));
         let page = page(command.clone())?;
         let written = output::write(&file, &String::from_utf8_lossy(&page))?;
-        terminal::written(&file, written);
+        output::report(&file, written);
     }
     Ok(())
 }

@@ -1,14 +1,15 @@
-//! Gives a crate its first events, or makes one that has them.
+//! The command `init`: adds starter events to a crate, or creates one.
 
+mod done;
 mod manifest;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::cli::Init;
 use crate::error::Error;
 use crate::output::{self, Written};
 use crate::terminal;
+use done::Done;
 use manifest::Manifest;
 
 const EVENTS: &str = include_str!("events.rs.txt");
@@ -17,35 +18,36 @@ const MAIN: &str = include_str!("main.rs.txt");
 /// The line by which a crate knows the events.
 const MODULE: &str = "mod events;";
 
-/// What has been done, in words.
-#[derive(Default)]
-struct Done(Vec<String>);
-
-impl Done {
-    fn add(&mut self, what: &str, file: &Path) {
-        self.0.push(format!("{what} {}", file.display()));
-    }
+/// Options of `init`.
+#[derive(Debug)]
+pub(crate) struct Options {
+    /// The directory of the package.
+    pub(crate) directory: PathBuf,
+    /// The TypeScript file that is to be generated, as seen from the package.
+    pub(crate) output: String,
+    /// A copy of sio-types on this machine to depend on.
+    pub(crate) path: Option<PathBuf>,
 }
 
 /// Does what is not done yet: a second run changes nothing.
-pub(crate) fn run(arguments: &Init) -> Result<(), Error> {
-    let Init { directory, .. } = arguments;
+pub(crate) fn run(options: &Options) -> Result<(), Error> {
+    let Options { directory, .. } = options;
     let mut done = Done::default();
     let is_new = !directory.join("Cargo.toml").exists();
     let manifest = Manifest::open(directory, is_new)?;
     let root = crate_root(directory, is_new)?;
-    manifest.complete(arguments.path.as_deref(), &mut done)?;
+    manifest.complete(options.path.as_deref(), &mut done)?;
     let events = root.with_file_name("events.rs");
     let has_events = events.exists() || events.with_file_name("events").join("mod.rs").exists();
     if !has_events {
         write(&events, EVENTS, "made", &mut done)?;
     }
     let is_mounted = declare(&root, is_new, has_events, &mut done)?;
-    configure(arguments, &mut done)?;
-    for line in &done.0 {
+    configure(options, &mut done)?;
+    for line in done.lines() {
         terminal::note(line);
     }
-    if done.0.is_empty() {
+    if done.lines().is_empty() {
         terminal::note("nothing to do: the crate has its events");
     } else {
         next_steps(directory, is_mounted || is_new);
@@ -107,12 +109,12 @@ fn end_of_head(text: &str) -> usize {
     end + text[end..].starts_with('\n') as usize
 }
 
-fn configure(arguments: &Init, done: &mut Done) -> Result<(), Error> {
-    let file = arguments.directory.join("sio-types.toml");
-    if file.exists() || manifest::has_configuration(&arguments.directory) {
+fn configure(options: &Options, done: &mut Done) -> Result<(), Error> {
+    let file = options.directory.join("sio-types.toml");
+    if file.exists() || manifest::has_configuration(&options.directory) {
         return Ok(());
     }
-    let output = toml::Value::String(arguments.output.clone());
+    let output = toml::Value::String(options.output.clone());
     let text = format!("# What `sio-types gen-ts --config` writes.\n[[output]]\nfile = {output}\n");
     write(&file, &text, "made", done)
 }

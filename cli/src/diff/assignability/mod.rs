@@ -1,4 +1,4 @@
-//! Whether all values of one schema fit another, and where not.
+//! Assignability: whether all values of one schema fit another, and where not.
 //!
 //! The answer errs on one side alone: what it says fits does fit.
 
@@ -10,16 +10,14 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use serde_json::Value;
+use sio_types_schema::keys;
 
 use super::effort::{Effort, weight};
 use super::shape::{Definitions, Fields, ObjectView, Shape, bounds};
-use crate::typescript::shapes::ANNOTATIONS;
+use crate::json_schema::is_annotation;
 use misfit::Place;
 pub(super) use misfit::{Misfit, Why};
 use objects::{tag_of, tags_agree};
-
-/// What marks binary data.
-const BINARY: &str = "x-sio-binary";
 
 /// Compares values of one document with what another expects.
 pub(super) struct Comparison<'a> {
@@ -403,11 +401,7 @@ fn rest_fits(values: &Fields, expected: &Fields, read: &[&str]) -> bool {
     let is_said = |name: &str| !read.contains(&name) && !is_annotation(name);
     let mut said = expected.iter().filter(|(name, _)| is_said(name));
     said.all(|(name, said)| values.get(name) == Some(said) && !refers(said))
-        && values.get(BINARY) == expected.get(BINARY)
-}
-
-fn is_annotation(name: &str) -> bool {
-    ANNOTATIONS.contains(&name) || name.starts_with("x-")
+        && values.get(keys::BINARY) == expected.get(keys::BINARY)
 }
 
 fn key<'a>(shape: &Shape<'a>) -> Key<'a> {
