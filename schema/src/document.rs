@@ -40,7 +40,7 @@ pub struct Definitions {
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct NamespaceSchema {
-    /// The name of the Rust type.
+    /// Name of the Rust type.
     pub name: String,
     /// The path clients connect to, with `{parameter}` segments where it is dynamic.
     pub path: String,
@@ -50,25 +50,25 @@ pub struct NamespaceSchema {
     /// The parameters of a dynamic path, in the order of the path.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parameters: Vec<ParameterSchema>,
-    /// What TypeScript names start with, where the application says so.
+    /// Prefix of TypeScript names, if the application sets one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ts_prefix: Option<String>,
-    /// What the server tells clients.
+    /// Events from the server to clients.
     #[serde(default)]
     pub server_to_client: EventSetSchema,
-    /// What clients ask of the server.
+    /// Events from clients to the server.
     #[serde(default)]
     pub client_to_server: EventSetSchema,
-    /// What servers of one cluster tell each other.
+    /// Events between the servers of a cluster.
     #[serde(default)]
     pub inter_server: EventSetSchema,
-    /// The handshake's `auth`; absent where none is expected.
+    /// The handshake's `auth`; `None` if none is expected.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auth: Option<PayloadSchema>,
-    /// What the server keeps for each socket; absent where nothing is kept.
+    /// The data that the server keeps for each socket; `None` if it keeps none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub socket_data: Option<PayloadSchema>,
-    /// The data of a refused connection; absent where there is only a message.
+    /// The data of a `connect_error`; `None` if it has only a message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub connect_error: Option<PayloadSchema>,
 }
@@ -80,7 +80,7 @@ pub struct NamespaceSchema {
 pub struct ParameterSchema {
     /// The name between the braces.
     pub name: String,
-    /// The values that fit.
+    /// The JSON Schema of its values.
     pub schema: JsonSchema,
 }
 
@@ -89,7 +89,7 @@ pub struct ParameterSchema {
 #[serde(rename_all = "camelCase", default)]
 #[non_exhaustive]
 pub struct EventSetSchema {
-    /// The name of the Rust trait; empty where the namespace has no such events.
+    /// Name of the Rust trait; empty if the namespace has no such events.
     #[serde(rename = "trait", skip_serializing_if = "String::is_empty")]
     pub trait_name: String,
     /// The documentation of the Rust trait.
@@ -111,13 +111,13 @@ pub struct EventSchema {
     /// The documentation of the Rust method.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub docs: String,
-    /// The note of `#[deprecated]`, empty where it has none.
+    /// Note of `#[deprecated]`; empty if it has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deprecated: Option<String>,
     /// The arguments, in order.
     #[serde(default)]
     pub arguments: Vec<ArgumentSchema>,
-    /// The answer, where the event has one.
+    /// The acknowledgement, if the event has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub acknowledgement: Option<Acknowledgement>,
 }
@@ -132,12 +132,12 @@ pub struct ArgumentSchema {
     /// `true` if the argument may be left out, as may all that follow it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub optional: bool,
-    /// The values that fit.
+    /// The JSON Schema of its values.
     #[serde(flatten)]
     pub payload: PayloadSchema,
 }
 
-/// How an event is answered.
+/// Acknowledgement of an event.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "camelCase")]
 #[non_exhaustive]
@@ -166,10 +166,10 @@ pub enum Acknowledgement {
 #[serde(rename_all = "camelCase", default)]
 #[non_exhaustive]
 pub struct PayloadSchema {
-    /// What Rust serialises.
+    /// The JSON Schema of what Rust serialises.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sent: Option<JsonSchema>,
-    /// What Rust deserialises.
+    /// The JSON Schema of what Rust deserialises.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub accepted: Option<JsonSchema>,
 }

@@ -23,8 +23,8 @@ const ANNOTATIONS: [&str; 9] = [
 ];
 
 impl Schema {
-    /// The fingerprint of the namespace of that path: 16 hexadecimal digits, the same for everybody who has the same
-    /// events with the same payloads, and most certainly another where anything differs that a client sends or gets.
+    /// Returns the fingerprint of the namespace at that path: 16 hexadecimal digits. Equal events with equal payloads have
+    /// equal fingerprints. Any difference in what a client sends or receives changes the fingerprint.
     ///
     /// Documentation does not count, nor what things are called in Rust: methods, arguments and types. A server compares it
     /// with those that clients send (`sio_types::Fingerprints`).

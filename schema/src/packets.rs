@@ -4,20 +4,20 @@ use serde_json::{Value, json};
 
 use crate::document::{EventSchema, EventSetSchema, PayloadSchema, Schema};
 
-/// The way that events flow.
+/// The direction of events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flow {
-    /// What the server tells clients.
+    /// From the server to clients.
     ServerToClient,
-    /// What clients ask of the server.
+    /// From clients to the server.
     ClientToServer,
-    /// What servers of one cluster tell each other.
+    /// Between the servers of a cluster.
     InterServer,
 }
 
 impl Schema {
-    /// A JSON Schema (draft 2020-12) of the events that flow one way in a namespace, by the namespace's path;
-    /// `None` for a namespace that is not there.
+    /// Returns a JSON Schema (draft 2020-12) of the events that flow one way in a namespace, by the namespace's path;
+    /// `None` if the document has no such namespace.
     ///
     /// It describes them as they are on the wire, `["name", …arguments]`, and stands by itself: for a validator,
     /// or to generate code for another language. Binary data is a string to it, with [`keys::BINARY`](crate::keys::BINARY) beside.
