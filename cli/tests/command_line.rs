@@ -1,4 +1,4 @@
-//! How the command speaks, and what it does when the machine does not play along.
+//! The command line: messages, completions, manual pages, and failures of the machine.
 
 #[path = "support/run.rs"]
 mod run;

@@ -43,7 +43,7 @@ pub enum SchemaError {
     BigInt {
         /// The path of the namespace.
         namespace: String,
-        /// Where the integers are.
+        /// Places of the integers.
         places: Vec<String>,
     },
     /// The document has another version.

@@ -30,7 +30,7 @@ struct Way {
     argument_required: &'static Rule,
     acknowledged: &'static Rule,
     unacknowledged: &'static Rule,
-    /// Whether the server sends them, and accepts the answers.
+    /// `true` if the server sends them, and accepts the answers.
     is_sent: bool,
 }
 

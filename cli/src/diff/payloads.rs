@@ -132,7 +132,7 @@ impl<'a> Payloads<'a> {
         }
     }
 
-    /// Whether two payloads are the same, for all who send and accept them.
+    /// `true` if two payloads are the same, for all who send and accept them.
     pub(super) fn are_same(&self, old: &'a PayloadSchema, new: &'a PayloadSchema) -> bool {
         let sent = self.misfits(&old.sent, &new.sent, sent);
         let accepted = self.misfits(&old.accepted, &new.accepted, accepted);

@@ -305,7 +305,7 @@ impl<'a> ObjectView<'_, 'a> {
         Additional::Ignored
     }
 
-    /// Whether its parts say different things of fields that are not named, or one of them of what another names.
+    /// `true` if its parts say different things of fields that are not named, or one of them of what another names.
     pub(super) fn is_unclear(&self) -> bool {
         let names = ["additionalProperties", "unevaluatedProperties"];
         let parts = self.0.iter();
@@ -315,7 +315,7 @@ impl<'a> ObjectView<'_, 'a> {
         said.len() > 1 || self.0.iter().any(|part| self.is_narrow(part))
     }
 
-    /// Whether a part does not let every field be that the others name.
+    /// `true` if a part does not let every field be that the others name.
     fn is_narrow(&self, part: &Fields) -> bool {
         let limits = ["additionalProperties", "patternProperties"];
         let is_limit = |said: &Value| *said != Value::Bool(true);

@@ -76,7 +76,7 @@ impl<'a> Definitions<'a> {
         schemas.get(definition).copied()
     }
 
-    /// Whether a type is printed as ts-rs says.
+    /// `true` if a type is printed as ts-rs says.
     pub(super) fn is_bridged(&self, definition: &str) -> bool {
         self.bridge.name(definition).is_some()
     }

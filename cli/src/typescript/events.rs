@@ -55,7 +55,7 @@ pub(super) fn interface(
     })
 }
 
-/// Whether an event of the set has an acknowledgement that may be an error.
+/// `true` if an event of the set has an acknowledgement that may be an error.
 pub(super) fn is_fallible(set: &EventSetSchema) -> bool {
     let fallible = |event: &EventSchema| {
         matches!(

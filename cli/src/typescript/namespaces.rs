@@ -13,7 +13,7 @@ use crate::error::Error;
 /// What namespaces add to a module.
 pub(super) struct Namespaces {
     pub(super) sections: Vec<String>,
-    /// Whether an acknowledgement may be an error.
+    /// `true` if an acknowledgement may be an error.
     pub(super) fallible: bool,
 }
 

@@ -72,7 +72,7 @@ fn object_weight(object: &Object) -> usize {
     fields.sum::<usize>() + 1 + object.index.as_ref().map_or(0, |ty| ty.weight())
 }
 
-/// Whether a schema says more than one thing about its values.
+/// `true` if a schema says more than one thing about its values.
 pub(super) fn is_combined(fields: &Fields) -> bool {
     let combinators = COMBINATORS.iter().filter(|key| fields.contains_key(**key));
     let parts = combinators.count();

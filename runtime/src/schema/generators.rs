@@ -10,7 +10,7 @@ use sio_types_schema::{Definitions, PayloadSchema};
 use super::{names::Renames, notes};
 use crate::wire::absent;
 
-/// Where payloads go, as seen from Rust.
+/// Direction of payloads, as seen from Rust.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Direction {
     Sent,

@@ -131,7 +131,7 @@ fn unit(fields: &mut Map<String, Value>, direction: Direction) {
     }
 }
 
-/// How many elements of a tuple have to be there when it is accepted.
+/// Applies the number of elements that an accepted tuple must have.
 fn required(fields: &mut Map<String, Value>, direction: Direction) {
     let Some(required) = fields.remove(keys::REQUIRED) else {
         return;

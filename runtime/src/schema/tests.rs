@@ -10,7 +10,7 @@ use crate::{
     path::{PathError, PathParameters, PathWriter},
 };
 
-/// What an event set has besides its description.
+/// The items of an event set besides its description.
 macro_rules! events_of_tests {
     () => {
         type Emitter<Target: crate::emit::EmitTarget> = NoEmitter<Target>;

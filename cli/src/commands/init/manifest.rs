@@ -57,7 +57,7 @@ impl Manifest {
     }
 }
 
-/// Whether the manifest itself says which files are generated.
+/// `true` if the manifest itself says which files are generated.
 pub(super) fn has_configuration(directory: &Path) -> bool {
     read(&directory.join("Cargo.toml")).is_ok_and(|manifest| {
         let metadata = manifest

@@ -354,7 +354,7 @@ fn is_read(name: &str) -> bool {
     READ.contains(&name) || is_annotation(name)
 }
 
-/// Whether two alternatives are so much alike that a difference is within.
+/// `true` if two alternatives are so much alike that a difference is within.
 fn is_alike(value: &Shape<'_>, expected: &Shape<'_>) -> bool {
     match (value, expected) {
         (Shape::Object(a), Shape::Object(b)) => tags_agree(&ObjectView(a), &ObjectView(b)),
@@ -366,7 +366,7 @@ fn is_alike(value: &Shape<'_>, expected: &Shape<'_>) -> bool {
     }
 }
 
-/// Whether a schema names a type: what is said in the same words is not the same then.
+/// `true` if a schema names a type: what is said in the same words is not the same then.
 fn refers(schema: &Value) -> bool {
     match schema {
         Value::Object(fields) => fields.contains_key("$ref") || fields.values().any(refers),
@@ -396,7 +396,7 @@ fn shortened(mut variant: String) -> String {
     variant
 }
 
-/// Whether all that is expected beyond what was compared is also said of the values, in the same words.
+/// `true` if all that is expected beyond what was compared is also said of the values, in the same words.
 fn rest_fits(values: &Fields, expected: &Fields, read: &[&str]) -> bool {
     let is_said = |name: &str| !read.contains(&name) && !is_annotation(name);
     let mut said = expected.iter().filter(|(name, _)| is_said(name));

@@ -135,7 +135,7 @@ impl<'a> Comparison<'a> {
     }
 }
 
-/// Whether two objects are the same alternative, as far as their tags say.
+/// `true` if two objects are the same alternative, as far as their tags say.
 pub(super) fn tags_agree(a: &ObjectView<'_, '_>, b: &ObjectView<'_, '_>) -> bool {
     let others = b.tags();
     let of = |name: &str| others.iter().find(|(other, _)| *other == name);
@@ -144,7 +144,7 @@ pub(super) fn tags_agree(a: &ObjectView<'_, '_>, b: &ObjectView<'_, '_>) -> bool
         .all(|(name, tag)| of(name).is_none_or(|(_, other)| other == tag))
 }
 
-/// Whether all that is said of the one object beyond its fields is also said of the other, in the same words.
+/// `true` if all that is said of the one object beyond its fields is also said of the other, in the same words.
 fn object_rest_fits(a: &ObjectView<'_, '_>, b: &ObjectView<'_, '_>) -> bool {
     let (mut a, mut b) = (a.rest(), b.rest());
     a.retain(|(name, _)| !is_annotation(name));
