@@ -4,7 +4,7 @@
 
 use divan::{Bencher, counter::ItemsCount};
 use serde_json::{Value, json};
-use sio_types::schema::Schema;
+use sio_types_schema::Schema;
 
 fn main() {
     divan::main();

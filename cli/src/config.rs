@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::cli::Source;
+use crate::build::Source;
 use crate::error::Error;
 
 /// The file that is looked for, here and in the directories above.
@@ -45,13 +45,13 @@ pub(crate) struct OutputFile {
     /// The package that it is made from, where it is not that of the configuration.
     #[serde(default, rename = "package")]
     packages: Packages,
-    /// Whether it is for a service on Node's own server.
+    /// `true` if it is for a service on Node's own server.
     #[serde(default)]
     pub(crate) node: bool,
-    /// Whether it has hooks for React.
+    /// `true` if it has hooks for React.
     #[serde(default)]
     pub(crate) react: bool,
-    /// Whether it has validators that run.
+    /// `true` if it has validators that run.
     #[serde(default)]
     pub(crate) zod: bool,
     /// What the application is called, in a document about it.

@@ -10,7 +10,7 @@ use std::io::Read as _;
 use std::path::Path;
 
 use serde_json::Value;
-use sio_types::schema::{
+use sio_types_schema::{
     Acknowledgement, EventSchema, NamespaceSchema, PayloadSchema, Schema, SchemaError,
 };
 

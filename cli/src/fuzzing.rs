@@ -1,9 +1,9 @@
 //! What the fuzz target calls with any bytes, `fuzz/` in the repository; no part of the public interface.
 
-use sio_types::schema::{Flow, Schema};
+use sio_types_schema::{Flow, Schema};
 
 use crate::{
-    asyncapi, diff, docs, document,
+    asyncapi, defaults, diff, docs, document,
     typescript::{self, Target},
 };
 
@@ -39,11 +39,13 @@ fn print(schema: &Schema) {
             zod: on,
         };
         let _ = typescript::print_for(schema, target);
-        let _ = asyncapi::print(schema, &asyncapi::Info::default(), on);
+    }
+    for format in [asyncapi::Format::Yaml, asyncapi::Format::Json] {
+        let _ = asyncapi::print(schema, &asyncapi::Info::default(), format);
     }
     let info = docs::Info {
         title: String::new(),
-        server: crate::cli::SERVER.to_owned(),
+        server: defaults::SERVER.to_owned(),
         live: None,
     };
     let _ = docs::print(schema, &info);

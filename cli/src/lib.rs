@@ -4,18 +4,18 @@
 #[doc(hidden)]
 #[path = "fuzzing.rs"]
 pub mod __fuzzing;
+mod args;
 mod asyncapi;
 mod build;
-mod check;
-mod cli;
+mod commands;
 mod config;
+mod defaults;
 pub mod diff;
 mod docs;
 mod document;
 mod error;
-mod generate;
-mod init;
-mod manual;
+mod input;
+mod json_schema;
 mod output;
 mod scan;
 mod terminal;
@@ -26,9 +26,9 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use cli::{Cli, Command};
+use args::{Cli, Command, manual};
 pub use error::Error;
-use terminal::Manners;
+use terminal::OutputOptions;
 
 /// The whole program.
 pub fn main() -> ExitCode {
@@ -40,7 +40,7 @@ pub fn main() -> ExitCode {
         quiet,
         json,
     } = Cli::parse();
-    terminal::behave(Manners { quiet, json });
+    terminal::init(OutputOptions { quiet, json });
     match run(command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -52,14 +52,14 @@ pub fn main() -> ExitCode {
 
 fn run(command: Command) -> Result<(), Error> {
     match command {
-        Command::Init(arguments) => init::run(&arguments),
-        Command::GenTs(arguments) => generate::typescript(&arguments),
-        Command::GenSchema(arguments) => generate::schema(&arguments),
-        Command::GenAsyncApi(arguments) => generate::asyncapi(arguments),
-        Command::GenDocs(arguments) => generate::docs(&arguments),
-        Command::Check(arguments) => check::run(&arguments),
-        Command::Diff(arguments) => diff::run(&arguments),
-        Command::Scan(arguments) => scan::run(&arguments),
+        Command::Init(arguments) => commands::init::run(&arguments.into()),
+        Command::GenTs(arguments) => commands::gen_ts::run(&arguments.into()),
+        Command::GenSchema(arguments) => commands::gen_schema::run(&arguments.into()),
+        Command::GenAsyncApi(arguments) => commands::gen_asyncapi::run(&arguments.into()),
+        Command::GenDocs(arguments) => commands::gen_docs::run(&arguments.into()),
+        Command::Check(arguments) => commands::check::run(&arguments.into()),
+        Command::Diff(arguments) => commands::diff::run(&arguments.into()),
+        Command::Scan(arguments) => commands::scan::run(&arguments.into()),
         Command::Completions { shell } => manual::completions(shell),
         Command::Man { output } => manual::pages(output.as_deref()),
     }

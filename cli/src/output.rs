@@ -1,20 +1,35 @@
-//! Writes files whole or not at all.
+//! Generated files: written whole or not at all, or compared with what is there.
 
 use std::fmt;
 use std::fs::{self, Permissions};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use serde_json::json;
 use similar::{ChangeTag, TextDiff};
 
-use crate::cli::Output;
 use crate::error::Error;
 use crate::terminal;
 
+/// Where a text goes.
+#[derive(Clone, Debug)]
+pub(crate) struct Destination {
+    /// The file to write; `-` is standard output.
+    pub(crate) file: PathBuf,
+    /// `true` if the text is compared with the file in place of being written.
+    pub(crate) check: bool,
+}
+
+impl Destination {
+    /// `true` if the text goes to standard output.
+    pub(crate) fn is_stdout(&self) -> bool {
+        self.file.as_os_str() == "-"
+    }
+}
+
 /// Writes the text, or compares it with what is there.
-pub(crate) fn deliver(output: &Output, text: &str) -> Result<(), Error> {
-    let to_stdout = output.file.as_os_str() == "-";
-    match (to_stdout, output.check) {
+pub(crate) fn deliver(output: &Destination, text: &str) -> Result<(), Error> {
+    match (output.is_stdout(), output.check) {
         (true, true) => {
             Err(Error::usage("`--check` has no file to look at")
                 .help("name it with `--output FILE`"))
@@ -22,7 +37,7 @@ pub(crate) fn deliver(output: &Output, text: &str) -> Result<(), Error> {
         (true, false) => print(text.as_bytes()),
         (false, true) => check(&output.file, text),
         (false, false) => {
-            terminal::written(&output.file, write(&output.file, text)?);
+            report(&output.file, write(&output.file, text)?);
             Ok(())
         }
     }
@@ -63,7 +78,7 @@ pub(crate) fn check(path: &Path, text: &str) -> Result<(), Error> {
         .help("run the same command without `--check`"))
 }
 
-/// What became of a file.
+/// Outcome of writing a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Written {
     /// It was right already.
@@ -82,6 +97,23 @@ impl fmt::Display for Written {
             Self::Changed { added, removed } => write!(f, "{added} lines added, {removed} removed"),
         }
     }
+}
+
+/// Prints the outcome of writing a file.
+pub(crate) fn report(file: &Path, written: Written) {
+    // As seen from here: a configuration may have been found above.
+    let here = std::env::current_dir().unwrap_or_default();
+    let file = file.strip_prefix(here).unwrap_or(file).display();
+    let mut record = match written {
+        Written::Unchanged => json!({ "outcome": "unchanged" }),
+        Written::New => json!({ "outcome": "new" }),
+        Written::Changed { added, removed } => {
+            json!({ "outcome": "changed", "added": added, "removed": removed })
+        }
+    };
+    record["level"] = json!("info");
+    record["file"] = json!(file.to_string());
+    terminal::record(&record, format_args!("{file}: {written}"));
 }
 
 /// Writes a file. One that is right is left alone, for the sake of watchers.
@@ -135,7 +167,7 @@ fn resolved(path: &Path) -> PathBuf {
     path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 
-/// Those of the file there is, or what any new file gets; a temporary file alone would be private.
+/// Returns the permissions of the file, or those of a new file; a temporary file alone would be private.
 #[cfg(unix)]
 fn permissions(path: &Path) -> Option<Permissions> {
     use std::os::unix::fs::PermissionsExt as _;

@@ -1,38 +1,37 @@
-//! What is said to the person or the program that runs the command, all of it on standard error: standard output is for
-//! what was asked for.
+//! Messages to the person or the program that runs the command.
+//!
+//! All of them go to standard error: standard output is for what was asked for.
 
 use std::fmt::Display;
 use std::io::Write as _;
-use std::path::Path;
 use std::sync::OnceLock;
 
 use serde_json::{Value, json};
 
-use crate::output::Written;
-
-/// How to speak.
+/// Verbosity and format of messages.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Manners {
-    /// Errors only.
+pub(crate) struct OutputOptions {
+    /// `true` if only errors are printed.
     pub(crate) quiet: bool,
-    /// One JSON object a line.
+    /// `true` if messages are JSON objects, one a line.
     pub(crate) json: bool,
 }
 
-/// Set once, before anything is said: they concern every part of the program.
-static MANNERS: OnceLock<Manners> = OnceLock::new();
+/// Set once, before anything is printed: they concern every part of the program.
+static OPTIONS: OnceLock<OutputOptions> = OnceLock::new();
 
-/// The manners of this run.
-pub(crate) fn manners() -> Manners {
-    MANNERS.get().copied().unwrap_or_default()
+/// Returns the options of this run.
+pub(crate) fn options() -> OutputOptions {
+    OPTIONS.get().copied().unwrap_or_default()
 }
 
-/// Chooses the manners, for as long as the program runs.
-pub(crate) fn behave(manners: Manners) {
+/// Sets the options, for as long as the program runs.
+pub(crate) fn init(options: OutputOptions) {
     // Only `main` calls it, and once.
-    let _ = MANNERS.set(manners);
+    let _ = OPTIONS.set(options);
 }
 
+/// Severity of a message.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Level {
     Error,
@@ -55,7 +54,7 @@ impl Level {
     }
 }
 
-/// Says what is wrong, where, and how to mend it.
+/// Prints an error or a warning, with its place and how to fix it.
 pub(crate) fn message(
     level: Level,
     code: Option<&str>,
@@ -65,7 +64,7 @@ pub(crate) fn message(
 ) {
     const CYAN: &str = "\x1b[1;36m";
     const PLAIN: &str = "\x1b[0m";
-    let Manners { quiet, json } = manners();
+    let OutputOptions { quiet, json } = options();
     if quiet && level != Level::Error {
         return;
     }
@@ -85,44 +84,24 @@ pub(crate) fn message(
     }
 }
 
-/// Says what became of a file.
-pub(crate) fn written(file: &Path, written: Written) {
-    let Manners { quiet, json } = manners();
-    // As seen from here: a configuration may have been found above.
-    let here = std::env::current_dir().unwrap_or_default();
-    let file = file.strip_prefix(here).unwrap_or(file).display();
+/// Prints an informational message: `text`, or `record` where messages are JSON.
+pub(crate) fn record(record: &Value, text: impl Display) {
+    let OutputOptions { quiet, json } = options();
     if json {
-        let said = match written {
-            Written::Unchanged => json!({ "outcome": "unchanged" }),
-            Written::New => json!({ "outcome": "new" }),
-            Written::Changed { added, removed } => {
-                json!({ "outcome": "changed", "added": added, "removed": removed })
-            }
-        };
-        let Value::Object(mut said) = said else {
-            return;
-        };
-        said.insert("level".to_owned(), "info".into());
-        said.insert("file".to_owned(), file.to_string().into());
-        line(&said.into());
+        line(record);
     } else if !quiet {
-        say(format_args!("{file}: {written}"));
+        say(text);
     }
 }
 
-/// Says something that need not be known.
+/// Prints an informational message.
 pub(crate) fn note(what: &str) {
-    let Manners { quiet, json } = manners();
-    if json {
-        line(&json!({ "level": "info", "message": what }));
-    } else if !quiet {
-        say(what);
-    }
+    record(&json!({ "level": "info", "message": what }), what);
 }
 
-/// Passes on what cargo says.
-pub(crate) fn of_cargo(text: &str) {
-    if manners().json {
+/// Prints a message of cargo.
+pub(crate) fn cargo(text: &str) {
+    if options().json {
         line(&json!({ "level": "cargo", "message": text }));
     } else {
         say(text);
@@ -133,7 +112,7 @@ fn line(said: &Value) {
     say(said);
 }
 
-/// Nobody may be listening any more, as when a pipe is closed; that ends nothing.
+/// Prints a line. Nobody may be listening any more, as when a pipe is closed; that ends nothing.
 fn say(text: impl Display) {
     let _ = writeln!(anstream::stderr(), "{text}");
 }

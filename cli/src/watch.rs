@@ -9,7 +9,7 @@ use notify_debouncer_full::notify::{EventKind, RecursiveMode};
 use notify_debouncer_full::{DebounceEventResult, new_debouncer};
 
 use crate::error::Error;
-use crate::output::Written;
+use crate::output::{self, Written};
 use crate::terminal;
 
 /// How long nothing has to change before it is generated: an editor writes several files at once.
@@ -88,7 +88,7 @@ fn report(generated: Result<Vec<(PathBuf, Written)>, Error>) {
         Err(error) => error.report(),
         Ok(files) => {
             for (file, written) in files {
-                terminal::written(&file, written);
+                output::report(&file, written);
             }
         }
     }

@@ -7,7 +7,7 @@
 
 use std::fmt::Write as _;
 
-use sio_types::schema::Schema;
+use sio_types_schema::Schema;
 use sio_types_test_support::{
     cli::{Run, chat, zoo},
     typescript::assert_compiles,

@@ -9,6 +9,7 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value, json};
+use sio_types_schema::keys;
 use sio_types_test_support::command::RunningCommand;
 
 /// Maximum time of a command, without optimizations and on a busy machine.
@@ -248,7 +249,7 @@ fn notes_of_ts_rs_that_have_no_end() {
     let note = json!({ "name": "A", "declarations": { "A": format!("type A = {deep};") } });
     all_succeed(&document([(
         "T0".to_owned(),
-        json!({ "type": "string", "x-sio-ts": note }),
+        json!({ "type": "string", (keys::TS): note }),
     )]));
     let mut declarations: Map<_, _> = (0..40)
         .map(|it| {
@@ -265,7 +266,7 @@ fn notes_of_ts_rs_that_have_no_end() {
     let note = json!({ "name": "A0", "declarations": declarations });
     all_succeed(&document([(
         "T0".to_owned(),
-        json!({ "type": "string", "x-sio-ts": note }),
+        json!({ "type": "string", (keys::TS): note }),
     )]));
 }
 

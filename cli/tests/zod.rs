@@ -10,8 +10,8 @@ use std::process::Command;
 use proptest::prelude::Rng as _;
 use proptest::test_runner::{TestRng, TestRunner};
 use serde_json::{Map, Value, json};
-use sio_types::schema::Schema;
 use sio_types_cli::typescript::{Target, print_for};
+use sio_types_schema::{Schema, keys};
 use sio_types_test_support::{
     cli::{chat, zoo},
     command::{self, RunningCommand},
@@ -117,7 +117,7 @@ fn printed(document: &Value, text: &str) -> Vec<(String, Value)> {
 
 fn has_binary(document: &Value, schema: &Value, depth: usize) -> bool {
     match schema {
-        Value::Object(fields) if fields.contains_key("x-sio-binary") => true,
+        Value::Object(fields) if fields.contains_key(keys::BINARY) => true,
         Value::Object(fields) => fields.iter().any(|(key, value)| match value.as_str() {
             Some(reference) if key == "$ref" => {
                 depth < 8 && has_binary(document, target(document, reference), depth + 1)

@@ -120,7 +120,7 @@ pub fn payload(options: TokenStream, item: TokenStream) -> TokenStream {
 /// - `auth`: the type of `auth` in the handshake; the default is `()`.
 /// - `connect_error`: the type of `data` in a connection error; the default is `()`.
 /// - `bigint = "string"`: requires that integers of 64 bits or more in the namespace are encoded as strings. Otherwise
-///   generating the schema (by `sio-types`, or by `Schema::of` in a test) is an error that lists them.
+///   generating the schema (by `sio-types`, or by `schema::of` in a test) is an error that lists them.
 /// - `ts_prefix = "Name"`: the prefix of the TypeScript interfaces. The default is the struct's name, or nothing for the
 ///   only namespace of a program if its path is `/` or its name is `App`.
 /// - `crate = "::path"`: the path of `sio_types`, if it is not `::sio_types`.

@@ -89,10 +89,10 @@ mod cluster;
 mod config;
 mod connection;
 mod contract;
+mod describe;
 mod http;
 mod metrics;
 mod protocol;
-pub mod schema;
 mod server;
 mod session;
 mod support;
@@ -109,6 +109,22 @@ pub mod __private;
 #[doc(hidden)]
 #[path = "fuzzing.rs"]
 pub mod __fuzzing;
+
+/// The schema document: everything a generator needs to know about an application's events.
+///
+/// [`of`] describes namespaces from code; `sio-types gen-schema` does the same for a whole
+/// crate. The document is versioned and self-contained, so that generators for other languages and
+/// tools can be built on it without compiling Rust. Its types are those of the crate [`sio_types_schema`].
+pub mod schema {
+    pub use crate::{
+        contract::schema::{Namespaces, of},
+        describe::build::{EventBuilder, EventSetBuilder, NamespaceBuilder},
+    };
+    pub use sio_types_schema::{
+        Acknowledgement, ArgumentSchema, Definitions, EventSchema, EventSetSchema, Flow,
+        NamespaceSchema, ParameterSchema, PayloadSchema, Schema, SchemaError, keys,
+    };
+}
 
 pub mod prelude;
 
@@ -144,7 +160,6 @@ pub use crate::http::{
     response_future::ResponseFuture,
     responses::AnswerBody,
 };
-pub use crate::schema::{document::Schema, error::SchemaError};
 pub use crate::server::health::Health;
 pub use crate::server::shutdown::Shutdown;
 pub use crate::server::{builder::Builder, socket_io::SocketIo};
@@ -161,6 +176,7 @@ pub use crate::wire::acknowledgement::{Rejection, RejectionCode};
 pub use crate::wire::binary::Binary;
 pub use crate::wire::message::DecodeError;
 pub use crate::wire::payload::Payload;
+pub use sio_types_schema::{Schema, SchemaError};
 
 pub use crate::protocol::{Sid, TransportType};
 pub use socketioxide;

@@ -6,7 +6,6 @@ pub use crate::{
     api::peer::Node,
     contract::error::{AckError, EmitError},
     events, payload,
-    schema::document::Schema,
     server::socket_io::SocketIo,
     session::{
         lifecycle::{ConnectError, DisconnectReason, Handshake, Lifecycle},
@@ -15,3 +14,4 @@ pub use crate::{
     },
     wire::binary::Binary,
 };
+pub use sio_types_schema::Schema;

@@ -1,14 +1,11 @@
 //! What generated code calls; no part of the public interface.
 
 #[cfg(feature = "ts-rs")]
-pub use crate::schema::ts_rs::declare_by_ts_rs;
+pub use crate::describe::ts_rs::declare_by_ts_rs;
 pub use crate::{
     __register_namespace as register_namespace,
-    schema::{
-        notes::list_names,
-        registry::{RegisteredNamespace, print_schema},
-        wire::Wire,
-    },
+    contract::registry::{RegisteredNamespace, print_schema},
+    describe::{notes::list_names, wire::Wire},
 };
 pub use crate::{
     contract::{
@@ -43,7 +40,10 @@ pub mod ack {
 
 /// What generated code describes itself with.
 pub mod schema {
-    pub use crate::schema::build::{EventBuilder, EventSetBuilder, NamespaceBuilder};
+    pub use crate::{
+        contract::describe::{acknowledged, argument, fallible},
+        describe::build::{EventBuilder, EventSetBuilder, NamespaceBuilder},
+    };
 }
 
 /// Asks that a type is a payload.

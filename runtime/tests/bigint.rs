@@ -8,7 +8,7 @@
 
 use sio_types::{
     prelude::*,
-    schema::{Schema, SchemaError},
+    schema::{self, SchemaError},
 };
 
 #[payload]
@@ -44,7 +44,7 @@ pub struct OfTexts;
 
 #[test]
 fn a_number_is_refused_with_its_place() {
-    let Err(SchemaError::BigInt { namespace, places }) = Schema::of::<(OfNumbers, OfTexts)>()
+    let Err(SchemaError::BigInt { namespace, places }) = schema::of::<(OfNumbers, OfTexts)>()
     else {
         panic!("the numbers are refused");
     };
@@ -62,5 +62,5 @@ fn a_number_is_refused_with_its_place() {
 
 #[test]
 fn text_is_welcome() {
-    Schema::of::<(OfTexts,)>().expect("there is no number too large");
+    schema::of::<(OfTexts,)>().expect("there is no number too large");
 }

@@ -7,7 +7,7 @@
 )]
 
 use serde_json::json;
-use sio_types::{Fingerprints, Parser, Schema, prelude::*};
+use sio_types::{Fingerprints, Parser, prelude::*, schema};
 use sio_types_test_support::{logs::Logs, node, server};
 
 #[events]
@@ -31,7 +31,7 @@ async fn prove(fingerprints: Fingerprints, refuses: bool, parser: Parser) {
         io.mount::<Chat, _>(Server).expect("mounted once");
     })
     .await;
-    let schema = Schema::of::<Chat>().expect("a schema");
+    let schema = schema::of::<Chat>().expect("a schema");
     let own = schema.fingerprint("/chat").expect("the namespace");
     let input = json!({ "own": own, "refuses": refuses }).to_string();
     node::run_client_with("fingerprints.mjs", server.address, parser, &input).await;

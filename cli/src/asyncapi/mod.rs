@@ -9,11 +9,12 @@ mod schemas;
 use std::path::Path;
 
 use serde_json::{Map, Value, json};
-use sio_types::schema::{
+use sio_types_schema::{
     Acknowledgement, ArgumentSchema, EventSchema, EventSetSchema, NamespaceSchema, PayloadSchema,
     Schema,
 };
 
+use crate::document;
 use crate::error::Error;
 use schemas::{Direction, Schemas};
 
@@ -26,21 +27,32 @@ pub(crate) struct Info {
     pub(crate) server: Option<String>,
 }
 
-/// The document as JSON, or else as YAML.
-pub(crate) fn print(schema: &Schema, info: &Info, is_json: bool) -> Result<String, Error> {
-    crate::document::check(schema)?;
+/// How the document is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Format {
+    Yaml,
+    Json,
+}
+
+impl Format {
+    /// Returns the format of a file of that name: JSON if it ends in `.json`, and YAML otherwise.
+    pub(crate) fn of(file: &Path) -> Self {
+        match file.extension() {
+            Some(extension) if extension == "json" => Self::Json,
+            _ => Self::Yaml,
+        }
+    }
+}
+
+/// Writes the document.
+pub(crate) fn print(schema: &Schema, info: &Info, format: Format) -> Result<String, Error> {
+    document::check(schema)?;
     let document = document(schema, info)?;
-    if is_json {
+    if format == Format::Json {
         return Ok(format!("{document:#}\n"));
     }
     let text = yaml_serde::to_string(&document);
     text.map_err(|error| Error::usage(format!("cannot write YAML: {error}")))
-}
-
-/// Whether a file of that name has JSON in it.
-pub(crate) fn is_json(file: &Path) -> bool {
-    file.extension()
-        .is_some_and(|extension| extension == "json")
 }
 
 fn document(schema: &Schema, info: &Info) -> Result<Value, Error> {

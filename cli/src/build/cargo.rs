@@ -10,8 +10,8 @@ use cargo_metadata::{Artifact, Message};
 use super::package::{Subject, Target};
 use super::progress::Progress;
 use super::recipe::Recipe;
+use super::source::Source;
 use super::wrapper::{self, RECIPE_EXTENSION};
-use crate::cli::Source;
 use crate::error::Error;
 use crate::terminal;
 
@@ -21,13 +21,13 @@ pub(super) fn build(source: &Source, subject: &Subject) -> Result<Recipe, Error>
     let mut command = Command::new(&cargo);
     command.args(arguments(source, subject));
     wrapper::install(&mut command)?;
-    let manners = terminal::manners();
-    let is_terminal = std::io::stderr().is_terminal() && !manners.json;
+    let options = terminal::options();
+    let is_terminal = std::io::stderr().is_terminal() && !options.json;
     command.stdin(Stdio::null()).stdout(Stdio::piped());
     if is_terminal {
         command.args(["--color", "always"]);
     }
-    if is_terminal || manners.json {
+    if is_terminal || options.json {
         command.stderr(Stdio::piped());
     }
     command.args(["--", "--cfg", &wrapper::mark(&subject.manifest)]);
@@ -35,7 +35,7 @@ pub(super) fn build(source: &Source, subject: &Subject) -> Result<Recipe, Error>
     let failed = |error: std::io::Error| Error::io("run", PathBuf::from(&cargo), &error);
     let progress = Progress::start(
         &format!("Building {subject}"),
-        is_terminal && !manners.quiet,
+        is_terminal && !options.quiet,
     );
     let mut child = command.spawn().map_err(failed)?;
     let diagnostics = child.stderr.take();

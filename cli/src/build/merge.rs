@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use schemars::Schema as JsonSchema;
-use sio_types::schema::Schema;
+use sio_types_schema::Schema;
 
 use crate::error::Error;
 

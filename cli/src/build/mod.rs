@@ -11,18 +11,19 @@ mod merge;
 mod package;
 mod progress;
 mod recipe;
+mod source;
 pub(crate) mod wrapper;
 
 use std::fs::{self, File};
 use std::path::Path;
 
-use sio_types::schema::Schema;
+use sio_types_schema::Schema;
 
-use crate::cli::Source;
 use crate::document;
 use crate::error::Error;
 use crate::watch::Places;
 use package::Subject;
+pub(crate) use source::Source;
 
 /// The schema of the crate that the command line names, or of several as one.
 pub(crate) fn schema_of_crate(source: &Source) -> Result<Schema, Error> {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package, TargetKind};
 
-use crate::cli::Source;
+use super::source::Source;
 use crate::error::Error;
 use crate::watch::Places;
 

@@ -37,8 +37,8 @@ impl Progress {
     /// Prints a line of cargo's above the spinner.
     pub(super) fn line(&self, line: &str) {
         match &self.0 {
-            Some(bar) => bar.suspend(|| terminal::of_cargo(line)),
-            None => terminal::of_cargo(line),
+            Some(bar) => bar.suspend(|| terminal::cargo(line)),
+            None => terminal::cargo(line),
         }
     }
 

@@ -46,7 +46,7 @@ pub(super) fn refuse_within_a_build() -> Result<(), Error> {
     }
     Err(
         Error::usage("sio-types runs within a build that it started itself").help(
-            "in a build script, use `sio_types::Schema::of` of a crate that the build depends on",
+            "in a build script, use `sio_types::schema::of` of a crate that the build depends on",
         ),
     )
 }

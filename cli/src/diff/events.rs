@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 
-use sio_types::schema::{
+use sio_types_schema::{
     Acknowledgement, ArgumentSchema, EventSchema, EventSetSchema, NamespaceSchema, PayloadSchema,
 };
 
+use super::change::Changes;
 use super::payloads::Payloads;
 use super::rules::{self, Rule};
-use super::{Changes, unmatched};
+use super::unmatched::unmatched;
 
 /// How much alike the names of a renamed event are, at least.
 const ALIKE: f64 = 0.5;
@@ -29,7 +30,7 @@ struct Way {
     argument_required: &'static Rule,
     acknowledged: &'static Rule,
     unacknowledged: &'static Rule,
-    /// Whether the server sends them, and accepts the answers.
+    /// `true` if the server sends them, and accepts the answers.
     is_sent: bool,
 }
 
@@ -201,10 +202,7 @@ impl Way {
         let is_same = |event: &&'a EventSchema| {
             let mut changes = Changes::default();
             self.event(gone, event, "", payloads, &mut changes);
-            changes
-                .all
-                .iter()
-                .all(|change| change.rule == rules::DOCS_CHANGED)
+            changes.are_all(rules::DOCS_CHANGED)
                 && gone.arguments.len() == event.arguments.len()
                 && gone
                     .arguments

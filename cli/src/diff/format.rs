@@ -4,18 +4,19 @@ use std::fmt::Write as _;
 
 use serde_json::json;
 
-use super::{Change, Level};
+use super::change::Change;
+use super::rules::Level;
 
 /// How the report is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
-    /// For people
+    /// For people.
     Text,
-    /// For programs
+    /// For programs.
     Json,
-    /// For the log of a GitHub workflow, with annotations
+    /// For the log of a GitHub workflow, with annotations.
     Github,
-    /// For a comment on a pull request
+    /// For a comment on a pull request.
     Markdown,
 }
 

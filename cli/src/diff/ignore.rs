@@ -5,7 +5,8 @@ use std::path::Path;
 use globset::{Glob, GlobMatcher};
 use serde::Deserialize;
 
-use super::{Change, RULES};
+use super::change::Change;
+use super::rules::{RULES, Rule};
 use crate::error::Error;
 
 /// The file that is read where none is named.
@@ -85,7 +86,7 @@ impl Ignored {
 }
 
 fn unknown(rule: &str) -> Error {
-    let distance = |known: &&&super::Rule| strsim::levenshtein(rule, known.id);
+    let distance = |known: &&&Rule| strsim::levenshtein(rule, known.id);
     let nearest = RULES.iter().min_by_key(distance);
     let help = match nearest {
         Some(known) if distance(&known) <= 4 => format!("there is `{}`", known.id),

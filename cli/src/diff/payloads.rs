@@ -4,11 +4,11 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 use schemars::Schema as JsonSchema;
-use sio_types::schema::{PayloadSchema, Schema};
+use sio_types_schema::{PayloadSchema, Schema};
 
-use super::Changes;
+use super::assignability::{Comparison, Misfit, Why};
+use super::change::Changes;
 use super::effort::Effort;
-use super::fits::{Comparison, Misfit, Why};
 use super::rules::{self, Rule};
 use super::shape::Definitions;
 
@@ -132,7 +132,7 @@ impl<'a> Payloads<'a> {
         }
     }
 
-    /// Whether two payloads are the same, for all who send and accept them.
+    /// `true` if two payloads are the same, for all who send and accept them.
     pub(super) fn are_same(&self, old: &'a PayloadSchema, new: &'a PayloadSchema) -> bool {
         let sent = self.misfits(&old.sent, &new.sent, sent);
         let accepted = self.misfits(&old.accepted, &new.accepted, accepted);

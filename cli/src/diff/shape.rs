@@ -5,12 +5,10 @@ use std::collections::{BTreeMap, HashSet};
 use serde_json::{Map, Value};
 
 use super::effort::{Effort, Limit, MAX_PARTS};
-use crate::typescript::shapes::{ANNOTATIONS, distinct};
+use crate::json_schema::{ANNOTATIONS, COMBINATORS, distinct_types};
 
 /// How many forms an object may have before they are not told apart.
 const MOST: usize = 256;
-
-const COMBINATORS: [&str; 4] = ["$ref", "oneOf", "anyOf", "allOf"];
 
 pub(super) type Fields = Map<String, Value>;
 
@@ -127,7 +125,7 @@ impl<'a> Definitions<'a> {
             return forms.into_iter().map(Shape::Object).collect();
         }
         let kinds: Vec<_> = match fields.get("type") {
-            Some(Value::Array(kinds)) => distinct(kinds),
+            Some(Value::Array(kinds)) => distinct_types(kinds),
             Some(Value::String(kind)) => vec![kind.as_str()],
             _ if fields.contains_key("properties") => vec!["object"],
             _ => return vec![Shape::Opaque(schema)],
@@ -307,7 +305,7 @@ impl<'a> ObjectView<'_, 'a> {
         Additional::Ignored
     }
 
-    /// Whether its parts say different things of fields that are not named, or one of them of what another names.
+    /// `true` if its parts say different things of fields that are not named, or one of them of what another names.
     pub(super) fn is_unclear(&self) -> bool {
         let names = ["additionalProperties", "unevaluatedProperties"];
         let parts = self.0.iter();
@@ -317,7 +315,7 @@ impl<'a> ObjectView<'_, 'a> {
         said.len() > 1 || self.0.iter().any(|part| self.is_narrow(part))
     }
 
-    /// Whether a part does not let every field be that the others name.
+    /// `true` if a part does not let every field be that the others name.
     fn is_narrow(&self, part: &Fields) -> bool {
         let limits = ["additionalProperties", "patternProperties"];
         let is_limit = |said: &Value| *said != Value::Bool(true);

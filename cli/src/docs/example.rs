@@ -6,6 +6,8 @@ use std::collections::{BTreeMap, HashSet};
 use schemars::Schema as JsonSchema;
 use serde_json::{Map, Value, json};
 
+use crate::json_schema::is_binary;
+
 /// How deep types are shown within types; what refers to itself ends there.
 const DEEPEST: usize = 12;
 
@@ -122,7 +124,7 @@ impl<'a> Example<'a> {
 
     /// What the schema itself gives.
     fn said(self, fields: &Map<String, Value>) -> Option<Value> {
-        if fields.contains_key("x-sio-binary") {
+        if is_binary(fields) {
             return Some(json!({ BINARY: "AQID" }));
         }
         let first = |key: &str| fields.get(key).and_then(Value::as_array)?.first().cloned();

@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use schemars::Schema as JsonSchema;
 use serde_json::{Value, json};
-use sio_types::schema::{
+use sio_types_schema::{
     Acknowledgement, ArgumentSchema, EventSchema, EventSetSchema, NamespaceSchema, Schema,
 };
 
-use super::Info;
 use super::example::{Budget, Examples};
+use super::info::Info;
 use super::snippets::{self, literal, schema_of};
 use super::text::{code, prose};
 use crate::error::Error;

@@ -2,9 +2,10 @@
 
 use schemars::Schema as JsonSchema;
 use serde_json::{Map, Value};
-use sio_types::schema::{Acknowledgement, EventSchema, NamespaceSchema};
+use sio_types_schema::{Acknowledgement, EventSchema, NamespaceSchema, PayloadSchema};
 
 use super::example::{BINARY, OMITTED};
+use crate::json_schema::is_binary;
 use crate::typescript::Direction;
 use crate::typescript::reference::{Role, parameters};
 
@@ -146,7 +147,7 @@ fn rust_type(schema: &Value) -> String {
             None => name.to_owned(),
         };
     }
-    if fields.contains_key("x-sio-binary") {
+    if is_binary(fields) {
         return "Binary".to_owned();
     }
     if let Some(Value::Array(members)) = fields.get("anyOf")
@@ -262,10 +263,7 @@ fn raw(name: &str) -> String {
 }
 
 /// The schema of a payload in one direction.
-pub(super) fn schema_of(
-    payload: &sio_types::schema::PayloadSchema,
-    direction: Direction,
-) -> Option<&Value> {
+pub(super) fn schema_of(payload: &PayloadSchema, direction: Direction) -> Option<&Value> {
     let schema = match direction {
         Direction::Sent => payload.sent.as_ref(),
         Direction::Accepted => payload.accepted.as_ref(),

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use sio_types::schema::Schema;
+use sio_types_schema::{Schema, keys};
 
 use super::Info;
 use super::example::{Budget, Examples};
@@ -81,7 +81,7 @@ fn examples_fit_their_schemas() {
 #[test]
 fn binary_data_is_an_array_of_bytes() {
     let definitions = BTreeMap::new();
-    let schema = json!({ "type": "string", "format": "binary", "x-sio-binary": true });
+    let schema = json!({ "type": "string", "format": "binary", (keys::BINARY): true });
     let example = Examples::new(&definitions, &Budget::default()).of(&schema, "file");
     assert_eq!(
         literal(&json!({ "odd-key": example }), 0),

@@ -1,23 +1,16 @@
 //! What is used, beside what is declared.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use sio_types::schema::{EventSetSchema, NamespaceSchema, Schema};
+use sio_types_schema::{EventSetSchema, NamespaceSchema};
 
-use super::Finding;
+use super::events::Events;
+use super::finding::Finding;
 use super::uses::{Action, Use};
 use crate::terminal::Level;
-use crate::typescript::reference::socket_types;
 
 /// What `socket.io-client` tells a socket itself.
 const OWN: [&str; 3] = ["connect", "connect_error", "disconnect"];
-
-/// The events of a schema.
-pub(super) struct Events<'a> {
-    namespaces: &'a [NamespaceSchema],
-    /// The types of the generated module that say of which namespace a socket is.
-    types: BTreeMap<String, &'a str>,
-}
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Direction {
@@ -41,30 +34,25 @@ impl Direction {
     }
 }
 
-impl<'a> Events<'a> {
-    pub(super) fn new(schema: &'a Schema) -> Self {
-        Self {
-            namespaces: &schema.namespaces,
-            types: socket_types(schema),
-        }
+/// Returns what is wrong with the uses, and then what is not used.
+pub(super) fn compare(events: &Events<'_>, uses: &[Use]) -> Vec<Finding> {
+    let comparison = Comparison {
+        namespaces: events.namespaces(),
+    };
+    let mut findings = Vec::new();
+    let mut used = BTreeSet::new();
+    for it in uses {
+        findings.extend(comparison.judge(it, &mut used));
     }
+    findings.extend(comparison.unused(&used));
+    findings
+}
 
-    /// The namespace whose socket or events have that type.
-    pub(super) fn path_of_type(&self, name: &str) -> Option<String> {
-        self.types.get(name).map(|path| (*path).to_owned())
-    }
+struct Comparison<'a> {
+    namespaces: &'a [NamespaceSchema],
+}
 
-    /// What is wrong with the uses, and then what is not used.
-    pub(super) fn compare(&self, uses: &[Use]) -> Vec<Finding> {
-        let mut findings = Vec::new();
-        let mut used = BTreeSet::new();
-        for it in uses {
-            findings.extend(self.judge(it, &mut used));
-        }
-        findings.extend(self.unused(&used));
-        findings
-    }
-
+impl<'a> Comparison<'a> {
     fn judge(
         &self,
         it: &Use,
@@ -74,7 +62,7 @@ impl<'a> Events<'a> {
             Some(path) => self
                 .namespaces
                 .iter()
-                .filter(|namespace| fits(&namespace.path, path))
+                .filter(|namespace| matches(&namespace.path, path))
                 .collect(),
             None => self.namespaces.iter().collect(),
         };
@@ -187,8 +175,8 @@ fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<Strin
     is_near.then(|| format!("there is `{nearest}`"))
 }
 
-/// Whether a path is that of a namespace, or of a child of one with parameters.
-fn fits(pattern: &str, path: &str) -> bool {
+/// `true` if a path is that of a namespace, or of a child of one with parameters.
+fn matches(pattern: &str, path: &str) -> bool {
     let mut segments = path.split('/');
     let fit = pattern.split('/').all(|part| {
         let segment = segments.next();

@@ -5,14 +5,19 @@ use std::path::{Path, PathBuf};
 
 use ignore::WalkBuilder;
 
-use super::Source;
 use crate::error::Error;
 use crate::typescript::MARK;
 
 const EXTENSIONS: [&str; 8] = ["ts", "tsx", "mts", "cts", "js", "jsx", "mjs", "cjs"];
 
-/// The sources in the directories, but for what git ignores, what others wrote, and what is generated.
-pub(super) fn read(paths: &[PathBuf]) -> Result<Vec<Source>, Error> {
+/// A file, read once for what it exports, and then for what it does.
+pub(crate) struct Source {
+    pub(super) path: PathBuf,
+    pub(super) text: String,
+}
+
+/// Reads the sources in the directories, but for what git ignores, what others wrote, and what is generated.
+pub(crate) fn read(paths: &[PathBuf]) -> Result<Vec<Source>, Error> {
     let mut sources = Vec::new();
     for path in paths {
         fs::metadata(path).map_err(|error| {

@@ -12,8 +12,8 @@ use oxc_ast_visit::{Visit, walk};
 use oxc_parser::Parser;
 use oxc_span::SourceType;
 
-use super::Source;
-use super::compare::Events;
+use super::events::Events;
+use super::files::Source;
 
 /// A socket; with the path of its namespace, where that is known.
 #[derive(Clone, Debug, Default, PartialEq)]

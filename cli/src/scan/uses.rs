@@ -10,9 +10,10 @@ use oxc_ast_visit::{Visit, walk};
 use oxc_parser::Parser;
 use oxc_span::{GetSpan as _, SourceType};
 
-use super::compare::Events;
+use super::events::Events;
+use super::files::Source;
+use super::finding::Finding;
 use super::sockets::{Exports, Hook, Socket, Sockets, inner, text_of};
-use super::{Finding, Source};
 use crate::terminal::Level;
 
 /// One use of one event.

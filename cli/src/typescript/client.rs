@@ -1,35 +1,16 @@
 //! The parts of a module that every schema has.
 
-use sio_types::schema::Schema;
+use sio_types_schema::Schema;
 
 use super::definitions::{Definitions, binary_name};
-use super::names::{self, Names};
+use super::direction::Direction;
+use super::names::Names;
 use super::syntax::string;
-use super::{Direction, Target};
+use super::target::Target;
+use super::templates::{
+    ACK, BINARY, BINARY_INPUT, CONNECT, CONNECT_ERROR_DATA, HANDLERS, SOCKETS, UNSUPPORTED_VERSION,
+};
 use crate::error::Error;
-
-const BINARY: &str = include_str!("client/binary.ts");
-
-const BINARY_INPUT: &str = include_str!("client/binary_input.ts");
-
-const ACK: &str = include_str!("client/ack.ts");
-
-const SOCKETS: &str = include_str!("client/sockets.ts");
-
-const CONNECT: &str = include_str!("client/connect.ts");
-
-const HANDLERS: &str = include_str!("client/handlers.ts");
-
-const CONNECT_ERROR_DATA: &str = include_str!("client/connect_error.ts");
-
-const UNSUPPORTED_VERSION: &str = include_str!("client/unsupported_version.ts");
-
-/// The types that every module has.
-pub(super) fn declared_types() -> impl Iterator<Item = &'static str> {
-    [SOCKETS, CONNECT, HANDLERS, UNSUPPORTED_VERSION]
-        .into_iter()
-        .flat_map(names::declared_types)
-}
 
 /// The types that namespaces share, as far as they use them.
 pub(super) fn shared_types(

@@ -5,18 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::Schema as JsonSchema;
 use serde_json::Value;
-use sio_types::schema::{PayloadSchema, Schema};
+use sio_types_schema::{PayloadSchema, Schema};
 
-use super::Direction;
+use super::direction::Direction;
 use super::layout::alias;
 use super::names::{Names, type_name};
-use super::shapes::{Shapes, Work, docs};
+use super::shapes::{Schemas, Shapes, Work, docs};
 use super::syntax::{Docs, Object, Type};
 use super::ts_rs::Bridge;
 use crate::error::Error;
-
-/// Definitions by name.
-pub(super) type Schemas<'a> = BTreeMap<&'a str, &'a Value>;
 
 pub(super) struct Definitions<'a> {
     sent: Schemas<'a>,
@@ -79,7 +76,7 @@ impl<'a> Definitions<'a> {
         schemas.get(definition).copied()
     }
 
-    /// Whether a type is printed as ts-rs says.
+    /// `true` if a type is printed as ts-rs says.
     pub(super) fn is_bridged(&self, definition: &str) -> bool {
         self.bridge.name(definition).is_some()
     }

@@ -111,7 +111,7 @@ impl Doc {
     }
 }
 
-/// Whether what comes next fits the rest of the line, up to the next place where a line may end.
+/// `true` if what comes next fits the rest of the line, up to the next place where a line may end.
 fn fits<'a>(next: Command<'a>, rest: &[Command<'a>], width: usize) -> bool {
     let mut left = width;
     let mut rest = rest.iter().rev();

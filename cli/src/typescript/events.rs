@@ -1,9 +1,9 @@
 //! Event sets as interfaces of functions.
 
-use sio_types::schema::{Acknowledgement, ArgumentSchema, EventSchema, EventSetSchema};
+use sio_types_schema::{Acknowledgement, ArgumentSchema, EventSchema, EventSetSchema};
 
-use super::Direction;
 use super::definitions::Definitions;
+use super::direction::Direction;
 use super::names;
 use super::syntax::{Docs, Element, Field, Object, Parameter, Type};
 use crate::error::Error;
@@ -55,7 +55,7 @@ pub(super) fn interface(
     })
 }
 
-/// Whether an event of the set has an acknowledgement that may be an error.
+/// `true` if an event of the set has an acknowledgement that may be an error.
 pub(super) fn is_fallible(set: &EventSetSchema) -> bool {
     let fallible = |event: &EventSchema| {
         matches!(

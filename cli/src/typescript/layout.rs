@@ -23,7 +23,7 @@ impl Type {
         }
     }
 
-    /// Whether Prettier keeps the type on the line of what surrounds it.
+    /// `true` if Prettier keeps the type on the line of what surrounds it.
     fn hugs(&self) -> bool {
         match self {
             Self::Name(_) | Self::Definition(_) | Self::Binary | Self::Object(_) => true,
@@ -34,7 +34,7 @@ impl Type {
 }
 
 impl Object {
-    /// Whether it has no member at all.
+    /// `true` if it has no member at all.
     pub(super) fn is_empty(&self) -> bool {
         self.fields.is_empty() && self.index.is_none()
     }
@@ -103,7 +103,7 @@ pub(super) fn alias(name: &str, ty: &Type) -> String {
     body.print()
 }
 
-/// Whether a union is an object or a named type that may be `null`.
+/// `true` if a union is an object or a named type that may be `null`.
 fn hugs_as_union(members: &[Type]) -> bool {
     let mut others = members.iter().filter(|ty| **ty != Type::name("null"));
     let hugs = match others.next() {

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::client;
 use super::syntax::is_identifier;
+use super::templates;
 use crate::error::Error;
 
 /// What a generated module refers to, and no type may hide.
@@ -113,7 +113,7 @@ impl Names {
                 .insert(name.to_owned(), "the type of socket.io-client".to_owned());
         }
         let own = "a declaration of sio-types";
-        for name in client::declared_types().chain(["Namespaces"]) {
+        for name in templates::common_types().chain(["Namespaces"]) {
             names.owners.insert(name.to_owned(), own.to_owned());
         }
         names
@@ -126,7 +126,7 @@ impl Names {
 
     /// Takes the names of all types that a text declares.
     pub(super) fn claim_declared(&mut self, text: &str) -> Result<(), Error> {
-        declared_types(text).try_for_each(|name| self.claim_own(name))
+        templates::declared_types(text).try_for_each(|name| self.claim_own(name))
     }
 
     /// Takes a name for one declaration.
@@ -146,17 +146,6 @@ impl Names {
             }
         }
     }
-}
-
-/// The types that a text declares, each at the beginning of a line.
-pub(super) fn declared_types(text: &str) -> impl Iterator<Item = &str> {
-    text.lines().filter_map(|line| {
-        let line = line.strip_prefix("export ").unwrap_or(line);
-        let words = line
-            .strip_prefix("type ")
-            .or_else(|| line.strip_prefix("interface "))?;
-        words.split(|c: char| !c.is_alphanumeric()).next()
-    })
 }
 
 /// The TypeScript name of a definition: schemars writes `Page_for_Item` for `Page<Item>`.

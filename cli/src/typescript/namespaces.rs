@@ -1,18 +1,19 @@
 //! Each namespace's own types, and the map of all namespaces.
 
-use sio_types::schema::{EventSetSchema, NamespaceSchema, PayloadSchema, Schema};
+use sio_types_schema::{EventSetSchema, NamespaceSchema, PayloadSchema, Schema};
 
 use super::definitions::{Definitions, declaration};
+use super::direction::Direction;
 use super::events::{self, Way};
 use super::names::Names;
 use super::syntax::{Docs, Field, Object, Type};
-use super::{Direction, Target};
+use super::target::Target;
 use crate::error::Error;
 
 /// What namespaces add to a module.
 pub(super) struct Namespaces {
     pub(super) sections: Vec<String>,
-    /// Whether an acknowledgement may be an error.
+    /// `true` if an acknowledgement may be an error.
     pub(super) fallible: bool,
 }
 

@@ -8,9 +8,10 @@ use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
-use super::shapes::{ANNOTATIONS, Shapes, docs};
+use super::shapes::{Shapes, docs};
 use super::syntax::{Field, Object, Type};
 use crate::error::Error;
+use crate::json_schema::{COMBINATORS, is_annotation};
 
 type Fields = Map<String, Value>;
 
@@ -19,8 +20,6 @@ const MOST_FORMS: usize = 4096;
 
 /// Number of fields from which on a table is faster than a search.
 const MANY_FIELDS: usize = 8;
-
-const COMBINATORS: [&str; 4] = ["$ref", "oneOf", "anyOf", "allOf"];
 
 /// One form of a schema: an object, or something that combines with nothing.
 #[derive(Clone)]
@@ -73,7 +72,7 @@ fn object_weight(object: &Object) -> usize {
     fields.sum::<usize>() + 1 + object.index.as_ref().map_or(0, |ty| ty.weight())
 }
 
-/// Whether a schema says more than one thing about its values.
+/// `true` if a schema says more than one thing about its values.
 pub(super) fn is_combined(fields: &Fields) -> bool {
     let combinators = COMBINATORS.iter().filter(|key| fields.contains_key(**key));
     let parts = combinators.count();
@@ -120,10 +119,6 @@ pub(super) fn bare_reference(schema: &Value) -> Option<&str> {
     let mut said = fields.keys().filter(|key| !is_annotation(key));
     let is_bare = said.next().is_some_and(|key| key == "$ref") && said.next().is_none();
     fields.get("$ref")?.as_str().filter(|_| is_bare)
-}
-
-fn is_annotation(key: &str) -> bool {
-    ANNOTATIONS.contains(&key) || key.starts_with("x-")
 }
 
 /// The forms of a named type, which are the same wherever it is.

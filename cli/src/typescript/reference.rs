@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use sio_types::schema::{EventSchema, PayloadSchema, Schema};
+use sio_types_schema::{EventSchema, PayloadSchema, Schema};
 
-use super::Direction;
 use super::definitions::Definitions;
+use super::direction::Direction;
 use super::events::{self, Way};
 use super::layout::alias;
 use super::names::Names;

@@ -1,15 +1,15 @@
 //! From JSON Schema to TypeScript, for one direction.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
-use super::definitions::Schemas;
 use super::objects::{self, Alternative};
 use super::syntax::{Docs, Element, Type, string};
 use crate::error::Error;
+use crate::json_schema::{distinct_types, is_annotation, is_binary};
 
 /// The largest array of fixed length that is printed as a tuple.
 pub(super) const LONGEST_TUPLE: u64 = 32;
@@ -20,22 +20,10 @@ const DEEPEST: usize = 64;
 /// Maximum weight of all types of a module, in units of a small type.
 const HEAVIEST: usize = 4_000_000;
 
-/// What a schema says about itself, and not about its values.
-pub(crate) const ANNOTATIONS: [&str; 11] = [
-    "$comment",
-    "$schema",
-    "contentEncoding",
-    "contentMediaType",
-    "default",
-    "deprecated",
-    "description",
-    "examples",
-    "readOnly",
-    "title",
-    "writeOnly",
-];
-
 type Fields = Map<String, Value>;
+
+/// Definitions by name.
+pub(super) type Schemas<'a> = BTreeMap<&'a str, &'a Value>;
 
 /// State that all types of a module share.
 pub(super) struct Work {
@@ -132,7 +120,7 @@ impl<'a> Shapes<'a> {
     }
 
     fn convert_fields(self, fields: &Fields) -> Result<Type, Error> {
-        if fields.contains_key("x-sio-binary") {
+        if is_binary(fields) {
             return Ok(binary(fields));
         }
         if let Some(value) = fields.get("const") {
@@ -160,7 +148,7 @@ impl<'a> Shapes<'a> {
         match fields.get("type") {
             Some(Value::String(ty)) => self.convert_type(ty, fields),
             Some(Value::Array(types)) => {
-                let types = distinct(types).into_iter();
+                let types = distinct_types(types).into_iter();
                 let types: Result<Vec<_>, _> =
                     types.map(|ty| self.convert_type(ty, fields)).collect();
                 Ok(Type::union(types?))
@@ -182,7 +170,7 @@ impl<'a> Shapes<'a> {
             "integer" | "number" => Type::name("number"),
             "array" => self.array(fields)?,
             "object" => objects::own(self, fields)?.into_type(),
-            other => return Err(unsayable(&format!("the type `{other}`"))),
+            other => return Err(unsupported(&format!("the type `{other}`"))),
         })
     }
 
@@ -231,24 +219,15 @@ fn endless() -> Error {
     )
 }
 
-/// The names of types, each once: to convert one twice would be to convert all within it twice, at every level.
-pub(crate) fn distinct(types: &[Value]) -> Vec<&str> {
-    let mut known = HashSet::new();
-    let names = types.iter().filter_map(Value::as_str);
-    names.filter(|ty| known.insert(*ty)).collect()
-}
-
 /// What says nothing of its values may be anything; no value is what is not anything.
 fn untyped(fields: &Fields) -> Result<Type, Error> {
     if fields.get("not").is_some_and(is_anything) {
         return Ok(Type::name("never"));
     }
-    let says_something = |key: &&String| {
-        !ANNOTATIONS.contains(&key.as_str()) && !key.starts_with("x-") && *key != "format"
-    };
+    let says_something = |key: &&String| !is_annotation(key) && *key != "format";
     match fields.keys().find(says_something) {
         None => Ok(Type::name("unknown")),
-        Some(key) => Err(unsayable(&format!("`{key}` without `type`"))),
+        Some(key) => Err(unsupported(&format!("`{key}` without `type`"))),
     }
 }
 
@@ -259,7 +238,7 @@ fn is_anything(schema: &Value) -> bool {
     }
 }
 
-fn unsayable(what: &str) -> Error {
+fn unsupported(what: &str) -> Error {
     Error::types(format!(
         "the schema says {what}, for which TypeScript has no type"
     ))

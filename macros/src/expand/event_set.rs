@@ -178,17 +178,17 @@ fn describe(krate: &syn::Path, event: &Event) -> TokenStream {
     let arguments = event.arguments.iter().map(|argument| {
         let name = argument.ident.unraw().to_string();
         let ty = &argument.ty;
-        quote_spanned!(span(ty)=> #krate::__private::schema::EventBuilder::argument::<#ty>(event, #name);)
+        quote_spanned!(span(ty)=> #krate::__private::schema::argument::<#ty>(event, #name);)
     });
     let payloads = require_payloads(krate, event);
     let answer = match &event.acknowledgement {
         Acknowledgement::None => quote!(),
         Acknowledgement::Unit => quote!(event.acknowledged::<()>();),
         Acknowledgement::Value(ty) => {
-            quote_spanned!(span(ty)=> #krate::__private::schema::EventBuilder::acknowledged::<#ty>(event);)
+            quote_spanned!(span(ty)=> #krate::__private::schema::acknowledged::<#ty>(event);)
         }
         Acknowledgement::Fallible(ty) => {
-            quote_spanned!(span(ty)=> #krate::__private::schema::EventBuilder::fallible::<#ty>(event);)
+            quote_spanned!(span(ty)=> #krate::__private::schema::fallible::<#ty>(event);)
         }
     };
     quote! {

@@ -4,7 +4,7 @@ use std::{future::Future, sync::Arc};
 
 use super::emit_target::EmitTarget;
 use crate::{
-    schema::build::EventSetBuilder,
+    describe::build::EventSetBuilder,
     support::rate::Rate,
     wire::{
         acknowledgement::Fallible,

@@ -1,7 +1,9 @@
 //! What `#[events]` and `#[derive(Events)]` tell the runtime: sets of events, and the namespaces that carry them.
 
 use super::path::{PathError, PathParameters, PathWriter};
-use crate::{contract::events::EventSet, schema::build::NamespaceBuilder, wire::payload::Payload};
+use crate::{
+    contract::events::EventSet, describe::build::NamespaceBuilder, wire::payload::Payload,
+};
 
 /// What can be sent: `Serialize`, `Deserialize` and `JsonSchema`, which [`#[payload]`](macro@crate::payload) derives.
 /// A Socket.IO [namespace](https://socket.io/docs/v4/namespaces/): its path, its events, and what a socket in it

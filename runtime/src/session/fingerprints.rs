@@ -6,8 +6,7 @@ use http::Uri;
 
 use super::lifecycle::query;
 use crate::{
-    contract::namespace::Namespace,
-    schema::document::Schema,
+    contract::{namespace::Namespace, schema},
     support::log_limiter::{Lines, beginning, line},
 };
 
@@ -89,7 +88,7 @@ impl Fingerprints {
         if self.action == Action::Ignore {
             return None;
         }
-        let schema = Schema::of::<N>();
+        let schema = schema::of::<N>();
         let schema = schema.inspect_err(|error| {
             tracing::error!(namespace = N::PATTERN, %error, "the namespace has no fingerprint");
         });

@@ -8,6 +8,7 @@ use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
     de::{Error, Visitor},
 };
+use sio_types_schema::keys;
 
 /// Bytes that travel as a Socket.IO
 /// [binary attachment](https://socket.io/docs/v4/emitting-events/#binary-events), wherever in a payload they stand:
@@ -115,6 +116,6 @@ impl JsonSchema for Binary {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "format": "binary", "x-sio-binary": true })
+        json_schema!({ "type": "string", "format": "binary", (keys::BINARY): true })
     }
 }

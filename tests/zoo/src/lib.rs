@@ -21,7 +21,10 @@ use std::sync::{Arc, Mutex};
 
 use arbitrary::Unstructured;
 use serde_json::Value;
-use sio_types::{Payload, Schema};
+use sio_types::{
+    Payload,
+    schema::{self, Schema},
+};
 
 /// One type, and what is known of its values.
 pub struct Specimen {
@@ -56,7 +59,7 @@ pub fn specimens() -> Vec<Specimen> {
 
 /// The schema of the namespaces that carry them.
 pub fn schema() -> Schema {
-    Schema::of::<(
+    schema::of::<(
         plain::Plain,
         structs::Structs,
         enums::Enums,

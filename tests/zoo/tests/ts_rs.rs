@@ -16,7 +16,7 @@ use std::{
 use serde_json::Value;
 use sio_types::{
     __private::{declare_by_ts_rs, schemars},
-    Schema,
+    schema::{Schema, keys},
 };
 use sio_types_cli::typescript::{Module, print};
 use sio_types_test_support::typescript::{assert_compiles, assert_formatted, error_lines};
@@ -28,7 +28,7 @@ fn note<T: TS + 'static>() -> Option<Value> {
     std::panic::catch_unwind(|| {
         let mut schema = schemars::Schema::default();
         declare_by_ts_rs::<T>(&mut schema);
-        schema.get("x-sio-ts").cloned()
+        schema.get(keys::TS).cloned()
     })
     .ok()
     .flatten()
@@ -132,7 +132,7 @@ fn bridged(notes: &BTreeMap<String, Option<Value>>) -> Schema {
         let mut found = false;
         for direction in ["sent", "accepted"] {
             if let Some(definition) = document["definitions"][direction].get_mut(name) {
-                definition["x-sio-ts"] = note.clone();
+                definition[keys::TS] = note.clone();
                 found = true;
             }
         }
@@ -370,7 +370,7 @@ mod bridge {
 
 #[test]
 fn a_bridged_module_compiles() {
-    let schema = Schema::of::<(bridge::App,)>().expect("a schema");
+    let schema = sio_types::schema::of::<(bridge::App,)>().expect("a schema");
     let module = print(&schema).expect("a module");
     assert_eq!(
         module.warnings,

@@ -6,7 +6,7 @@ mod soundness;
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use sio_types::schema::Schema;
+use sio_types_schema::Schema;
 
 use examples::examples;
 

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
+use super::super::assignability::Comparison;
 use super::super::effort::Effort;
-use super::super::fits::Comparison;
 use super::super::shape::Definitions;
 
 /// A type, of the kinds that schemas of Rust types have.

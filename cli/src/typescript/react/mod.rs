@@ -1,6 +1,6 @@
 //! Hooks for React.
 
-use sio_types::schema::{Acknowledgement, NamespaceSchema, Schema};
+use sio_types_schema::{Acknowledgement, NamespaceSchema, Schema};
 
 use super::names::Names;
 use super::syntax::string;

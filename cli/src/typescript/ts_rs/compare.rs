@@ -65,7 +65,7 @@ impl Mismatch {
         self
     }
 
-    /// Whether this says more about two unions than another of their mismatches.
+    /// `true` if this says more about two unions than another of their mismatches.
     fn is_closer_than(&self, other: &Self) -> bool {
         let closeness = |it: &Self| (!it.is_other_variant, it.path.len());
         closeness(self) > closeness(other)

@@ -8,8 +8,9 @@ mod ts;
 use std::collections::BTreeMap;
 
 use serde_json::Value;
+use sio_types_schema::keys;
 
-use super::Direction;
+use super::direction::Direction;
 use super::names::Names;
 use super::syntax::{Docs, Type};
 use crate::error::Error;
@@ -31,7 +32,7 @@ impl Bridge {
     pub(super) fn new<'a>(schemas: impl Iterator<Item = (&'a &'a str, &'a &'a Value)>) -> Self {
         let mut bridge = Self::default();
         for (definition, schema) in schemas {
-            let Some(note) = schema.get("x-sio-ts") else {
+            let Some(note) = schema.get(keys::TS) else {
                 continue;
             };
             if let Some(name) = note.get("name").and_then(Value::as_str) {

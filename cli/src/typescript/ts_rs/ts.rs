@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use crate::typescript::Direction;
+use crate::typescript::direction::Direction;
 use crate::typescript::syntax::{Object, Type};
 
 /// A type, by its shape.

@@ -7,10 +7,10 @@ mod validators;
 
 use std::collections::BTreeSet;
 
-use sio_types::schema::{Acknowledgement, EventSetSchema, NamespaceSchema, PayloadSchema, Schema};
+use sio_types_schema::{Acknowledgement, EventSetSchema, NamespaceSchema, PayloadSchema, Schema};
 
-use super::Direction;
 use super::definitions::Definitions;
+use super::direction::Direction;
 use super::events::Way;
 use super::names::Names;
 use super::syntax::{key, string};

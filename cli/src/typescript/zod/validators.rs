@@ -3,10 +3,11 @@
 use serde_json::{Map, Value};
 
 use super::{Printer, schema_name};
-use crate::typescript::Direction;
+use crate::json_schema::{distinct_types, is_binary};
 use crate::typescript::definitions::binary_name;
+use crate::typescript::direction::Direction;
 use crate::typescript::objects;
-use crate::typescript::shapes::{LONGEST_TUPLE, definition_name, distinct};
+use crate::typescript::shapes::{LONGEST_TUPLE, definition_name};
 use crate::typescript::syntax::{key, string};
 
 type Fields = Map<String, Value>;
@@ -21,7 +22,7 @@ impl Printer<'_> {
     }
 
     fn of_fields(&self, fields: &Fields, direction: Direction, indent: usize) -> String {
-        if fields.contains_key("x-sio-binary") {
+        if is_binary(fields) {
             return binary(fields, direction);
         }
         if let Some(value) = fields.get("const") {
@@ -44,7 +45,7 @@ impl Printer<'_> {
         match fields.get("type") {
             Some(Value::String(ty)) => self.typed(ty, fields, direction, indent),
             Some(Value::Array(types)) => union(
-                distinct(types)
+                distinct_types(types)
                     .into_iter()
                     .map(|ty| self.typed(ty, fields, direction, indent))
                     .collect(),

@@ -5,6 +5,7 @@
 
 mod bigint;
 mod conversion;
+mod keys;
 mod options;
 mod schema_extensions;
 mod serde_attributes;

@@ -5,7 +5,10 @@ use syn::{
     parse_quote,
 };
 
-use super::serde_attributes::{has, text};
+use super::{
+    keys::{OPTIONAL, REQUIRED, TAG, UNIT_ACCEPTED, UNIT_SENT},
+    serde_attributes::{has, text},
+};
 
 /// Names a generic type after its arguments; schemars would number the uses.
 pub(super) fn generic_name(item: &mut DeriveInput) {
@@ -27,13 +30,13 @@ pub(super) fn generic_name(item: &mut DeriveInput) {
 pub(super) fn tag(attributes: &mut Vec<Attribute>, ident: &Ident) {
     if let Some(tag) = text(attributes, "tag") {
         let name = text(attributes, "rename").unwrap_or_else(|| ident.unraw().to_string());
-        attributes.push(parse_quote!(#[schemars(extend("x-sio-tag" = [#tag, #name]))]));
+        attributes.push(parse_quote!(#[schemars(extend(#TAG = [#tag, #name]))]));
     }
 }
 
 /// The attribute that marks a field as optional.
 pub(super) fn optional() -> Attribute {
-    parse_quote!(#[schemars(extend("x-sio-optional" = true))])
+    parse_quote!(#[schemars(extend(#OPTIONAL = true))])
 }
 
 /// Describes `#[serde(default)]` at the end of a tuple: the number of required elements.
@@ -53,7 +56,7 @@ pub(super) fn required(
         |field: &&&Field| container_has_default || has(&field.attrs, "serde", "default");
     let required = read.len() - read.iter().rev().take_while(is_optional).count();
     if read.len() > 1 && required < read.len() {
-        attributes.push(parse_quote!(#[schemars(extend("x-sio-required" = #required))]));
+        attributes.push(parse_quote!(#[schemars(extend(#REQUIRED = #required))]));
     }
 }
 
@@ -67,12 +70,12 @@ pub(super) fn unit(enumeration: &[Attribute], variant: &mut Variant) {
     };
     let skips = |key| has(&field.attrs, "serde", "skip") || has(&field.attrs, "serde", key);
     let is_unit = [
-        (skips("skip_serializing"), "sent"),
-        (skips("skip_deserializing"), "accepted"),
+        (skips("skip_serializing"), UNIT_SENT),
+        (skips("skip_deserializing"), UNIT_ACCEPTED),
     ];
-    let directions: Vec<_> = is_unit
+    let notes: Vec<_> = is_unit
         .into_iter()
-        .filter_map(|(is_unit, direction)| is_unit.then_some(direction))
+        .filter_map(|(is_unit, note)| is_unit.then_some(note))
         .collect();
     let is_untagged =
         has(enumeration, "serde", "untagged") || has(&variant.attrs, "serde", "untagged");
@@ -82,8 +85,7 @@ pub(super) fn unit(enumeration: &[Attribute], variant: &mut Variant) {
         None if has(enumeration, "serde", "tag") => return,
         None => "external".to_owned(),
     };
-    for direction in directions {
-        let note = format!("x-sio-unit-{direction}");
+    for note in notes {
         variant
             .attrs
             .push(parse_quote!(#[schemars(extend(#note = #content))]));

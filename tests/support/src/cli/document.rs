@@ -60,7 +60,7 @@ impl Document {
     }
 
     /// Returns the document as the generators read it.
-    pub fn schema(mut self) -> Result<sio_types::schema::Schema, String> {
+    pub fn schema(mut self) -> Result<sio_types_schema::Schema, String> {
         let document = json!({
             "sioTypes": 1,
             "namespaces": self.namespaces,
@@ -69,7 +69,7 @@ impl Document {
                 "accepted": self.accepted.take_definitions(true),
             },
         });
-        let schema = sio_types::schema::Schema::from_json(&document.to_string());
+        let schema = sio_types_schema::Schema::from_json(&document.to_string());
         schema.map_err(|error| error.to_string())
     }
 }

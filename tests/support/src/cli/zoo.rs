@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use sio_types_schema::keys;
 
 use super::document::{Document, event};
 
@@ -166,7 +167,7 @@ impl JsonSchema for Binary {
     }
 
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({ "type": "string", "format": "binary", "x-sio-binary": true })
+        schemars::json_schema!({ "type": "string", "format": "binary", (keys::BINARY): true })
     }
 }
 

@@ -1,0 +1,82 @@
+//! The command `check`.
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use super::outputs;
+use crate::build::Source;
+use crate::config::Config;
+use crate::error::{self, Error};
+use crate::{output, typescript};
+
+/// Options of `check`.
+#[derive(Debug)]
+pub(crate) struct Options {
+    /// The configuration; the nearest, unless named.
+    pub(crate) config: Option<PathBuf>,
+    pub(crate) source: Source,
+}
+
+/// Fails if a file is not as it would be written, or is there without being named.
+pub(crate) fn run(options: &Options) -> Result<(), Error> {
+    let config = &Config::find(options.config.as_deref())?;
+    let mut problems = Vec::new();
+    for (output, text) in outputs::texts(config, &options.source)? {
+        let compared = output::check(&output.file, &text);
+        problems.extend(compared.err());
+    }
+    problems.extend(extra(config).into_iter().map(|file| {
+        Error::differs("the file was generated, and is no longer")
+            .at(file.display())
+            .help(format!(
+                "delete it, or name it in `{}`",
+                config.file.display()
+            ))
+    }));
+    for problem in &problems {
+        problem.report();
+    }
+    match problems.len() {
+        0 => Ok(()),
+        count => Err(Error::differs(format!(
+            "{count} of the generated files {} not right",
+            if count == 1 { "is" } else { "are" }
+        ))
+        .help("run `sio-types gen-ts --config`, and commit what it writes")),
+    }
+}
+
+/// Files beside those that are named, which say that they are generated.
+fn extra(config: &Config) -> Vec<PathBuf> {
+    let named: BTreeSet<_> = config
+        .outputs
+        .iter()
+        .filter_map(|it| it.file.canonicalize().ok())
+        .collect();
+    let directories: BTreeSet<_> = named.iter().filter_map(|file| file.parent()).collect();
+    let mut found = Vec::new();
+    for directory in directories {
+        let entries = match directory.read_dir() {
+            Ok(entries) => entries,
+            Err(error) => {
+                error::warn(&format!(
+                    "`{}` cannot be looked into: {error}",
+                    directory.display()
+                ));
+                continue;
+            }
+        };
+        let files = entries.flatten().map(|entry| entry.path());
+        found.extend(files.filter(|file| !named.contains(file) && is_generated(file)));
+    }
+    found.sort();
+    found
+}
+
+fn is_generated(file: &Path) -> bool {
+    let mut start = vec![0; typescript::MARK.len()];
+    let read = File::open(file).and_then(|mut file| file.read_exact(&mut start));
+    read.is_ok() && start == typescript::MARK.as_bytes()
+}

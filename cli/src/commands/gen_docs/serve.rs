@@ -1,0 +1,115 @@
+//! The page over HTTP, made again whenever the events change.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::State;
+use axum::middleware::from_fn_with_state;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{Html, IntoResponse};
+use axum::routing::get;
+use futures_util::stream::{self, Stream};
+use tokio::sync::watch::{Receiver, Sender, channel};
+
+use super::hosts::{self, AllowedHosts};
+use crate::docs::{self, Info};
+use crate::error::Error;
+use crate::input::Input;
+use crate::output::Written;
+use crate::{terminal, watch};
+
+/// What is shown, and which version it is: a page that was loaded before it listens for changes must not miss one.
+#[derive(Clone)]
+struct Shown {
+    version: u64,
+    page: String,
+}
+
+/// Serves until the program is ended.
+pub(crate) fn run(
+    input: &Input,
+    info: &Info,
+    address: SocketAddr,
+    allowed_hosts: &[String],
+) -> Result<(), Error> {
+    let runtime = tokio::runtime::Runtime::new()
+        .map_err(|error| Error::usage(format!("cannot start: {error}")))?;
+    let listener = runtime
+        .block_on(tokio::net::TcpListener::bind(address))
+        .map_err(|error| {
+            Error::usage(format!("cannot listen on {address}: {error}"))
+                .help("name another address: `--serve 127.0.0.1:4401`")
+        })?;
+    let address = listener.local_addr().unwrap_or(address);
+    let (pages, page) = channel(Shown::waiting());
+    let allowed = Arc::new(AllowedHosts::new(address, allowed_hosts));
+    let service = Router::new()
+        .route("/", get(show))
+        .route("/changes", get(changes))
+        .with_state(page)
+        .layer(from_fn_with_state(allowed, hosts::check));
+    let _server = runtime.spawn(async move { axum::serve(listener, service).await });
+    terminal::note(&format!("http://{address}"));
+    watch::run(|| input.places(), || generate(input, info, &pages))
+}
+
+impl Shown {
+    /// While the crate is built for the first time, or does not build.
+    fn waiting() -> Self {
+        let page = "<!doctype html><title>…</title><p>The events are not known yet: the terminal says why.\
+            <script>new EventSource('/changes').addEventListener('message', ({ data }) => data === '0' || location.reload())</script>";
+        Self {
+            version: 0,
+            page: page.to_owned(),
+        }
+    }
+}
+
+fn generate(
+    input: &Input,
+    info: &Info,
+    pages: &Sender<Shown>,
+) -> Result<Vec<(PathBuf, Written)>, Error> {
+    let schema = input.schema()?;
+    let print = |version| {
+        let live = Some(version);
+        docs::print(
+            &schema,
+            &Info {
+                live,
+                ..info.clone()
+            },
+        )
+    };
+    let Shown { version, page } = pages.borrow().clone();
+    if print(version)? == page {
+        terminal::note("nothing has changed");
+    } else {
+        let version = version + 1;
+        let page = print(version)?;
+        // With nobody there to see it, it is kept all the same.
+        pages.send_replace(Shown { version, page });
+        terminal::note("the page has changed");
+    }
+    Ok(Vec::new())
+}
+
+async fn show(State(page): State<Receiver<Shown>>) -> impl IntoResponse {
+    Html(page.borrow().page.clone())
+}
+
+/// The version there is, and each that follows.
+async fn changes(
+    State(mut page): State<Receiver<Shown>>,
+) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    page.mark_changed();
+    let versions = stream::unfold(page, |mut page| async {
+        page.changed().await.ok()?;
+        let version = page.borrow_and_update().version;
+        Some((Ok(Event::default().data(version.to_string())), page))
+    });
+    Sse::new(versions).keep_alive(KeepAlive::default())
+}

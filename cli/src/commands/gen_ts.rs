@@ -1,0 +1,80 @@
+//! The command `gen-ts`.
+
+use std::path::PathBuf;
+
+use super::outputs;
+use crate::build::{self, Source};
+use crate::config::Config;
+use crate::error::Error;
+use crate::input::Input;
+use crate::output::{self, Destination};
+use crate::typescript::Target;
+use crate::watch;
+
+/// Options of `gen-ts`.
+#[derive(Debug)]
+pub(crate) struct Options {
+    pub(crate) files: Files,
+    /// `true` if the files are written again whenever the crate changes.
+    pub(crate) watch: bool,
+}
+
+/// The files to write.
+#[derive(Debug)]
+pub(crate) enum Files {
+    /// One file, as the command line says.
+    One {
+        input: Input,
+        output: Destination,
+        target: Target,
+    },
+    /// All files of a configuration.
+    Configured {
+        /// The configuration; the nearest, unless named.
+        config: Option<PathBuf>,
+        source: Source,
+    },
+}
+
+/// Writes TypeScript.
+pub(crate) fn run(options: &Options) -> Result<(), Error> {
+    let watch = options.watch;
+    match &options.files {
+        Files::Configured { config, source } => {
+            configured(&Config::find(config.as_deref())?, source, watch)
+        }
+        Files::One {
+            input,
+            output,
+            target,
+        } => one(input, output, *target, watch),
+    }
+}
+
+fn configured(config: &Config, source: &Source, watch: bool) -> Result<(), Error> {
+    let write = || outputs::write(config, source);
+    if watch {
+        return watch::run(|| build::places(&config.source(source)), write);
+    }
+    for (file, written) in write()? {
+        output::report(&file, written);
+    }
+    Ok(())
+}
+
+fn one(input: &Input, output: &Destination, target: Target, watch: bool) -> Result<(), Error> {
+    let text = || outputs::typescript(&input.schema()?, target);
+    if !watch {
+        return output::deliver(output, &text()?);
+    }
+    if output.is_stdout() {
+        return Err(
+            Error::usage("`--watch` has no file to write").help("name it with `--output FILE`")
+        );
+    }
+    let write = || {
+        let written = output::write(&output.file, &text()?)?;
+        Ok(vec![(output.file.clone(), written)])
+    };
+    watch::run(|| build::places(&input.source), write)
+}

@@ -1,0 +1,17 @@
+//! What the command has done.
+
+use std::path::Path;
+
+/// The files that were written, in words.
+#[derive(Default)]
+pub(super) struct Done(Vec<String>);
+
+impl Done {
+    pub(super) fn add(&mut self, what: &str, file: &Path) {
+        self.0.push(format!("{what} {}", file.display()));
+    }
+
+    pub(super) fn lines(&self) -> &[String] {
+        &self.0
+    }
+}

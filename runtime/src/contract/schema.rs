@@ -1,0 +1,71 @@
+//! Documents of chosen namespaces.
+
+use sio_types_schema::{Schema, SchemaError};
+
+use super::{describe::add_namespace, namespace::Namespace};
+use crate::describe::build::SchemaBuilder;
+
+/// One namespace, or a tuple of up to twelve, for [`of`] to describe.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a namespace or a tuple of namespaces",
+    note = "a namespace is a type with `#[derive(Events)]`"
+)]
+pub trait Namespaces {
+    #[doc(hidden)]
+    fn describe(schema: &mut SchemaBuilder);
+}
+
+impl<N: Namespace> Namespaces for N {
+    fn describe(schema: &mut SchemaBuilder) {
+        add_namespace::<N>(schema);
+    }
+}
+
+macro_rules! tuples {
+    ($($name:ident)+) => {
+        impl<$($name: Namespace),+> Namespaces for ($($name,)+) {
+            fn describe(schema: &mut SchemaBuilder) {
+                $(add_namespace::<$name>(schema);)+
+            }
+        }
+    };
+}
+
+tuples!(A);
+tuples!(A B);
+tuples!(A B C);
+tuples!(A B C D);
+tuples!(A B C D E);
+tuples!(A B C D E F);
+tuples!(A B C D E F G);
+tuples!(A B C D E F G H);
+tuples!(A B C D E F G H I);
+tuples!(A B C D E F G H I J);
+tuples!(A B C D E F G H I J K);
+tuples!(A B C D E F G H I J K L);
+
+/// Describes namespaces: `schema::of::<Chat>()`, `schema::of::<(Chat, Admin)>()`.
+///
+/// ```
+/// use sio_types::{prelude::*, schema};
+///
+/// #[events]
+/// trait ToServer { fn search(query: String, limit: Option<u32>); }
+///
+/// #[derive(Events)]
+/// #[events(namespace = "/", client_to_server = ToServer)]
+/// struct App;
+///
+/// let schema = schema::of::<App>().unwrap();
+/// let search = &schema.namespaces[0].client_to_server.events[0];
+/// assert_eq!(search.name, "search");
+/// assert!(search.arguments[1].optional);
+/// ```
+///
+/// # Errors
+/// If two Rust types want one name, or two namespaces one path.
+pub fn of<N: Namespaces>() -> Result<Schema, SchemaError> {
+    let mut schema = SchemaBuilder::new();
+    N::describe(&mut schema);
+    schema.finish()
+}

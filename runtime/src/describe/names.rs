@@ -1,0 +1,143 @@
+//! Gives every type one name that does not change with an unrelated edit.
+//!
+//! schemars names `Page<User>` and `Page<Room>` `Page` and `Page2`, in order of use, and does the same to
+//! two types of one name. Here generic types are named after their arguments, `Page_of_User`, and two
+//! types that still want one name are an error. Which type has which name schemars keeps to itself, save
+//! in the `Debug` output of a generator.
+
+use std::collections::BTreeMap;
+
+use schemars::generate::SchemaGenerator;
+use serde_json::{Map, Value};
+use sio_types_schema::SchemaError;
+
+/// The names that schemars gave, and those that types have in a document.
+pub(super) type Renames = BTreeMap<String, String>;
+
+/// Finds the names of both directions; fails if two types want one.
+pub(super) fn names(
+    sent: &SchemaGenerator,
+    accepted: &SchemaGenerator,
+) -> Result<[Renames; 2], SchemaError> {
+    let mut owners = BTreeMap::new();
+    let sent = renames(sent, &mut owners)?;
+    let accepted = renames(accepted, &mut owners)?;
+    Ok([sent, accepted])
+}
+
+fn renames(
+    generator: &SchemaGenerator,
+    owners: &mut BTreeMap<String, String>,
+) -> Result<Renames, SchemaError> {
+    let assigned = assigned_names(&format!("{generator:?}"));
+    let mut renames = Renames::new();
+    for (name, id) in &assigned {
+        let wanted = wanted_name(name, id, &assigned);
+        let owner = owners.entry(wanted.clone()).or_insert_with(|| id.clone());
+        if owner != id {
+            let mut types = [owner.clone(), id.clone()];
+            types.sort();
+            let [first, second] = types;
+            return Err(SchemaError::Collision {
+                name: wanted,
+                first,
+                second,
+            });
+        }
+        renames.insert(name.clone(), wanted);
+    }
+    Ok(renames)
+}
+
+/// The name that a type has by itself.
+fn wanted_name(name: &str, id: &str, assigned: &BTreeMap<String, String>) -> String {
+    let (path, arguments) = match id.split_once('<') {
+        Some((path, arguments)) => (path, arguments.trim_end_matches('>')),
+        None => (id, ""),
+    };
+    let own = path.rsplit("::").next().unwrap_or(path);
+    // A derived generic type; one that is renamed by a pattern (`{T}Page`) is named by it, and the
+    // generic types of schemars itself (`Result_of_…`) have no module.
+    if !arguments.is_empty() && path.contains("::") && !own.contains('{') {
+        return format!("{own}_of_{}", argument_names(arguments));
+    }
+    let base = name.trim_end_matches(|c: char| c.is_ascii_digit());
+    if own != name && assigned.contains_key(base) {
+        return base.to_owned();
+    }
+    name.to_owned()
+}
+
+/// `chat::User` is `User`; schemars does not keep several arguments apart.
+fn argument_names(arguments: &str) -> String {
+    let paths = arguments.split(|c: char| !c.is_alphanumeric() && c != '_' && c != ':');
+    let names = paths.filter_map(|path| path.rsplit("::").next());
+    let names: Vec<_> = names.filter(|name| !name.is_empty()).collect();
+    names.join("_")
+}
+
+/// Puts names into the references of a JSON Schema.
+pub(super) fn rename_references(fields: &mut Map<String, Value>, names: &[Renames; 2]) {
+    for (key, value) in fields.iter_mut() {
+        match value {
+            Value::String(reference) if key == "$ref" => rename(reference, names),
+            value => rename_inside(value, names),
+        }
+    }
+}
+
+fn rename_inside(value: &mut Value, names: &[Renames; 2]) {
+    match value {
+        Value::Object(fields) => rename_references(fields, names),
+        Value::Array(values) => {
+            for value in values {
+                rename_inside(value, names);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn rename(reference: &mut String, [sent, accepted]: &[Renames; 2]) {
+    for (path, names) in [
+        ("#/definitions/sent/", sent),
+        ("#/definitions/accepted/", accepted),
+    ] {
+        let name = reference.strip_prefix(path);
+        if let Some(new) = name.and_then(|name| names.get(name)) {
+            *reference = format!("{path}{new}");
+            return;
+        }
+    }
+}
+
+/// Reads name → type out of a generator's `Debug` output, of which the part in question is
+/// `schema_id_to_name: {SchemaUid("chat::Message", Serialize): "Message", …}`.
+fn assigned_names(debug: &str) -> BTreeMap<String, String> {
+    let Some((_, entries)) = debug.split_once("schema_id_to_name: {") else {
+        return BTreeMap::new();
+    };
+    let mut names = BTreeMap::new();
+    let mut rest = entries;
+    while let Some(after) = rest.strip_prefix("SchemaUid(") {
+        let Some((id, after)) = string_literal(after) else {
+            break;
+        };
+        let Some((_, after)) = after.split_once("): ") else {
+            break;
+        };
+        let Some((name, after)) = string_literal(after) else {
+            break;
+        };
+        names.insert(name, id);
+        rest = after.strip_prefix(", ").unwrap_or(after);
+    }
+    names
+}
+
+/// Reads a string as `Debug` writes it, and returns what follows.
+fn string_literal(text: &str) -> Option<(String, &str)> {
+    let mut literal = serde_json::Deserializer::from_str(text).into_iter::<String>();
+    let value = literal.next()?.ok()?;
+    Some((value, &text[literal.byte_offset()..]))
+}
