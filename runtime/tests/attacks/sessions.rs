@@ -23,12 +23,15 @@ async fn answers(server: std::net::SocketAddr, id: &str) -> Vec<Response> {
         server,
         token: id.to_owned(),
     };
-    let upgraded = WebSocket::open(server, &format!("{WEBSOCKET}&sid={id}"), &[]).await;
+    let upgrade = WebSocket::open(server, &format!("{WEBSOCKET}&sid={id}"), &[]).await;
+    let Err(upgrade) = upgrade else {
+        panic!("a session was taken over");
+    };
     vec![
         session.get().await,
         session.post(r#"42["say","I am Ada"]"#).await,
         session.post("1").await,
-        upgraded.err().expect("a session was taken over"),
+        upgrade,
     ]
 }
 

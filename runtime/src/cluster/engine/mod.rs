@@ -82,7 +82,7 @@ pub(crate) trait EngineConfig: Send + Sync {
 
     /// Checks whether servers of Node.js can be members; the error is the reason why not.
     fn check_interop(&self, _: &InteropConfig) -> Result<(), String> {
-        Err("only `redis://` reaches servers of Node.js".to_owned())
+        Err("Node's servers are reached by Redis alone".to_owned())
     }
 }
 

@@ -117,11 +117,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     pub async fn message(&mut self) -> Option<String> {
         loop {
             match self.frame().await? {
-                (TEXT, heartbeat) if heartbeat == "2" => {
-                    if self.answers_heartbeats {
-                        self.send("3").await;
-                    }
+                (TEXT, heartbeat) if heartbeat == "2" && self.answers_heartbeats => {
+                    self.send("3").await;
                 }
+                (TEXT, heartbeat) if heartbeat == "2" => {}
                 (TEXT | BINARY, message) => return Some(message),
                 _ => {}
             }
