@@ -158,7 +158,7 @@ pub use crate::http::{
     layer::{SocketIoLayer, SocketIoService},
     origins::{OriginError, Origins},
     response_future::ResponseFuture,
-    responses::AnswerBody,
+    responses::TransportBody,
 };
 pub use crate::server::health::Health;
 pub use crate::server::shutdown::Shutdown;

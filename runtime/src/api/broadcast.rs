@@ -26,9 +26,9 @@ use crate::{
     },
     protocol::{Room, RoomParam, Sid},
     session::{
-        acknowledgement::{Answers, RawAnswers, Watch, of_adapter, of_others},
+        acknowledgement::{AckObserver, Answers, RawAnswers, of_adapter, of_others},
         disconnect::disconnect_raw,
-        namespace_state::Shared,
+        namespace_state::NamespaceState,
         socket::Socket,
     },
     upstream::{BroadcastError, EmitWithAckError, Operators, RawIo},
@@ -45,7 +45,7 @@ pub struct Broadcast<N: Namespace> {
     targets: Vec<Operators>,
     /// What other servers are told where `targets` does not reach them.
     scope: Scope,
-    shared: Option<Arc<Shared<N>>>,
+    shared: Option<Arc<NamespaceState<N>>>,
     bus: Option<Arc<Bus>>,
     /// Whether this is no server, and all sockets are elsewhere.
     is_outside: bool,
@@ -69,7 +69,7 @@ impl<N: Namespace> Broadcast<N> {
     pub(crate) fn new(
         targets: Vec<Operators>,
         path: impl Into<String>,
-        shared: Option<Arc<Shared<N>>>,
+        shared: Option<Arc<NamespaceState<N>>>,
         bus: Option<Arc<Bus>>,
     ) -> Self {
         Self {
@@ -429,22 +429,22 @@ impl<N: Namespace> Broadcast<N> {
 
     /// Leaves out those who have not taken what they were sent, if the event is volatile.
     fn without_slow_clients(self) -> Self {
-        let behind = match &self.shared {
-            Some(shared) if self.scope.is_volatile => shared.behind.ids(),
+        let slow_clients = match &self.shared {
+            Some(shared) if self.scope.is_volatile => shared.slow_clients.ids(),
             _ => return self,
         };
-        if behind.is_empty() {
+        if slow_clients.is_empty() {
             return self;
         }
         // A socket is in the room of its own id.
-        let rooms: Vec<_> = behind.iter().map(ToString::to_string).collect();
+        let rooms: Vec<_> = slow_clients.iter().map(ToString::to_string).collect();
         self.map(|operators| operators.except(rooms.clone()))
     }
 
     /// What the server notes of an event that is to be acknowledged.
-    pub(crate) fn watch(&self, event: &'static str) -> Option<Watch> {
+    pub(crate) fn watch(&self, event: &'static str) -> Option<AckObserver> {
         let shared = self.shared.as_ref()?;
-        Some(Watch::new(event, shared))
+        Some(AckObserver::new(event, shared))
     }
 
     /// Sends an event and gathers the answers: by the adapter of the namespace, and where this server has none, by way
@@ -552,7 +552,7 @@ async fn reach(
     let Some((bus, action)) = relay else {
         return Ok(targets);
     };
-    bus.tell(Body::Relay {
+    bus.publish(Body::Relay {
         namespace: scope.path,
         selection: scope.selection,
         action,

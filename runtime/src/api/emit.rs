@@ -13,7 +13,9 @@ use crate::{
     },
     metrics,
     session::{
-        acknowledgement::{Acknowledgement, Acknowledgements, Asked, Pending, RawAnswer, Watch},
+        acknowledgement::{
+            AckObserver, Acknowledgement, Acknowledgements, Asked, Pending, RawAnswer,
+        },
         backlog::policy::Outbox,
         socket::Socket,
     },
@@ -61,7 +63,7 @@ impl<N: Namespace> EmitTarget for ToSocket<'_, N> {
             Err(AckError::Emit(error)) => shared.traffic.sent(event, Some(error)),
             Err(_) => {}
         }
-        Acknowledgement::new(sent, decode, Watch::new(event, shared))
+        Acknowledgement::new(sent, decode, AckObserver::new(event, shared))
     }
 }
 

@@ -50,7 +50,7 @@ impl<N: Namespace> Emitter<N> {
     /// Speaks to a cluster with settings of its own, such as a [`prefix`](Cluster::prefix).
     pub fn new(cluster: &Cluster) -> Self {
         Self {
-            bus: Bus::visit(cluster.start()),
+            bus: Bus::observer(cluster.start()),
             namespace: PhantomData,
         }
     }

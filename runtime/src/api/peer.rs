@@ -28,11 +28,11 @@ use crate::{
         dispatch::{EventContext, ReceivedEvent, reply::Reply},
         lifecycle::Rejected,
         listeners::Refusal,
-        namespace_state::Shared,
+        namespace_state::NamespaceState,
         socket::Socket,
         span,
     },
-    support::{in_flight::Work, task::BoxFuture},
+    support::{in_flight::InFlight, task::BoxFuture},
     wire::{arguments::Arguments, message::Message, raw::Raw},
 };
 
@@ -42,7 +42,7 @@ pub struct Node<N: Namespace> {
     from: Option<NodeId>,
     namespace: Arc<N>,
     path: String,
-    shared: Arc<Shared<N>>,
+    shared: Arc<NamespaceState<N>>,
 }
 
 impl<N: Namespace> Node<N> {
@@ -120,8 +120,8 @@ impl<N: Namespace> EventContext for Node<N> {
         &self.shared.server_traffic
     }
 
-    fn work(&self) -> &Arc<Work> {
-        &self.shared.work
+    fn in_flight(&self) -> &Arc<InFlight> {
+        &self.shared.in_flight
     }
 
     /// What servers tell each other is not limited.
@@ -141,12 +141,12 @@ impl<N: Namespace> EventContext for Node<N> {
 /// A mounted namespace as the bus sees it.
 ///
 /// It knows the sockets, and not the server: that would hold itself in memory.
-pub(crate) struct NodeEndpoint<N: Namespace, H> {
+pub(crate) struct PeerEndpoint<N: Namespace, H> {
     pub(crate) handler: Arc<H>,
-    pub(crate) shared: Arc<Shared<N>>,
+    pub(crate) shared: Arc<NamespaceState<N>>,
 }
 
-impl<N: Namespace, H> NodeEndpoint<N, H> {
+impl<N: Namespace, H> PeerEndpoint<N, H> {
     fn selected(&self, namespace: &str, selection: &Selection) -> Vec<Socket<N>> {
         let is_all = namespace == N::PATTERN && path::is_dynamic(N::PATTERN);
         let mut sockets = self.shared.sockets();
@@ -157,7 +157,7 @@ impl<N: Namespace, H> NodeEndpoint<N, H> {
     }
 }
 
-impl<N, H> Endpoint for NodeEndpoint<N, H>
+impl<N, H> Endpoint for PeerEndpoint<N, H>
 where
     N: Namespace<InterServer: Dispatch<H, Node<N>>>,
     H: Send + Sync + 'static,

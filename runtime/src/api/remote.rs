@@ -301,7 +301,7 @@ impl Place {
         let selection = Selection::of(self.id);
         let namespace = self.path.clone();
         self.bus
-            .tell(Body::Relay {
+            .publish(Body::Relay {
                 namespace,
                 selection,
                 action,

@@ -115,7 +115,7 @@ impl<N: Namespace> EmitTarget for ToServers<N> {
             if let Some(interop) = bus.interop() {
                 interop.emit(&namespace, as_json(&message)?).await;
             }
-            bus.tell(Body::Event {
+            bus.publish(Body::Event {
                 namespace,
                 request,
                 message,

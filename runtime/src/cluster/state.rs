@@ -43,7 +43,7 @@ pub(crate) struct ClusterState {
 
 impl ClusterState {
     /// That of a server alone.
-    pub(crate) fn alone() -> Arc<Self> {
+    pub(crate) fn standalone() -> Arc<Self> {
         Self::new(None, Settings::default(), Arc::new(Health::new(true)))
     }
 

@@ -9,7 +9,7 @@ use std::{
 use http::{Extensions, HeaderMap, HeaderName, request::Parts};
 
 use crate::support::{
-    log_limiter::{Lines, line},
+    log_limiter::{LogLimiter, log_limited},
     panic::catch_panic,
 };
 
@@ -61,14 +61,14 @@ impl ClientAddress {
         Self(Source::Found(Arc::new(find)))
     }
 
-    pub(crate) fn of(&self, head: &Parts, lines: &Lines) -> Option<IpAddr> {
+    pub(crate) fn of(&self, head: &Parts, lines: &LogLimiter) -> Option<IpAddr> {
         match &self.0 {
             Source::Peer => peer(&head.extensions),
             Source::Header(name) => {
                 forwarded(&head.headers, name).or_else(|| peer(&head.extensions))
             }
             Source::Found(find) => catch_panic(|| find(head)).unwrap_or_else(|panic| {
-                line!(
+                log_limited!(
                     lines.next(),
                     error,
                     { panic },
@@ -140,7 +140,7 @@ mod tests {
             }
             let (head, ()) = request.body(()).unwrap().into_parts();
             assert_eq!(
-                source.of(&head, &Lines::default()),
+                source.of(&head, &LogLimiter::default()),
                 Some(expected.parse().unwrap()),
                 "{sent:?}"
             );

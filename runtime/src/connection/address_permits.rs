@@ -10,20 +10,20 @@ use std::{
 };
 
 /// The connections of each address.
-pub(crate) struct Seats {
+pub(crate) struct AddressPermits {
     /// How many one address may have.
     limit: usize,
     taken: Mutex<HashMap<IpAddr, usize>>,
 }
 
 /// A connection that counts, until it is given back or dropped.
-pub(crate) struct Seat {
-    seats: Arc<Seats>,
+pub(crate) struct AddressPermit {
+    address_permits: Arc<AddressPermits>,
     address: IpAddr,
     is_given_back: AtomicBool,
 }
 
-impl Seats {
+impl AddressPermits {
     pub(crate) fn new(limit: usize) -> Arc<Self> {
         Arc::new(Self {
             limit,
@@ -32,15 +32,15 @@ impl Seats {
     }
 
     /// Counts a connection; `None` if the address has as many as it may.
-    pub(crate) fn take(self: &Arc<Self>, address: IpAddr) -> Option<Box<Seat>> {
+    pub(crate) fn take(self: &Arc<Self>, address: IpAddr) -> Option<Box<AddressPermit>> {
         let mut taken = self.taken();
         let count = taken.get(&address).copied().unwrap_or(0);
         if count >= self.limit {
             return None;
         }
         taken.insert(address, count + 1);
-        Some(Box::new(Seat {
-            seats: self.clone(),
+        Some(Box::new(AddressPermit {
+            address_permits: self.clone(),
             address,
             is_given_back: AtomicBool::new(false),
         }))
@@ -51,13 +51,13 @@ impl Seats {
     }
 }
 
-impl Seat {
+impl AddressPermit {
     /// The connection is gone, although something of it may be kept.
-    pub(crate) fn give_back(&self) {
+    pub(crate) fn release(&self) {
         if self.is_given_back.swap(true, Ordering::Relaxed) {
             return;
         }
-        if let Entry::Occupied(mut taken) = self.seats.taken().entry(self.address) {
+        if let Entry::Occupied(mut taken) = self.address_permits.taken().entry(self.address) {
             *taken.get_mut() -= 1;
             if *taken.get() == 0 {
                 taken.remove();
@@ -66,9 +66,9 @@ impl Seat {
     }
 }
 
-impl Drop for Seat {
+impl Drop for AddressPermit {
     fn drop(&mut self) {
-        self.give_back();
+        self.release();
     }
 }
 
@@ -78,17 +78,19 @@ mod tests {
 
     #[test]
     fn each_address_has_its_own_and_nothing_is_left_of_those_who_go() {
-        let seats = Seats::new(2);
+        let address_permits = AddressPermits::new(2);
         let address = |last| IpAddr::from([192, 0, 2, last]);
-        let first = seats.take(address(1)).expect("there is one");
-        let second = seats.take(address(1)).expect("there is one");
-        assert!(seats.take(address(1)).is_none());
-        let other = seats.take(address(2)).expect("there is one");
-        first.give_back();
-        first.give_back();
-        let third = seats.take(address(1)).expect("there is one again");
-        assert!(seats.take(address(1)).is_none());
+        let first = address_permits.take(address(1)).expect("there is one");
+        let second = address_permits.take(address(1)).expect("there is one");
+        assert!(address_permits.take(address(1)).is_none());
+        let other = address_permits.take(address(2)).expect("there is one");
+        first.release();
+        first.release();
+        let third = address_permits
+            .take(address(1))
+            .expect("there is one again");
+        assert!(address_permits.take(address(1)).is_none());
         drop((first, second, third, other));
-        assert!(seats.taken().is_empty());
+        assert!(address_permits.taken().is_empty());
     }
 }

@@ -17,14 +17,14 @@ use tokio::{
 };
 
 use super::{
-    address_permits::Seat, polling::Polling, registry::Links, send_queue::SendQueue,
-    session_token::Lookup,
+    address_permits::AddressPermit, polling::Polling, registry::ConnectionRegistry,
+    send_queue::SendQueue, session_token::Lookup,
 };
 use crate::{
     config::limits::Limits,
     metrics,
     protocol::{DisconnectReason, Sid, TransportType},
-    support::log_limiter::Line,
+    support::log_limiter::LogDecision,
     upstream::RawSocket,
 };
 
@@ -44,11 +44,11 @@ pub(crate) trait Route: Send + Sync {
 type Routed = (Cow<'static, str>, Arc<dyn Route>);
 
 /// One connection: its sockets, what waits to be sent to its client, and how it ends.
-pub(crate) struct Link {
+pub(crate) struct Connection {
     routes: Mutex<Vec<Routed>>,
     /// In how many namespaces its client is, or is being let into.
     namespaces: AtomicUsize,
-    links: Weak<Links>,
+    registry: Weak<ConnectionRegistry>,
     limits: Arc<Limits>,
     /// The id of its sockets, when there is one.
     id: OnceLock<Sid>,
@@ -83,7 +83,7 @@ pub(crate) struct Link {
     /// Whether its client has been let into a namespace.
     is_used: AtomicBool,
     /// What counts it, where connections are counted by address.
-    seat: Option<Box<Seat>>,
+    permit: Option<Box<AddressPermit>>,
 }
 
 /// What a connection has that began with polling.
@@ -94,12 +94,12 @@ struct Polled {
     is_upgraded: AtomicBool,
 }
 
-impl Link {
+impl Connection {
     /// A connection of this registry; with `lookup`, one that begins with polling.
     pub(crate) fn new(
-        links: &Arc<Links>,
+        registry: &Arc<ConnectionRegistry>,
         limits: &Arc<Limits>,
-        seat: Option<Box<Seat>>,
+        permit: Option<Box<AddressPermit>>,
         lookup: Option<Lookup>,
     ) -> Self {
         let polled = |lookup| Polled {
@@ -110,7 +110,7 @@ impl Link {
         Self {
             routes: Mutex::default(),
             namespaces: AtomicUsize::new(0),
-            links: Arc::downgrade(links),
+            registry: Arc::downgrade(registry),
             limits: limits.clone(),
             id: OnceLock::new(),
             polling: lookup.map(polled).map(Box::new),
@@ -129,7 +129,7 @@ impl Link {
             is_held: AtomicBool::new(false),
             is_lingering: AtomicBool::new(false),
             is_behind: AtomicBool::new(false),
-            seat,
+            permit,
         }
     }
 
@@ -152,9 +152,9 @@ impl Link {
     }
 
     /// Counts one more namespace, for as long as what this returns is there; `None` if there are as many already.
-    pub(crate) fn enter(self: &Arc<Self>, most: usize) -> Option<Place> {
+    pub(crate) fn enter(self: &Arc<Self>, most: usize) -> Option<NamespacePermit> {
         let before = self.namespaces.fetch_add(1, Ordering::Relaxed);
-        let place = Place(self.clone());
+        let place = NamespacePermit(self.clone());
         (before < most).then_some(place)
     }
 
@@ -166,10 +166,10 @@ impl Link {
 
     /// The engine has taken the connection.
     pub(crate) fn open(&self) {
-        if let Some(links) = self.links.upgrade()
+        if let Some(registry) = self.registry.upgrade()
             && !self.is_open.swap(true, Ordering::Relaxed)
         {
-            links.work.connection_opened();
+            registry.in_flight.connection_opened();
             metrics::connection_opened();
         }
     }
@@ -191,8 +191,8 @@ impl Link {
 
     /// Notes that something begins to wait for the client.
     pub(crate) fn note_behind(self: &Arc<Self>) {
-        if let Some(links) = self.links.upgrade() {
-            links.behind.add(self);
+        if let Some(registry) = self.registry.upgrade() {
+            registry.slow_clients.add(self);
         }
     }
 
@@ -204,7 +204,7 @@ impl Link {
             self.linger();
         } else {
             self.queue.clear();
-            self.give_back();
+            self.release();
         }
         // Of the end of the others a namespace is told, and why.
         if !self.is_used.load(Ordering::Relaxed) {
@@ -215,67 +215,67 @@ impl Link {
     /// The connection is gone; a program may keep one of its sockets, and with it this.
     pub(crate) fn end(&self, reason: &'static str) {
         if !self.is_lingering.load(Ordering::Acquire) {
-            self.give_back();
+            self.release();
         }
         self.note_end(reason);
     }
 
-    fn give_back(&self) {
-        if let Some(seat) = &self.seat {
-            seat.give_back();
+    fn release(&self) {
+        if let Some(permit) = &self.permit {
+            permit.release();
         }
     }
 
     fn note_end(&self, reason: &'static str) {
         if self.is_open.swap(false, Ordering::Relaxed)
-            && let Some(links) = self.links.upgrade()
+            && let Some(registry) = self.registry.upgrade()
         {
-            links.work.connection_closed();
+            registry.in_flight.connection_closed();
             metrics::connection_closed(reason);
         }
     }
 
     /// What becomes of a line about a connection.
-    pub(crate) fn next_line(&self) -> Line {
-        match self.links.upgrade() {
-            Some(links) => links.lines.next(),
-            None => Line::LeftOut,
+    pub(crate) fn next_line(&self) -> LogDecision {
+        match self.registry.upgrade() {
+            Some(registry) => registry.log_limiter.next(),
+            None => LogDecision::LeftOut,
         }
     }
 
     /// Whether the server has ended its connections.
     pub(crate) fn is_server_closed(&self) -> bool {
-        let links = self.links.upgrade();
-        links.is_some_and(|links| links.work.is_closed())
+        let registry = self.registry.upgrade();
+        registry.is_some_and(|registry| registry.in_flight.is_closed())
     }
 
     /// Keeps a session, and its place among those of its address, for as long as its client may take to fetch what it was
     /// sent last.
     fn linger(self: &Arc<Self>) {
-        let link = self.clone();
+        let connection = self.clone();
         if let Ok(runtime) = Handle::try_current() {
             self.is_lingering.store(true, Ordering::Release);
             runtime.spawn(async move {
                 let fetched = async {
                     loop {
                         // Before looking: what is fetched between the two is heard of.
-                        let sent = link.sent.notified();
-                        if link.queue.is_empty() {
+                        let sent = connection.sent.notified();
+                        if connection.queue.is_empty() {
                             break;
                         }
                         sent.await;
                     }
                 };
                 let _ = tokio::time::timeout(LINGER, fetched).await;
-                link.queue.clear();
-                link.give_back();
+                connection.queue.clear();
+                connection.release();
             });
         }
     }
 }
 
 /// The transport below.
-impl Link {
+impl Connection {
     pub(crate) fn polling(&self) -> Option<&Polling> {
         self.polling.as_deref().map(|polled| &polled.polling)
     }
@@ -359,7 +359,7 @@ impl Link {
 }
 
 /// Events in progress.
-impl Link {
+impl Connection {
     /// Counts a handler that has not ended at once, for as long as what this returns is there.
     pub(crate) fn begin_event(self: &Arc<Self>) -> InProgress {
         self.in_progress.fetch_add(1, Ordering::Relaxed);
@@ -382,21 +382,21 @@ impl Link {
 }
 
 /// A handler that has not ended.
-pub(crate) struct InProgress(Arc<Link>);
+pub(crate) struct InProgress(Arc<Connection>);
 
 impl Drop for InProgress {
     fn drop(&mut self) {
-        let Self(link) = self;
-        let before = link.in_progress.fetch_sub(1, Ordering::Relaxed);
-        if before == link.limits.events_in_progress {
-            link.is_overloaded.store(false, Ordering::Relaxed);
-            link.reader.wake();
+        let Self(connection) = self;
+        let before = connection.in_progress.fetch_sub(1, Ordering::Relaxed);
+        if before == connection.limits.events_in_progress {
+            connection.is_overloaded.store(false, Ordering::Relaxed);
+            connection.reader.wake();
         }
     }
 }
 
 /// How the connection goes on.
-impl Link {
+impl Connection {
     /// Ends the connection, without a word to the client, which connects again; `false` if that was done before.
     pub(crate) fn close(&self) -> bool {
         let is_first = !self.is_closed.swap(true, Ordering::AcqRel);
@@ -470,7 +470,7 @@ pub(crate) enum Reading {
 }
 
 /// That a client's connection is not read, for one of its sockets.
-pub(crate) struct Pause(Arc<Link>);
+pub(crate) struct Pause(Arc<Connection>);
 
 impl Drop for Pause {
     fn drop(&mut self) {
@@ -481,26 +481,26 @@ impl Drop for Pause {
 }
 
 /// A namespace among those of a connection.
-pub(crate) struct Place(Arc<Link>);
+pub(crate) struct NamespacePermit(Arc<Connection>);
 
-impl Drop for Place {
+impl Drop for NamespacePermit {
     fn drop(&mut self) {
         self.0.namespaces.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
-impl Drop for Link {
+impl Drop for Connection {
     fn drop(&mut self) {
         // One whose end nobody was told of.
         self.note_end(UNUSED);
-        if let (Some(polled), Some(links)) = (&self.polling, self.links.upgrade()) {
-            links.forget(&polled.lookup);
+        if let (Some(polled), Some(registry)) = (&self.polling, self.registry.upgrade()) {
+            registry.forget(&polled.lookup);
         }
     }
 }
 
-pub(crate) fn link_of(raw: &RawSocket) -> Option<&Arc<Link>> {
-    raw.req_parts().extensions.get::<Arc<Link>>()
+pub(crate) fn connection_of(raw: &RawSocket) -> Option<&Arc<Connection>> {
+    raw.req_parts().extensions.get::<Arc<Connection>>()
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -515,30 +515,30 @@ mod tests {
 
     #[test]
     fn a_connection_is_ended_once() {
-        let link = Arc::<Links>::default().begin(None);
-        assert!(link.close());
-        assert!(!link.close());
+        let connection = Arc::<ConnectionRegistry>::default().begin(None);
+        assert!(connection.close());
+        assert!(!connection.close());
     }
 
     #[tokio::test]
     async fn all_who_wait_for_what_is_sent_hear_of_it() {
-        let link = Arc::<Links>::default().begin(None);
-        let both = futures_util::future::join(link.sent(), link.sent());
-        link.note_engine_is_idle();
+        let connection = Arc::<ConnectionRegistry>::default().begin(None);
+        let both = futures_util::future::join(connection.sent(), connection.sent());
+        connection.note_engine_is_idle();
         let limit = std::time::Duration::from_secs(5);
         let heard = tokio::time::timeout(limit, both).await;
         heard.expect("both hear of it");
-        assert!(link.sent().now_or_never().is_none());
+        assert!(connection.sent().now_or_never().is_none());
     }
 
     #[test]
     fn a_connection_is_read_when_nobody_keeps_it_from_being_read() {
-        let link = Arc::<Links>::default().begin(None);
+        let connection = Arc::<ConnectionRegistry>::default().begin(None);
         let is_paused = || {
             let context = Context::from_waker(std::task::Waker::noop());
-            matches!(link.reading(&context), Reading::Paused)
+            matches!(connection.reading(&context), Reading::Paused)
         };
-        let (first, second) = (link.pause(), link.pause());
+        let (first, second) = (connection.pause(), connection.pause());
         drop(first);
         assert!(is_paused());
         drop(second);

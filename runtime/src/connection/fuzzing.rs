@@ -13,8 +13,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::{
     carrier::Carrier,
-    connection::{Link, Route},
-    registry::Links,
+    connection::{Connection, Route},
+    registry::ConnectionRegistry,
     stream::{EventStream, Open},
 };
 
@@ -98,18 +98,18 @@ pub fn frames(data: &[u8]) {
     let (lengths, input) = rest.split_at(count);
 
     let log = Log::default();
-    let link = Arc::<Links>::default().begin(None);
+    let connection = Arc::<ConnectionRegistry>::default().begin(None);
     for namespace in ["/", "/chat"] {
-        link.add(namespace.into(), Arc::new(Socket(namespace, log.clone())));
+        connection.add(namespace.into(), Arc::new(Socket(namespace, log.clone())));
     }
-    read_all(input, lengths, link, &log);
+    read_all(input, lengths, connection, &log);
     let steps = std::mem::take(&mut *log.lock().unwrap_or_else(PoisonError::into_inner));
     assert_is_input(steps, input);
 }
 
-fn read_all(input: &[u8], lengths: &[u8], link: Arc<Link>, log: &Log) {
+fn read_all(input: &[u8], lengths: &[u8], connection: Arc<Connection>, log: &Log) {
     let carrier = Carrier::WebSocket(Pieces(pieces(input, lengths)));
-    let mut stream = EventStream::new(carrier, link, Open::Sent, 100_000, PATIENCE);
+    let mut stream = EventStream::new(carrier, connection, Open::Sent, 100_000, PATIENCE);
     let mut context = Context::from_waker(Waker::noop());
     // A turn has at least one piece or one frame, and a frame at least two bytes.
     for _ in 0..2 * input.len() + 16 {

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    connection::Link,
+    connection::Connection,
     frame::{Frame, Malformed},
     packet::{self, EventPacket},
 };
@@ -23,7 +23,7 @@ const BEGINNING: usize = 32;
 
 /// The messages of a client, as far as one has to follow them.
 pub(crate) struct Messages {
-    link: Arc<Link>,
+    connection: Arc<Connection>,
     /// How long an event may be, in bytes.
     pub(crate) longest: usize,
     /// How much of a frame that was passed is still to come, in bytes.
@@ -92,9 +92,9 @@ pub(crate) enum Verdict {
 
 impl Messages {
     /// Events that are longer than `longest`, in bytes, are for the engine to judge.
-    pub(crate) fn new(link: Arc<Link>, longest: usize) -> Self {
+    pub(crate) fn new(connection: Arc<Connection>, longest: usize) -> Self {
         Self {
-            link,
+            connection,
             longest,
             passing: 0,
             is_fragmented: false,
@@ -105,14 +105,14 @@ impl Messages {
         }
     }
 
-    pub(crate) fn link(&self) -> &Arc<Link> {
-        &self.link
+    pub(crate) fn connection(&self) -> &Arc<Connection> {
+        &self.connection
     }
 
     pub(crate) fn take(&mut self, input: &mut [u8], turn: &mut Turn) -> Taken {
         let mut taken = 0;
         turn.begin();
-        while !turn.is_over() && self.link.has_room_for_events() {
+        while !turn.is_over() && self.connection.has_room_for_events() {
             let first = self.take_first(&mut input[taken..]);
             if !matches!(first, Err(Verdict::Partial)) {
                 turn.note();
@@ -157,7 +157,7 @@ impl Messages {
             }
             frame.mask(input);
         }
-        if self.link.is_server_closed() {
+        if self.connection.is_server_closed() {
             return Err(Verdict::Broken);
         }
         self.has_closed |= frame.is(packet::CLOSE, input);
@@ -184,7 +184,7 @@ impl Messages {
         else {
             return false;
         };
-        let Some(route) = self.link.route(event.namespace) else {
+        let Some(route) = self.connection.route(event.namespace) else {
             return false;
         };
         self.has_asked |= event.id.is_some();

@@ -7,7 +7,7 @@
 //!
 //! - **Memory.** hyper's headers point into the buffer that they were read into, so that a connection that keeps its
 //!   headers keeps up to 16 kB. Here [they are copied](head) to a buffer of their own size.
-//! - **Work.** The engine reads a message into a WebSocket message, that into an Engine.IO packet, that into one of
+//! - **InFlight.** The engine reads a message into a WebSocket message, that into an Engine.IO packet, that into one of
 //!   Socket.IO, and reads all of its JSON to find the event's name; then we read it once more for the arguments. Here an
 //!   event that is [plain to see](messages) goes from the frame to its handler. Everything else, and everything that is
 //!   wrong in any way, takes the engine's way, so that there is one place that judges what a client may send.

@@ -18,7 +18,7 @@ use tokio::{
 };
 
 use super::{
-    connection::Link,
+    connection::Connection,
     packet::CLOSE,
     payload::{Incoming, encode},
     protocol_error::Refusal,
@@ -171,8 +171,8 @@ impl Polling {
     }
 }
 
-pub(crate) fn poll_payload(link: &Link, context: &Context<'_>) -> Poll<Vec<u8>> {
-    let Some(polling) = link.polling() else {
+pub(crate) fn poll_payload(connection: &Connection, context: &Context<'_>) -> Poll<Vec<u8>> {
+    let Some(polling) = connection.polling() else {
         return Poll::Ready(NOOP.to_vec());
     };
     polling.getter.register(context.waker());
@@ -181,14 +181,14 @@ pub(crate) fn poll_payload(link: &Link, context: &Context<'_>) -> Poll<Vec<u8>> 
     if !matches!(state.upgrade, Upgrade::None | Upgrade::Requested) {
         return Poll::Ready(NOOP.to_vec());
     }
-    let body = encode(link.queue(), link.max_payload());
+    let body = encode(connection.queue(), connection.max_payload());
     let is_ended = state.is_ended;
     drop(state);
     if !body.is_empty() {
-        link.wake_stream();
+        connection.wake_stream();
         return Poll::Ready(body);
     }
-    if link.is_closed() {
+    if connection.is_closed() {
         Poll::Ready(CLOSE.to_vec())
     } else if is_ended {
         Poll::Ready(NOOP.to_vec())
@@ -218,13 +218,13 @@ impl Polling {
 
 /// A POST whose body is being received.
 pub(crate) struct Receiving<'l> {
-    link: &'l Link,
+    connection: &'l Connection,
     polling: &'l Polling,
     is_complete: bool,
 }
 
 impl<'l> Receiving<'l> {
-    pub(crate) fn begin(link: &'l Link, polling: &'l Polling) -> Result<Self, Refusal> {
+    pub(crate) fn begin(connection: &'l Connection, polling: &'l Polling) -> Result<Self, Refusal> {
         let mut state = polling.state();
         if state.is_ended {
             return Err(Refusal::UnknownSession);
@@ -235,12 +235,12 @@ impl<'l> Receiving<'l> {
         if !matches!(state.post, Post::Idle) {
             drop(state);
             // As in Node: the order of the packets of two of them is not defined.
-            link.fail(DisconnectReason::TransportError);
+            connection.fail(DisconnectReason::TransportError);
             return Err(Refusal::BadRequest);
         }
         state.post = Post::Receiving;
         Ok(Self {
-            link,
+            connection,
             polling,
             is_complete: false,
         })
@@ -256,7 +256,7 @@ impl<'l> Receiving<'l> {
             };
         }
         drop(state);
-        self.link.wake_stream();
+        self.connection.wake_stream();
     }
 }
 
@@ -273,53 +273,53 @@ impl Drop for Receiving<'_> {
         drop(state);
         if !is_ended {
             // As in Node: what was in the body is lost, and the client believes that it was sent.
-            self.link.fail(DisconnectReason::TransportError);
+            self.connection.fail(DisconnectReason::TransportError);
         }
     }
 }
 
 /// A GET from its request until all of its response was taken.
-pub(crate) struct Transfer(Option<Arc<Link>>);
+pub(crate) struct Transfer(Option<Arc<Connection>>);
 
 impl Transfer {
-    pub(crate) fn begin(link: &Arc<Link>) -> Result<Self, Refusal> {
-        let polling = link.polling().ok_or(Refusal::BadRequest)?;
+    pub(crate) fn begin(connection: &Arc<Connection>) -> Result<Self, Refusal> {
+        let polling = connection.polling().ok_or(Refusal::BadRequest)?;
         let mut state = polling.state();
         if matches!(state.upgrade, Upgrade::Ready(..) | Upgrade::Done) {
             return Err(Refusal::BadRequest);
         }
-        if state.is_ended && link.queue().is_empty() {
+        if state.is_ended && connection.queue().is_empty() {
             return Err(Refusal::UnknownSession);
         }
         if !matches!(state.get, Get::Idle(_)) {
             drop(state);
-            link.fail(DisconnectReason::MultipleHttpPollingError);
+            connection.fail(DisconnectReason::MultipleHttpPollingError);
             return Err(Refusal::BadRequest);
         }
         state.get = Get::Waiting;
-        Ok(Self(Some(link.clone())))
+        Ok(Self(Some(connection.clone())))
     }
 
     /// Notes that the HTTP server has taken some of the response.
     pub(crate) fn note_progress(&self) {
-        if let Some(link) = &self.0
-            && let Some(polling) = link.polling()
+        if let Some(connection) = &self.0
+            && let Some(polling) = connection.polling()
         {
             polling.state().get = Get::Sending(Instant::now());
             // It looks for how long nothing was taken.
-            link.wake_reader();
+            connection.wake_reader();
         }
     }
 
     /// Notes that the response was taken whole.
     pub(crate) fn complete(mut self) {
-        let Some(link) = self.0.take() else {
+        let Some(connection) = self.0.take() else {
             return;
         };
-        if let Some(polling) = link.polling() {
+        if let Some(polling) = connection.polling() {
             polling.state().get = Get::Idle(Instant::now());
         }
-        link.wake_stream();
+        connection.wake_stream();
     }
 }
 
@@ -331,25 +331,25 @@ impl std::fmt::Debug for Transfer {
 
 impl Drop for Transfer {
     fn drop(&mut self) {
-        if let Some(link) = self.0.take() {
+        if let Some(connection) = self.0.take() {
             // As in Node: the client is gone, and so is what the response had.
-            link.fail(DisconnectReason::TransportClose);
+            connection.fail(DisconnectReason::TransportClose);
         }
     }
 }
 
 /// A WebSocket that is to take the place of polling.
-pub(crate) struct Probe(Arc<Link>);
+pub(crate) struct Probe(Arc<Connection>);
 
 impl Probe {
     /// Begins the test of a WebSocket; `None` if the session has one already, or has ended.
-    pub(crate) fn begin(link: &Arc<Link>) -> Option<Self> {
-        let mut state = link.polling()?.state();
+    pub(crate) fn begin(connection: &Arc<Connection>) -> Option<Self> {
+        let mut state = connection.polling()?.state();
         if state.is_ended || !matches!(state.upgrade, Upgrade::None) {
             return None;
         }
         state.upgrade = Upgrade::Requested;
-        Some(Self(link.clone()))
+        Some(Self(connection.clone()))
     }
 
     /// Notes that the client has tested it, and answers the GET that it waits for.

@@ -4,12 +4,12 @@ use tokio::io::ReadBuf;
 
 /// Bytes that are read little by little.
 #[derive(Default)]
-pub(crate) struct Queue {
+pub(crate) struct ReadBuffer {
     pub(crate) bytes: Vec<u8>,
     pub(crate) read: usize,
 }
 
-impl Queue {
+impl ReadBuffer {
     pub(crate) fn of(bytes: &[u8]) -> Self {
         let bytes = bytes.to_vec();
         Self { bytes, read: 0 }

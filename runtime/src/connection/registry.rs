@@ -6,62 +6,74 @@ use std::{
 };
 
 use super::{
-    address_permits::Seat,
-    connection::Link,
+    address_permits::AddressPermit,
+    connection::Connection,
     session_token::{Lookup, Token},
-    slow_clients::Behind,
+    slow_clients::SlowClients,
 };
 use crate::{
     config::limits::Limits,
-    support::{in_flight::Work, log_limiter::Lines},
+    support::{in_flight::InFlight, log_limiter::LogLimiter},
 };
 
 /// The connections of a server.
 #[derive(Default)]
-pub(crate) struct Links {
+pub(crate) struct ConnectionRegistry {
     /// Sessions that began with polling, by their tokens.
-    sessions: Mutex<HashMap<Lookup, (Token, Weak<Link>)>>,
-    pub(crate) work: Arc<Work>,
+    sessions: Mutex<HashMap<Lookup, (Token, Weak<Connection>)>>,
+    pub(crate) in_flight: Arc<InFlight>,
     limits: Arc<Limits>,
-    pub(crate) behind: Arc<Behind>,
+    pub(crate) slow_clients: Arc<SlowClients>,
     /// What is logged of how they end.
-    pub(crate) lines: Lines,
+    pub(crate) log_limiter: LogLimiter,
 }
 
-impl Links {
-    pub(crate) fn of(work: &Arc<Work>, limits: &Arc<Limits>, behind: &Arc<Behind>) -> Arc<Self> {
+impl ConnectionRegistry {
+    pub(crate) fn of(
+        in_flight: &Arc<InFlight>,
+        limits: &Arc<Limits>,
+        slow_clients: &Arc<SlowClients>,
+    ) -> Arc<Self> {
         Arc::new(Self {
             sessions: Mutex::default(),
-            work: work.clone(),
+            in_flight: in_flight.clone(),
             limits: limits.clone(),
-            behind: behind.clone(),
-            lines: Lines::default(),
+            slow_clients: slow_clients.clone(),
+            log_limiter: LogLimiter::default(),
         })
     }
 
     /// Begins a connection that is a WebSocket from the start.
-    pub(crate) fn begin(self: &Arc<Self>, seat: Option<Box<Seat>>) -> Arc<Link> {
-        Arc::new(Link::new(self, &self.limits, seat, None))
+    pub(crate) fn begin(self: &Arc<Self>, permit: Option<Box<AddressPermit>>) -> Arc<Connection> {
+        Arc::new(Connection::new(self, &self.limits, permit, None))
     }
 
     /// Begins a connection that polls, and that the client names by the token.
-    pub(crate) fn begin_polling(self: &Arc<Self>, seat: Option<Box<Seat>>) -> (Arc<Link>, Token) {
+    pub(crate) fn begin_polling(
+        self: &Arc<Self>,
+        permit: Option<Box<AddressPermit>>,
+    ) -> (Arc<Connection>, Token) {
         let token = Token::random();
-        let link = Arc::new(Link::new(self, &self.limits, seat, Some(token.lookup)));
-        let session = (token.clone(), Arc::downgrade(&link));
+        let connection = Arc::new(Connection::new(
+            self,
+            &self.limits,
+            permit,
+            Some(token.lookup),
+        ));
+        let session = (token.clone(), Arc::downgrade(&connection));
         lock(&self.sessions).insert(token.lookup, session);
-        (link, token)
+        (connection, token)
     }
 
     /// Finds the session that a client names.
-    pub(crate) fn find(&self, session: &str) -> Option<Arc<Link>> {
+    pub(crate) fn find(&self, session: &str) -> Option<Arc<Connection>> {
         let asked = Token::parse(session)?;
         let sessions = lock(&self.sessions);
-        let (token, link) = sessions.get(&asked.lookup)?;
+        let (token, connection) = sessions.get(&asked.lookup)?;
         if !token.matches(&asked) {
             return None;
         }
-        link.upgrade()
+        connection.upgrade()
     }
 
     /// Forgets a session that is gone.
@@ -80,11 +92,11 @@ mod tests {
 
     #[test]
     fn sessions_are_found_by_their_whole_token_as_long_as_they_are_there() {
-        let links = Arc::<Links>::default();
-        let (link, token) = links.begin_polling(None);
+        let registry = Arc::<ConnectionRegistry>::default();
+        let (connection, token) = registry.begin_polling(None);
         let text = token.text();
-        let found = links.find(&text).expect("it is there");
-        assert!(Arc::ptr_eq(&found, &link));
+        let found = registry.find(&text).expect("it is there");
+        assert!(Arc::ptr_eq(&found, &connection));
         let mut forged = text.clone();
         let last = if forged.pop() == Some('A') { 'B' } else { 'A' };
         forged.push(last);
@@ -95,10 +107,10 @@ mod tests {
             "",
             &Token::random().text(),
         ] {
-            assert!(links.find(other).is_none(), "{other}");
+            assert!(registry.find(other).is_none(), "{other}");
         }
-        drop((found, link));
-        assert!(links.find(&text).is_none());
-        assert!(lock(&links.sessions).is_empty());
+        drop((found, connection));
+        assert!(registry.find(&text).is_none());
+        assert!(lock(&registry.sessions).is_empty());
     }
 }

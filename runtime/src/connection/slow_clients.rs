@@ -5,51 +5,66 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak, atomic::Ordering};
 
-use super::connection::Link;
+use super::connection::Connection;
 use crate::protocol::Sid;
 
 /// Connections that may have something to take. Nearly always there are none.
 #[derive(Default)]
-pub(crate) struct Behind(Mutex<Vec<Weak<Link>>>);
+pub(crate) struct SlowClients(Mutex<Vec<Weak<Connection>>>);
 
-impl Behind {
+impl SlowClients {
     /// Notes a connection for which something begins to wait.
-    pub(crate) fn add(&self, link: &Arc<Link>) {
-        if link.is_listed_as_behind().swap(true, Ordering::AcqRel) {
+    pub(crate) fn add(&self, connection: &Arc<Connection>) {
+        if connection
+            .is_listed_as_behind()
+            .swap(true, Ordering::AcqRel)
+        {
             return;
         }
-        let mut links = self.links();
-        if links.len() == links.capacity() {
-            links.retain(|link| link.upgrade().is_some_and(|link| is_behind(&link)));
+        let mut registry = self.registry();
+        if registry.len() == registry.capacity() {
+            registry.retain(|connection| {
+                connection
+                    .upgrade()
+                    .is_some_and(|connection| is_behind(&connection))
+            });
         }
-        links.push(Arc::downgrade(link));
+        registry.push(Arc::downgrade(connection));
     }
 
     /// The ids of the sockets that have not taken what they were sent.
     pub(crate) fn ids(&self) -> Vec<Sid> {
         let mut ids = Vec::new();
-        self.links().retain(|link| {
-            let Some(link) = link.upgrade().filter(|link| is_behind(link)) else {
+        self.registry().retain(|connection| {
+            let Some(connection) = connection
+                .upgrade()
+                .filter(|connection| is_behind(connection))
+            else {
                 return false;
             };
-            ids.extend(link.id());
+            ids.extend(connection.id());
             true
         });
         ids
     }
 
-    fn links(&self) -> MutexGuard<'_, Vec<Weak<Link>>> {
+    fn registry(&self) -> MutexGuard<'_, Vec<Weak<Connection>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// `true` if something waits for the client. Otherwise the connection is listed anew when something does.
-fn is_behind(link: &Link) -> bool {
-    if !link.queue().is_empty() {
+fn is_behind(connection: &Connection) -> bool {
+    if !connection.queue().is_empty() {
         return true;
     }
-    link.is_listed_as_behind().store(false, Ordering::Release);
+    connection
+        .is_listed_as_behind()
+        .store(false, Ordering::Release);
     // Something may have begun to wait before it could be listed.
-    let is_behind = !link.queue().is_empty();
-    is_behind && !link.is_listed_as_behind().swap(true, Ordering::AcqRel)
+    let is_behind = !connection.queue().is_empty();
+    is_behind
+        && !connection
+            .is_listed_as_behind()
+            .swap(true, Ordering::AcqRel)
 }

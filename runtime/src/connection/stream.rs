@@ -21,14 +21,14 @@ use tokio::{
 
 use super::{
     carrier::Carrier,
-    connection::{Link, Reading},
+    connection::{Connection, Reading},
     frame::Frame,
     messages::{HELD, Messages, Taken, Turn, Verdict},
-    read_buffer::Queue,
+    read_buffer::ReadBuffer,
     send_queue::SendQueue,
-    write_stall::Watch,
+    write_stall::WriteStall,
 };
-use crate::{metrics, support::log_limiter::line};
+use crate::{metrics, support::log_limiter::log_limited};
 
 /// How much is read at once, in bytes.
 const READ: usize = 32 * 1024;
@@ -65,11 +65,11 @@ pub(crate) struct EventStream<S> {
     /// Present until the engine has written its own.
     open: Option<Open>,
     /// What the engine is to have.
-    passed: Queue,
+    passed: ReadBuffer,
     /// What has been read and not been looked at.
-    held: Queue,
+    held: ReadBuffer,
     /// What was read of a WebSocket before it took the place of polling.
-    early: Queue,
+    early: ReadBuffer,
     /// Whether there is too little of it to look at.
     is_partial: bool,
     turn: Turn,
@@ -87,7 +87,7 @@ pub(crate) struct EventStream<S> {
     is_over: bool,
     /// Whether nothing more is to be sent.
     is_broken: bool,
-    watch: Watch,
+    watch: WriteStall,
 }
 
 impl<S> EventStream<S> {
@@ -95,18 +95,18 @@ impl<S> EventStream<S> {
     /// it is sent for as long as `patience` is done with.
     pub(crate) fn new(
         carrier: Carrier<S>,
-        link: Arc<Link>,
+        connection: Arc<Connection>,
         open: Open,
         longest: usize,
         patience: Duration,
     ) -> Self {
         Self {
             carrier,
-            messages: Messages::new(link, longest),
+            messages: Messages::new(connection, longest),
             open: Some(open),
-            passed: Queue::default(),
-            held: Queue::default(),
-            early: Queue::default(),
+            passed: ReadBuffer::default(),
+            held: ReadBuffer::default(),
+            early: ReadBuffer::default(),
             is_partial: false,
             turn: Turn::new(),
             rest: None,
@@ -116,12 +116,12 @@ impl<S> EventStream<S> {
             is_closing: false,
             is_over: false,
             is_broken: false,
-            watch: Watch::new(patience),
+            watch: WriteStall::new(patience),
         }
     }
 
-    fn link(&self) -> &Arc<Link> {
-        self.messages.link()
+    fn connection(&self) -> &Arc<Connection> {
+        self.messages.connection()
     }
 
     /// Ends the connection for both sides.
@@ -129,16 +129,16 @@ impl<S> EventStream<S> {
         self.is_over = true;
         self.is_broken = true;
         self.watch.end();
-        self.link().queue().clear();
-        self.link().close();
+        self.connection().queue().clear();
+        self.connection().close();
     }
 
     /// Ends the connection of a client that does not read.
     #[cold]
     fn give_up(&mut self) {
         metrics::connection_ended("does_not_read");
-        let transport = self.link().transport();
-        line!(self.link().next_line(), info, { ?transport }, "a client does not read what it is sent: its connection is ended");
+        let transport = self.connection().transport();
+        log_limited!(self.connection().next_line(), info, { ?transport }, "a client does not read what it is sent: its connection is ended");
         self.break_off();
     }
 }
@@ -146,7 +146,7 @@ impl<S> EventStream<S> {
 impl<S> Drop for EventStream<S> {
     /// It goes with the engine's last task of the connection.
     fn drop(&mut self) {
-        self.link().end_reading(!self.messages.has_closed);
+        self.connection().end_reading(!self.messages.has_closed);
     }
 }
 
@@ -166,7 +166,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> EventStream<S> {
         held.read += done;
         // An incomplete frame may be waited for long: it is not to keep the memory of all that came before it.
         self.held = match self.is_partial || held.is_empty() {
-            true => Queue::of(held.rest()),
+            true => ReadBuffer::of(held.rest()),
             false => held,
         };
         Poll::Ready(Ok(step))
@@ -179,7 +179,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> EventStream<S> {
         let mut space = ReadBuf::new(&mut buffer[start..]);
         ready!(self.poll_carrier(context, &mut space))?;
         let count = space.filled().len();
-        self.held = Queue::default();
+        self.held = ReadBuffer::default();
         if count == 0 {
             self.passed.fill(&buffer[..start]);
             self.is_over = true;
@@ -187,7 +187,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> EventStream<S> {
         }
         let input = &mut buffer[..start + count];
         let (done, step) = self.look(input);
-        self.held = Queue::of(&input[done..]);
+        self.held = ReadBuffer::of(&input[done..]);
         Poll::Ready(Ok(step))
     }
 
@@ -197,7 +197,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> EventStream<S> {
         space: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         if self.carrier.is_polling() {
-            let polling = self.messages.link().polling();
+            let polling = self.messages.connection().polling();
             return match polling.is_some_and(|polling| polling.read(space)) {
                 true => Poll::Ready(Ok(())),
                 false => Poll::Pending,
@@ -230,7 +230,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> EventStream<S> {
 
     /// Ready when the client is to be read.
     fn poll_allowed(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        match self.link().reading(context) {
+        match self.connection().reading(context) {
             Reading::Closed => {}
             _ if self.is_over => {}
             Reading::Paused => return Poll::Pending,
@@ -239,7 +239,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> EventStream<S> {
                     .overload
                     .get_or_insert_with(|| Box::pin(tokio::time::sleep(OVERLOAD)));
                 ready!(overload.as_mut().poll(context));
-                self.link().begin_rejecting();
+                self.connection().begin_rejecting();
             }
             Reading::Open => {}
         }
@@ -284,7 +284,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for EventStream<S> {
     ) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         // Before anything is looked at: what changes from now on wakes this task.
-        this.link().register_reader(context);
+        this.connection().register_reader(context);
         if this.proceed(context).is_continue() {
             ready!(this.poll_allowed(context));
         }
@@ -314,19 +314,19 @@ impl<S: AsyncWrite + Unpin> EventStream<S> {
     /// Does what keeps a connection going in whichever direction it is polled: changes the transport, sends what waits, and
     /// looks whether the client takes it.
     fn proceed(&mut self, context: &mut Context<'_>) -> ControlFlow<()> {
-        if self.link().is_closed() && !self.is_broken {
+        if self.connection().is_closed() && !self.is_broken {
             self.break_off();
         }
         if self.is_broken {
             return ControlFlow::Break(());
         }
         if self.carrier.is_polling()
-            && let Some(polling) = self.messages.link().polling()
+            && let Some(polling) = self.messages.connection().polling()
             && let Some((stream, read)) = polling.take_upgrade()
         {
             self.carrier = Carrier::Upgraded(stream);
-            self.early = Queue::of(&read);
-            self.link().note_upgrade();
+            self.early = ReadBuffer::of(&read);
+            self.connection().note_upgrade();
         }
         self.send_queued(context);
         if self.poll_stuck(context).is_ready() {
@@ -340,7 +340,7 @@ impl<S: AsyncWrite + Unpin> EventStream<S> {
 
     /// Sends what waits, as far as the client takes it.
     fn send_queued(&mut self, context: &mut Context<'_>) {
-        let queue = self.messages.link().queue();
+        let queue = self.messages.connection().queue();
         let is_done = queue.is_empty() && !self.needs_flush;
         if is_done || self.is_broken || self.carrier.is_polling() {
             return;
@@ -358,8 +358,8 @@ impl<S: AsyncWrite + Unpin> EventStream<S> {
             Poll::Pending => self.watch.begin(),
         }
         // While the queue is full the writer would only find it full again.
-        if !self.link().queue().is_full() {
-            self.link().wake_writer();
+        if !self.connection().queue().is_full() {
+            self.connection().wake_writer();
         }
     }
 
@@ -369,7 +369,7 @@ impl<S: AsyncWrite + Unpin> EventStream<S> {
             return Poll::Pending;
         }
         if self.carrier.is_polling() {
-            let polling = self.messages.link().polling();
+            let polling = self.messages.connection().polling();
             let since = polling.and_then(|polling| polling.idle_since());
             return self.watch.poll_idle(since, context);
         }
@@ -383,7 +383,7 @@ impl<S: AsyncWrite + Unpin> EventStream<S> {
             // It is for a WebSocket that only the engine believes in.
             return;
         }
-        let queue = self.messages.link().queue();
+        let queue = self.messages.connection().queue();
         let sent = match queue.is_empty() {
             true => Pin::new(&mut self.carrier).poll_write(context, frames),
             // Nothing overtakes what waits.
@@ -403,12 +403,12 @@ impl<S: AsyncWrite + Unpin> EventStream<S> {
         let is_first = queue.is_empty();
         queue.push(frames, sent);
         if is_first {
-            self.link().note_behind();
+            self.connection().note_behind();
         }
-        match self.messages.link().polling() {
+        match self.messages.connection().polling() {
             Some(polling) if self.carrier.is_polling() => polling.wake_getter(),
             // To be the task that is woken when the client takes more.
-            _ => self.link().wake_reader(),
+            _ => self.connection().wake_reader(),
         }
     }
 }
@@ -417,7 +417,7 @@ impl<S: AsyncWrite + Unpin> EventStream<S> {
 fn send<S: AsyncWrite + Unpin>(
     carrier: &mut Carrier<S>,
     queue: &SendQueue,
-    watch: &mut Watch,
+    watch: &mut WriteStall,
     context: &mut Context<'_>,
 ) -> Poll<io::Result<()>> {
     let stopped =
@@ -459,17 +459,17 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for EventStream<S> {
             return Poll::Ready(Ok(bytes.len()));
         }
         let is_last = bytes.first() == Some(&CLOSE);
-        if this.link().queue().is_full() && !is_last {
-            this.link().register_writer(context);
+        if this.connection().queue().is_full() && !is_last {
+            this.connection().register_writer(context);
             // Nobody may read the connection any more: the engine lets go of that side first.
             if this.proceed(context).is_break() {
                 return Poll::Ready(Ok(bytes.len()));
             }
-            if this.link().queue().is_full() {
+            if this.connection().queue().is_full() {
                 return Poll::Pending;
             }
         }
-        this.link().queue().leave_engine(bytes.len());
+        this.connection().queue().leave_engine(bytes.len());
         this.is_closing |= is_last;
         this.send(bytes, context);
         Poll::Ready(Ok(bytes.len()))
@@ -483,17 +483,17 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for EventStream<S> {
         if this.is_closing {
             return this.poll_flush_last(context);
         }
-        if this.link().queue().is_empty() {
+        if this.connection().queue().is_empty() {
             match Pin::new(&mut this.carrier).poll_flush(context) {
                 Poll::Ready(Ok(())) => {}
                 Poll::Ready(Err(_)) => this.break_off(),
                 Poll::Pending => {
                     this.needs_flush = true;
-                    this.link().wake_reader();
+                    this.connection().wake_reader();
                 }
             }
         }
-        this.link().note_engine_is_idle();
+        this.connection().note_engine_is_idle();
         this.is_answering = true;
         if let Some((_, waker)) = this.rest.take() {
             waker.wake();
@@ -509,10 +509,10 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for EventStream<S> {
 impl<S: AsyncWrite + Unpin> EventStream<S> {
     /// Waits until the client has taken all, for nobody reads the connection any more. One that polls may still fetch it.
     fn poll_flush_last(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.link().register_writer(context);
+        self.connection().register_writer(context);
         let is_done = self.proceed(context).is_break()
             || self.carrier.is_polling()
-            || (self.link().queue().is_empty() && !self.needs_flush);
+            || (self.connection().queue().is_empty() && !self.needs_flush);
         match is_done {
             true => Poll::Ready(Ok(())),
             false => Poll::Pending,

@@ -15,7 +15,7 @@ use tokio::time::{Instant, Sleep};
 const LEAST: usize = 16 * 1024;
 
 /// Watches a connection that has not taken all that it is sent.
-pub(crate) struct Watch {
+pub(crate) struct WriteStall {
     patience: Duration,
     /// Until when it has to take more, and how much it has taken, if it did not take all at once.
     waiting: Option<Box<Waiting>>,
@@ -28,7 +28,7 @@ struct Waiting {
     taken: usize,
 }
 
-impl Watch {
+impl WriteStall {
     pub(crate) fn new(patience: Duration) -> Self {
         Self {
             patience,

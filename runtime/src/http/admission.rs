@@ -16,39 +16,39 @@ use super::{
     cors::Granted,
     origins::{Origins, Verdict},
     query::Query,
-    responses::{Answer, forbidden},
+    responses::{HttpResponse, forbidden},
 };
 use crate::{
     config::{client_address::network, limits::Limits},
     connection::{
-        address_permits::{Seat, Seats},
-        connection::Link,
+        address_permits::{AddressPermit, AddressPermits},
+        connection::Connection,
         protocol_error::Refusal,
-        registry::Links,
+        registry::ConnectionRegistry,
         session_token::Token,
-        slow_clients::Behind,
+        slow_clients::SlowClients,
     },
     metrics,
     protocol::TransportType,
     support::{
-        in_flight::Work,
-        log_limiter::{Lines, beginning, line},
+        in_flight::InFlight,
+        log_limiter::{LogLimiter, log_limited, truncate},
     },
     upstream::RawIo,
 };
 
 /// What a service knows of its server: where it is asked for, and who is coming in.
-pub(crate) struct Entrance {
+pub(crate) struct Admission {
     path: Cow<'static, str>,
     transports: Vec<TransportType>,
     origins: Origins,
     limits: Arc<Limits>,
     times: Times,
     /// The connections of each address, where they are limited.
-    seats: Option<Arc<Seats>>,
-    links: Arc<Links>,
+    address_permits: Option<Arc<AddressPermits>>,
+    registry: Arc<ConnectionRegistry>,
     /// What is logged of who is not let in.
-    lines: Lines,
+    log_limiter: LogLimiter,
 }
 
 /// The engine's times.
@@ -67,11 +67,11 @@ pub(crate) enum Asked {
     /// A session that begins with a WebSocket.
     Connect,
     /// What there is to send.
-    Get(Arc<Link>),
+    Get(Arc<Connection>),
     /// To take what the client sends.
-    Post(Arc<Link>),
+    Post(Arc<Connection>),
     /// To go on with a WebSocket.
-    Upgrade(Arc<Link>),
+    Upgrade(Arc<Connection>),
 }
 
 /// Why a connection that is a WebSocket already was not taken.
@@ -87,29 +87,29 @@ pub enum NotTaken {
     Refused(StatusCode),
 }
 
-impl Entrance {
+impl Admission {
     pub(crate) fn of(
         io: &RawIo,
         limits: &Arc<Limits>,
         origins: &Origins,
         transports: &[TransportType],
-        work: &Arc<Work>,
-        behind: &Arc<Behind>,
+        in_flight: &Arc<InFlight>,
+        slow_clients: &Arc<SlowClients>,
     ) -> Arc<Self> {
         let config = &io.config().engine_config;
         Arc::new(Self {
             path: config.req_path.clone(),
             transports: transports.to_vec(),
             origins: origins.clone(),
-            seats: limits.connections_per_address.map(Seats::new),
+            address_permits: limits.connections_per_address.map(AddressPermits::new),
             limits: limits.clone(),
             times: Times {
                 ping_interval: config.ping_interval,
                 ping_timeout: config.ping_timeout,
                 upgrade: config.upgrade_timeout,
             },
-            links: Links::of(work, limits, behind),
-            lines: Lines::default(),
+            registry: ConnectionRegistry::of(in_flight, limits, slow_clients),
+            log_limiter: LogLimiter::default(),
         })
     }
 
@@ -134,7 +134,7 @@ impl Entrance {
     pub(crate) fn check_origin<B>(
         &self,
         request: &Request<B>,
-    ) -> ControlFlow<Answer, Option<Granted>> {
+    ) -> ControlFlow<HttpResponse, Option<Granted>> {
         let granted = match self.origins.judge(request) {
             Verdict::Own => return ControlFlow::Continue(None),
             Verdict::Granted(granted) => granted,
@@ -154,7 +154,7 @@ impl Entrance {
     }
 
     /// Reads what a request asks for.
-    pub(crate) fn read<B>(&self, request: &Request<B>) -> Result<Asked, Answer> {
+    pub(crate) fn read<B>(&self, request: &Request<B>) -> Result<Asked, HttpResponse> {
         let query = Query::parse(request.uri()).map_err(Refusal::answer)?;
         if self.is_shut(query.session.is_some()) {
             metrics::connection_refused("shutting_down");
@@ -171,12 +171,12 @@ impl Entrance {
                 TransportType::Websocket => Ok(Asked::Connect),
             };
         };
-        let link = self.links.find(session);
-        let link = link.ok_or_else(|| Refusal::UnknownSession.answer())?;
+        let connection = self.registry.find(session);
+        let connection = connection.ok_or_else(|| Refusal::UnknownSession.answer())?;
         match query.transport {
-            TransportType::Polling if method == Method::GET => Ok(Asked::Get(link)),
-            TransportType::Polling if method == Method::POST => Ok(Asked::Post(link)),
-            TransportType::Websocket if method == Method::GET => Ok(Asked::Upgrade(link)),
+            TransportType::Polling if method == Method::GET => Ok(Asked::Get(connection)),
+            TransportType::Polling if method == Method::POST => Ok(Asked::Post(connection)),
+            TransportType::Websocket if method == Method::GET => Ok(Asked::Upgrade(connection)),
             _ => Err(Refusal::BadRequest.answer()),
         }
     }
@@ -185,22 +185,22 @@ impl Entrance {
     pub(crate) fn open<B>(
         &self,
         request: Request<B>,
-    ) -> Result<(Request<B>, Arc<Link>, Token), Answer> {
-        let (mut request, seat) = self.take_seat(request)?;
-        let (link, token) = self.links.begin_polling(seat);
-        request.extensions_mut().insert(link.clone());
-        Ok((request, link, token))
+    ) -> Result<(Request<B>, Arc<Connection>, Token), HttpResponse> {
+        let (mut request, permit) = self.take_permit(request)?;
+        let (connection, token) = self.registry.begin_polling(permit);
+        request.extensions_mut().insert(connection.clone());
+        Ok((request, connection, token))
     }
 
     /// Begins a session with a WebSocket.
     pub(crate) fn connect<B>(
         &self,
         request: Request<B>,
-    ) -> Result<(Request<B>, Arc<Link>), Answer> {
-        let (mut request, seat) = self.take_seat(request)?;
-        let link = self.links.begin(seat);
-        request.extensions_mut().insert(link.clone());
-        Ok((request, link))
+    ) -> Result<(Request<B>, Arc<Connection>), HttpResponse> {
+        let (mut request, permit) = self.take_permit(request)?;
+        let connection = self.registry.begin(permit);
+        request.extensions_mut().insert(connection.clone());
+        Ok((request, connection))
     }
 
     /// The OPEN packet of a session (<https://socket.io/docs/v4/engine-io-protocol/#handshake>).
@@ -223,13 +223,13 @@ impl Entrance {
 
     fn warn_of_origin<B>(&self, request: &Request<B>) {
         let headers = request.headers();
-        line!(
-            self.lines.next(),
+        log_limited!(
+            self.log_limiter.next(),
             warn,
             {
                 origin = ?headers.get(ORIGIN),
                 host = ?headers.get(HOST),
-                path = beginning(request.uri().path())
+                path = truncate(request.uri().path())
             },
             "a page of another origin was refused; if it is one of yours, let it in with \
              `SocketIo::builder().origins(Origins::list([…])?)`"
@@ -239,22 +239,25 @@ impl Entrance {
     /// Whether nothing more is answered: while a server is draining, the connections that it has go on.
     fn is_shut(&self, is_known: bool) -> bool {
         match is_known {
-            false => self.links.work.is_draining(),
-            true => self.links.work.is_closed(),
+            false => self.registry.in_flight.is_draining(),
+            true => self.registry.in_flight.is_closed(),
         }
     }
 
     /// Counts a connection that begins, where connections are counted by address.
-    fn take_seat<B>(&self, request: Request<B>) -> Result<(Request<B>, Option<Box<Seat>>), Answer> {
-        let Some(seats) = &self.seats else {
+    fn take_permit<B>(
+        &self,
+        request: Request<B>,
+    ) -> Result<(Request<B>, Option<Box<AddressPermit>>), HttpResponse> {
+        let Some(address_permits) = &self.address_permits else {
             return Ok((request, None));
         };
         let (head, body) = request.into_parts();
         let limit = self.limits.connections_per_address;
-        let Some(address) = self.limits.client_address.of(&head, &self.lines) else {
+        let Some(address) = self.limits.client_address.of(&head, &self.log_limiter) else {
             metrics::connection_refused("no_address");
-            line!(
-                self.lines.next(),
+            log_limited!(
+                self.log_limiter.next(),
                 error,
                 { limit },
                 "a connection was refused: its address is not known, which `Limits::connections_per_address` wants; serve \
@@ -264,10 +267,10 @@ impl Entrance {
             let message = "The address is not known";
             return Err(forbidden(StatusCode::INTERNAL_SERVER_ERROR, message));
         };
-        let Some(seat) = seats.take(network(address)) else {
+        let Some(permit) = address_permits.take(network(address)) else {
             metrics::connection_refused("too_many_of_address");
-            line!(
-                self.lines.next(),
+            log_limited!(
+                self.log_limiter.next(),
                 warn,
                 { %address, limit },
                 "a connection was refused: its address has as many as `Limits::connections_per_address` allows"
@@ -275,12 +278,12 @@ impl Entrance {
             let message = "Too many connections";
             return Err(forbidden(StatusCode::TOO_MANY_REQUESTS, message));
         };
-        Ok((Request::from_parts(head, body), Some(seat)))
+        Ok((Request::from_parts(head, body), Some(permit)))
     }
 }
 
 /// What is answered to a client that had better go to another server.
-fn shutting_down(version: Version) -> Answer {
+fn shutting_down(version: Version) -> HttpResponse {
     let message = "The server is shutting down";
     let mut answer = forbidden(StatusCode::SERVICE_UNAVAILABLE, message);
     // On the same connection the client would come back to this very server.

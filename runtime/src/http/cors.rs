@@ -10,7 +10,7 @@ use http::{
     },
 };
 
-use super::responses::{Answer, status};
+use super::responses::{HttpResponse, status};
 
 /// How long a browser may keep what it has asked before, in seconds; Chromium keeps it no longer.
 const MAX_AGE: HeaderValue = HeaderValue::from_static("7200");
@@ -44,7 +44,7 @@ impl Granted {
     /// Answers what a browser asks
     /// [before the request itself](https://developer.mozilla.org/docs/Glossary/Preflight_request), which it does where
     /// a client has `extraHeaders`.
-    pub(crate) fn preflight<B>(&self, request: &Request<B>) -> Option<Answer> {
+    pub(crate) fn preflight<B>(&self, request: &Request<B>) -> Option<HttpResponse> {
         let asked = request.headers();
         if request.method() != Method::OPTIONS || !asked.contains_key(ACCESS_CONTROL_REQUEST_METHOD)
         {

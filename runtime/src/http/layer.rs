@@ -27,18 +27,18 @@ use tower_service::Service;
 use tungstenite::handshake::derive_accept_key;
 
 use super::{
-    admission::{Asked, Entrance, NotTaken},
+    admission::{Admission, Asked, NotTaken},
     cors::Granted,
     polling,
     query::as_websocket,
     request_head as head,
     response_future::{ResponseBody, ResponseFuture},
-    responses::{Answer, payload, status},
+    responses::{HttpResponse, payload, status},
 };
 use crate::{
     connection::{
         carrier::Carrier,
-        connection::Link,
+        connection::Connection,
         polling::{BoxedStream, Probe},
         protocol_error::Refusal,
         session_token::Token,
@@ -62,10 +62,10 @@ pub struct SocketIoLayer {
 }
 
 impl SocketIoLayer {
-    pub(crate) fn new(raw: &layer::SocketIoLayer<Adapter>, entrance: Arc<Entrance>) -> Self {
+    pub(crate) fn new(raw: &layer::SocketIoLayer<Adapter>, admission: Arc<Admission>) -> Self {
         let engine = raw.layer(NotFoundService);
         Self {
-            sessions: Sessions { engine, entrance },
+            sessions: Sessions { engine, admission },
         }
     }
 }
@@ -98,9 +98,9 @@ pub struct SocketIoService<S> {
 }
 
 impl<S> SocketIoService<S> {
-    pub(crate) fn new(engine: Engine, entrance: Arc<Entrance>, inner: S) -> Self {
+    pub(crate) fn new(engine: Engine, admission: Arc<Admission>, inner: S) -> Self {
         Self {
-            sessions: Sessions { engine, entrance },
+            sessions: Sessions { engine, admission },
             inner,
         }
     }
@@ -116,12 +116,12 @@ impl<S> fmt::Debug for SocketIoService<S> {
 #[derive(Clone)]
 struct Sessions {
     engine: Engine,
-    entrance: Arc<Entrance>,
+    admission: Arc<Admission>,
 }
 
 impl Sessions {
     fn is_asked<B>(&self, request: &Request<B>) -> bool {
-        self.entrance.is_asked(request.uri())
+        self.admission.is_asked(request.uri())
     }
 
     /// Responds to a request of Socket.IO's path.
@@ -129,11 +129,11 @@ impl Sessions {
     where
         B: Body<Data: Send, Error: Send> + Send + Unpin + 'static,
     {
-        let granted = match self.entrance.check_origin(&request) {
+        let granted = match self.admission.check_origin(&request) {
             ControlFlow::Continue(granted) => granted,
             ControlFlow::Break(answer) => return ResponseFuture::answered(answer, None),
         };
-        match self.entrance.read(&request) {
+        match self.admission.read(&request) {
             Ok(asked) => self.answer(asked, request, granted),
             Err(answer) => ResponseFuture::answered(answer, granted),
         }
@@ -149,38 +149,40 @@ impl Sessions {
         B: Body<Data: Send, Error: Send> + Send + Unpin + 'static,
     {
         let answer = match asked {
-            Asked::Get(link) => return ResponseFuture::answering(polling::get(link), granted),
-            Asked::Post(link) => {
-                let posting = polling::post(link, request.into_body());
+            Asked::Get(connection) => {
+                return ResponseFuture::answering(polling::get(connection), granted);
+            }
+            Asked::Post(connection) => {
+                let posting = polling::post(connection, request.into_body());
                 return ResponseFuture::answering(posting, granted);
             }
             Asked::Open => self.open(request),
             Asked::Connect => self.connect(request),
-            Asked::Upgrade(link) => self.upgrade(link, request),
+            Asked::Upgrade(connection) => self.upgrade(connection, request),
         };
         ResponseFuture::answered(answer.unwrap_or_else(|refused| refused), granted)
     }
 
     /// Begins a session with polling.
-    fn open<B>(&self, request: Request<B>) -> Result<Answer, Answer> {
-        let (request, link, token) = self.entrance.open(request)?;
+    fn open<B>(&self, request: Request<B>) -> Result<HttpResponse, HttpResponse> {
+        let (request, connection, token) = self.admission.open(request)?;
         let head = as_websocket(head::compact(request));
-        self.take::<BoxedStream>(Carrier::Polling, link, Open::Sent, head)
+        self.take::<BoxedStream>(Carrier::Polling, connection, Open::Sent, head)
             .map_err(|_| Refusal::BadRequest.answer())?;
-        let packet = self.entrance.open_packet(&token, TransportType::Polling);
+        let packet = self.admission.open_packet(&token, TransportType::Polling);
         Ok(payload(packet.into()))
     }
 
     /// Begins a session with a WebSocket.
-    fn connect<B>(&self, mut request: Request<B>) -> Result<Answer, Answer> {
+    fn connect<B>(&self, mut request: Request<B>) -> Result<HttpResponse, HttpResponse> {
         let (answer, upgrade) = switch_protocols(&mut request)?;
-        let (request, link) = self.entrance.connect(request)?;
+        let (request, connection) = self.admission.connect(request)?;
         let head = head::compact(request);
         let this = self.clone();
         tokio::spawn(async move {
             match upgrade.await {
                 Ok(upgraded) => {
-                    if let Err(error) = this.begin(TokioIo::new(upgraded), link, head) {
+                    if let Err(error) = this.begin(TokioIo::new(upgraded), connection, head) {
                         tracing::debug!(%error, "a WebSocket was refused");
                     }
                 }
@@ -193,11 +195,15 @@ impl Sessions {
     }
 
     /// Goes on with a WebSocket.
-    fn upgrade<B>(&self, link: Arc<Link>, mut request: Request<B>) -> Result<Answer, Answer> {
+    fn upgrade<B>(
+        &self,
+        connection: Arc<Connection>,
+        mut request: Request<B>,
+    ) -> Result<HttpResponse, HttpResponse> {
         let (answer, upgrade) = switch_protocols(&mut request)?;
-        let limit = self.entrance.times().upgrade;
+        let limit = self.admission.times().upgrade;
         // As in Node, a second one is closed at once.
-        let probe = Probe::begin(&link);
+        let probe = Probe::begin(&connection);
         tokio::spawn(async move {
             let upgraded = tokio::time::timeout(limit, upgrade).await;
             match (upgraded, probe) {
@@ -217,19 +223,19 @@ impl Sessions {
     where
         St: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let refused = |answer: Answer| NotTaken::Refused(answer.status());
-        if let ControlFlow::Break(answer) = self.entrance.check_origin(&head) {
+        let refused = |answer: HttpResponse| NotTaken::Refused(answer.status());
+        if let ControlFlow::Break(answer) = self.admission.check_origin(&head) {
             return Err(refused(answer));
         }
-        match self.entrance.read(&head).map_err(refused)? {
+        match self.admission.read(&head).map_err(refused)? {
             Asked::Connect => {
-                let (head, link) = self.entrance.connect(head).map_err(refused)?;
-                self.begin(stream, link, head)
+                let (head, connection) = self.admission.connect(head).map_err(refused)?;
+                self.begin(stream, connection, head)
             }
-            Asked::Upgrade(link) => {
+            Asked::Upgrade(connection) => {
                 let probe =
-                    Probe::begin(&link).ok_or(NotTaken::Refused(StatusCode::BAD_REQUEST))?;
-                let limit = self.entrance.times().upgrade;
+                    Probe::begin(&connection).ok_or(NotTaken::Refused(StatusCode::BAD_REQUEST))?;
+                let limit = self.admission.times().upgrade;
                 tokio::spawn(upgrade::run(probe, Box::new(stream), limit));
                 Ok(())
             }
@@ -238,22 +244,27 @@ impl Sessions {
     }
 
     /// Hands a session to the engine that begins with a WebSocket.
-    fn begin<St>(&self, stream: St, link: Arc<Link>, head: Request<()>) -> Result<(), NotTaken>
+    fn begin<St>(
+        &self,
+        stream: St,
+        connection: Arc<Connection>,
+        head: Request<()>,
+    ) -> Result<(), NotTaken>
     where
         St: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         // No request can name such a session, whatever it is called.
         let token = Token::random();
-        let packet = self.entrance.open_packet(&token, TransportType::Websocket);
+        let packet = self.admission.open_packet(&token, TransportType::Websocket);
         let open = Open::Send(open_frame(&packet));
-        self.take(Carrier::WebSocket(stream), link, open, head)
+        self.take(Carrier::WebSocket(stream), connection, open, head)
     }
 
     /// Hands a session to the engine.
     fn take<St>(
         &self,
         carrier: Carrier<St>,
-        link: Arc<Link>,
+        connection: Arc<Connection>,
         open: Open,
         head: Request<()>,
     ) -> Result<(), NotTaken>
@@ -263,28 +274,30 @@ impl Sessions {
         // The engine's task keeps room for it in several places.
         let stream = Box::new(EventStream::new(
             carrier,
-            link.clone(),
+            connection.clone(),
             open,
-            self.entrance.longest(),
-            self.entrance.times().ping_timeout,
+            self.admission.longest(),
+            self.admission.times().ping_timeout,
         ));
         HyperService::call(&self.engine, (stream, head))
             .into_inner()
             .map_err(|error| NotTaken::Malformed(error.to_string()))?;
-        link.open();
+        connection.open();
         Ok(())
     }
 }
 
 /// Answers a request that is to become a WebSocket.
-fn switch_protocols<B>(request: &mut Request<B>) -> Result<(Answer, OnUpgrade), Answer> {
+fn switch_protocols<B>(
+    request: &mut Request<B>,
+) -> Result<(HttpResponse, OnUpgrade), HttpResponse> {
     let key = request.headers().get(SEC_WEBSOCKET_KEY);
     let key = key.ok_or_else(|| Refusal::BadRequest.answer())?;
     let accept = HeaderValue::try_from(derive_accept_key(key.as_bytes()));
     let accept = accept.map_err(|_| Refusal::BadRequest.answer())?;
     let upgrade = request.extensions_mut().remove::<OnUpgrade>();
     let upgrade = upgrade.ok_or_else(|| Refusal::BadRequest.answer())?;
-    let mut answer = status(StatusCode::SWITCHING_PROTOCOLS, Answer::default());
+    let mut answer = status(StatusCode::SWITCHING_PROTOCOLS, HttpResponse::default());
     let headers = answer.headers_mut();
     headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
     headers.insert(UPGRADE, HeaderValue::from_static("websocket"));

@@ -6,10 +6,10 @@ use futures_util::future::{Either, select};
 use http::StatusCode;
 use http_body::Body;
 
-use super::responses::{Answer, AnswerBody, payload, status};
+use super::responses::{HttpResponse, TransportBody, payload, status};
 use crate::{
     connection::{
-        connection::Link,
+        connection::Connection,
         payload::{collect, is_valid},
         polling::{Receiving, Transfer, poll_payload},
         protocol_error::Refusal,
@@ -18,45 +18,51 @@ use crate::{
 };
 
 /// Answers a GET when there is something to send.
-pub(crate) async fn get(link: Arc<Link>) -> Answer {
-    let transfer = match Transfer::begin(&link) {
+pub(crate) async fn get(connection: Arc<Connection>) -> HttpResponse {
+    let transfer = match Transfer::begin(&connection) {
         Ok(transfer) => transfer,
         Err(refusal) => return refusal.answer(),
     };
-    let body = poll_fn(|context| poll_payload(&link, context)).await;
+    let body = poll_fn(|context| poll_payload(&connection, context)).await;
     transfer.note_progress();
-    payload(AnswerBody::of_poll(body.into(), transfer))
+    payload(TransportBody::of_poll(body.into(), transfer))
 }
 
 /// Hands the packets of a POST to the session, and answers when they were read.
 ///
 /// That may take long: nothing is read from a client as long as too much waits for it.
-pub(crate) async fn post<B: Body + Unpin>(link: Arc<Link>, body: B) -> Answer {
-    match receive(&link, body).await {
+pub(crate) async fn post<B: Body + Unpin>(connection: Arc<Connection>, body: B) -> HttpResponse {
+    match receive(&connection, body).await {
         Ok(()) => payload(String::from("ok").into()),
         Err(answer) => answer,
     }
 }
 
-async fn receive<B: Body + Unpin>(link: &Arc<Link>, body: B) -> Result<(), Answer> {
-    let polling = link.polling().ok_or(Refusal::BadRequest.answer())?;
-    let receiving = Receiving::begin(link, polling).map_err(Refusal::answer)?;
+async fn receive<B: Body + Unpin>(
+    connection: &Arc<Connection>,
+    body: B,
+) -> Result<(), HttpResponse> {
+    let polling = connection.polling().ok_or(Refusal::BadRequest.answer())?;
+    let receiving = Receiving::begin(connection, polling).map_err(Refusal::answer)?;
     let ended = poll_fn(|context| polling.poll_ended(context));
-    let body = match select(ended, pin!(collect(body, link.max_payload()))).await {
+    let body = match select(ended, pin!(collect(body, connection.max_payload()))).await {
         Either::Left(((), _)) => return Err(Refusal::UnknownSession.answer()),
         Either::Right((Ok(Some(body)), _)) => body,
         Either::Right((Ok(None), _)) => {
-            link.fail(DisconnectReason::PacketParsingError);
-            return Err(status(StatusCode::PAYLOAD_TOO_LARGE, Answer::default()));
+            connection.fail(DisconnectReason::PacketParsingError);
+            return Err(status(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                HttpResponse::default(),
+            ));
         }
         // Dropping `receiving` ends the connection.
         Either::Right((Err(_), _)) => {
-            return Err(status(StatusCode::BAD_REQUEST, Answer::default()));
+            return Err(status(StatusCode::BAD_REQUEST, HttpResponse::default()));
         }
     };
     if !is_valid(&body) {
-        link.fail(DisconnectReason::PacketParsingError);
-        return Err(status(StatusCode::BAD_REQUEST, Answer::default()));
+        connection.fail(DisconnectReason::PacketParsingError);
+        return Err(status(StatusCode::BAD_REQUEST, HttpResponse::default()));
     }
     receiving.complete(body);
     poll_fn(|context| polling.poll_read(context)).await;

@@ -13,13 +13,13 @@ use pin_project_lite::pin_project;
 
 use super::{
     cors::Granted,
-    responses::{Answer, AnswerBody},
+    responses::{HttpResponse, TransportBody},
 };
 
 /// The body of a response of the service below, or of one from here.
-pub(crate) type ResponseBody<B> = Either<B, AnswerBody>;
+pub(crate) type ResponseBody<B> = Either<B, TransportBody>;
 
-type Answering = Pin<Box<dyn Future<Output = Answer> + Send>>;
+type Answering = Pin<Box<dyn Future<Output = HttpResponse> + Send>>;
 
 pin_project! {
     /// The response to a request of Socket.IO's path, or that of the service below.
@@ -33,7 +33,7 @@ pin_project! {
 pin_project! {
     #[project = RespondingProjected]
     enum Responding<F> {
-        Answered { answer: Option<Answer> },
+        Answered { answer: Option<HttpResponse> },
         Answering { answering: Answering },
         Other { #[pin] response: F },
     }
@@ -41,7 +41,7 @@ pin_project! {
 
 impl<F> ResponseFuture<F> {
     /// Responds at once; a page of another origin may have the response if that was granted.
-    pub(crate) fn answered(answer: Answer, granted: Option<Granted>) -> Self {
+    pub(crate) fn answered(answer: HttpResponse, granted: Option<Granted>) -> Self {
         let answer = Some(answer);
         Self {
             responding: Responding::Answered { answer },
@@ -51,7 +51,7 @@ impl<F> ResponseFuture<F> {
 
     /// Responds when there is something to respond.
     pub(crate) fn answering(
-        answering: impl Future<Output = Answer> + Send + 'static,
+        answering: impl Future<Output = HttpResponse> + Send + 'static,
         granted: Option<Granted>,
     ) -> Self {
         let answering = Box::pin(answering);

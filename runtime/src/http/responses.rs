@@ -16,17 +16,17 @@ use crate::connection::{polling::Transfer, protocol_error::Refusal};
 /// it takes a few pieces more than the client's TCP connection has room for.
 const PIECE: usize = 16 * 1024;
 
-pub(crate) type Answer = Response<AnswerBody>;
+pub(crate) type HttpResponse = Response<TransportBody>;
 
 /// The body of a response of the transport.
 #[derive(Debug, Default)]
-pub struct AnswerBody {
+pub struct TransportBody {
     rest: Bytes,
     /// Present in the response to a poll until all of it was taken.
     transfer: Option<Transfer>,
 }
 
-impl AnswerBody {
+impl TransportBody {
     pub(crate) fn of_poll(body: Bytes, transfer: Transfer) -> Self {
         let mut body = Self {
             rest: body,
@@ -45,7 +45,7 @@ impl AnswerBody {
     }
 }
 
-impl From<String> for AnswerBody {
+impl From<String> for TransportBody {
     fn from(text: String) -> Self {
         Self {
             rest: text.into(),
@@ -54,7 +54,7 @@ impl From<String> for AnswerBody {
     }
 }
 
-impl Body for AnswerBody {
+impl Body for TransportBody {
     type Data = Bytes;
     type Error = Infallible;
 
@@ -84,7 +84,7 @@ impl Body for AnswerBody {
 }
 
 impl Refusal {
-    pub(crate) fn answer(self) -> Answer {
+    pub(crate) fn answer(self) -> HttpResponse {
         let (code, message) = match self {
             Self::UnknownTransport => (0, "Transport unknown"),
             Self::UnknownSession => (1, "Session ID unknown"),
@@ -97,11 +97,11 @@ impl Refusal {
 }
 
 /// Refuses a client that may not connect.
-pub(crate) fn forbidden(code: StatusCode, message: &str) -> Answer {
+pub(crate) fn forbidden(code: StatusCode, message: &str) -> HttpResponse {
     error(code, 4, message)
 }
 
-fn error(status_code: StatusCode, code: u8, message: &str) -> Answer {
+fn error(status_code: StatusCode, code: u8, message: &str) -> HttpResponse {
     let body = serde_json::json!({ "code": code, "message": message });
     let mut response = status(status_code, Response::new(body.to_string().into()));
     let json = HeaderValue::from_static("application/json");
@@ -110,14 +110,14 @@ fn error(status_code: StatusCode, code: u8, message: &str) -> Answer {
 }
 
 /// A response of HTTP long-polling.
-pub(crate) fn payload(body: AnswerBody) -> Answer {
+pub(crate) fn payload(body: TransportBody) -> HttpResponse {
     let mut response = Response::new(body);
     let text = HeaderValue::from_static("text/plain; charset=UTF-8");
     response.headers_mut().insert(CONTENT_TYPE, text);
     response
 }
 
-pub(crate) fn status(code: StatusCode, mut response: Answer) -> Answer {
+pub(crate) fn status(code: StatusCode, mut response: HttpResponse) -> HttpResponse {
     *response.status_mut() = code;
     response
 }

@@ -18,7 +18,7 @@ pub(crate) use on::*;
 
 /// Who it is that a namespace's events come from and go to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Peer {
+pub(crate) enum EventOrigin {
     Client,
     Server,
 }

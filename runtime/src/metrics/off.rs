@@ -1,6 +1,6 @@
 //! Nothing is counted.
 
-use super::Peer;
+use super::EventOrigin;
 use crate::{
     contract::error::{AckError, EmitError},
     wire::acknowledgement::RejectionCode,
@@ -20,7 +20,7 @@ impl Moment {
 pub struct Traffic;
 
 impl Traffic {
-    pub(crate) fn new(_: &'static str, _: Peer) -> Self {
+    pub(crate) fn new(_: &'static str, _: EventOrigin) -> Self {
         Self
     }
 

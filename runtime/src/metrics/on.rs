@@ -10,7 +10,7 @@ use metrics::{
     gauge, histogram,
 };
 
-use super::{Peer, table::Table};
+use super::{EventOrigin, table::Table};
 use crate::{
     contract::error::{AckError, EmitError},
     wire::acknowledgement::RejectionCode,
@@ -61,12 +61,12 @@ struct Asked {
 }
 
 impl Traffic {
-    pub(crate) fn new(namespace: &'static str, peer: Peer) -> Self {
+    pub(crate) fn new(namespace: &'static str, peer: EventOrigin) -> Self {
         Self {
             namespace,
             peer: match peer {
-                Peer::Client => "client",
-                Peer::Server => "server",
+                EventOrigin::Client => "client",
+                EventOrigin::Server => "server",
             },
             handles: OnceLock::new(),
         }

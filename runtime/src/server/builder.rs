@@ -5,16 +5,16 @@ use std::{borrow::Cow, sync::Arc, time::Duration};
 use crate::{
     cluster::{Cluster, bus::Bus, state::ClusterState},
     config::{limits::Limits, overflow_policy::WhenFull, parser::Parser},
-    connection::slow_clients::Behind,
+    connection::slow_clients::SlowClients,
     http::{
-        admission::Entrance,
+        admission::Admission,
         layer::{SocketIoLayer, SocketIoService},
         origins::Origins,
     },
     protocol::TransportType,
     server::socket_io::SocketIo,
-    session::{fingerprints::Fingerprints, namespace_state::Mounts},
-    support::in_flight::Work,
+    session::{fingerprints::Fingerprints, namespace_state::NamespaceRegistry},
+    support::in_flight::InFlight,
     upstream::{self, Adapter, NotFoundService, RawIo, SocketIoBuilder, limits::with_limits},
 };
 
@@ -43,7 +43,7 @@ const SEND_BUFFER: usize = 1024;
 
 impl Default for Builder {
     fn default() -> Self {
-        let cluster = ClusterState::alone();
+        let cluster = ClusterState::standalone();
         Self {
             raw: upstream::builder()
                 .with_adapter(cluster.namespaces.clone())
@@ -182,7 +182,7 @@ impl Builder {
         let (raw, settings) = self.split();
         let (layer, io) = raw.build_layer();
         (
-            SocketIoLayer::new(&layer, settings.entrance(&io)),
+            SocketIoLayer::new(&layer, settings.admission(&io)),
             settings.server(io),
         )
     }
@@ -199,7 +199,7 @@ impl Builder {
         let (raw, settings) = self.split();
         let (service, io) = raw.build_svc();
         (
-            SocketIoService::new(service, settings.entrance(&io), NotFoundService),
+            SocketIoService::new(service, settings.admission(&io), NotFoundService),
             settings.server(io),
         )
     }
@@ -209,7 +209,7 @@ impl Builder {
         let (raw, settings) = self.split();
         let (service, io) = raw.build_svc();
         (
-            SocketIoService::new(service, settings.entrance(&io), inner),
+            SocketIoService::new(service, settings.admission(&io), inner),
             settings.server(io),
         )
     }
@@ -227,8 +227,8 @@ impl Builder {
             cluster: self.cluster,
             limits: Arc::new(self.limits),
             transports: self.transports,
-            work: Arc::default(),
-            behind: Arc::default(),
+            in_flight: Arc::default(),
+            slow_clients: Arc::default(),
             when_full: self.when_full,
             max_buffer_size: self.max_buffer_size,
             development: self.development,
@@ -243,8 +243,8 @@ struct Settings {
     cluster: Arc<ClusterState>,
     limits: Arc<Limits>,
     transports: Vec<TransportType>,
-    work: Arc<Work>,
-    behind: Arc<Behind>,
+    in_flight: Arc<InFlight>,
+    slow_clients: Arc<SlowClients>,
     when_full: WhenFull,
     max_buffer_size: usize,
     origins: Origins,
@@ -253,27 +253,27 @@ struct Settings {
 }
 
 impl Settings {
-    fn entrance(&self, raw: &RawIo) -> Arc<Entrance> {
-        Entrance::of(
+    fn admission(&self, raw: &RawIo) -> Arc<Admission> {
+        Admission::of(
             raw,
             &self.limits,
             &self.origins,
             &self.transports,
-            &self.work,
-            &self.behind,
+            &self.in_flight,
+            &self.slow_clients,
         )
     }
 
     fn server(self, raw: RawIo) -> SocketIo {
         let bus = Bus::start(raw.config().server_id.into(), self.cluster);
-        let mounts = Mounts::new(
+        let namespaces = NamespaceRegistry::new(
             bus,
             self.limits,
-            self.work,
-            self.behind,
+            self.in_flight,
+            self.slow_clients,
             (self.when_full, self.max_buffer_size),
             self.fingerprints,
         );
-        SocketIo::new(raw, Arc::new(mounts), self.development)
+        SocketIo::new(raw, Arc::new(namespaces), self.development)
     }
 }

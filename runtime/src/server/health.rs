@@ -56,15 +56,15 @@ impl Health {
 impl SocketIo {
     /// How this server is. It asks nobody, and costs little.
     pub fn health(&self) -> Health {
-        let mounts = &self.mounts;
-        let cluster = mounts.bus.cluster();
+        let namespaces = &self.namespaces;
+        let cluster = namespaces.bus.cluster();
         Health {
-            is_draining: mounts.work.is_draining(),
+            is_draining: namespaces.in_flight.is_draining(),
             engine: cluster.engine_state(),
-            other_servers: mounts.bus.known_members(),
+            other_servers: namespaces.bus.known_members(),
             lost: cluster.lost(),
-            connections: mounts.work.connections(),
-            sockets: mounts.sockets(),
+            connections: namespaces.in_flight.connections(),
+            sockets: namespaces.sockets(),
         }
     }
 }

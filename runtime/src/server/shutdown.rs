@@ -7,7 +7,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use super::socket_io::SocketIo;
 use crate::{
-    connection::connection::link_of,
+    connection::connection::connection_of,
     protocol::TransportType,
     support::in_flight::{Kind, Stage},
     upstream::{Adapter, SocketRef},
@@ -124,30 +124,30 @@ impl SocketIo {
     }
 
     async fn end(&self, deadlines: Deadlines) -> Shutdown {
-        let work = &self.mounts.work;
-        if work.advance(Stage::Draining) {
+        let in_flight = &self.namespaces.in_flight;
+        if in_flight.advance(Stage::Draining) {
             tracing::info!(
-                connections = work.connections(),
+                connections = in_flight.connections(),
                 "the server is shutting down"
             );
         }
-        let finished_before = work.finished();
+        let finished_before = in_flight.finished();
         let early = [Kind::Handler, Kind::Acknowledgement];
-        let _ = timeout_at(deadlines.handlers, work.done(&early)).await;
-        work.advance(Stage::Closing);
+        let _ = timeout_at(deadlines.handlers, in_flight.done(&early)).await;
+        in_flight.advance(Stage::Closing);
         let all = [Kind::Handler, Kind::LateHandler, Kind::Acknowledgement];
-        let _ = timeout_at(deadlines.late_handlers, work.done(&all)).await;
+        let _ = timeout_at(deadlines.late_handlers, in_flight.done(&all)).await;
         let outcome = Shutdown {
-            finished: work.finished() - finished_before,
-            abandoned: work.count(&[Kind::Handler, Kind::LateHandler]),
-            disconnected: work.connections(),
+            finished: in_flight.finished() - finished_before,
+            abandoned: in_flight.count(&[Kind::Handler, Kind::LateHandler]),
+            disconnected: in_flight.connections(),
             abandoned_hooks: 0,
         };
 
         self.end_connections(deadlines.hooks).await;
-        let _ = timeout_at(deadlines.hooks, work.done(&[Kind::Goodbye])).await;
-        let abandoned_hooks = work.count(&[Kind::Goodbye]);
-        let bus = &self.mounts.bus;
+        let _ = timeout_at(deadlines.hooks, in_flight.done(&[Kind::Disconnect])).await;
+        let abandoned_hooks = in_flight.count(&[Kind::Disconnect]);
+        let bus = &self.namespaces.bus;
         let _ = timeout_at(deadlines.end, bus.leave()).await;
         let _ = timeout_at(deadlines.end, bus.cluster().end()).await;
         let outcome = Shutdown {
@@ -163,7 +163,7 @@ impl SocketIo {
         // A client that does not read is not to keep all hooks from running.
         let third = deadline.saturating_duration_since(Instant::now()) / 3;
         self.send_what_waits(deadline - 2 * third).await;
-        self.mounts.work.advance(Stage::Closed);
+        self.namespaces.in_flight.advance(Stage::Closed);
         let sockets = self.all_sockets();
         let is_closed = timeout_at(deadline - third, self.raw().close())
             .await
@@ -171,12 +171,12 @@ impl SocketIo {
         let left = || sockets.iter().filter(|socket| socket.connected());
         // A `disconnect` packet, which keeps a client from coming back, is not to be the last that it reads.
         for socket in left().filter(|_| !is_closed) {
-            if let Some(link) = link_of(socket) {
-                link.close();
+            if let Some(connection) = connection_of(socket) {
+                connection.close();
             }
         }
         // socketioxide has forgotten its namespaces by then, and so tells none of their sockets.
-        self.mounts.disconnect();
+        self.namespaces.disconnect();
         // Those of namespaces that were made by `raw`.
         for socket in left() {
             let id = socket.id;
@@ -188,11 +188,12 @@ impl SocketIo {
 
     /// Waits for room in the clients' send buffers, and for clients that poll.
     async fn send_what_waits(&self, until: Instant) {
-        while self.mounts.is_waiting() && Instant::now() < until {
+        while self.namespaces.is_waiting() && Instant::now() < until {
             sleep(PAUSE).await;
         }
         let is_polling = |socket: &SocketRef<Adapter>| {
-            link_of(socket).is_some_and(|link| link.transport() == TransportType::Polling)
+            connection_of(socket)
+                .is_some_and(|connection| connection.transport() == TransportType::Polling)
         };
         if self.all_sockets().iter().any(is_polling) {
             let _ = timeout_at(until, sleep(FETCHING)).await;

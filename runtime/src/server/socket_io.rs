@@ -6,14 +6,14 @@ use super::builder::Builder;
 use crate::{
     api::{
         broadcast::{self, Broadcast},
-        peer::{Node, NodeEndpoint},
+        peer::{Node, PeerEndpoint},
     },
     cluster::handle::ClusterHandle,
     contract::{error::MountError, events::Dispatch, namespace::Namespace, path},
     session::{
         connect::Connect,
         lifecycle::Lifecycle,
-        namespace_state::{Mounts, Shared},
+        namespace_state::{NamespaceRegistry, NamespaceState},
         socket::Socket,
     },
     upstream::{RawIo, extract},
@@ -25,7 +25,7 @@ use crate::{
 #[derive(Clone)]
 pub struct SocketIo {
     raw: RawIo,
-    pub(crate) mounts: Arc<Mounts>,
+    pub(crate) namespaces: Arc<NamespaceRegistry>,
     development: bool,
 }
 
@@ -35,10 +35,10 @@ impl SocketIo {
         Builder::default()
     }
 
-    pub(crate) fn new(raw: RawIo, mounts: Arc<Mounts>, development: bool) -> Self {
+    pub(crate) fn new(raw: RawIo, namespaces: Arc<NamespaceRegistry>, development: bool) -> Self {
         Self {
             raw,
-            mounts,
+            namespaces,
             development,
         }
     }
@@ -55,13 +55,17 @@ impl SocketIo {
         H: Lifecycle<N>,
     {
         let handler = Arc::new(handler);
-        let shared = Arc::new(Shared::new(handler.clone(), &self.mounts, self.development));
+        let shared = Arc::new(NamespaceState::new(
+            handler.clone(),
+            &self.namespaces,
+            self.development,
+        ));
         let connect = Connect {
             handler: handler.clone(),
             shared: shared.clone(),
-            mounts: self.mounts.clone(),
+            namespaces: self.namespaces.clone(),
         };
-        let endpoint = NodeEndpoint {
+        let endpoint = PeerEndpoint {
             handler,
             shared: shared.clone(),
         };
@@ -70,20 +74,20 @@ impl SocketIo {
         } else {
             self.mount_static(shared, connect)
         }?;
-        self.mounts.bus.add(Arc::new(endpoint));
+        self.namespaces.bus.add(Arc::new(endpoint));
         Ok(())
     }
 
     fn mount_static<N, H>(
         &self,
-        shared: Arc<Shared<N>>,
+        shared: Arc<NamespaceState<N>>,
         connect: Connect<N, H>,
     ) -> Result<(), MountError>
     where
         N: Namespace<ClientToServer: Dispatch<H, Socket<N>>>,
         H: Lifecycle<N>,
     {
-        if self.raw.of(N::PATTERN).is_some() || !self.mounts.insert(shared) {
+        if self.raw.of(N::PATTERN).is_some() || !self.namespaces.insert(shared) {
             return Err(MountError::AlreadyMounted(N::PATTERN));
         }
         self.raw.ns(N::PATTERN, connect);
@@ -92,18 +96,18 @@ impl SocketIo {
 
     fn mount_dynamic<N, H>(
         &self,
-        shared: Arc<Shared<N>>,
+        shared: Arc<NamespaceState<N>>,
         connect: Connect<N, H>,
     ) -> Result<(), MountError>
     where
         N: Namespace<ClientToServer: Dispatch<H, Socket<N>>>,
         H: Lifecycle<N>,
     {
-        if !self.mounts.insert(shared) {
+        if !self.namespaces.insert(shared) {
             return Err(MountError::AlreadyMounted(N::PATTERN));
         }
         self.raw.dyn_ns(N::PATTERN, connect).map_err(|error| {
-            self.mounts.remove::<N>();
+            self.namespaces.remove::<N>();
             MountError::Path {
                 pattern: N::PATTERN,
                 reason: error.to_string(),
@@ -115,21 +119,21 @@ impl SocketIo {
     pub fn of<N: Namespace>(&self, namespace: N) -> Broadcast<N> {
         let path = namespace.path();
         let targets = self.raw.of(path.clone()).into_iter().collect();
-        let bus = self.mounts.bus.clone();
-        Broadcast::new(targets, path, self.mounts.get::<N>(), Some(bus))
+        let bus = self.namespaces.bus.clone();
+        Broadcast::new(targets, path, self.namespaces.get::<N>(), Some(bus))
     }
 
     /// The sockets of a namespace and, of a dynamic one, of all its children: an emit to the
     /// [parent namespace](https://socket.io/docs/v4/namespaces/#dynamic-namespaces).
     pub fn all<N: Namespace>(&self) -> Broadcast<N> {
         let targets = broadcast::children::<N>(&self.raw);
-        let bus = self.mounts.bus.clone();
-        Broadcast::new(targets, N::PATTERN, self.mounts.get::<N>(), Some(bus))
+        let bus = self.namespaces.bus.clone();
+        Broadcast::new(targets, N::PATTERN, self.namespaces.get::<N>(), Some(bus))
     }
 
     /// The cluster that the server is in.
     pub fn cluster(&self) -> ClusterHandle {
-        ClusterHandle(self.mounts.bus.clone())
+        ClusterHandle(self.namespaces.bus.clone())
     }
 
     /// socketioxide's own handle, for what is not wrapped here.
@@ -150,7 +154,9 @@ impl<N: Namespace> Socket<N> {
         let raw = extract::server(&self.raw);
         let shared = &self.state.shared;
         // The mounts are there as long as the namespace is.
-        let mounts = shared.mounts().unwrap_or_else(|| Arc::new(Mounts::none()));
-        SocketIo::new(raw, mounts, shared.development)
+        let namespaces = shared
+            .namespaces()
+            .unwrap_or_else(|| Arc::new(NamespaceRegistry::none()));
+        SocketIo::new(raw, namespaces, shared.development)
     }
 }

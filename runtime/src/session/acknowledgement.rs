@@ -17,13 +17,13 @@ use futures_util::{
 };
 use tokio::sync::oneshot;
 
-use super::namespace_state::Shared;
+use super::namespace_state::NamespaceState;
 use crate::{
     cluster::{bus::Bus, question::Question},
     contract::{error::AckError, namespace::Namespace},
     metrics::{Moment, Traffic},
     protocol::Sid,
-    support::in_flight::{Kind, Piece, Work},
+    support::in_flight::{InFlight, InFlightGuard, Kind},
     upstream::{self, Adapter, RawAckStream},
     wire::{
         acknowledgement::Answer,
@@ -85,26 +85,26 @@ pub(crate) fn of_others(question: Question, bus: Arc<Bus>) -> Answers {
 }
 
 /// What the server notes of an event that is to be acknowledged.
-pub(crate) struct Watch {
+pub(crate) struct AckObserver {
     event: &'static str,
     sent: Moment,
     traffic: Arc<Traffic>,
-    work: Arc<Work>,
+    in_flight: Arc<InFlight>,
 }
 
-impl Watch {
-    pub(crate) fn new<N: Namespace>(event: &'static str, shared: &Shared<N>) -> Self {
+impl AckObserver {
+    pub(crate) fn new<N: Namespace>(event: &'static str, shared: &NamespaceState<N>) -> Self {
         Self {
             event,
             sent: Moment::now(),
             traffic: shared.traffic.clone(),
-            work: shared.work.clone(),
+            in_flight: shared.in_flight.clone(),
         }
     }
 
     /// The server does not shut down while somebody waits for the answer.
-    fn wait(&self) -> Piece {
-        self.work.begin(Kind::Acknowledgement)
+    fn wait(&self) -> InFlightGuard {
+        self.in_flight.begin(Kind::Acknowledgement)
     }
 
     fn note<R>(&self, outcome: &Result<R, AckError>) {
@@ -155,7 +155,7 @@ impl<R: Send + 'static> Acknowledgement<R> {
     pub(crate) fn new(
         sent: Result<(Asked, Pending), AckError>,
         decode: Decode<R>,
-        watch: Watch,
+        watch: AckObserver,
     ) -> Self {
         Self(Box::pin(async move {
             let (asked, _pending) = sent?;
@@ -190,12 +190,16 @@ pub struct Acknowledgements<R> {
     answers: SelectAll<Answers>,
     decode: Decode<R>,
     /// None, if the asker is no server.
-    watch: Option<Watch>,
-    waiting: Option<Piece>,
+    watch: Option<AckObserver>,
+    waiting: Option<InFlightGuard>,
 }
 
 impl<R> Acknowledgements<R> {
-    pub(crate) fn new(answers: Vec<Answers>, decode: Decode<R>, watch: Option<Watch>) -> Self {
+    pub(crate) fn new(
+        answers: Vec<Answers>,
+        decode: Decode<R>,
+        watch: Option<AckObserver>,
+    ) -> Self {
         Self {
             answers: answers.into_iter().collect(),
             decode,
@@ -220,7 +224,7 @@ impl<R> Stream for Acknowledgements<R> {
         let next = this.answers.poll_next_unpin(context);
         match next {
             Poll::Pending if this.waiting.is_none() => {
-                this.waiting = this.watch.as_ref().map(Watch::wait);
+                this.waiting = this.watch.as_ref().map(AckObserver::wait);
             }
             Poll::Ready(None) => this.waiting = None,
             Poll::Pending | Poll::Ready(Some(_)) => {}

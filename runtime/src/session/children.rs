@@ -24,7 +24,7 @@ const LINGER: Duration = Duration::from_millis(250);
 /// The children of one namespace, and how many visitors each has.
 pub(crate) struct Children {
     most: usize,
-    visitors: Mutex<HashMap<String, usize>>,
+    clients: Mutex<HashMap<String, usize>>,
 }
 
 /// Why a client does not get into a child.
@@ -40,7 +40,7 @@ impl Children {
     pub(crate) fn new(most: usize) -> Self {
         Self {
             most,
-            visitors: Mutex::default(),
+            clients: Mutex::default(),
         }
     }
 
@@ -49,21 +49,21 @@ impl Children {
         self: &Arc<Self>,
         bus: &Arc<Bus>,
         socket: &Arc<RawSocket>,
-    ) -> Result<Visit, Closed> {
+    ) -> Result<ChildLease, Closed> {
         let path = socket.ns();
-        let mut visitors = self.visitors();
+        let mut clients = self.clients();
         // Nothing is deleted while the lock is held.
         if !is_current(bus, socket) {
             return Err(Closed::Gone);
         }
-        if let Some(count) = visitors.get_mut(path) {
+        if let Some(count) = clients.get_mut(path) {
             *count += 1;
-        } else if visitors.len() < self.most {
-            visitors.insert(path.to_owned(), 1);
+        } else if clients.len() < self.most {
+            clients.insert(path.to_owned(), 1);
         } else {
             return Err(Closed::TooMany);
         }
-        Ok(Visit {
+        Ok(ChildLease {
             children: self.clone(),
             bus: bus.clone(),
             io: server(socket),
@@ -74,31 +74,31 @@ impl Children {
 
     /// Deletes the child that a client has asked for who is not even let through the door, unless others are in it.
     pub(crate) fn turn_away(&self, bus: &Bus, socket: &Arc<RawSocket>) {
-        let visitors = self.visitors();
-        if !visitors.contains_key(socket.ns()) && is_current(bus, socket) {
+        let clients = self.clients();
+        if !clients.contains_key(socket.ns()) && is_current(bus, socket) {
             delete(bus, &server(socket), socket.ns());
         }
     }
 
     fn leave(&self, bus: &Bus, io: &RawIo, path: &str) {
-        let mut visitors = self.visitors();
-        let Some(count) = visitors.get_mut(path) else {
+        let mut clients = self.clients();
+        let Some(count) = clients.get_mut(path) else {
             return;
         };
         *count -= 1;
         if *count == 0 {
-            visitors.remove(path);
+            clients.remove(path);
             delete(bus, io, path);
         }
     }
 
-    fn visitors(&self) -> MutexGuard<'_, HashMap<String, usize>> {
-        self.visitors.lock().unwrap_or_else(PoisonError::into_inner)
+    fn clients(&self) -> MutexGuard<'_, HashMap<String, usize>> {
+        self.clients.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// A client's stay in a child.
-pub(crate) struct Visit {
+pub(crate) struct ChildLease {
     children: Arc<Children>,
     bus: Arc<Bus>,
     io: RawIo,
@@ -106,7 +106,7 @@ pub(crate) struct Visit {
     runtime: Handle,
 }
 
-impl Drop for Visit {
+impl Drop for ChildLease {
     fn drop(&mut self) {
         let (children, bus) = (self.children.clone(), self.bus.clone());
         let io = self.io.clone();
@@ -121,7 +121,7 @@ impl Drop for Visit {
 /// Deletes a child without visitors; under the lock, so that none comes meanwhile.
 fn delete(bus: &Bus, io: &RawIo, path: &str) {
     tracing::debug!(namespace = path, "a child without clients is deleted");
-    bus.part(path, || io.delete_ns(path));
+    bus.unsubscribe(path, || io.delete_ns(path));
 }
 
 /// Whether a socket, which is in no room yet, is in the namespace that has its path now.

@@ -18,29 +18,29 @@ use tracing::Instrument;
 
 use super::{
     acknowledgement::PendingAcks,
-    children::{Closed, Visit},
+    children::{ChildLease, Closed},
     disconnect::Disconnect,
     dispatch::{Dispatcher, Typed, hand_over},
     expiry::Expiry,
     gate::Gate,
     lifecycle::{ConnectError, Handshake, Lifecycle},
     listeners::Listeners,
-    namespace_state::{Mounts, Presence, Shared},
-    pending_disconnects::Farewells,
+    namespace_state::{NamespaceRegistry, NamespaceState, Presence},
+    pending_disconnects::PendingDisconnects,
     rates::Rates,
     socket::{Socket, State},
     span,
 };
 use crate::{
     cluster::bus::Bus,
-    connection::connection::{Place, link_of},
+    connection::connection::{NamespacePermit, connection_of},
     contract::{events::Dispatch, namespace::Namespace, path},
     protocol::Value,
     session::dispatch::parked,
     support::{
         in_flight::Kind,
-        log_limiter::{Lines, beginning, line},
-        one_shot::Flag,
+        log_limiter::{LogLimiter, log_limited, truncate},
+        one_shot::OneShotEvent,
         panic::{Contained, catch_panic_async},
         task::BoxFuture,
     },
@@ -49,7 +49,8 @@ use crate::{
 };
 
 /// What socketioxide wants of a middleware.
-type Admission<'a> = Pin<Box<dyn Future<Output = Result<(), Box<dyn Display + Send>>> + Send + 'a>>;
+type MiddlewareFuture<'a> =
+    Pin<Box<dyn Future<Output = Result<(), Box<dyn Display + Send>>> + Send + 'a>>;
 
 /// What a client is told of what only the log says.
 const INTERNAL_ERROR: &str = "internal error";
@@ -57,9 +58,9 @@ const INTERNAL_ERROR: &str = "internal error";
 /// Lets clients into namespace `N` of handler `H`.
 pub(crate) struct Connect<N: Namespace, H> {
     pub(crate) handler: Arc<H>,
-    pub(crate) shared: Arc<Shared<N>>,
+    pub(crate) shared: Arc<NamespaceState<N>>,
     /// Kept alive as long as the namespace is.
-    pub(crate) mounts: Arc<Mounts>,
+    pub(crate) namespaces: Arc<NamespaceRegistry>,
 }
 
 /// Whether a socket's hooks are to run.
@@ -92,10 +93,10 @@ impl Progress {
 }
 
 /// What a client takes up by being in a namespace, or being let in.
-pub(crate) struct Stay {
-    pub(crate) place: Option<Place>,
+pub(crate) struct NamespaceGuards {
+    pub(crate) place: Option<NamespacePermit>,
     /// Boxed, for most namespaces are not dynamic.
-    pub(crate) visit: Option<Box<Visit>>,
+    pub(crate) lease: Option<Box<ChildLease>>,
 }
 
 impl<N: Namespace, H> Clone for Connect<N, H> {
@@ -103,7 +104,7 @@ impl<N: Namespace, H> Clone for Connect<N, H> {
         Self {
             handler: self.handler.clone(),
             shared: self.shared.clone(),
-            mounts: self.mounts.clone(),
+            namespaces: self.namespaces.clone(),
         }
     }
 }
@@ -117,13 +118,13 @@ where
         &'a self,
         raw: Arc<RawSocket>,
         auth: &'a Option<Value>,
-    ) -> Admission<'a> {
+    ) -> MiddlewareFuture<'a> {
         Box::pin(async move {
             let admitted = catch_panic_async(self.admit(&raw, auth.as_ref())).await;
             let admitted = admitted.unwrap_or_else(|panic| {
                 let namespace = raw.ns();
-                line!(
-                    self.shared.lines.next(),
+                log_limited!(
+                    self.shared.log_limiter.next(),
                     error,
                     { namespace, panic },
                     "a client could not be let in: its `auth`, a parameter of the path or the data of a refusal panicked"
@@ -157,21 +158,21 @@ where
         state.shared.come(&state.presence);
         Expiry::start(&state);
         // Not before: of a client that went away while it was let in, the connection is kept for a while.
-        if let Some(link) = link_of(&raw) {
-            link.note_use(raw.id);
+        if let Some(connection) = connection_of(&raw) {
+            connection.note_use(raw.id);
             if state.is_json {
-                link.add(path_of::<N>(&raw), state.clone());
+                connection.add(path_of::<N>(&raw), state.clone());
                 // It may have left before there was anything to remove.
                 if state.has_left.load(Ordering::Acquire) {
-                    link.remove(raw.ns());
+                    connection.remove(raw.ns());
                 }
             }
         }
-        let is_lost = is_lost::<N>(&self.mounts, &raw);
+        let is_lost = is_lost::<N>(&self.namespaces, &raw);
         let socket = Socket { raw, state };
         let hook = connected(self.handler.clone(), socket.clone());
-        let work = self.mounts.work.clone();
-        let task: BoxFuture<()> = Box::pin(work.during(Kind::Handler, hook));
+        let in_flight = self.namespaces.in_flight.clone();
+        let task: BoxFuture<()> = Box::pin(in_flight.during(Kind::Handler, hook));
         parked::run(task);
         if is_lost {
             connect_again(&socket.raw);
@@ -187,26 +188,26 @@ impl<N: Namespace, H: Lifecycle<N>> Connect<N, H> {
         raw: &Arc<RawSocket>,
         auth: Option<&Value>,
     ) -> Result<Arc<State<N>>, String> {
-        let (namespace, stay) = self.let_through(raw).inspect_err(|_| self.turn_away(raw))?;
+        let (namespace, guards) = self.let_through(raw).inspect_err(|_| self.turn_away(raw))?;
         prepare(
-            &self.shared.farewells,
-            &self.mounts.bus,
-            &self.shared.lines,
+            &self.shared.pending_disconnects,
+            &self.namespaces.bus,
+            &self.shared.log_limiter,
             raw,
         )
         .await;
         self.shared.overflow.note_runtime();
         let handshake = Handshake::new(raw.clone(), namespace);
         if let Some(fingerprint) = &self.shared.fingerprint {
-            fingerprint.check(N::PATTERN, handshake.uri(), &self.shared.lines)?;
+            fingerprint.check(N::PATTERN, handshake.uri(), &self.shared.log_limiter)?;
         }
         let auth = self.decode_auth(raw, auth)?;
         let hook = async { self.handler.authenticate(&handshake, auth).await };
         let data = catch_panic_async(hook.instrument(span::authenticate(raw)))
             .await
             .unwrap_or_else(|panic| {
-                let lines = &self.shared.lines;
-                line!(lines.next(), error, { namespace = raw.ns(), socket = %raw.id, panic }, "the `authenticate` hook panicked");
+                let log_limiter = &self.shared.log_limiter;
+                log_limited!(log_limiter.next(), error, { namespace = raw.ns(), socket = %raw.id, panic }, "the `authenticate` hook panicked");
                 Err(ConnectError::new(INTERNAL_ERROR))
             })
             .map_err(|error| {
@@ -220,7 +221,7 @@ impl<N: Namespace, H: Lifecycle<N>> Connect<N, H> {
             })?;
         // As in Node, a socket is in a room of its own, by which every server reaches it.
         raw.join(raw.id);
-        if is_lost::<N>(&self.mounts, raw) {
+        if is_lost::<N>(&self.namespaces, raw) {
             return Err(connect_again(raw));
         }
         let (namespace, deadline) = handshake.into_parts();
@@ -229,17 +230,17 @@ impl<N: Namespace, H: Lifecycle<N>> Connect<N, H> {
             namespace: Contained::new(namespace),
             data: Contained::new(data),
             shared: self.shared.clone(),
-            is_json: self.mounts.bus.cluster().namespaces.is_json(),
+            is_json: self.namespaces.bus.cluster().namespaces.is_json(),
             gate: Gate::default(),
-            closed: Flag::default(),
+            closed: OneShotEvent::default(),
             is_disconnected: AtomicBool::new(false),
             has_left: AtomicBool::new(false),
             progress: Progress::default(),
-            stay: Mutex::new(Some(stay)),
+            guards: Mutex::new(Some(guards)),
             rooms_left: OnceLock::new(),
             listeners: Contained::new(Listeners::default()),
             backlog: OnceLock::new(),
-            link: link_of(raw).cloned(),
+            connection: connection_of(raw).cloned(),
             expiry: Expiry::of_handshake(deadline),
             rates: Rates::of::<N::ClientToServer>(&self.shared.limits),
             pending_acks: PendingAcks::default(),
@@ -252,34 +253,34 @@ impl<N: Namespace, H: Lifecycle<N>> Connect<N, H> {
     /// Deletes a child that was made for a client that is refused at once.
     fn turn_away(&self, raw: &Arc<RawSocket>) {
         if path::is_dynamic(N::PATTERN) {
-            self.shared.children.turn_away(&self.mounts.bus, raw);
+            self.shared.children.turn_away(&self.namespaces.bus, raw);
         }
     }
 
     /// What every stranger can ask for: before anything is done for the client, there has to be a place for it.
-    fn let_through(&self, raw: &Arc<RawSocket>) -> Result<(N, Stay), String> {
+    fn let_through(&self, raw: &Arc<RawSocket>) -> Result<(N, NamespaceGuards), String> {
         // A path that is none of ours is answered as socketioxide and Node answer one.
         let namespace = path::read(raw.ns()).map_err(|error| {
             tracing::debug!(namespace = raw.ns(), socket = %raw.id, %error, "a path was refused");
             "Invalid namespace".to_owned()
         })?;
         let most = self.shared.limits.namespaces;
-        let place = match link_of(raw).map(|link| link.enter(most)) {
+        let place = match connection_of(raw).map(|connection| connection.enter(most)) {
             Some(None) => return Err(self.full(raw, "too many namespaces")),
             Some(place) => place,
             // A request that came another way than by the layer.
             None => None,
         };
-        let visit = match path::is_dynamic(N::PATTERN) {
+        let lease = match path::is_dynamic(N::PATTERN) {
             true => Some(Box::new(self.enter_child(raw)?)),
             false => None,
         };
-        Ok((namespace, Stay { place, visit }))
+        Ok((namespace, NamespaceGuards { place, lease }))
     }
 
-    fn enter_child(&self, raw: &Arc<RawSocket>) -> Result<Visit, String> {
-        let visit = self.shared.children.enter(&self.mounts.bus, raw);
-        visit.map_err(|closed| match closed {
+    fn enter_child(&self, raw: &Arc<RawSocket>) -> Result<ChildLease, String> {
+        let lease = self.shared.children.enter(&self.namespaces.bus, raw);
+        lease.map_err(|closed| match closed {
             Closed::TooMany => self.full(raw, "too many children"),
             Closed::Gone => connect_again(raw),
         })
@@ -287,8 +288,8 @@ impl<N: Namespace, H: Lifecycle<N>> Connect<N, H> {
 
     /// Logs that a client is refused for what it asks is too much.
     fn full(&self, raw: &RawSocket, reason: &'static str) -> String {
-        let namespace = beginning(raw.ns());
-        line!(self.shared.lines.next(), warn, { namespace, socket = %raw.id, reason }, "a client was refused");
+        let namespace = truncate(raw.ns());
+        log_limited!(self.shared.log_limiter.next(), warn, { namespace, socket = %raw.id, reason }, "a client was refused");
         reason.to_owned()
     }
 
@@ -300,8 +301,8 @@ impl<N: Namespace, H: Lifecycle<N>> Connect<N, H> {
             return Ok(*unit);
         }
         decode_auth(auth).map_err(|error| {
-            let (namespace, detail) = (beginning(raw.ns()), error.to_string());
-            line!(self.shared.lines.next(), warn, { namespace, socket = %raw.id, error = beginning(&detail) }, "the auth of a handshake was refused");
+            let (namespace, detail) = (truncate(raw.ns()), error.to_string());
+            log_limited!(self.shared.log_limiter.next(), warn, { namespace, socket = %raw.id, error = truncate(&detail) }, "the auth of a handshake was refused");
             if self.shared.development {
                 format!("invalid auth: {error}")
             } else {
@@ -320,15 +321,20 @@ fn path_of<N: Namespace>(raw: &RawSocket) -> Cow<'static, str> {
 }
 
 /// Waits until the client may come back, and until the namespace is known to the cluster.
-async fn prepare(farewells: &Arc<Farewells>, bus: &Bus, lines: &Lines, raw: &RawSocket) {
+async fn prepare(
+    pending_disconnects: &Arc<PendingDisconnects>,
+    bus: &Bus,
+    log_limiter: &LogLimiter,
+    raw: &RawSocket,
+) {
     let namespace = raw.ns();
-    if !farewells.wait(raw.id, namespace).await {
-        line!(lines.next(), warn, { namespace, socket = %raw.id }, "the `disconnected` hook of a socket still runs when its client is back");
+    if !pending_disconnects.wait(raw.id, namespace).await {
+        log_limited!(log_limiter.next(), warn, { namespace, socket = %raw.id }, "the `disconnected` hook of a socket still runs when its client is back");
     }
     bus.join(namespace);
     if !bus.cluster().namespaces.ready(namespace).await {
-        line!(
-            lines.next(),
+        log_limited!(
+            log_limiter.next(),
             warn,
             { namespace },
             "a client is let in although other servers cannot be heard"
@@ -337,12 +343,17 @@ async fn prepare(farewells: &Arc<Farewells>, bus: &Bus, lines: &Lines, raw: &Raw
 }
 
 /// Whether a socket is in a namespace that has its path no more, or on a server that ends.
-fn is_lost<N: Namespace>(mounts: &Mounts, raw: &RawSocket) -> bool {
-    if mounts.work.is_closing() {
+fn is_lost<N: Namespace>(namespaces: &NamespaceRegistry, raw: &RawSocket) -> bool {
+    if namespaces.in_flight.is_closing() {
         return true;
     }
     // Others are made once, when they are mounted.
-    path::is_dynamic(N::PATTERN) && !mounts.bus.cluster().namespaces.is_current(raw.ns(), raw.id)
+    path::is_dynamic(N::PATTERN)
+        && !namespaces
+            .bus
+            .cluster()
+            .namespaces
+            .is_current(raw.ns(), raw.id)
 }
 
 /// Makes a client connect again whose namespace was made twice, or was deleted when it came, or whose server ends.
@@ -357,9 +368,9 @@ async fn connected<N: Namespace, H: Lifecycle<N>>(handler: Arc<H>, socket: Socke
     let hook = async { handler.connected(socket.clone()).await };
     let hook = hook.instrument(span::connected(&socket.raw));
     if let Err(panic) = catch_panic_async(hook).await {
-        let lines = &socket.state.shared.lines;
+        let log_limiter = &socket.state.shared.log_limiter;
         let namespace = N::PATTERN;
-        line!(lines.next(), error, { namespace, socket = %socket.id(), panic }, "the `connected` hook panicked; the socket is disconnected");
+        log_limited!(log_limiter.next(), error, { namespace, socket = %socket.id(), panic }, "the `connected` hook panicked; the socket is disconnected");
         socket.disconnect();
         socket.state.gate.discard();
         return;

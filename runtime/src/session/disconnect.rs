@@ -14,11 +14,11 @@ use super::{
     span,
 };
 use crate::{
-    connection::connection::link_of,
+    connection::connection::connection_of,
     contract::namespace::Namespace,
     support::{
         in_flight::Kind,
-        log_limiter::line,
+        log_limiter::log_limited,
         panic::catch_panic_async,
         task::{BoxFuture, spawn},
     },
@@ -59,8 +59,8 @@ pub(crate) fn disconnect_raw(raw: &SocketRef<Adapter>) -> bool {
             socket = %raw.id,
             "connection closed: no room for the `disconnect` packet"
         );
-        if let Some(link) = link_of(raw) {
-            link.close();
+        if let Some(connection) = connection_of(raw) {
+            connection.close();
         }
     }
     !is_full
@@ -79,11 +79,11 @@ impl<N: Namespace> DisconnectHandler<Adapter, Typed> for Disconnect<N> {
         let state = self.0.clone();
         let mut reason = reason;
         if is_connection_gone(reason)
-            && let Some(link) = link_of(&raw)
+            && let Some(connection) = connection_of(&raw)
         {
             // Of an end that the engine was made to believe in, it does not know the reason.
-            reason = link.end_reason().unwrap_or(reason);
-            link.end(reason_name(reason));
+            reason = connection.end_reason().unwrap_or(reason);
+            connection.end(reason_name(reason));
         }
         // The connection of a socket that the server has disconnected may end before the packet is sent.
         let reason = match state.is_disconnected() {
@@ -108,27 +108,27 @@ fn leave<N: Namespace>(
     state.expiry.end();
     state.closed.set();
     let is_server = reason == DisconnectReason::ServerNSDisconnect;
-    let reason = match is_server && state.shared.work.is_closed() {
+    let reason = match is_server && state.shared.in_flight.is_closed() {
         true => DisconnectReason::ClosingServer,
         false => reason,
     };
     state.shared.gone(&state.presence, reason_name(reason));
-    if let Some(link) = link_of(raw) {
-        link.remove(raw.ns());
+    if let Some(connection) = connection_of(raw) {
+        connection.remove(raw.ns());
         if reason == DisconnectReason::ClosingServer {
-            link.end(reason_name(reason));
+            connection.end(reason_name(reason));
         }
     }
-    let stay = state
-        .stay
+    let guards = state
+        .guards
         .lock()
         .unwrap_or_else(PoisonError::into_inner)
         .take();
     // The client may go to another namespace at once; a child stays until the hook has run.
-    let (place, visit) = stay.map_or((None, None), |stay| (stay.place, stay.visit));
+    let (place, lease) = guards.map_or((None, None), |guards| (guards.place, guards.lease));
     drop(place);
-    let farewells = &state.shared.farewells;
-    let farewell = farewells.begin(raw.id, raw.ns());
+    let pending_disconnects = &state.shared.pending_disconnects;
+    let pending_disconnect = pending_disconnects.begin(raw.id, raw.ns());
     // Now, and not after the hook: as long as it is there, socketioxide ignores that the client connects again.
     remove(raw.clone());
     if state.progress.leave_early() {
@@ -136,18 +136,18 @@ fn leave<N: Namespace>(
         return state.gate.discard();
     }
     let shared = state.shared.clone();
-    let goodbye = shared.work.begin(Kind::Goodbye);
+    let guard = shared.in_flight.begin(Kind::Disconnect);
     let mut leaving: BoxFuture<()> = Box::pin(async move {
         // A `connected` hook that takes its time comes first.
         socket.state.gate.opened.wait().await;
         let (span, id) = (span::disconnected(&socket.raw), socket.id());
         let hook = async { shared.disconnected(socket, reason).await };
         if let Err(panic) = catch_panic_async(hook.instrument(span)).await {
-            line!(shared.lines.next(), error, { namespace = N::PATTERN, socket = %id, panic }, "the `disconnected` hook panicked");
+            log_limited!(shared.log_limiter.next(), error, { namespace = N::PATTERN, socket = %id, panic }, "the `disconnected` hook panicked");
         }
-        drop(farewell);
-        drop(visit);
-        drop(goodbye);
+        drop(pending_disconnect);
+        drop(lease);
+        drop(guard);
     });
     // It starts at once where it can. When the server disconnects it, the hook may want locks that its caller holds.
     let mut context = Context::from_waker(Waker::noop());

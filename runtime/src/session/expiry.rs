@@ -13,7 +13,7 @@ use tokio::{
 use super::socket::{Socket, State};
 use crate::{
     contract::namespace::Namespace,
-    support::{log_limiter::line, panic::catch_panic_async, task::spawn},
+    support::{log_limiter::log_limited, panic::catch_panic_async, task::spawn},
 };
 
 /// How long the `expired` hook may keep a socket.
@@ -21,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Until when a socket may stay.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Stay {
+enum Validity {
     Forever,
     Until(Instant),
     /// It is gone, or about to be.
@@ -30,27 +30,27 @@ enum Stay {
 
 /// The time of one socket; nothing is kept for one that may stay for ever.
 #[derive(Default)]
-pub(crate) struct Expiry(OnceLock<watch::Sender<Stay>>);
+pub(crate) struct Expiry(OnceLock<watch::Sender<Validity>>);
 
 impl Expiry {
     /// For a socket that is not connected yet, whose time starts to be looked at with [`start`](Self::start).
     pub(crate) fn of_handshake(deadline: Option<Instant>) -> Self {
-        let stay = deadline.map(|deadline| watch::Sender::new(Stay::Until(deadline)));
-        Self(stay.map(OnceLock::from).unwrap_or_default())
+        let guards = deadline.map(|deadline| watch::Sender::new(Validity::Until(deadline)));
+        Self(guards.map(OnceLock::from).unwrap_or_default())
     }
 
     pub(crate) fn start<N: Namespace>(state: &Arc<State<N>>) {
-        if let Some(stay) = state.expiry.0.get() {
+        if let Some(guards) = state.expiry.0.get() {
             spawn(Box::pin(look_after(
                 Arc::downgrade(state),
-                stay.subscribe(),
+                guards.subscribe(),
             )));
         }
     }
 
     /// Sets the time anew; `None` is for ever.
     pub(crate) fn set<N: Namespace>(state: &Arc<State<N>>, deadline: Option<Instant>) {
-        let stay = deadline.map_or(Stay::Forever, Stay::Until);
+        let guards = deadline.map_or(Validity::Forever, Validity::Until);
         let Self(known) = &state.expiry;
         if known.get().is_none() && deadline.is_none() {
             return;
@@ -58,16 +58,16 @@ impl Expiry {
         let mut is_first = false;
         let sender = known.get_or_init(|| {
             is_first = true;
-            watch::Sender::new(stay)
+            watch::Sender::new(guards)
         });
         if is_first {
             Self::start(state);
             return;
         }
         sender.send_if_modified(|current| {
-            let may_stay = *current != Stay::Over;
+            let may_stay = *current != Validity::Over;
             if may_stay {
-                *current = stay;
+                *current = guards;
             }
             may_stay
         });
@@ -75,8 +75,8 @@ impl Expiry {
 
     /// The socket is gone: nobody looks at its time any more.
     pub(crate) fn end(&self) {
-        if let Some(stay) = self.0.get() {
-            stay.send_replace(Stay::Over);
+        if let Some(guards) = self.0.get() {
+            guards.send_replace(Validity::Over);
         }
     }
 }
@@ -95,13 +95,13 @@ pub(crate) fn instant_in(left: Duration) -> Instant {
 }
 
 /// Waits for the end of a socket's time, as long as there is the socket, which this does not keep.
-async fn look_after<N: Namespace>(state: Weak<State<N>>, mut stay: watch::Receiver<Stay>) {
+async fn look_after<N: Namespace>(state: Weak<State<N>>, mut guards: watch::Receiver<Validity>) {
     loop {
-        let current = *stay.borrow_and_update();
+        let current = *guards.borrow_and_update();
         let changed = match current {
-            Stay::Over => return,
-            Stay::Forever => Ok(stay.changed().await),
-            Stay::Until(deadline) => timeout_at(deadline, stay.changed()).await,
+            Validity::Over => return,
+            Validity::Forever => Ok(guards.changed().await),
+            Validity::Until(deadline) => timeout_at(deadline, guards.changed()).await,
         };
         match changed {
             Ok(Ok(())) => continue,
@@ -120,7 +120,7 @@ async fn look_after<N: Namespace>(state: Weak<State<N>>, mut stay: watch::Receiv
         let is_over = sender.send_if_modified(|now| {
             let is_over = *now == current;
             if is_over {
-                *now = Stay::Over;
+                *now = Validity::Over;
             }
             is_over
         });
@@ -139,18 +139,18 @@ fn socket_of<N: Namespace>(state: &Weak<State<N>>) -> Option<Socket<N>> {
 
 /// Runs the hook.
 async fn ask_to_renew<N: Namespace>(socket: &Socket<N>) {
-    let lines = &socket.state.shared.lines;
+    let log_limiter = &socket.state.shared.log_limiter;
     let hook = async { socket.state.shared.expired(socket.clone()).await };
     match timeout(PATIENCE, catch_panic_async(hook)).await {
         Ok(Ok(())) => {}
-        Ok(Err(panic)) => line!(
-            lines.next(),
+        Ok(Err(panic)) => log_limited!(
+            log_limiter.next(),
             error,
             { namespace = N::PATTERN, socket = %socket.id(), panic },
             "the `expired` hook panicked"
         ),
-        Err(_) => line!(
-            lines.next(),
+        Err(_) => log_limited!(
+            log_limiter.next(),
             warn,
             { namespace = N::PATTERN, socket = %socket.id() },
             "the `expired` hook takes too long, and is not waited for; what goes on belongs into a task of its own"

@@ -7,7 +7,7 @@ use http::Uri;
 use super::lifecycle::query;
 use crate::{
     contract::{namespace::Namespace, schema},
-    support::log_limiter::{Lines, beginning, line},
+    support::log_limiter::{LogLimiter, log_limited, truncate},
 };
 
 /// The parameter of the handshake's query that has a client's fingerprints.
@@ -114,7 +114,7 @@ impl Expected {
         &self,
         namespace: &'static str,
         handshake: &Uri,
-        lines: &Lines,
+        log_limiter: &LogLimiter,
     ) -> Result<(), String> {
         let Some(sent) = query(handshake).remove(PARAMETER) else {
             return Ok(());
@@ -128,12 +128,12 @@ impl Expected {
         if client == self.own || self.served.contains(&client) {
             return Ok(());
         }
-        line!(
-            lines.next(),
+        log_limited!(
+            log_limiter.next(),
             warn,
             {
                 namespace,
-                client = beginning(&client),
+                client = truncate(&client),
                 server = self.own,
                 refused = self.refuses
             },

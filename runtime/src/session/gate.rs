@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard};
 
-use crate::{support::one_shot::Flag, wire::message::Message};
+use crate::{support::one_shot::OneShotEvent, wire::message::Message};
 
 type Waiting = Vec<(Message<'static>, Option<i64>)>;
 
@@ -19,7 +19,7 @@ pub(crate) enum Admitted {
 /// Holds a socket's events back until its `connected` hook has run.
 #[derive(Default)]
 pub(crate) struct Gate {
-    pub(crate) opened: Flag,
+    pub(crate) opened: OneShotEvent,
     waiting: Mutex<Waiting>,
 }
 

@@ -17,7 +17,7 @@ use super::{
     socket::Socket,
 };
 use crate::{
-    connection::connection::link_of,
+    connection::connection::connection_of,
     contract::namespace::Namespace,
     protocol::{Sid, TransportType},
     upstream::RawSocket,
@@ -241,8 +241,8 @@ impl<N: Namespace> Handshake<N> {
 
     /// Polling or WebSocket.
     pub fn transport(&self) -> TransportType {
-        match link_of(&self.raw) {
-            Some(link) => link.transport(),
+        match connection_of(&self.raw) {
+            Some(connection) => connection.transport(),
             None => self.raw.transport_type(),
         }
     }

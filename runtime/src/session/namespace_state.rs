@@ -14,22 +14,22 @@ use super::{
     dispatch::{EventContext, ReceivedEvent},
     fingerprints::{Expected, Fingerprints},
     lifecycle::{DisconnectReason, Lifecycle, Rejected},
-    pending_disconnects::Farewells,
+    pending_disconnects::PendingDisconnects,
     socket::{Socket, State},
 };
 use crate::{
     cluster::bus::Bus,
     config::{limits::Limits, overflow_policy::WhenFull},
-    connection::slow_clients::Behind,
+    connection::slow_clients::SlowClients,
     contract::{
         events::{Dispatch, Dispatched},
         namespace::Namespace,
     },
-    metrics::{Peer, Traffic},
+    metrics::{EventOrigin, Traffic},
     session::backlog::policy::Overflow,
     support::{
-        in_flight::Work,
-        log_limiter::{Line, Lines, beginning, line},
+        in_flight::InFlight,
+        log_limiter::{LogDecision, LogLimiter, log_limited, truncate},
         panic::catch_panic,
         task::BoxFuture,
     },
@@ -37,12 +37,12 @@ use crate::{
 };
 
 /// The mounted namespaces of one server, by their type.
-pub(crate) struct Mounts {
+pub(crate) struct NamespaceRegistry {
     namespaces: RwLock<HashMap<TypeId, Arc<dyn Mounted>>>,
     pub(crate) bus: Arc<Bus>,
     pub(crate) limits: Arc<Limits>,
-    pub(crate) work: Arc<Work>,
-    pub(crate) behind: Arc<Behind>,
+    pub(crate) in_flight: Arc<InFlight>,
+    pub(crate) slow_clients: Arc<SlowClients>,
     pub(crate) overflow: Arc<Overflow>,
     pub(crate) fingerprints: Fingerprints,
 }
@@ -66,12 +66,12 @@ trait Mounted: Any + Send + Sync {
     fn disconnect(&self);
 }
 
-impl Mounts {
+impl NamespaceRegistry {
     pub(crate) fn new(
         bus: Arc<Bus>,
         limits: Arc<Limits>,
-        work: Arc<Work>,
-        behind: Arc<Behind>,
+        in_flight: Arc<InFlight>,
+        slow_clients: Arc<SlowClients>,
         (when_full, packets): (WhenFull, usize),
         fingerprints: Fingerprints,
     ) -> Self {
@@ -80,8 +80,8 @@ impl Mounts {
             namespaces: RwLock::default(),
             bus,
             limits,
-            work,
-            behind,
+            in_flight,
+            slow_clients,
             overflow: Arc::new(overflow),
             fingerprints,
         }
@@ -89,38 +89,39 @@ impl Mounts {
 
     /// Those of a server without any.
     pub(crate) fn none() -> Self {
-        let (limits, work, fingerprints) = (Arc::default(), Arc::default(), Fingerprints::ignore());
+        let (limits, in_flight, fingerprints) =
+            (Arc::default(), Arc::default(), Fingerprints::ignore());
         Self::new(
-            Bus::alone(),
+            Bus::standalone(),
             limits,
-            work,
+            in_flight,
             Arc::default(),
             (WhenFull::default(), usize::MAX),
             fingerprints,
         )
     }
 
-    pub(crate) fn get<N: Namespace>(&self) -> Option<Arc<Shared<N>>> {
-        let mounts = self
+    pub(crate) fn get<N: Namespace>(&self) -> Option<Arc<NamespaceState<N>>> {
+        let namespaces = self
             .namespaces
             .read()
             .unwrap_or_else(|poisoned| poisoned.into_inner());
-        let mounted: Arc<dyn Any + Send + Sync> = mounts.get(&TypeId::of::<N>())?.clone();
+        let mounted: Arc<dyn Any + Send + Sync> = namespaces.get(&TypeId::of::<N>())?.clone();
         mounted.downcast().ok()
     }
 
     fn all(&self) -> Vec<Arc<dyn Mounted>> {
-        let mounts = self
+        let namespaces = self
             .namespaces
             .read()
             .unwrap_or_else(|poisoned| poisoned.into_inner());
-        mounts.values().cloned().collect()
+        namespaces.values().cloned().collect()
     }
 
     /// How many clients are in each namespace.
     pub(crate) fn sockets(&self) -> BTreeMap<&'static str, usize> {
-        let mounts = self.all().into_iter();
-        mounts.map(|it| (it.pattern(), it.count())).collect()
+        let namespaces = self.all().into_iter();
+        namespaces.map(|it| (it.pattern(), it.count())).collect()
     }
 
     /// Whether something waits for room in a send buffer.
@@ -136,12 +137,12 @@ impl Mounts {
     }
 
     /// Notes a namespace; `false` if its type is mounted already.
-    pub(crate) fn insert<N: Namespace>(&self, shared: Arc<Shared<N>>) -> bool {
-        let mut mounts = self
+    pub(crate) fn insert<N: Namespace>(&self, shared: Arc<NamespaceState<N>>) -> bool {
+        let mut namespaces = self
             .namespaces
             .write()
             .unwrap_or_else(|poisoned| poisoned.into_inner());
-        match mounts.entry(TypeId::of::<N>()) {
+        match namespaces.entry(TypeId::of::<N>()) {
             std::collections::hash_map::Entry::Occupied(_) => false,
             std::collections::hash_map::Entry::Vacant(entry) => {
                 entry.insert(shared);
@@ -151,44 +152,44 @@ impl Mounts {
     }
 
     pub(crate) fn remove<N: Namespace>(&self) {
-        let mut mounts = self
+        let mut namespaces = self
             .namespaces
             .write()
             .unwrap_or_else(|poisoned| poisoned.into_inner());
-        mounts.remove(&TypeId::of::<N>());
+        namespaces.remove(&TypeId::of::<N>());
     }
 }
 
 /// The state of a mounted namespace, children of a dynamic one included.
-pub(crate) struct Shared<N: Namespace> {
+pub(crate) struct NamespaceState<N: Namespace> {
     hooks: Box<dyn Hooks<N>>,
     /// Weak, for the mounts hold this; the namespace's connect handler keeps them alive.
-    mounts: Weak<Mounts>,
+    namespaces: Weak<NamespaceRegistry>,
     /// Whether clients are told the details of a refusal.
     pub(crate) development: bool,
     pub(crate) fingerprint: Option<Expected>,
     pub(crate) limits: Arc<Limits>,
     /// What is logged of the doings of clients.
-    pub(crate) lines: Lines,
+    pub(crate) log_limiter: LogLimiter,
     pub(crate) children: Arc<Children>,
     rejected: AtomicU64,
     outgoing_listeners: AtomicUsize,
     /// The sockets by the address of their state, for what other servers ask. By their id would not do: a client has
     /// the same one in several children of a dynamic namespace, and when it comes back.
     sockets: Mutex<HashMap<usize, Weak<State<N>>>>,
-    pub(crate) farewells: Arc<Farewells>,
+    pub(crate) pending_disconnects: Arc<PendingDisconnects>,
     pub(crate) overflow: Arc<Overflow>,
     /// Its clients.
     present: AtomicUsize,
-    pub(crate) work: Arc<Work>,
-    pub(crate) behind: Arc<Behind>,
+    pub(crate) in_flight: Arc<InFlight>,
+    pub(crate) slow_clients: Arc<SlowClients>,
     /// What is counted of its clients' events.
     pub(crate) traffic: Arc<Traffic>,
     /// And of those of other servers.
     pub(crate) server_traffic: Arc<Traffic>,
 }
 
-impl<N: Namespace> Mounted for Shared<N> {
+impl<N: Namespace> Mounted for NamespaceState<N> {
     fn pattern(&self) -> &'static str {
         N::PATTERN
     }
@@ -201,7 +202,10 @@ impl<N: Namespace> Mounted for Shared<N> {
         let sockets = self.sockets();
         let is_waiting = |socket: &Socket<N>| {
             let outbox = socket.state.outbox();
-            outbox.is_waiting() || outbox.link.is_some_and(|link| !link.queue().is_idle())
+            outbox.is_waiting()
+                || outbox
+                    .connection
+                    .is_some_and(|connection| !connection.queue().is_idle())
         };
         sockets.iter().any(is_waiting)
     }
@@ -213,10 +217,10 @@ impl<N: Namespace> Mounted for Shared<N> {
     }
 }
 
-impl<N: Namespace> Shared<N> {
+impl<N: Namespace> NamespaceState<N> {
     pub(crate) fn new<H: Lifecycle<N>>(
         handler: Arc<H>,
-        mounts: &Arc<Mounts>,
+        namespaces: &Arc<NamespaceRegistry>,
         development: bool,
     ) -> Self
     where
@@ -224,22 +228,22 @@ impl<N: Namespace> Shared<N> {
     {
         Self {
             hooks: Box::new(HandlerHooks(handler)),
-            mounts: Arc::downgrade(mounts),
+            namespaces: Arc::downgrade(namespaces),
             development,
-            fingerprint: mounts.fingerprints.expected::<N>(),
-            limits: mounts.limits.clone(),
-            lines: Lines::default(),
-            children: Arc::new(Children::new(mounts.limits.children)),
+            fingerprint: namespaces.fingerprints.expected::<N>(),
+            limits: namespaces.limits.clone(),
+            log_limiter: LogLimiter::default(),
+            children: Arc::new(Children::new(namespaces.limits.children)),
             rejected: AtomicU64::new(0),
             outgoing_listeners: AtomicUsize::new(0),
             sockets: Mutex::default(),
-            farewells: Arc::default(),
-            overflow: mounts.overflow.clone(),
+            pending_disconnects: Arc::default(),
+            overflow: namespaces.overflow.clone(),
             present: AtomicUsize::new(0),
-            work: mounts.work.clone(),
-            behind: mounts.behind.clone(),
-            traffic: Arc::new(Traffic::new(N::PATTERN, Peer::Client)),
-            server_traffic: Arc::new(Traffic::new(N::PATTERN, Peer::Server)),
+            in_flight: namespaces.in_flight.clone(),
+            slow_clients: namespaces.slow_clients.clone(),
+            traffic: Arc::new(Traffic::new(N::PATTERN, EventOrigin::Client)),
+            server_traffic: Arc::new(Traffic::new(N::PATTERN, EventOrigin::Server)),
         }
     }
 
@@ -285,11 +289,11 @@ impl<N: Namespace> Shared<N> {
     }
 
     pub(crate) fn bus(&self) -> Option<Arc<Bus>> {
-        Some(self.mounts()?.bus.clone())
+        Some(self.namespaces()?.bus.clone())
     }
 
-    pub(crate) fn mounts(&self) -> Option<Arc<Mounts>> {
-        self.mounts.upgrade()
+    pub(crate) fn namespaces(&self) -> Option<Arc<NamespaceRegistry>> {
+        self.namespaces.upgrade()
     }
 
     pub(crate) fn count_rejected(&self) {
@@ -303,7 +307,7 @@ impl<N: Namespace> Shared<N> {
     /// Hands an event to the handler.
     pub(crate) fn dispatch(&self, call: ReceivedEvent<'_, Socket<N>>) -> Dispatched {
         // Its client is about to be disconnected, or has been.
-        if self.work.is_closing() || call.context().is_disconnected() {
+        if self.in_flight.is_closing() || call.context().is_disconnected() {
             return Dispatched::Done;
         }
         self.hooks.dispatch(call)
@@ -313,26 +317,26 @@ impl<N: Namespace> Shared<N> {
     pub(crate) fn reject(&self, socket: &Socket<N>, rejected: &Rejected) {
         self.count_rejected();
         self.traffic.refused(&rejected.event, rejected.code);
-        line!(self.line_of(socket, rejected.code), warn, {
+        log_limited!(self.line_of(socket, rejected.code), warn, {
             namespace = N::PATTERN,
             socket = %socket.id(),
-            event = beginning(&rejected.event),
+            event = truncate(&rejected.event),
             code = ?rejected.code,
-            detail = beginning(&rejected.detail)
+            detail = truncate(&rejected.detail)
         }, "an event was rejected");
         if let Err(panic) = catch_panic(|| self.hooks.rejected(socket, rejected)) {
-            line!(self.lines.next(), error, { namespace = N::PATTERN, socket = %socket.id(), panic }, "the `rejected` hook panicked");
+            log_limited!(self.log_limiter.next(), error, { namespace = N::PATTERN, socket = %socket.id(), panic }, "the `rejected` hook panicked");
         }
     }
 
     /// What becomes of the line about a rejected event. A client that sends too many gets one a second, so that there
     /// are others left.
-    fn line_of(&self, socket: &Socket<N>, code: RejectionCode) -> Line {
+    fn line_of(&self, socket: &Socket<N>, code: RejectionCode) -> LogDecision {
         match &socket.state.rates {
             Some(rates) if code == RejectionCode::RateLimited && !rates.wants_line() => {
-                self.lines.leave_out()
+                self.log_limiter.leave_out()
             }
-            _ => self.lines.next(),
+            _ => self.log_limiter.next(),
         }
     }
 

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use crate::{protocol::Sid, support::one_shot::Flag};
+use crate::{protocol::Sid, support::one_shot::OneShotEvent};
 
 /// How long a client may be kept waiting by the hook of its last socket.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -17,22 +17,22 @@ const PATIENCE: Duration = Duration::from_secs(10);
 type Key = (Sid, String);
 
 #[derive(Default)]
-pub(crate) struct Farewells(Mutex<HashMap<Key, Arc<Flag>>>);
+pub(crate) struct PendingDisconnects(Mutex<HashMap<Key, Arc<OneShotEvent>>>);
 
 /// One of them; it is over when this is dropped.
-pub(crate) struct Farewell {
-    farewells: Arc<Farewells>,
+pub(crate) struct PendingDisconnect {
+    pending_disconnects: Arc<PendingDisconnects>,
     key: Key,
-    over: Arc<Flag>,
+    over: Arc<OneShotEvent>,
 }
 
-impl Farewells {
-    pub(crate) fn begin(self: &Arc<Self>, socket: Sid, path: &str) -> Farewell {
+impl PendingDisconnects {
+    pub(crate) fn begin(self: &Arc<Self>, socket: Sid, path: &str) -> PendingDisconnect {
         let key = (socket, path.to_owned());
-        let over = Arc::<Flag>::default();
+        let over = Arc::<OneShotEvent>::default();
         self.lock().insert(key.clone(), over.clone());
-        Farewell {
-            farewells: self.clone(),
+        PendingDisconnect {
+            pending_disconnects: self.clone(),
             key,
             over,
         }
@@ -41,12 +41,12 @@ impl Farewells {
     /// Waits until the last socket of this id is gone for good; `false` if that takes too long.
     pub(crate) async fn wait(&self, socket: Sid, path: &str) -> bool {
         let known = {
-            let farewells = self.lock();
+            let pending_disconnects = self.lock();
             // Nearly always: nothing is allocated then.
-            if farewells.is_empty() {
+            if pending_disconnects.is_empty() {
                 return true;
             }
-            farewells.get(&(socket, path.to_owned())).cloned()
+            pending_disconnects.get(&(socket, path.to_owned())).cloned()
         };
         match known {
             Some(over) => tokio::time::timeout(PATIENCE, over.wait()).await.is_ok(),
@@ -54,22 +54,22 @@ impl Farewells {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Key, Arc<Flag>>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Key, Arc<OneShotEvent>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Drop for Farewell {
+impl Drop for PendingDisconnect {
     fn drop(&mut self) {
-        let mut farewells = self.farewells.lock();
+        let mut pending_disconnects = self.pending_disconnects.lock();
         // A client that was kept waiting too long may have left a second time.
-        if farewells
+        if pending_disconnects
             .get(&self.key)
             .is_some_and(|over| Arc::ptr_eq(over, &self.over))
         {
-            farewells.remove(&self.key);
+            pending_disconnects.remove(&self.key);
         }
-        drop(farewells);
+        drop(pending_disconnects);
         self.over.set();
     }
 }

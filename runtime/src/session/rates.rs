@@ -14,7 +14,7 @@ pub(crate) struct Rates {
     events: Box<[(&'static str, Limiter)]>,
     /// How many may be rejected before the socket is disconnected.
     rejected: Option<Limiter>,
-    lines: Limiter,
+    log_limiter: Limiter,
     /// Whether the next event has been counted: it comes again.
     is_counted: AtomicBool,
 }
@@ -32,7 +32,7 @@ impl Rates {
                 .map(|(event, rate)| (*event, Limiter::new(*rate)))
                 .collect(),
             rejected: limits.disconnect_above.map(Limiter::new),
-            lines: Limiter::new(Rate::per_second(1)),
+            log_limiter: Limiter::new(Rate::per_second(1)),
             is_counted: AtomicBool::new(false),
         }))
     }
@@ -59,6 +59,6 @@ impl Rates {
 
     /// Whether it is time for another line about it in the log.
     pub(crate) fn wants_line(&self) -> bool {
-        self.lines.admit()
+        self.log_limiter.admit()
     }
 }

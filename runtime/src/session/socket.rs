@@ -15,17 +15,17 @@ use http::request::Parts;
 use super::{
     acknowledgement::PendingAcks,
     backlog::Backlog,
-    connect::{Progress, Stay},
+    connect::{NamespaceGuards, Progress},
     disconnect,
     expiry::{Expiry, instant_at, instant_in},
     gate::Gate,
     listeners::{Listeners, Refusal},
-    namespace_state::{Presence, Shared},
+    namespace_state::{NamespaceState, Presence},
     rates::Rates,
 };
 use crate::{
     cluster::bus::envelope::names,
-    connection::connection::Link,
+    connection::connection::Connection,
     contract::{
         error::TooManyRooms,
         events::EventSet,
@@ -34,8 +34,8 @@ use crate::{
     protocol::{Room, RoomParam, Sid, TransportType},
     session::backlog::policy::Outbox,
     support::{
-        log_limiter::line,
-        one_shot::Flag,
+        log_limiter::log_limited,
+        one_shot::OneShotEvent,
         panic::{Contained, catch_panic},
     },
     upstream::{Adapter, RawSocket, SocketRef},
@@ -57,12 +57,12 @@ pub(crate) struct State<N: Namespace> {
     pub(crate) raw: Weak<RawSocket>,
     pub(crate) namespace: Contained<N>,
     pub(crate) data: Contained<N::SocketData>,
-    pub(crate) shared: Arc<Shared<N>>,
+    pub(crate) shared: Arc<NamespaceState<N>>,
     /// Whether the parser writes JSON.
     pub(crate) is_json: bool,
     pub(crate) gate: Gate,
     /// Set when the client has left the namespace.
-    pub(crate) closed: Flag,
+    pub(crate) closed: OneShotEvent,
     /// `true` from the moment in which the server has disconnected the socket.
     pub(crate) is_disconnected: AtomicBool,
     /// `true` once the `disconnected` hook has been started.
@@ -70,7 +70,7 @@ pub(crate) struct State<N: Namespace> {
     /// Whether its hooks are to run.
     pub(crate) progress: Progress,
     /// What the socket takes up until it has left.
-    pub(crate) stay: Mutex<Option<Stay>>,
+    pub(crate) guards: Mutex<Option<NamespaceGuards>>,
     /// The rooms that it was in when it was disconnected.
     pub(crate) rooms_left: OnceLock<Vec<Room>>,
     pub(crate) listeners: Contained<Listeners<N>>,
@@ -78,7 +78,7 @@ pub(crate) struct State<N: Namespace> {
     /// What waits for room in the send buffer.
     pub(crate) backlog: OnceLock<Arc<Backlog>>,
     /// Its connection, unless it came another way than by the layer.
-    pub(crate) link: Option<Arc<Link>>,
+    pub(crate) connection: Option<Arc<Connection>>,
     /// How often it may send events, if that is limited.
     pub(crate) rates: Option<Box<Rates>>,
     pub(crate) pending_acks: PendingAcks,
@@ -93,7 +93,7 @@ impl<N: Namespace> State<N> {
         Outbox {
             backlog: &self.backlog,
             overflow: &self.shared.overflow,
-            link: self.link.as_ref(),
+            connection: self.connection.as_ref(),
         }
     }
 
@@ -165,8 +165,8 @@ impl<N: Namespace> Socket<N> {
 
     /// Polling or WebSocket, as of now.
     pub fn transport(&self) -> TransportType {
-        match &self.state.link {
-            Some(link) => link.transport(),
+        match &self.state.connection {
+            Some(connection) => connection.transport(),
             None => self.raw.transport_type(),
         }
     }
@@ -201,9 +201,9 @@ impl<N: Namespace> Socket<N> {
     /// logged; [`try_join`](Self::try_join) lets one know.
     pub fn join(&self, rooms: impl RoomParam) {
         if let Err(error) = self.try_join(rooms) {
-            let lines = &self.state.shared.lines;
+            let log_limiter = &self.state.shared.log_limiter;
             let namespace = N::PATTERN;
-            line!(lines.next(), warn, { namespace, socket = %self.id(), %error }, "rooms were not joined");
+            log_limited!(log_limiter.next(), warn, { namespace, socket = %self.id(), %error }, "rooms were not joined");
         }
     }
 
@@ -359,8 +359,8 @@ impl<N: Namespace> Socket<N> {
         };
         for listener in listeners {
             if let Err(panic) = catch_panic(|| listener(&event)) {
-                let lines = &self.state.shared.lines;
-                line!(lines.next(), error, { namespace = N::PATTERN, panic }, "an `on_any` listener panicked");
+                let log_limiter = &self.state.shared.log_limiter;
+                log_limited!(log_limiter.next(), error, { namespace = N::PATTERN, panic }, "an `on_any` listener panicked");
             }
         }
     }

@@ -31,14 +31,14 @@ pub(crate) enum Kind {
     /// A client's acknowledgement.
     Acknowledgement,
     /// A `disconnected` hook.
-    Goodbye,
+    Disconnect,
 }
 
 const KINDS: usize = 4;
 
 /// What a server is at.
 #[derive(Default)]
-pub(crate) struct Work {
+pub(crate) struct InFlight {
     /// 0 as long as it serves.
     stage: AtomicU8,
     counts: [AtomicUsize; KINDS],
@@ -49,12 +49,12 @@ pub(crate) struct Work {
 }
 
 /// A piece of work; it is done when this is dropped.
-pub(crate) struct Piece {
-    work: Arc<Work>,
+pub(crate) struct InFlightGuard {
+    work: Arc<InFlight>,
     kind: Kind,
 }
 
-impl Work {
+impl InFlight {
     /// Goes on to the next stage; `false` if it was reached already.
     pub(crate) fn advance(&self, stage: Stage) -> bool {
         let before = self.stage.fetch_max(stage as u8, Ordering::SeqCst);
@@ -73,14 +73,14 @@ impl Work {
         self.stage.load(Ordering::Relaxed) >= Stage::Closed as u8
     }
 
-    pub(crate) fn begin(self: &Arc<Self>, kind: Kind) -> Piece {
+    pub(crate) fn begin(self: &Arc<Self>, kind: Kind) -> InFlightGuard {
         let kind = match kind {
             Kind::Handler if self.is_draining() => Kind::LateHandler,
             kind => kind,
         };
         self.counts[kind as usize].fetch_add(1, Ordering::SeqCst);
         let work = self.clone();
-        Piece { work, kind }
+        InFlightGuard { work, kind }
     }
 
     pub(crate) fn count(&self, kinds: &[Kind]) -> usize {
@@ -126,7 +126,7 @@ impl Work {
     }
 }
 
-impl Drop for Piece {
+impl Drop for InFlightGuard {
     fn drop(&mut self) {
         let work = &self.work;
         if matches!(self.kind, Kind::Handler | Kind::LateHandler) && work.is_draining() {

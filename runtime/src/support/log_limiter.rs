@@ -9,12 +9,12 @@ const RATE: Rate = Rate::per_second(10).burst(100);
 
 /// The lines of one namespace that clients cause. What is too much of them is left out: it is logged as `debug`, and
 /// its number stands in the next line.
-pub(crate) struct Lines {
+pub(crate) struct LogLimiter {
     limiter: Limiter,
     left_out: AtomicU64,
 }
 
-impl Default for Lines {
+impl Default for LogLimiter {
     fn default() -> Self {
         Self {
             limiter: Limiter::new(RATE),
@@ -24,45 +24,45 @@ impl Default for Lines {
 }
 
 /// What becomes of a line.
-pub(crate) enum Line {
+pub(crate) enum LogDecision {
     /// It is written, with the number of those that were not, if there were any.
     Written(Option<u64>),
     LeftOut,
 }
 
-impl Lines {
-    pub(crate) fn next(&self) -> Line {
+impl LogLimiter {
+    pub(crate) fn next(&self) -> LogDecision {
         if !self.limiter.admit() {
             return self.leave_out();
         }
         let left_out = self.left_out.swap(0, Ordering::Relaxed);
-        Line::Written((left_out > 0).then_some(left_out))
+        LogDecision::Written((left_out > 0).then_some(left_out))
     }
 
-    pub(crate) fn leave_out(&self) -> Line {
+    pub(crate) fn leave_out(&self) -> LogDecision {
         self.left_out.fetch_add(1, Ordering::Relaxed);
-        Line::LeftOut
+        LogDecision::LeftOut
     }
 }
 
 /// The beginning of a text that a client has chosen.
-pub(crate) fn beginning(text: &str) -> &str {
+pub(crate) fn truncate(text: &str) -> &str {
     const LONGEST: usize = 200;
     &text[..text.floor_char_boundary(LONGEST)]
 }
 
-/// Logs what a client has caused: `line!(lines.next(), warn, { fields }, "message")`.
-macro_rules! line {
+/// Logs what a client has caused: `log_limited!(lines.next(), warn, { fields }, "message")`.
+macro_rules! log_limited {
     ($line:expr, $level:ident, { $($fields:tt)* }, $message:literal) => {
         match $line {
-            $crate::support::log_limiter::Line::Written(left_out) => {
+            $crate::support::log_limiter::LogDecision::Written(left_out) => {
                 tracing::$level!($($fields)*, left_out, $message)
             }
-            $crate::support::log_limiter::Line::LeftOut => tracing::debug!($($fields)*, $message),
+            $crate::support::log_limiter::LogDecision::LeftOut => tracing::debug!($($fields)*, $message),
         }
     };
 }
-pub(crate) use line;
+pub(crate) use log_limited;
 
 #[cfg(test)]
 mod tests {
@@ -70,9 +70,9 @@ mod tests {
 
     #[test]
     fn what_is_left_out_is_counted() {
-        let lines = Lines::default();
+        let lines = LogLimiter::default();
         let written = (0..1000)
-            .filter(|_| matches!(lines.next(), Line::Written(_)))
+            .filter(|_| matches!(lines.next(), LogDecision::Written(_)))
             .count();
         assert!((100..900).contains(&written), "{written}");
         let left_out = lines.left_out.load(Ordering::Relaxed);
@@ -81,8 +81,8 @@ mod tests {
 
     #[test]
     fn texts_are_cut_between_characters() {
-        assert_eq!(beginning("short"), "short");
-        assert_eq!(beginning(&"ü".repeat(1000)).chars().count(), 100);
-        assert_eq!(beginning(&format!("a{}", "ü".repeat(1000))).len(), 199);
+        assert_eq!(truncate("short"), "short");
+        assert_eq!(truncate(&"ü".repeat(1000)).chars().count(), 100);
+        assert_eq!(truncate(&format!("a{}", "ü".repeat(1000))).len(), 199);
     }
 }

@@ -5,12 +5,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::Notify;
 
 #[derive(Default)]
-pub(crate) struct Flag {
+pub(crate) struct OneShotEvent {
     is_set: AtomicBool,
     changed: Notify,
 }
 
-impl Flag {
+impl OneShotEvent {
     /// Marks it, without waking those who wait: for where a lock is held.
     pub(crate) fn mark(&self) {
         self.is_set.store(true, Ordering::Release);

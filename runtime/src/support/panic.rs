@@ -9,10 +9,10 @@ use std::{
 
 use futures_util::FutureExt;
 
-use super::log_limiter::{Lines, line};
+use super::log_limiter::{LogLimiter, log_limited};
 
 /// What is logged of destructors, which belong to no namespace.
-static LINES: LazyLock<Lines> = LazyLock::new(Lines::default);
+static LINES: LazyLock<LogLimiter> = LazyLock::new(LogLimiter::default);
 
 /// Runs `work`; a panic becomes its message.
 pub(crate) fn catch_panic<T>(work: impl FnOnce() -> T) -> Result<T, String> {
@@ -63,7 +63,7 @@ impl<T> Drop for Contained<T> {
         let value = self.0.take();
         if let Err(panic) = catch_panic(|| drop(value)) {
             let of = std::any::type_name::<T>();
-            line!(LINES.next(), error, { of, panic }, "a destructor panicked");
+            log_limited!(LINES.next(), error, { of, panic }, "a destructor panicked");
         }
     }
 }

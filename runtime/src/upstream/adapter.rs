@@ -26,7 +26,7 @@ use super::{
 };
 use crate::{
     protocol::{Room, RoomParam},
-    support::{backoff::Backoff, one_shot::Flag},
+    support::{backoff::Backoff, one_shot::OneShotEvent},
 };
 
 /// The adapter under every socket: it hands all work to that of the cluster's engine.
@@ -42,7 +42,7 @@ pub struct ClusterAdapter {
     /// The namespace has been deleted.
     is_deleted: AtomicBool,
     /// The messages of other servers do not arrive any more.
-    unsubscribed: Flag,
+    unsubscribed: OneShotEvent,
     /// Held while the messages of other servers are subscribed to.
     subscribing: tokio::sync::Mutex<()>,
 }
@@ -232,7 +232,7 @@ impl CoreAdapter<Emitter> for ClusterAdapter {
             older: Mutex::default(),
             is_replaced: AtomicBool::new(false),
             is_deleted: AtomicBool::new(false),
-            unsubscribed: Flag::default(),
+            unsubscribed: OneShotEvent::default(),
             subscribing: tokio::sync::Mutex::default(),
         }
     }

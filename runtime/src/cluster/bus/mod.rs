@@ -1,8 +1,8 @@
 //! The bus: what servers of one cluster ask and tell each other by name, which the adapters have no words for.
 
 pub(crate) mod envelope;
+pub(crate) mod lag_probe;
 pub(crate) mod members;
-pub(crate) mod pulse;
 pub(crate) mod reply;
 pub(crate) mod tasks;
 
@@ -37,8 +37,8 @@ use crate::{
     },
 };
 use envelope::{Action, Body, Envelope, Selection, VERSION};
+use lag_probe::LagProbe;
 use members::Members;
-use pulse::Pulse;
 use reply::ServerReply;
 use tasks::{beat, receive};
 
@@ -61,7 +61,7 @@ pub(crate) struct Bus {
     /// Whether the other servers are known.
     is_settled: watch::Sender<bool>,
     has_left: AtomicBool,
-    pulse: Pulse,
+    lag_probe: LagProbe,
     interop: OnceLock<Arc<dyn Interop>>,
 }
 
@@ -104,7 +104,7 @@ impl Bus {
     }
 
     /// Speaks to a cluster without being one of its servers.
-    pub(crate) fn visit(cluster: Arc<ClusterState>) -> Arc<Self> {
+    pub(crate) fn observer(cluster: Arc<ClusterState>) -> Arc<Self> {
         Self::start_as(Uid::new().into(), cluster, false)
     }
 
@@ -120,7 +120,7 @@ impl Bus {
             next_request: AtomicU64::new(0),
             is_settled: watch::Sender::new(!is_remote),
             has_left: AtomicBool::new(false),
-            pulse: Pulse::default(),
+            lag_probe: LagProbe::default(),
             interop: OnceLock::new(),
         });
         if let Some(engine) = &bus.cluster.engine {
@@ -144,8 +144,8 @@ impl Bus {
     }
 
     /// That of a server alone.
-    pub(crate) fn alone() -> Arc<Self> {
-        Self::start(NodeId::from(Uid::ZERO), ClusterState::alone())
+    pub(crate) fn standalone() -> Arc<Self> {
+        Self::start(NodeId::from(Uid::ZERO), ClusterState::standalone())
     }
 
     pub(crate) fn is_server(&self) -> bool {
@@ -195,7 +195,7 @@ impl Bus {
     /// Leaves the cluster: the other servers no longer wait for this one.
     pub(crate) async fn leave(&self) {
         if !self.has_left.swap(true, Ordering::Relaxed) && self.is_server {
-            self.tell(Body::Bye).await;
+            self.publish(Body::Bye).await;
         }
     }
 
@@ -223,7 +223,7 @@ impl Bus {
 
     /// Takes part no more in a namespace that is deleted, at the same moment as `unregister` makes socketioxide forget
     /// it.
-    pub(crate) fn part(&self, namespace: &str, unregister: impl FnOnce()) {
+    pub(crate) fn unsubscribe(&self, namespace: &str, unregister: impl FnOnce()) {
         if let Some(interop) = self.interop() {
             interop.leave(namespace);
         }
@@ -231,9 +231,9 @@ impl Bus {
     }
 
     /// Tells all other servers.
-    pub(crate) async fn tell(&self, body: Body) {
+    pub(crate) async fn publish(&self, body: Body) {
         if self.is_remote() {
-            self.publish(self.channel(None), &body).await;
+            self.send(self.channel(None), &body).await;
         }
     }
 
@@ -260,8 +260,7 @@ impl Bus {
         if !waiting.is_empty() && self.cluster.health().is_connected() {
             let begun = Moment::now();
             let mut request = Request::new(self);
-            self.publish(self.channel(None), &body(request.number))
-                .await;
+            self.send(self.channel(None), &body(request.number)).await;
             let timeout = timeout.unwrap_or(self.cluster.settings.request_timeout);
             let deadline = tokio::time::Instant::now() + timeout;
             while !waiting.is_empty() {
@@ -379,7 +378,7 @@ impl Bus {
         }
     }
 
-    async fn publish(&self, channel: String, body: &Body) {
+    async fn send(&self, channel: String, body: &Body) {
         let envelope = (VERSION, self.node, self.is_server, body);
         match rmp_serde::to_vec(&envelope) {
             Ok(message) => {
@@ -412,7 +411,7 @@ impl Bus {
             return;
         }
         if from == self.node {
-            return self.pulse.heard(&body);
+            return self.lag_probe.heard(&body);
         }
         metrics::bus_received();
         if matches!(body, Body::Bye) {
@@ -430,7 +429,7 @@ impl Bus {
             }
             // Who is no server has nothing to say to what follows.
             _ if !self.is_server => {}
-            Body::Hello => self.tell_soon(from, Body::Alive),
+            Body::Hello => self.send_soon(from, Body::Alive),
             Body::Alive | Body::Bye => {}
             Body::Event {
                 namespace,
@@ -555,9 +554,9 @@ impl Bus {
         ServerReply { bus, to, request }
     }
 
-    fn tell_soon(self: &Arc<Self>, to: NodeId, body: Body) {
+    fn send_soon(self: &Arc<Self>, to: NodeId, body: Body) {
         let bus = self.clone();
-        tokio::spawn(async move { bus.publish(bus.channel(Some(to)), &body).await });
+        tokio::spawn(async move { bus.send(bus.channel(Some(to)), &body).await });
     }
 
     fn requests(&self) -> MutexGuard<'_, HashMap<u64, mpsc::UnboundedSender<Heard>>> {

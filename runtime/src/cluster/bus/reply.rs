@@ -20,7 +20,7 @@ impl EventReply for ServerReply {
     fn send(&self, outcome: Outcome) {
         if let Some(bus) = self.bus.upgrade() {
             let request = self.request;
-            bus.tell_soon(self.to, Body::Answer { request, outcome });
+            bus.send_soon(self.to, Body::Answer { request, outcome });
         }
     }
 

@@ -34,7 +34,7 @@ async fn subscribe(bus: &Weak<Bus>) -> Option<mpsc::Receiver<Vec<u8>>> {
         let (sender, messages) = mpsc::channel(BUFFER);
         match engine.subscribe(channels.into(), sender).await {
             Ok(()) => {
-                bus.tell(Body::Hello).await;
+                bus.publish(Body::Hello).await;
                 tokio::spawn(async move {
                     tokio::time::sleep(SETTLING).await;
                     bus.is_settled.send_replace(true);
@@ -65,10 +65,10 @@ pub(crate) async fn beat(bus: Weak<Bus>) {
         if is_connected {
             // After an outage everybody has to be heard of again.
             match was_connected {
-                false => bus.tell(Body::Hello).await,
+                false => bus.publish(Body::Hello).await,
                 true if bus.is_server => {
-                    bus.pulse.sent();
-                    bus.tell(Body::Alive).await;
+                    bus.lag_probe.sent();
+                    bus.publish(Body::Alive).await;
                 }
                 true => {}
             }

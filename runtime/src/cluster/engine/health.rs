@@ -16,7 +16,7 @@ use std::{
 
 use tokio::sync::watch;
 
-use crate::{metrics, support::one_shot::Flag};
+use crate::{metrics, support::one_shot::OneShotEvent};
 
 /// How the connection to the engine is.
 pub(crate) struct Health {
@@ -24,7 +24,7 @@ pub(crate) struct Health {
     /// Since when it is so.
     since: Mutex<Instant>,
     /// Whether it is not wanted any more.
-    pub(crate) ended: Flag,
+    pub(crate) ended: OneShotEvent,
     lost: AtomicU64,
     /// Why there is no connection.
     problem: Mutex<String>,
@@ -35,7 +35,7 @@ impl Health {
         Self {
             is_connected: watch::Sender::new(is_connected),
             since: Mutex::new(Instant::now()),
-            ended: Flag::default(),
+            ended: OneShotEvent::default(),
             lost: AtomicU64::new(0),
             problem: Mutex::default(),
         }

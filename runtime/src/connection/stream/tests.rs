@@ -12,7 +12,7 @@ use crate::connection::{
     connection::Route,
     messages::BATCH,
     polling::{BoxedStream, Probe},
-    registry::Links,
+    registry::ConnectionRegistry,
     upgrade,
 };
 
@@ -81,11 +81,11 @@ impl Route for Taken {
 }
 
 fn known<S>(stream: S) -> (EventStream<S>, Arc<Taken>) {
-    let link = Arc::<Links>::default().begin(None);
+    let connection = Arc::<ConnectionRegistry>::default().begin(None);
     let taken = Arc::<Taken>::default();
-    link.add("/".into(), taken.clone());
+    connection.add("/".into(), taken.clone());
     let carrier = Carrier::WebSocket(stream);
-    let stream = EventStream::new(carrier, link, Open::Sent, 100_000, PATIENCE);
+    let stream = EventStream::new(carrier, connection, Open::Sent, 100_000, PATIENCE);
     (stream, taken)
 }
 
@@ -350,14 +350,14 @@ async fn a_slow_client_gets_everything_in_order_and_the_engine_does_not_wait() {
         assert!(write(&mut stream, frame).is_ready());
         assert!(flush(&mut stream));
     }
-    assert!(!stream.link().is_ready());
-    assert_eq!(stream.link().queue().packets(), frames.len());
-    while !stream.link().queue().is_empty() {
+    assert!(!stream.connection().is_ready());
+    assert_eq!(stream.connection().queue().packets(), frames.len());
+    while !stream.connection().queue().is_empty() {
         below(&mut stream).room += 11;
         proceed(&mut stream);
     }
     assert_eq!(below(&mut stream).taken, frames.concat());
-    assert!(stream.link().is_ready());
+    assert!(stream.connection().is_ready());
 }
 
 #[tokio::test]
@@ -389,17 +389,21 @@ async fn a_client_that_takes_nothing_is_not_read_and_the_engine_waits() {
     let mut written = 0;
     while write(&mut stream, &frame).is_ready() {
         written += 1;
-        let link = stream.link().clone();
+        let connection = stream.connection().clone();
         assert!(written <= 4, "it takes everything");
-        assert_eq!(link.has_room_for_events(), written < 2, "{written}");
-        assert_eq!(link.queue().has_room(1_000_000), written < 3, "{written}");
+        assert_eq!(connection.has_room_for_events(), written < 2, "{written}");
+        assert_eq!(
+            connection.queue().has_room(1_000_000),
+            written < 3,
+            "{written}"
+        );
     }
     assert_eq!(written, 4);
     below(&mut stream).room = usize::MAX;
     proceed(&mut stream);
     assert!(write(&mut stream, &frame).is_ready());
     proceed(&mut stream);
-    assert!(stream.link().queue().has_room(4_000_000));
+    assert!(stream.connection().queue().has_room(4_000_000));
 }
 
 /// A connection whose queue is full.
@@ -420,9 +424,9 @@ async fn the_engine_does_not_need_a_reader_to_write() {
     let mut stream = full();
     below(&mut stream).room = usize::MAX;
     assert!(write(&mut stream, b"\x81\x0141").is_ready());
-    assert!(stream.link().queue().is_empty());
+    assert!(stream.connection().queue().is_empty());
     let mut stream = full();
-    stream.link().close();
+    stream.connection().close();
     assert!(write(&mut stream, b"\x81\x0141").is_ready());
     assert!(flush(&mut stream));
 }
@@ -434,27 +438,27 @@ async fn a_writer_without_a_reader_ends_with_a_client_that_takes_nothing() {
         std::future::poll_fn(|context| Pin::new(&mut stream).poll_write(context, b"\x81\x0141"));
     let written = tokio::time::timeout(2 * PATIENCE, written).await;
     written.expect("in time").expect("it has no errors");
-    assert!(stream.link().is_closed());
+    assert!(stream.connection().is_closed());
 }
 
 /// A session that polls, and the stream that the engine has of it.
-fn polling() -> (EventStream<BoxedStream>, Arc<Link>, Arc<Taken>) {
-    let (link, _) = Arc::<Links>::default().begin_polling(None);
+fn polling() -> (EventStream<BoxedStream>, Arc<Connection>, Arc<Taken>) {
+    let (connection, _) = Arc::<ConnectionRegistry>::default().begin_polling(None);
     let taken = Arc::<Taken>::default();
-    link.add("/".into(), taken.clone());
+    connection.add("/".into(), taken.clone());
     let stream = EventStream::new(
         Carrier::Polling,
-        link.clone(),
+        connection.clone(),
         Open::Sent,
         100_000,
         PATIENCE,
     );
-    (stream, link, taken)
+    (stream, connection, taken)
 }
 
 #[tokio::test]
 async fn a_websocket_takes_the_place_of_polling_with_all_that_waits() {
-    let (mut stream, link, taken) = polling();
+    let (mut stream, connection, taken) = polling();
     assert!(write(&mut stream, OPEN).is_ready());
     let frame = b"\x81\x0342[";
     assert!(write(&mut stream, frame).is_ready());
@@ -464,34 +468,37 @@ async fn a_websocket_takes_the_place_of_polling_with_all_that_waits() {
     tokio::io::AsyncWriteExt::write_all(&mut theirs, &messages)
         .await
         .expect("there is room");
-    let probe = Probe::begin(&link).expect("it polls");
-    assert!(Probe::begin(&link).is_none());
+    let probe = Probe::begin(&connection).expect("it polls");
+    assert!(Probe::begin(&connection).is_none());
     upgrade::run(probe, Box::new(ours), PATIENCE).await;
     proceed(&mut stream);
     assert_eq!(taken.seen(), [r#"["one"]"#]);
-    assert_eq!(link.transport(), crate::protocol::TransportType::Websocket);
+    assert_eq!(
+        connection.transport(),
+        crate::protocol::TransportType::Websocket
+    );
     let mut answer = [0; 13];
     theirs.read_exact(&mut answer).await.expect("it is sent");
     assert_eq!(answer, *b"\x81\x063probe\x81\x0342[");
-    assert!(Probe::begin(&link).is_none());
+    assert!(Probe::begin(&connection).is_none());
 }
 
 #[tokio::test]
 async fn a_websocket_takes_the_place_of_polling_however_much_waits() {
-    let (mut stream, link, taken) = polling();
+    let (mut stream, connection, taken) = polling();
     assert!(write(&mut stream, OPEN).is_ready());
     let frame = Frame::server_text(&vec![b'4'; 3_000_000]);
     assert!(write(&mut stream, &frame).is_ready());
-    assert!(!link.has_room_for_events());
+    assert!(!connection.has_room_for_events());
     let (ours, mut theirs) = tokio::io::duplex(4_000_000);
     let messages = [text("2probe"), text("5"), text(r#"42["one"]"#)].concat();
     tokio::io::AsyncWriteExt::write_all(&mut theirs, &messages)
         .await
         .expect("there is room");
-    let probe = Probe::begin(&link).expect("it polls");
+    let probe = Probe::begin(&connection).expect("it polls");
     upgrade::run(probe, Box::new(ours), PATIENCE).await;
     proceed(&mut stream);
-    assert!(link.queue().is_empty());
+    assert!(connection.queue().is_empty());
     assert_eq!(taken.seen(), [r#"["one"]"#]);
 }
 
@@ -499,31 +506,31 @@ async fn a_websocket_takes_the_place_of_polling_however_much_waits() {
 async fn what_was_sent_last_is_fetched_after_the_end() {
     use crate::http::polling::get;
 
-    let (mut stream, link, _) = polling();
+    let (mut stream, connection, _) = polling();
     assert!(write(&mut stream, OPEN).is_ready());
     assert!(write(&mut stream, b"\x81\x0241").is_ready());
     assert!(write(&mut stream, b"\x88\x00").is_ready());
     assert!(flush(&mut stream));
     drop(stream);
-    let answer = get(link.clone()).await;
+    let answer = get(connection.clone()).await;
     let body = http_body_util::BodyExt::collect(answer.into_body()).await;
     assert_eq!(body.expect("it is memory").to_bytes(), "41");
-    assert_eq!(get(link).await.status(), 400);
+    assert_eq!(get(connection).await.status(), 400);
 }
 
 #[tokio::test]
 async fn nothing_is_kept_for_a_client_that_has_said_goodbye() {
-    let (mut stream, link, _) = polling();
+    let (mut stream, connection, _) = polling();
     assert!(write(&mut stream, OPEN).is_ready());
     assert!(write(&mut stream, b"\x81\x0242").is_ready());
     let posting = tokio::spawn(crate::http::polling::post(
-        link.clone(),
+        connection.clone(),
         http_body_util::Full::<bytes::Bytes>::from("1"),
     ));
     tokio::task::yield_now().await;
     proceed(&mut stream);
     drop(stream);
-    assert!(link.queue().is_empty());
+    assert!(connection.queue().is_empty());
     assert_eq!(posting.await.expect("no panic").status(), 200);
 }
 
@@ -536,22 +543,26 @@ async fn polling_goes_on_if_a_websocket_fails() {
         [text("2probe"), text("6")].concat(),
         vec![0xff; 100],
     ] {
-        let (mut stream, link, taken) = polling();
+        let (mut stream, connection, taken) = polling();
         let (ours, mut theirs) = tokio::io::duplex(1000);
         tokio::io::AsyncWriteExt::write_all(&mut theirs, &messages)
             .await
             .expect("there is room");
         drop(theirs);
-        let probe = Probe::begin(&link).expect("it polls");
+        let probe = Probe::begin(&connection).expect("it polls");
         upgrade::run(probe, Box::new(ours), PATIENCE).await;
         proceed(&mut stream);
-        assert_eq!(link.transport(), crate::protocol::TransportType::Polling);
+        assert_eq!(
+            connection.transport(),
+            crate::protocol::TransportType::Polling
+        );
         assert!(taken.seen().is_empty());
         assert!(
-            link.polling()
+            connection
+                .polling()
                 .and_then(|polling| polling.idle_since())
                 .is_some()
         );
-        assert!(Probe::begin(&link).is_some());
+        assert!(Probe::begin(&connection).is_some());
     }
 }

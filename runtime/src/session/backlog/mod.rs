@@ -18,7 +18,7 @@ use tokio::{
 };
 
 use crate::{
-    connection::connection::{Link, Pause},
+    connection::connection::{Connection, Pause},
     contract::error::{AckError, EmitError},
     metrics,
     protocol::Value,
@@ -38,7 +38,7 @@ pub(crate) struct Backlog {
     adapter: Arc<ClusterAdapter>,
     runtime: Handle,
     /// Counts what waits here and elsewhere for its connection.
-    link: Option<Arc<Link>>,
+    connection: Option<Arc<Connection>>,
     is_waiting: AtomicBool,
     queue: Mutex<Queue>,
 }
@@ -51,10 +51,10 @@ struct Queue {
 }
 
 impl Queue {
-    fn pause(&mut self, link: Option<&Arc<Link>>) {
+    fn pause(&mut self, connection: Option<&Arc<Connection>>) {
         // All may have been sent meanwhile.
         if self.pause.is_none() && !self.packets.is_empty() {
-            self.pause = link.map(Link::pause);
+            self.pause = connection.map(Connection::pause);
         }
     }
 }
@@ -87,13 +87,13 @@ impl Backlog {
         socket: Weak<RawSocket>,
         adapter: Arc<ClusterAdapter>,
         runtime: Handle,
-        link: Option<Arc<Link>>,
+        connection: Option<Arc<Connection>>,
     ) -> Arc<Self> {
         Arc::new(Self {
             socket,
             adapter,
             runtime,
-            link,
+            connection,
             is_waiting: AtomicBool::new(false),
             queue: Mutex::default(),
         })
@@ -147,7 +147,7 @@ impl Backlog {
             kind,
         })?;
         // Who does not take its answers is not to ask for more.
-        self.queue().pause(self.link.as_ref());
+        self.queue().pause(self.connection.as_ref());
         Ok(())
     }
 
@@ -191,16 +191,16 @@ impl Backlog {
     fn keep(self: &Arc<Self>, waiting: Waiting) -> Result<(), EmitError> {
         let mut queue = self.queue();
         let bytes = waiting.bytes;
-        let has_room = |link: &Arc<Link>| match waiting.kind {
-            Kind::Answer => link.queue().has_room_for_answer(),
-            Kind::Event | Kind::Question { .. } => link.queue().has_room(bytes),
+        let has_room = |connection: &Arc<Connection>| match waiting.kind {
+            Kind::Answer => connection.queue().has_room_for_answer(),
+            Kind::Event | Kind::Question { .. } => connection.queue().has_room(bytes),
         };
-        if !self.link.as_ref().is_none_or(has_room) {
+        if !self.connection.as_ref().is_none_or(has_room) {
             return Err(EmitError::Full);
         }
         metrics::packets_wait(1);
-        if let Some(link) = &self.link {
-            link.queue().enter_backlog(bytes);
+        if let Some(connection) = &self.connection {
+            connection.queue().enter_backlog(bytes);
         }
         queue.packets.push_back(waiting);
         if queue.packets.len() == 1 {
@@ -217,7 +217,7 @@ impl Backlog {
                 return self.discard();
             };
             // Before anything is sent: it may be gone at once.
-            let sent = self.link.as_ref().map(|link| link.sent());
+            let sent = self.connection.as_ref().map(|connection| connection.sent());
             if self.send_some(&socket) {
                 return;
             }
@@ -234,12 +234,12 @@ impl Backlog {
                 break;
             };
             let bytes = waiting.bytes;
-            if let Some(link) = &self.link {
-                link.queue().enter_engine(bytes);
+            if let Some(connection) = &self.connection {
+                connection.queue().enter_engine(bytes);
             }
             if let Some(waiting) = self.send(socket, waiting) {
-                if let Some(link) = &self.link {
-                    link.queue().leave_engine(bytes);
+                if let Some(connection) = &self.connection {
+                    connection.queue().leave_engine(bytes);
                 }
                 queue.packets.push_front(waiting);
                 return false;
@@ -320,10 +320,10 @@ impl Backlog {
     }
 
     fn forget(&self, bytes: usize) {
-        if let Some(link) = &self.link {
-            link.queue().leave_backlog(bytes);
+        if let Some(connection) = &self.connection {
+            connection.queue().leave_backlog(bytes);
             // It may be read again.
-            link.wake_reader();
+            connection.wake_reader();
         }
     }
 

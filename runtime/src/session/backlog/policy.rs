@@ -10,7 +10,7 @@ use tokio::{runtime::Handle, sync::oneshot};
 use super::{Answer, Backlog};
 use crate::{
     config::overflow_policy::WhenFull,
-    connection::connection::{Link, link_of},
+    connection::connection::{Connection, connection_of},
     contract::error::EmitError,
     metrics,
     upstream::{RawSocket, namespaces::Namespaces},
@@ -48,7 +48,7 @@ pub(crate) struct Outbox<'s> {
     pub(crate) backlog: &'s OnceLock<Arc<Backlog>>,
     pub(crate) overflow: &'s Overflow,
     /// Absent where the connection is none of the layer's.
-    pub(crate) link: Option<&'s Arc<Link>>,
+    pub(crate) connection: Option<&'s Arc<Connection>>,
 }
 
 impl Outbox<'_> {
@@ -61,7 +61,10 @@ impl Outbox<'_> {
 
     /// `true` if the client takes at once what it is sent.
     pub(crate) fn is_ready(&self) -> bool {
-        !self.is_waiting() && self.link.is_none_or(|link| link.is_ready())
+        !self.is_waiting()
+            && self
+                .connection
+                .is_none_or(|connection| connection.is_ready())
     }
 
     /// Sends an event of this many bytes, if there is room for it.
@@ -70,12 +73,12 @@ impl Outbox<'_> {
         bytes: usize,
         send: impl FnOnce() -> Result<T, EmitError>,
     ) -> Result<T, EmitError> {
-        let has_room = |link: &Arc<Link>| {
-            let queue = link.queue();
+        let has_room = |connection: &Arc<Connection>| {
+            let queue = connection.queue();
             let waits = self.overflow.when_full == WhenFull::Wait;
             (waits || queue.packets() < self.overflow.packets) && queue.has_room(bytes)
         };
-        if self.is_waiting() || !self.link.is_none_or(has_room) {
+        if self.is_waiting() || !self.connection.is_none_or(has_room) {
             return Err(EmitError::Full);
         }
         self.give(bytes, send)
@@ -87,8 +90,8 @@ impl Outbox<'_> {
         bytes: usize,
         send: impl FnOnce() -> Result<(), EmitError>,
     ) -> Result<(), EmitError> {
-        let has_room = |link: &Arc<Link>| link.queue().has_room_for_answer();
-        if self.is_waiting() || !self.link.is_none_or(has_room) {
+        let has_room = |connection: &Arc<Connection>| connection.queue().has_room_for_answer();
+        if self.is_waiting() || !self.connection.is_none_or(has_room) {
             return Err(EmitError::Full);
         }
         self.give(bytes, send)
@@ -100,13 +103,13 @@ impl Outbox<'_> {
         bytes: usize,
         send: impl FnOnce() -> Result<T, EmitError>,
     ) -> Result<T, EmitError> {
-        let Some(link) = self.link else {
+        let Some(connection) = self.connection else {
             return send();
         };
-        link.queue().enter_engine(bytes);
+        connection.queue().enter_engine(bytes);
         let sent = send();
         if sent.is_err() {
-            link.queue().leave_engine(bytes);
+            connection.queue().leave_engine(bytes);
         }
         sent
     }
@@ -194,8 +197,8 @@ impl Outbox<'_> {
         // Both are there as long as the socket is connected.
         let (adapter, runtime) = adapter.zip(runtime.cloned()).ok_or(EmitError::Closed)?;
         let backlog = || {
-            let link = self.link.cloned();
-            Backlog::new(Arc::downgrade(socket), adapter, runtime, link)
+            let connection = self.connection.cloned();
+            Backlog::new(Arc::downgrade(socket), adapter, runtime, connection)
         };
         Ok(self.backlog.get_or_init(backlog))
     }
@@ -203,8 +206,8 @@ impl Outbox<'_> {
 
 fn disconnect<T>(socket: &RawSocket) -> Result<T, EmitError> {
     // Who sends much at once comes here again and again.
-    if let Some(link) = link_of(socket)
-        && link.close()
+    if let Some(connection) = connection_of(socket)
+        && connection.close()
     {
         metrics::connection_ended("send_queue_full");
         tracing::info!(

@@ -15,13 +15,13 @@ use super::{
     gate::Admitted,
     lifecycle::Rejected,
     listeners::Refusal,
-    namespace_state::Shared,
+    namespace_state::NamespaceState,
     rates::Rates,
     socket::{Socket, State},
     span,
 };
 use crate::{
-    connection::connection::{InProgress, Link, Route},
+    connection::connection::{Connection, InProgress, Route},
     contract::{
         error::EmitError,
         events::{Call, Context, Dispatched, EventSet},
@@ -29,9 +29,7 @@ use crate::{
     },
     metrics::Traffic,
     protocol::Value,
-    support::{
-        in_flight::Work as ServerWork, log_limiter::line, panic::catch_panic, task::BoxFuture,
-    },
+    support::{in_flight::InFlight, log_limiter::log_limited, panic::catch_panic, task::BoxFuture},
     upstream::{Adapter, MessageHandler, RawSocket},
     wire::{
         acknowledgement::{Envelope, Fallible, RejectionCode},
@@ -41,7 +39,7 @@ use crate::{
     },
 };
 use reply::Reply;
-use running::{Caller, Handling, Running, Work};
+use running::{Caller, HandlerTask, Handling, Running};
 
 /// What a handler is given besides the arguments: [`Socket`] or [`Node`](crate::Node).
 pub(crate) trait EventContext: Context {
@@ -56,7 +54,7 @@ pub(crate) trait EventContext: Context {
     /// Where its events are counted.
     fn meter(&self) -> &Arc<Traffic>;
     /// What the server is at.
-    fn work(&self) -> &Arc<ServerWork>;
+    fn in_flight(&self) -> &Arc<InFlight>;
     /// Counts an event that is in progress, for as long as what this returns is there.
     fn begin_event(&self) -> Option<InProgress>;
     /// The span that a handler runs in, if anybody wants it.
@@ -104,12 +102,12 @@ impl<N: Namespace> EventContext for Socket<N> {
         &self.state.shared.traffic
     }
 
-    fn work(&self) -> &Arc<ServerWork> {
-        &self.state.shared.work
+    fn in_flight(&self) -> &Arc<InFlight> {
+        &self.state.shared.in_flight
     }
 
     fn begin_event(&self) -> Option<InProgress> {
-        self.state.link.as_ref().map(Link::begin_event)
+        self.state.connection.as_ref().map(Connection::begin_event)
     }
 
     fn span(&self, event: &'static str) -> Option<tracing::Span> {
@@ -191,7 +189,12 @@ impl<'m, Cx: EventContext> ReceivedEvent<'m, Cx> {
         self.run(event, fallible, Box::pin(Handling { handling, answer }))
     }
 
-    fn run(self, event: &'static str, fallible: bool, work: Pin<Box<dyn Work<Cx>>>) -> Dispatched {
+    fn run(
+        self,
+        event: &'static str,
+        fallible: bool,
+        in_flight: Pin<Box<dyn HandlerTask<Cx>>>,
+    ) -> Dispatched {
         self.context.meter().received(event);
         let middleware = self.context.middleware(&self.message);
         let caller = Caller {
@@ -199,7 +202,7 @@ impl<'m, Cx: EventContext> ReceivedEvent<'m, Cx> {
             reply: self.reply,
             fallible,
         };
-        Running::new(event, caller, middleware, work).run(self.concurrent);
+        Running::new(event, caller, middleware, in_flight).run(self.concurrent);
         Dispatched::Done
     }
 
@@ -373,8 +376,8 @@ fn is_barrier(message: &Message<'_>) -> bool {
 fn receive<N: Namespace>(socket: &Socket<N>, value: Value, ack_id: Option<i64>) {
     let state = &socket.state;
     let Some(message) = Message::from_event(value) else {
-        let line = state.shared.lines.next();
-        line!(
+        let line = state.shared.log_limiter.next();
+        log_limited!(
             line,
             warn,
             { namespace = N::PATTERN },
@@ -429,8 +432,8 @@ fn refuse<N: Namespace>(
     let _ = socket.state.shared.dispatch(call);
     let is_forgiven = |rates: &Rates| code != RejectionCode::RateLimited || rates.forgive();
     if !socket.state.rates.as_deref().is_none_or(is_forgiven) && socket.connected() {
-        let line = socket.state.shared.lines.next();
-        line!(line, warn, { namespace = N::PATTERN, socket = %socket.id() }, "a socket that sends far too many events is disconnected");
+        let line = socket.state.shared.log_limiter.next();
+        log_limited!(line, warn, { namespace = N::PATTERN, socket = %socket.id() }, "a socket that sends far too many events is disconnected");
         socket.disconnect();
     }
 }
@@ -441,7 +444,11 @@ impl<N: Namespace> State<N> {
         if is_barrier(message) {
             return None;
         }
-        if self.link.as_ref().is_some_and(|link| link.is_overloaded()) {
+        if self
+            .connection
+            .as_ref()
+            .is_some_and(|connection| connection.is_overloaded())
+        {
             return Some(RejectionCode::Overloaded);
         }
         let is_admitted = |rates: &Rates| rates.admit(message.event());
@@ -485,7 +492,7 @@ impl<N: Namespace> Route for State<N> {
 
 /// Handles an event, unless the engine is to have it.
 fn attempt<N: Namespace>(
-    shared: &Shared<N>,
+    shared: &NamespaceState<N>,
     socket: Socket<N>,
     message: Message<'_>,
     id: Option<i64>,
@@ -499,6 +506,6 @@ fn attempt<N: Namespace>(
     is_done
 }
 
-fn panicked<N: Namespace>(shared: &Shared<N>, panic: &str) {
-    line!(shared.lines.next(), error, { namespace = N::PATTERN, panic }, "an event's dispatch panicked");
+fn panicked<N: Namespace>(shared: &NamespaceState<N>, panic: &str) {
+    log_limited!(shared.log_limiter.next(), error, { namespace = N::PATTERN, panic }, "an event's dispatch panicked");
 }

@@ -17,7 +17,7 @@ use crate::{
     metrics::{Moment, Traffic},
     session::{lifecycle::Rejected, listeners::Refusal},
     support::{
-        in_flight::{Kind, Piece},
+        in_flight::{InFlightGuard, Kind},
         panic::catch_panic,
         task::BoxFuture,
     },
@@ -36,7 +36,7 @@ enum Failure {
 }
 
 /// What a handler does, its answer included.
-pub(super) trait Work<Cx>: Send {
+pub(super) trait HandlerTask<Cx>: Send {
     fn poll(
         self: Pin<&mut Self>,
         caller: &Caller<Cx>,
@@ -53,7 +53,7 @@ pin_project! {
     }
 }
 
-impl<Cx, F: Future + Send> Work<Cx> for Handling<Cx, F> {
+impl<Cx, F: Future + Send> HandlerTask<Cx> for Handling<Cx, F> {
     fn poll(
         self: Pin<&mut Self>,
         caller: &Caller<Cx>,
@@ -69,7 +69,7 @@ impl<Cx, F: Future + Send> Work<Cx> for Handling<Cx, F> {
 pub(super) struct Running<Cx> {
     /// What runs before it.
     middleware: Option<BoxFuture<Result<(), Refusal>>>,
-    work: Pin<Box<dyn Work<Cx>>>,
+    work: Pin<Box<dyn HandlerTask<Cx>>>,
     /// `true` once the handler has been started.
     has_started: bool,
     caller: Caller<Cx>,
@@ -85,7 +85,7 @@ impl<Cx: EventContext> Running<Cx> {
         event: &'static str,
         caller: Caller<Cx>,
         middleware: Option<BoxFuture<Result<(), Refusal>>>,
-        work: Pin<Box<dyn Work<Cx>>>,
+        work: Pin<Box<dyn HandlerTask<Cx>>>,
     ) -> Self {
         Self {
             middleware,
@@ -167,7 +167,7 @@ impl<Cx> Unpin for Running<Cx> {}
 /// A handler that the server waits for when it shuts down.
 struct Waiting {
     traffic: Arc<Traffic>,
-    _piece: Piece,
+    _piece: InFlightGuard,
     _in_progress: Option<InProgress>,
 }
 
@@ -177,7 +177,7 @@ impl Waiting {
         traffic.waits();
         Self {
             traffic,
-            _piece: context.work().begin(Kind::Handler),
+            _piece: context.in_flight().begin(Kind::Handler),
             _in_progress: context.begin_event(),
         }
     }

@@ -25,7 +25,7 @@ use crate::{
         interop::{Interop, InteropAnswers, InteropConfig, InteropProtocol},
     },
     contract::server_id::NodeId,
-    support::{backoff::Backoff, one_shot::Flag},
+    support::{backoff::Backoff, one_shot::OneShotEvent},
     wire::message::Message,
 };
 use dialect::{Incoming, Meaning, Speaker};
@@ -92,9 +92,9 @@ impl Interop for Member {
 #[derive(Default)]
 struct Membership {
     /// It is to end.
-    parted: Flag,
+    parted: OneShotEvent,
     /// It has ended.
-    ended: Flag,
+    ended: OneShotEvent,
 }
 
 /// Where the answer to one of Node's servers goes.

@@ -7,9 +7,9 @@ use crate::metrics::{self, Moment};
 
 /// The last heartbeat, until it is heard.
 #[derive(Default)]
-pub(crate) struct Pulse(Mutex<Option<Moment>>);
+pub(crate) struct LagProbe(Mutex<Option<Moment>>);
 
-impl Pulse {
+impl LagProbe {
     /// Notes that a heartbeat is about to be sent.
     pub(crate) fn sent(&self) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Moment::now());
