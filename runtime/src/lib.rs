@@ -131,30 +131,30 @@ pub mod prelude;
 pub use sio_types_macros::{Events, events, payload};
 
 pub use crate::api::broadcast::Broadcast;
-pub use crate::api::emit::{Sending, ToMany, ToSocket};
-pub use crate::api::remote::{RemoteSocket, ToRemote};
+pub use crate::api::emit::{BroadcastTarget, EmitFuture, SocketTarget};
+pub use crate::api::remote::{RemoteSocket, RemoteTarget};
 pub use crate::api::socket::SocketOperators;
 pub use crate::api::{
     emitter::Emitter,
-    peer::Node,
-    servers::{Servers, ServersError, ToServers},
+    peer::Peer,
+    servers::{Servers, ServersError, ServersTarget},
 };
 pub use crate::cluster::state::EngineState;
 pub use crate::cluster::{Cluster, error::ClusterError, handle::ClusterHandle};
 pub use crate::config::client_address::ClientAddress;
 pub use crate::config::limits::Limits;
-pub use crate::config::overflow_policy::WhenFull;
+pub use crate::config::overflow_policy::OverflowPolicy;
 pub use crate::config::parser::Parser;
 pub use crate::contract::emit_target::EmitTarget;
 pub use crate::contract::error::{AckError, DisconnectError, EmitError, MountError, TooManyRooms};
 pub use crate::contract::path::PathError;
-pub use crate::contract::server_id::NodeId;
+pub use crate::contract::server_id::ServerId;
 pub use crate::contract::{
     events::{Dispatch, EventSet, NoEmitter, NoEvents},
     namespace::{EventEmitter, IncomingEvent, Namespace, OutgoingEvent},
 };
 pub use crate::http::{
-    admission::NotTaken,
+    admission::UpgradeError,
     layer::{SocketIoLayer, SocketIoService},
     origins::{OriginError, Origins},
     response_future::ResponseFuture,
@@ -168,7 +168,7 @@ pub use crate::session::fingerprints::Fingerprints;
 pub use crate::session::lifecycle::{
     ConnectError, DisconnectReason, Handshake, Lifecycle, Rejected,
 };
-pub use crate::session::listeners::Refusal;
+pub use crate::session::listeners::MiddlewareError;
 pub use crate::session::socket::Socket;
 pub use crate::support::rate::Rate;
 pub use crate::upstream::{Adapter, adapter::ClusterAdapter};

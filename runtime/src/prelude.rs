@@ -3,13 +3,13 @@
 pub use super::cluster::Cluster;
 pub use crate::{
     Events, Sid,
-    api::peer::Node,
+    api::peer::Peer,
     contract::error::{AckError, EmitError},
     events, payload,
     server::socket_io::SocketIo,
     session::{
         lifecycle::{ConnectError, DisconnectReason, Handshake, Lifecycle},
-        listeners::Refusal,
+        listeners::MiddlewareError,
         socket::Socket,
     },
     wire::binary::Binary,

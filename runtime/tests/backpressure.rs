@@ -14,7 +14,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sio_types::{AckError, Builder, EmitError, Limits, Parser, Rejected, WhenFull, prelude::*};
+use sio_types::{
+    AckError, Builder, EmitError, Limits, OverflowPolicy, Parser, Rejected, prelude::*,
+};
 use sio_types_test_support::{
     logs::Logs,
     node,
@@ -189,24 +191,27 @@ async fn a_burst_waits_for_room() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_there_is_no_room_for_is_refused_dropped_or_ends_the_connection() {
     let logs = Logs::share();
-    for (when_full, policy) in [
-        (WhenFull::Refuse, "refuse"),
-        (WhenFull::Drop, "drop"),
-        (WhenFull::Disconnect, "disconnect"),
+    for (overflow_policy, policy) in [
+        (OverflowPolicy::Refuse, "refuse"),
+        (OverflowPolicy::Drop, "drop"),
+        (OverflowPolicy::Disconnect, "disconnect"),
     ] {
         let builder = SocketIo::builder()
-            .when_full(when_full)
+            .overflow_policy(overflow_policy)
             .max_buffer_size(100);
         let (server, handler) = serve(builder).await;
         let parser = Parser::Common;
         node::run_client_with("overflow.mjs", server.address, parser, policy).await;
         let text = logs.to_string();
         let lines = text.matches("is ended: its send buffer is full").count();
-        assert_eq!(lines, usize::from(when_full == WhenFull::Disconnect));
+        assert_eq!(
+            lines,
+            usize::from(overflow_policy == OverflowPolicy::Disconnect)
+        );
         let connected = handler.connected.load(Ordering::Relaxed);
         assert_eq!(
             connected,
-            if when_full == WhenFull::Disconnect {
+            if overflow_policy == OverflowPolicy::Disconnect {
                 2
             } else {
                 1

@@ -26,7 +26,7 @@ impl Lifecycle<Chat> for Server {}
 async fn prove(fingerprints: Fingerprints, refuses: bool, parser: Parser) {
     let builder = SocketIo::builder()
         .parser(parser)
-        .fingerprints(fingerprints.serving(["00c0ffee00c0ffee"]));
+        .fingerprints(fingerprints.also_accept(["00c0ffee00c0ffee"]));
     let server = server::serve(builder, |io| {
         io.mount::<Chat, _>(Server).expect("mounted once");
     })

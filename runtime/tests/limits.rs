@@ -232,7 +232,7 @@ async fn clients_get_no_more_than_they_may() {
         let logs = Logs::capture();
         let limits = Limits::default()
             .events(Rate::per_hour(40))
-            .disconnect_above(Rate::per_hour(100));
+            .max_rate_violations(Rate::per_hour(100));
         let server = serve(parser, limits).await;
         node::run_client("rates.mjs", server.address, parser).await;
         let rejected = server.io.of(Root).rejected_count();

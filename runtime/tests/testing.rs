@@ -202,11 +202,11 @@ where
     }
 }
 
-impl<N> Between<Node<N>> for Handler
+impl<N> Between<Peer<N>> for Handler
 where
     N: sio_types::Namespace<ServerToClient = dyn ServerToClient, SocketData = String>,
 {
-    async fn banned(&self, node: Node<N>, name: String) {
+    async fn banned(&self, node: Peer<N>, name: String) {
         for socket in node.sockets() {
             if *socket.data() == name {
                 socket.disconnect();
@@ -214,7 +214,7 @@ where
         }
     }
 
-    async fn load(&self, node: Node<N>) -> u32 {
+    async fn load(&self, node: Peer<N>) -> u32 {
         node.sockets().len().try_into().expect("a few")
     }
 }
@@ -330,11 +330,11 @@ async fn a_server_that_asks_is_answered() -> Outcome {
         for answer in [Ok(picture()), Err(PostError::Empty)] {
             ada.emit().vote("lunch").await?;
             let on = expect_event!(ada, ServerToClientEvent::Vote { on } => on);
-            ada.asked().vote(on)?.answer(&answer)?;
+            ada.expect_with_ack().vote(on)?.answer(&answer)?;
             let expected = format!("{:?}", Ok::<_, ()>(&answer));
             ada.expect().outcome(expected).await?;
         }
-        let twice = ada.asked().vote("lunch").map(drop);
+        let twice = ada.expect_with_ack().vote("lunch").map(drop);
         assert!(
             twice
                 .expect_err("it is answered")
@@ -592,7 +592,7 @@ async fn a_client_goes_and_comes_back() -> Outcome {
     assert_eq!(ada.disconnected().await?, Disconnected::ByServer);
     ada.reconnect().await?;
 
-    ada.break_connection();
+    ada.abort();
     assert_eq!(ada.disconnected().await?, Disconnected::ConnectionLost);
     ada.reconnect().await?;
     assert_eq!(ada.emit().members().await?, Vec::<String>::new());
@@ -677,7 +677,7 @@ async fn a_server_that_is_cut_off_is_missed_and_comes_back() -> Outcome {
     hub.settled().await?;
     ada.expect_nothing().await?;
     bob.expect_nothing().await?;
-    assert!(io[1].cluster().lost() > 0);
+    assert!(io[1].cluster().dropped_messages() > 0);
     let servers = io[0].of(Chat).servers().timeout(Duration::from_millis(50));
     let Err(ServersError::Incomplete { missing, .. }) = servers.emit().load().await else {
         panic!("the other server cannot answer");

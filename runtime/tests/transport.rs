@@ -511,7 +511,7 @@ async fn messages_are_as_long_as_they_may_be() {
             true => for_engine(frames),
             false => frames.to_vec(),
         };
-        let limits = Limits::default().payload(64);
+        let limits = Limits::default().max_payload(64);
         let server = Server::start(SocketIo::builder().limits(limits), Handler::default());
         let mut client = server.client(WEBSOCKET).await;
         let event = |len: usize| format!(r#"421["buy",{}1]"#, " ".repeat(len - 12));
@@ -544,7 +544,7 @@ async fn messages_are_as_long_as_they_may_be() {
 
 #[tokio::test]
 async fn a_polling_request_is_as_long_as_it_may_be() {
-    let limits = Limits::default().payload(200);
+    let limits = Limits::default().max_payload(200);
     let server = Server::start(SocketIo::builder().limits(limits), Handler::default());
     let session = server.polling().await;
     let query = format!("{POLLING}&sid={session}");

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use futures_util::future::join_all;
 
 use super::{
-    emit::{Sending, ToMany},
+    emit::{BroadcastTarget, EmitFuture},
     remote::RemoteSocket,
     servers::Servers,
 };
@@ -171,12 +171,12 @@ impl<N: Namespace> Broadcast<N> {
 
     /// The events that can be sent: each is a method of what this returns.
     #[must_use = "nothing is sent before one of the emitter's methods is called"]
-    pub fn emit(self) -> EventEmitter<N, ToMany<N>> {
-        ToMany(self).into()
+    pub fn emit(self) -> EventEmitter<N, BroadcastTarget<N>> {
+        BroadcastTarget(self).into()
     }
 
     /// Makes the sockets join rooms.
-    pub fn join(self, rooms: impl RoomParam) -> Sending<'static, ()> {
+    pub fn join(self, rooms: impl RoomParam) -> EmitFuture<'static, ()> {
         let rooms = names(rooms);
         Box::pin(async move {
             let relay = self.relay().map(|bus| (bus, Action::Join(rooms.clone())));
@@ -191,7 +191,7 @@ impl<N: Namespace> Broadcast<N> {
     }
 
     /// Makes the sockets leave rooms.
-    pub fn leave(self, rooms: impl RoomParam) -> Sending<'static, ()> {
+    pub fn leave(self, rooms: impl RoomParam) -> EmitFuture<'static, ()> {
         let rooms = names(rooms);
         Box::pin(async move {
             let relay = self.relay().map(|bus| (bus, Action::Leave(rooms.clone())));
@@ -358,7 +358,7 @@ impl<N: Namespace> Broadcast<N> {
     }
 
     /// What other servers answer of their sockets.
-    async fn ask_others(&self, count: bool) -> Vec<(crate::contract::server_id::NodeId, Bytes)> {
+    async fn ask_others(&self, count: bool) -> Vec<(crate::contract::server_id::ServerId, Bytes)> {
         let is_here = self.scope.is_local || self.scope.is_nobody;
         let (Some(bus), false) = (&self.bus, is_here) else {
             return Vec::new();

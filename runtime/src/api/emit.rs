@@ -29,13 +29,13 @@ use crate::{
 };
 
 /// One socket: an event is on its way when `emit` returns.
-pub struct ToSocket<'s, N: Namespace> {
+pub struct SocketTarget<'s, N: Namespace> {
     pub(crate) socket: &'s Socket<N>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) volatile: bool,
 }
 
-impl<N: Namespace> EmitTarget for ToSocket<'_, N> {
+impl<N: Namespace> EmitTarget for SocketTarget<'_, N> {
     type Sent<'a> = Result<(), EmitError>;
     type Acked<'a, R: Send + 'static> = Acknowledgement<R>;
 
@@ -67,7 +67,7 @@ impl<N: Namespace> EmitTarget for ToSocket<'_, N> {
     }
 }
 
-impl<N: Namespace> ToSocket<'_, N> {
+impl<N: Namespace> SocketTarget<'_, N> {
     fn send(self, event: &'static str, arguments: &dyn Arguments) -> Result<(), EmitError> {
         if self.socket.state.is_disconnected() {
             return Err(EmitError::Closed);
@@ -169,14 +169,14 @@ fn ask(
 }
 
 /// A future that sends when it is awaited.
-pub type Sending<'a, T> = Pin<Box<dyn Future<Output = Result<T, EmitError>> + Send + 'a>>;
+pub type EmitFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, EmitError>> + Send + 'a>>;
 
 /// Many sockets: an event is sent when the future is awaited.
-pub struct ToMany<N: Namespace>(pub(crate) Broadcast<N>);
+pub struct BroadcastTarget<N: Namespace>(pub(crate) Broadcast<N>);
 
-impl<N: Namespace> EmitTarget for ToMany<N> {
-    type Sent<'a> = Sending<'a, ()>;
-    type Acked<'a, R: Send + 'static> = Sending<'a, Acknowledgements<R>>;
+impl<N: Namespace> EmitTarget for BroadcastTarget<N> {
+    type Sent<'a> = EmitFuture<'a, ()>;
+    type Acked<'a, R: Send + 'static> = EmitFuture<'a, Acknowledgements<R>>;
 
     fn emit<'a, A: Arguments + Send + 'a>(
         self,

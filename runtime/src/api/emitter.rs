@@ -2,7 +2,7 @@
 
 use std::{fmt, marker::PhantomData, sync::Arc};
 
-use super::{broadcast::Broadcast, emit::ToMany, servers::Servers};
+use super::{broadcast::Broadcast, emit::BroadcastTarget, servers::Servers};
 use crate::{
     cluster::{Cluster, bus::Bus, error::ClusterError},
     contract::namespace::{EventEmitter, Namespace},
@@ -77,7 +77,7 @@ impl<N: Namespace> Emitter<N> {
 
     /// The events that can be sent to all sockets.
     #[must_use = "nothing is sent before one of the emitter's methods is called"]
-    pub fn emit(&self) -> EventEmitter<N, ToMany<N>> {
+    pub fn emit(&self) -> EventEmitter<N, BroadcastTarget<N>> {
         self.all().emit()
     }
 

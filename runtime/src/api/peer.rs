@@ -20,14 +20,14 @@ use crate::{
         events::{Context, Dispatch},
         namespace::Namespace,
         path::{self, PathParameters},
-        server_id::NodeId,
+        server_id::ServerId,
     },
     metrics::Traffic,
     protocol::Sid,
     session::{
         dispatch::{EventContext, ReceivedEvent, reply::Reply},
         lifecycle::Rejected,
-        listeners::Refusal,
+        listeners::MiddlewareError,
         namespace_state::NamespaceState,
         socket::Socket,
         span,
@@ -38,17 +38,17 @@ use crate::{
 
 /// This server as the receiver of an inter-server event: the context of the
 /// [`InterServer`](Namespace::InterServer) handlers.
-pub struct Node<N: Namespace> {
-    from: Option<NodeId>,
+pub struct Peer<N: Namespace> {
+    from: Option<ServerId>,
     namespace: Arc<N>,
     path: String,
     shared: Arc<NamespaceState<N>>,
 }
 
-impl<N: Namespace> Node<N> {
+impl<N: Namespace> Peer<N> {
     /// The server that sent the event; `None` for one of Node's
     /// ([`node_interop`](crate::Cluster::node_interop)).
-    pub fn from(&self) -> Option<NodeId> {
+    pub fn from(&self) -> Option<ServerId> {
         self.from
     }
 
@@ -66,7 +66,7 @@ impl<N: Namespace> Node<N> {
     }
 }
 
-impl<N: Namespace> Clone for Node<N> {
+impl<N: Namespace> Clone for Peer<N> {
     fn clone(&self) -> Self {
         Self {
             from: self.from,
@@ -77,17 +77,17 @@ impl<N: Namespace> Clone for Node<N> {
     }
 }
 
-impl<N: Namespace> fmt::Debug for Node<N> {
+impl<N: Namespace> fmt::Debug for Peer<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Node")
+        f.debug_struct("Peer")
             .field("from", &self.from)
             .finish_non_exhaustive()
     }
 }
 
-impl<N: Namespace> Context for Node<N> {}
+impl<N: Namespace> Context for Peer<N> {}
 
-impl<N: Namespace> EventContext for Node<N> {
+impl<N: Namespace> EventContext for Peer<N> {
     fn rejected(&self, rejected: Rejected) {
         self.shared.count_rejected();
         let traffic = &self.shared.server_traffic;
@@ -102,7 +102,7 @@ impl<N: Namespace> EventContext for Node<N> {
         );
     }
 
-    fn middleware(&self, _: &Message) -> Option<BoxFuture<Result<(), Refusal>>> {
+    fn middleware(&self, _: &Message) -> Option<BoxFuture<Result<(), MiddlewareError>>> {
         None
     }
 
@@ -159,7 +159,7 @@ impl<N: Namespace, H> PeerEndpoint<N, H> {
 
 impl<N, H> Endpoint for PeerEndpoint<N, H>
 where
-    N: Namespace<InterServer: Dispatch<H, Node<N>>>,
+    N: Namespace<InterServer: Dispatch<H, Peer<N>>>,
     H: Send + Sync + 'static,
 {
     fn pattern(&self) -> &'static str {
@@ -181,14 +181,14 @@ where
             );
             return;
         };
-        let node = Node {
+        let peer = Peer {
             from,
             namespace: Arc::new(namespace),
             path,
             shared: self.shared.clone(),
         };
         let reply = reply.map_or(Reply::None, Reply::Server);
-        N::InterServer::dispatch(&self.handler, ReceivedEvent::new(node, message, reply));
+        N::InterServer::dispatch(&self.handler, ReceivedEvent::new(peer, message, reply));
     }
 
     fn find(&self, namespace: &str, selection: &Selection) -> Vec<Bytes> {

@@ -7,7 +7,7 @@ use futures_util::StreamExt;
 use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use serde::{Deserialize, Serialize};
 
-use super::emit::Sending;
+use super::emit::EmitFuture;
 use crate::{
     cluster::{
         bus::{
@@ -21,7 +21,7 @@ use crate::{
         error::{AckError, DisconnectError, EmitError},
         namespace::{EventEmitter, Namespace},
         path::PathParameters,
-        server_id::NodeId,
+        server_id::ServerId,
     },
     protocol::{RoomParam, Sid},
     session::socket::Socket,
@@ -52,7 +52,7 @@ pub struct RemoteSocket<N: Namespace> {
 #[derive(Clone)]
 struct Place {
     id: Sid,
-    server: NodeId,
+    server: ServerId,
     path: String,
     bus: Arc<Bus>,
 }
@@ -83,7 +83,7 @@ pub(crate) fn describe<N: Namespace>(socket: &Socket<N>) -> Option<Bytes> {
             "other servers cannot be told of a socket: its data cannot be encoded"
         );
     });
-    let parts = socket.handshake();
+    let parts = socket.request_parts();
     let headers = parts.headers.iter();
     let description = Description {
         id: socket.id(),
@@ -101,7 +101,7 @@ pub(crate) fn describe<N: Namespace>(socket: &Socket<N>) -> Option<Bytes> {
 impl<N: Namespace> RemoteSocket<N> {
     /// A socket of this server; `None` if its path is none of `N`'s, which it is.
     pub(crate) fn here(socket: Socket<N>, bus: Arc<Bus>) -> Option<Self> {
-        let parts = socket.handshake();
+        let parts = socket.request_parts();
         let path = socket.raw.ns();
         Some(Self {
             place: Place {
@@ -120,7 +120,7 @@ impl<N: Namespace> RemoteSocket<N> {
 
     /// A socket of another server.
     pub(crate) fn elsewhere(
-        server: NodeId,
+        server: ServerId,
         description: &[u8],
         bus: Arc<Bus>,
     ) -> Result<Self, DecodeError> {
@@ -154,7 +154,7 @@ impl<N: Namespace> RemoteSocket<N> {
     }
 
     /// The server that it is connected to.
-    pub fn server(&self) -> NodeId {
+    pub fn server(&self) -> ServerId {
         self.place.server
     }
 
@@ -193,19 +193,19 @@ impl<N: Namespace> RemoteSocket<N> {
 
     /// The events that can be sent to it. One with an acknowledgement answers with its answer.
     #[must_use = "nothing is sent before one of the emitter's methods is called"]
-    pub fn emit(&self) -> EventEmitter<N, ToRemote> {
+    pub fn emit(&self) -> EventEmitter<N, RemoteTarget> {
         let place = self.place.clone();
         let timeout = None;
-        ToRemote { place, timeout }.into()
+        RemoteTarget { place, timeout }.into()
     }
 
     /// The same, with a time for the acknowledgement instead of [`ack_timeout`](crate::Builder::ack_timeout), or of
     /// [`request_timeout`](crate::Cluster::request_timeout) for a socket of a namespace that this server does not have.
     #[must_use = "nothing is sent before one of the emitter's methods is called"]
-    pub fn emit_within(&self, timeout: Duration) -> EventEmitter<N, ToRemote> {
+    pub fn emit_within(&self, timeout: Duration) -> EventEmitter<N, RemoteTarget> {
         let place = self.place.clone();
         let timeout = Some(timeout);
-        ToRemote { place, timeout }.into()
+        RemoteTarget { place, timeout }.into()
     }
 
     /// Makes it join rooms.
@@ -322,13 +322,13 @@ impl<N: Namespace> fmt::Debug for RemoteSocket<N> {
 }
 
 /// One socket, wherever it is, as a target.
-pub struct ToRemote {
+pub struct RemoteTarget {
     place: Place,
     timeout: Option<Duration>,
 }
 
-impl EmitTarget for ToRemote {
-    type Sent<'a> = Sending<'a, ()>;
+impl EmitTarget for RemoteTarget {
+    type Sent<'a> = EmitFuture<'a, ()>;
     type Acked<'a, R: Send + 'static> = Asking<'a, R>;
 
     fn emit<'a, A: Arguments + Send + 'a>(

@@ -4,7 +4,7 @@ use std::{fmt, marker::PhantomData, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 
-use super::emit::Sending;
+use super::emit::EmitFuture;
 use crate::{
     cluster::{
         bus::{Bus, envelope::Body},
@@ -12,7 +12,7 @@ use crate::{
     },
     contract::{
         emit_target::EmitTarget, error::EmitError, events::EventSet, namespace::Namespace,
-        server_id::NodeId,
+        server_id::ServerId,
     },
     wire::{
         acknowledgement::{Answer, Rejection},
@@ -56,8 +56,8 @@ impl<N: Namespace> Servers<N> {
     /// One with an acknowledgement answers with a `Vec` of what each server has answered, or with a
     /// [`ServersError`] that has the answers so far and names the servers that did not.
     #[must_use = "nothing is sent before one of the emitter's methods is called"]
-    pub fn emit(self) -> <N::InterServer as EventSet>::Emitter<ToServers<N>> {
-        ToServers(self).into()
+    pub fn emit(self) -> <N::InterServer as EventSet>::Emitter<ServersTarget<N>> {
+        ServersTarget(self).into()
     }
 
     fn bus(&self) -> Result<&Arc<Bus>, EmitError> {
@@ -68,7 +68,7 @@ impl<N: Namespace> Servers<N> {
 }
 
 /// The servers of a cluster as a target.
-pub struct ToServers<N>(Servers<N>);
+pub struct ServersTarget<N>(Servers<N>);
 
 /// Why an inter-server event has not the answers of all servers.
 #[derive(Debug, thiserror::Error)]
@@ -82,13 +82,13 @@ pub enum ServersError<R> {
     #[non_exhaustive]
     Incomplete {
         /// Who answered, and what; none of Node's servers has an id.
-        answers: Vec<(Option<NodeId>, R)>,
+        answers: Vec<(Option<ServerId>, R)>,
         /// Who did not answer in time.
-        missing: Vec<NodeId>,
+        missing: Vec<ServerId>,
         /// How many of Node's servers did not.
         missing_services: usize,
         /// Who did not handle the event, and why.
-        rejected: Vec<(Option<NodeId>, Rejection)>,
+        rejected: Vec<(Option<ServerId>, Rejection)>,
     },
     /// The event could not be sent.
     #[error(transparent)]
@@ -99,8 +99,8 @@ pub enum ServersError<R> {
 type Asking<'a, R> =
     std::pin::Pin<Box<dyn Future<Output = Result<Vec<R>, ServersError<R>>> + Send + 'a>>;
 
-impl<N: Namespace> EmitTarget for ToServers<N> {
-    type Sent<'a> = Sending<'a, ()>;
+impl<N: Namespace> EmitTarget for ServersTarget<N> {
+    type Sent<'a> = EmitFuture<'a, ()>;
     type Acked<'a, R: Send + 'static> = Asking<'a, R>;
 
     fn emit<'a, A: Arguments + Send + 'a>(
@@ -158,8 +158,8 @@ impl<N: Namespace> EmitTarget for ToServers<N> {
 
 /// The answers of all servers, Node's included.
 struct Gathered {
-    answers: Vec<(Option<NodeId>, Outcome)>,
-    missing: Vec<NodeId>,
+    answers: Vec<(Option<ServerId>, Outcome)>,
+    missing: Vec<ServerId>,
     missing_services: usize,
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{broadcast::Broadcast, emit::ToSocket};
+use super::{broadcast::Broadcast, emit::SocketTarget};
 use crate::{
     cluster::bus::envelope::Selection,
     contract::namespace::{EventEmitter, Namespace},
@@ -14,7 +14,7 @@ use crate::{
 impl<N: Namespace> Socket<N> {
     /// The events that can be sent to this client: each is a method of what this returns.
     #[must_use = "nothing is sent before one of the emitter's methods is called"]
-    pub fn emit(&self) -> EventEmitter<N, ToSocket<'_, N>> {
+    pub fn emit(&self) -> EventEmitter<N, SocketTarget<'_, N>> {
         SocketOperators::new(self).emit()
     }
 
@@ -104,8 +104,8 @@ impl<'s, N: Namespace> SocketOperators<'s, N> {
 
     /// The events that can be sent.
     #[must_use = "nothing is sent before one of the emitter's methods is called"]
-    pub fn emit(self) -> EventEmitter<N, ToSocket<'s, N>> {
-        ToSocket {
+    pub fn emit(self) -> EventEmitter<N, SocketTarget<'s, N>> {
+        SocketTarget {
             socket: self.socket,
             timeout: self.timeout,
             volatile: self.volatile,

@@ -35,12 +35,12 @@ pub enum ClusterError {
         reason: String,
     },
     /// There is no connection.
-    #[error("no connection to `{url}` within {patience:?}: {reason}")]
+    #[error("no connection to `{url}` within {timeout:?}: {reason}")]
     Unreachable {
         /// The URL, without its password.
         url: String,
         /// How long it was tried.
-        patience: Duration,
+        timeout: Duration,
         /// What the engine said last.
         reason: String,
     },

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    contract::server_id::NodeId,
+    contract::server_id::ServerId,
     wire::{acknowledgement::Rejection, message::Message},
 };
 
@@ -14,7 +14,7 @@ use crate::{
 pub(crate) struct IncomingEvent {
     pub(crate) namespace: String,
     /// The sender; a server of Node.js has no id.
-    pub(crate) from: Option<NodeId>,
+    pub(crate) from: Option<ServerId>,
     pub(crate) message: Message<'static>,
     pub(crate) reply: Option<Arc<dyn EventReply>>,
 }

@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use super::bus::Bus;
-use crate::contract::server_id::NodeId;
+use crate::contract::server_id::ServerId;
 
 /// The cluster of a running server: [`SocketIo::cluster`](crate::SocketIo::cluster).
 #[derive(Clone)]
@@ -16,12 +16,12 @@ impl ClusterHandle {
     }
 
     /// How many messages to or from other servers were lost, for want of a connection or of room to keep them.
-    pub fn lost(&self) -> u64 {
-        self.0.cluster().lost()
+    pub fn dropped_messages(&self) -> u64 {
+        self.0.cluster().dropped_messages()
     }
 
     /// The other servers that are there.
-    pub async fn others(&self) -> Vec<NodeId> {
+    pub async fn others(&self) -> Vec<ServerId> {
         self.0.members().await.into_iter().collect()
     }
 
@@ -35,7 +35,7 @@ impl fmt::Debug for ClusterHandle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClusterHandle")
             .field("is_connected", &self.is_connected())
-            .field("lost", &self.lost())
+            .field("dropped_messages", &self.dropped_messages())
             .finish_non_exhaustive()
     }
 }

@@ -36,7 +36,7 @@ use state::ClusterState;
 ///
 /// # When the engine is away
 /// A server goes on alone: its own sockets have every event, and what goes to other servers is lost and counted
-/// ([`lost`](ClusterHandle::lost)). When the engine is back, so are the other servers, without a restart.
+/// ([`lost`](ClusterHandle::dropped_messages)). When the engine is back, so are the other servers, without a restart.
 ///
 /// ```
 /// use sio_types::Cluster;
@@ -82,22 +82,24 @@ impl Cluster {
     /// # Errors
     /// As [`from_url`](Self::from_url), and [`ClusterError::Unreachable`] if there is no connection by then.
     pub async fn connect(url: &str) -> Result<Self, ClusterError> {
-        Self::from_url(url)?.connected(Duration::from_secs(5)).await
+        Self::from_url(url)?
+            .connect_timeout(Duration::from_secs(5))
+            .await
     }
 
     /// Connects to the engine, and gives up after a time.
     ///
     /// # Errors
     /// [`ClusterError::Unreachable`] if there is no connection by then.
-    pub async fn connected(mut self, patience: Duration) -> Result<Self, ClusterError> {
+    pub async fn connect_timeout(mut self, timeout: Duration) -> Result<Self, ClusterError> {
         let state = self.start();
-        if tokio::time::timeout(patience, state.health.wait())
+        if tokio::time::timeout(timeout, state.health.wait())
             .await
             .is_err()
         {
             return Err(ClusterError::Unreachable {
                 url: self.engine.url(),
-                patience,
+                timeout,
                 reason: state.health.problem(),
             });
         }

@@ -23,7 +23,7 @@ pub enum EngineState {
         seconds: u64,
     },
     /// The server works alone until the engine is back.
-    Away {
+    Disconnected {
         /// Since how many seconds, or since the start.
         seconds: u64,
         /// Why, as far as it is known. It may name hosts, and is not part of the JSON.
@@ -82,13 +82,13 @@ impl ClusterState {
             EngineState::Connected { seconds }
         } else {
             let problem = health.problem();
-            EngineState::Away { seconds, problem }
+            EngineState::Disconnected { seconds, problem }
         }
     }
 
     /// Number of messages to or from other servers that were lost.
-    pub(crate) fn lost(&self) -> u64 {
-        self.health.lost()
+    pub(crate) fn dropped_messages(&self) -> u64 {
+        self.health.dropped_messages()
     }
 
     /// Ends the connections to the engine.

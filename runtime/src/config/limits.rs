@@ -20,7 +20,7 @@ use crate::support::rate::Rate;
 #[derive(Debug, Clone)]
 #[must_use = "limits are given to `Builder::limits`"]
 pub struct Limits {
-    pub(crate) payload: usize,
+    pub(crate) max_payload: usize,
     pub(crate) attachments: usize,
     pub(crate) backlog: usize,
     pub(crate) connections_per_address: Option<usize>,
@@ -32,13 +32,13 @@ pub struct Limits {
     pub(crate) pending_acks: usize,
     pub(crate) events_in_progress: usize,
     pub(crate) events: Option<Rate>,
-    pub(crate) disconnect_above: Option<Rate>,
+    pub(crate) max_rate_violations: Option<Rate>,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            payload: 1_000_000,
+            max_payload: 1_000_000,
             attachments: 10,
             backlog: 4_000_000,
             connections_per_address: None,
@@ -50,7 +50,7 @@ impl Default for Limits {
             pending_acks: 1_000,
             events_in_progress: 1_000,
             events: None,
-            disconnect_above: None,
+            max_rate_violations: None,
         }
     }
 }
@@ -60,9 +60,9 @@ impl Limits {
     /// unless set, as in [Node](https://socket.io/docs/v4/server-options/#maxhttpbuffersize).
     ///
     /// A client that sends more loses its connection (`transport close` or `transport error`), and connects again.
-    pub fn payload(self, bytes: usize) -> Self {
+    pub fn max_payload(self, bytes: usize) -> Self {
         Self {
-            payload: bytes,
+            max_payload: bytes,
             ..self
         }
     }
@@ -214,9 +214,9 @@ impl Limits {
     ///
     /// The client sees `io server disconnect`, and does not come back by itself; or, if it goes on sending, `transport
     /// close`, after which it does.
-    pub fn disconnect_above(self, rate: Rate) -> Self {
+    pub fn max_rate_violations(self, rate: Rate) -> Self {
         Self {
-            disconnect_above: Some(rate),
+            max_rate_violations: Some(rate),
             ..self
         }
     }

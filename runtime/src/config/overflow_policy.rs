@@ -8,7 +8,7 @@
 /// one of its sockets was full, and all others have the event.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum WhenFull {
+pub enum OverflowPolicy {
     /// It waits, however many packets do, and is sent in order, as in Node; above
     /// [`Limits::backlog`](crate::Limits::backlog) it is [`EmitError::Full`].
     #[default]

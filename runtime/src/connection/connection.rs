@@ -296,7 +296,7 @@ impl Connection {
 
     /// Largest payload of a polling request, in bytes.
     pub(crate) fn max_payload(&self) -> usize {
-        self.limits.payload
+        self.limits.max_payload
     }
 
     /// `true` if one more event may be read.

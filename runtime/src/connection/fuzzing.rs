@@ -19,7 +19,7 @@ use super::{
 };
 
 /// Nobody waits for anybody here.
-const PATIENCE: Duration = Duration::MAX;
+const TIMEOUT: Duration = Duration::MAX;
 
 /// What became of a part of the input, in order.
 enum Step {
@@ -109,7 +109,7 @@ pub fn frames(data: &[u8]) {
 
 fn read_all(input: &[u8], lengths: &[u8], connection: Arc<Connection>, log: &Log) {
     let carrier = Carrier::WebSocket(Pieces(pieces(input, lengths)));
-    let mut stream = EventStream::new(carrier, connection, Open::Sent, 100_000, PATIENCE);
+    let mut stream = EventStream::new(carrier, connection, Open::Sent, 100_000, TIMEOUT);
     let mut context = Context::from_waker(Waker::noop());
     // A turn has at least one piece or one frame, and a frame at least two bytes.
     for _ in 0..2 * input.len() + 16 {

@@ -21,7 +21,7 @@ use super::{
     connection::Connection,
     packet::CLOSE,
     payload::{Incoming, encode},
-    protocol_error::Refusal,
+    protocol_error::ProtocolError,
 };
 use crate::protocol::DisconnectReason;
 
@@ -224,19 +224,22 @@ pub(crate) struct Receiving<'l> {
 }
 
 impl<'l> Receiving<'l> {
-    pub(crate) fn begin(connection: &'l Connection, polling: &'l Polling) -> Result<Self, Refusal> {
+    pub(crate) fn begin(
+        connection: &'l Connection,
+        polling: &'l Polling,
+    ) -> Result<Self, ProtocolError> {
         let mut state = polling.state();
         if state.is_ended {
-            return Err(Refusal::UnknownSession);
+            return Err(ProtocolError::UnknownSession);
         }
         if matches!(state.upgrade, Upgrade::Ready(..) | Upgrade::Done) {
-            return Err(Refusal::BadRequest);
+            return Err(ProtocolError::BadRequest);
         }
         if !matches!(state.post, Post::Idle) {
             drop(state);
             // As in Node: the order of the packets of two of them is not defined.
             connection.fail(DisconnectReason::TransportError);
-            return Err(Refusal::BadRequest);
+            return Err(ProtocolError::BadRequest);
         }
         state.post = Post::Receiving;
         Ok(Self {
@@ -282,19 +285,19 @@ impl Drop for Receiving<'_> {
 pub(crate) struct Transfer(Option<Arc<Connection>>);
 
 impl Transfer {
-    pub(crate) fn begin(connection: &Arc<Connection>) -> Result<Self, Refusal> {
-        let polling = connection.polling().ok_or(Refusal::BadRequest)?;
+    pub(crate) fn begin(connection: &Arc<Connection>) -> Result<Self, ProtocolError> {
+        let polling = connection.polling().ok_or(ProtocolError::BadRequest)?;
         let mut state = polling.state();
         if matches!(state.upgrade, Upgrade::Ready(..) | Upgrade::Done) {
-            return Err(Refusal::BadRequest);
+            return Err(ProtocolError::BadRequest);
         }
         if state.is_ended && connection.queue().is_empty() {
-            return Err(Refusal::UnknownSession);
+            return Err(ProtocolError::UnknownSession);
         }
         if !matches!(state.get, Get::Idle(_)) {
             drop(state);
             connection.fail(DisconnectReason::MultipleHttpPollingError);
-            return Err(Refusal::BadRequest);
+            return Err(ProtocolError::BadRequest);
         }
         state.get = Get::Waiting;
         Ok(Self(Some(connection.clone())))

@@ -3,7 +3,7 @@
 /// Why a request is refused, with
 /// [Engine.IO's codes](https://socket.io/docs/v4/server-api/#event-connection_error).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Refusal {
+pub(crate) enum ProtocolError {
     UnknownTransport,
     UnknownSession,
     BadMethod,

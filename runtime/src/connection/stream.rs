@@ -92,7 +92,7 @@ pub(crate) struct EventStream<S> {
 
 impl<S> EventStream<S> {
     /// Events that are longer than `longest`, in bytes, are for the engine to judge. A client that does not read what
-    /// it is sent for as long as `patience` is done with.
+    /// it is sent for as long as `timeout` is done with.
     pub(crate) fn new(
         carrier: Carrier<S>,
         connection: Arc<Connection>,

@@ -1,6 +1,6 @@
 //! What can go wrong, one type for each thing that a caller does.
 
-use super::server_id::NodeId;
+use super::server_id::ServerId;
 use crate::wire::{acknowledgement::Rejection, message::DecodeError, text::EncodeError};
 
 /// Why an event was not sent.
@@ -11,7 +11,7 @@ pub enum EmitError {
     #[error("the socket is closed")]
     Closed,
     /// A socket's send buffer is full (see [`max_buffer_size`](crate::Builder::max_buffer_size)), and the event is not
-    /// to wait for room (see [`when_full`](crate::Builder::when_full)), or more waits already than
+    /// to wait for room (see [`overflow_policy`](crate::Builder::overflow_policy)), or more waits already than
     /// [may](crate::Limits::backlog). For a broadcast, the buffer of at least one of the sockets; the others have the
     /// event.
     #[error("the send buffer of the socket is full")]
@@ -50,7 +50,7 @@ pub enum DisconnectError {
     #[non_exhaustive]
     Unconfirmed {
         /// The servers that did not confirm.
-        servers: Vec<NodeId>,
+        servers: Vec<ServerId>,
     },
     /// There is no connection to the cluster engine, so no other server was asked.
     #[error(
@@ -60,13 +60,13 @@ pub enum DisconnectError {
     #[non_exhaustive]
     NoConnection {
         /// The servers that were there last. There may be others.
-        servers: Vec<NodeId>,
+        servers: Vec<ServerId>,
     },
 }
 
 impl DisconnectError {
     /// The servers that did not confirm that they have disconnected their sockets.
-    pub fn servers(&self) -> &[NodeId] {
+    pub fn servers(&self) -> &[ServerId] {
         match self {
             Self::Unconfirmed { servers } | Self::NoConnection { servers } => servers,
         }

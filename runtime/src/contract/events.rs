@@ -43,7 +43,7 @@ pub trait Dispatch<H, Cx>: EventSet {
     fn dispatch<C: Call<Context = Cx>>(handler: &Arc<H>, call: C) -> Dispatched;
 }
 
-/// What a handler is given besides the arguments: [`Socket`](crate::Socket) or [`Node`](crate::Node).
+/// What a handler is given besides the arguments: [`Socket`](crate::Socket) or [`Peer`](crate::Peer).
 pub trait Context: Clone + Send + Sync + 'static {}
 
 /// A received event on its way to its handler, as generated code sees it.

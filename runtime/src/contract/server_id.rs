@@ -11,28 +11,28 @@ use crate::protocol::Uid;
 
 /// One server of a cluster.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NodeId(pub(crate) Uid);
+pub struct ServerId(pub(crate) Uid);
 
-impl From<Uid> for NodeId {
+impl From<Uid> for ServerId {
     fn from(id: Uid) -> Self {
         Self(id)
     }
 }
 
-impl Hash for NodeId {
+impl Hash for ServerId {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.0.as_str().hash(state);
     }
 }
 
-impl fmt::Display for NodeId {
+impl fmt::Display for ServerId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
 }
 
-impl fmt::Debug for NodeId {
+impl fmt::Debug for ServerId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "NodeId({})", self.0)
+        write!(f, "ServerId({})", self.0)
     }
 }

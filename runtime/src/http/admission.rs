@@ -23,7 +23,7 @@ use crate::{
     connection::{
         address_permits::{AddressPermit, AddressPermits},
         connection::Connection,
-        protocol_error::Refusal,
+        protocol_error::ProtocolError,
         registry::ConnectionRegistry,
         session_token::Token,
         slow_clients::SlowClients,
@@ -77,7 +77,7 @@ pub(crate) enum Asked {
 /// Why a connection that is a WebSocket already was not taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum NotTaken {
+pub enum UpgradeError {
     /// The request that it began with is none of Engine.IO's.
     #[error("the request of a WebSocket cannot be taken: {0}")]
     Malformed(String),
@@ -115,7 +115,7 @@ impl Admission {
 
     /// How long an event may be, in bytes, for it not to be for the engine to judge.
     pub(crate) fn longest(&self) -> usize {
-        self.limits.payload
+        self.limits.max_payload
     }
 
     pub(crate) fn times(&self) -> Times {
@@ -155,29 +155,29 @@ impl Admission {
 
     /// Reads what a request asks for.
     pub(crate) fn read<B>(&self, request: &Request<B>) -> Result<Asked, HttpResponse> {
-        let query = Query::parse(request.uri()).map_err(Refusal::answer)?;
+        let query = Query::parse(request.uri()).map_err(ProtocolError::answer)?;
         if self.is_shut(query.session.is_some()) {
             metrics::connection_refused("shutting_down");
             return Err(shutting_down(request.version()));
         }
         if !self.transports.contains(&query.transport) {
-            return Err(Refusal::BadRequest.answer());
+            return Err(ProtocolError::BadRequest.answer());
         }
         let method = request.method();
         let Some(session) = query.session else {
             return match query.transport {
-                _ if method != Method::GET => Err(Refusal::BadMethod.answer()),
+                _ if method != Method::GET => Err(ProtocolError::BadMethod.answer()),
                 TransportType::Polling => Ok(Asked::Open),
                 TransportType::Websocket => Ok(Asked::Connect),
             };
         };
         let connection = self.registry.find(session);
-        let connection = connection.ok_or_else(|| Refusal::UnknownSession.answer())?;
+        let connection = connection.ok_or_else(|| ProtocolError::UnknownSession.answer())?;
         match query.transport {
             TransportType::Polling if method == Method::GET => Ok(Asked::Get(connection)),
             TransportType::Polling if method == Method::POST => Ok(Asked::Post(connection)),
             TransportType::Websocket if method == Method::GET => Ok(Asked::Upgrade(connection)),
-            _ => Err(Refusal::BadRequest.answer()),
+            _ => Err(ProtocolError::BadRequest.answer()),
         }
     }
 
@@ -216,7 +216,7 @@ impl Admission {
             "upgrades": upgrades,
             "pingInterval": self.times.ping_interval.as_millis() as u64,
             "pingTimeout": self.times.ping_timeout.as_millis() as u64,
-            "maxPayload": self.limits.payload,
+            "maxPayload": self.limits.max_payload,
         });
         format!("0{open}")
     }

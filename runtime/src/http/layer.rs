@@ -27,7 +27,7 @@ use tower_service::Service;
 use tungstenite::handshake::derive_accept_key;
 
 use super::{
-    admission::{Admission, Asked, NotTaken},
+    admission::{Admission, Asked, UpgradeError},
     cors::Granted,
     polling,
     query::as_websocket,
@@ -40,7 +40,7 @@ use crate::{
         carrier::Carrier,
         connection::Connection,
         polling::{BoxedStream, Probe},
-        protocol_error::Refusal,
+        protocol_error::ProtocolError,
         session_token::Token,
         stream::{EventStream, Open, open_frame},
         upgrade,
@@ -168,7 +168,7 @@ impl Sessions {
         let (request, connection, token) = self.admission.open(request)?;
         let head = as_websocket(head::compact(request));
         self.take::<BoxedStream>(Carrier::Polling, connection, Open::Sent, head)
-            .map_err(|_| Refusal::BadRequest.answer())?;
+            .map_err(|_| ProtocolError::BadRequest.answer())?;
         let packet = self.admission.open_packet(&token, TransportType::Polling);
         Ok(payload(packet.into()))
     }
@@ -219,11 +219,11 @@ impl Sessions {
     }
 
     /// Takes a connection that is a WebSocket already.
-    fn admit<St>(&self, (stream, head): Upgraded<St>) -> Result<(), NotTaken>
+    fn admit<St>(&self, (stream, head): Upgraded<St>) -> Result<(), UpgradeError>
     where
         St: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let refused = |answer: HttpResponse| NotTaken::Refused(answer.status());
+        let refused = |answer: HttpResponse| UpgradeError::Refused(answer.status());
         if let ControlFlow::Break(answer) = self.admission.check_origin(&head) {
             return Err(refused(answer));
         }
@@ -233,13 +233,13 @@ impl Sessions {
                 self.begin(stream, connection, head)
             }
             Asked::Upgrade(connection) => {
-                let probe =
-                    Probe::begin(&connection).ok_or(NotTaken::Refused(StatusCode::BAD_REQUEST))?;
+                let probe = Probe::begin(&connection)
+                    .ok_or(UpgradeError::Refused(StatusCode::BAD_REQUEST))?;
                 let limit = self.admission.times().upgrade;
                 tokio::spawn(upgrade::run(probe, Box::new(stream), limit));
                 Ok(())
             }
-            _ => Err(NotTaken::Refused(StatusCode::BAD_REQUEST)),
+            _ => Err(UpgradeError::Refused(StatusCode::BAD_REQUEST)),
         }
     }
 
@@ -249,7 +249,7 @@ impl Sessions {
         stream: St,
         connection: Arc<Connection>,
         head: Request<()>,
-    ) -> Result<(), NotTaken>
+    ) -> Result<(), UpgradeError>
     where
         St: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
@@ -267,7 +267,7 @@ impl Sessions {
         connection: Arc<Connection>,
         open: Open,
         head: Request<()>,
-    ) -> Result<(), NotTaken>
+    ) -> Result<(), UpgradeError>
     where
         St: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
@@ -281,7 +281,7 @@ impl Sessions {
         ));
         HyperService::call(&self.engine, (stream, head))
             .into_inner()
-            .map_err(|error| NotTaken::Malformed(error.to_string()))?;
+            .map_err(|error| UpgradeError::Malformed(error.to_string()))?;
         connection.open();
         Ok(())
     }
@@ -292,11 +292,11 @@ fn switch_protocols<B>(
     request: &mut Request<B>,
 ) -> Result<(HttpResponse, OnUpgrade), HttpResponse> {
     let key = request.headers().get(SEC_WEBSOCKET_KEY);
-    let key = key.ok_or_else(|| Refusal::BadRequest.answer())?;
+    let key = key.ok_or_else(|| ProtocolError::BadRequest.answer())?;
     let accept = HeaderValue::try_from(derive_accept_key(key.as_bytes()));
-    let accept = accept.map_err(|_| Refusal::BadRequest.answer())?;
+    let accept = accept.map_err(|_| ProtocolError::BadRequest.answer())?;
     let upgrade = request.extensions_mut().remove::<OnUpgrade>();
-    let upgrade = upgrade.ok_or_else(|| Refusal::BadRequest.answer())?;
+    let upgrade = upgrade.ok_or_else(|| ProtocolError::BadRequest.answer())?;
     let mut answer = status(StatusCode::SWITCHING_PROTOCOLS, HttpResponse::default());
     let headers = answer.headers_mut();
     headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
@@ -350,8 +350,8 @@ where
     St: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     type Response = ();
-    type Error = NotTaken;
-    type Future = Ready<Result<(), NotTaken>>;
+    type Error = UpgradeError;
+    type Future = Ready<Result<(), UpgradeError>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
         Poll::Ready(Ok(()))
@@ -367,8 +367,8 @@ where
     St: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     type Response = ();
-    type Error = NotTaken;
-    type Future = Ready<Result<(), NotTaken>>;
+    type Error = UpgradeError;
+    type Future = Ready<Result<(), UpgradeError>>;
 
     fn call(&self, upgraded: Upgraded<St>) -> Self::Future {
         ready(self.sessions.admit(upgraded))

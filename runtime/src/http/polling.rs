@@ -12,7 +12,7 @@ use crate::{
         connection::Connection,
         payload::{collect, is_valid},
         polling::{Receiving, Transfer, poll_payload},
-        protocol_error::Refusal,
+        protocol_error::ProtocolError,
     },
     protocol::DisconnectReason,
 };
@@ -42,11 +42,13 @@ async fn receive<B: Body + Unpin>(
     connection: &Arc<Connection>,
     body: B,
 ) -> Result<(), HttpResponse> {
-    let polling = connection.polling().ok_or(Refusal::BadRequest.answer())?;
-    let receiving = Receiving::begin(connection, polling).map_err(Refusal::answer)?;
+    let polling = connection
+        .polling()
+        .ok_or(ProtocolError::BadRequest.answer())?;
+    let receiving = Receiving::begin(connection, polling).map_err(ProtocolError::answer)?;
     let ended = poll_fn(|context| polling.poll_ended(context));
     let body = match select(ended, pin!(collect(body, connection.max_payload()))).await {
-        Either::Left(((), _)) => return Err(Refusal::UnknownSession.answer()),
+        Either::Left(((), _)) => return Err(ProtocolError::UnknownSession.answer()),
         Either::Right((Ok(Some(body)), _)) => body,
         Either::Right((Ok(None), _)) => {
             connection.fail(DisconnectReason::PacketParsingError);

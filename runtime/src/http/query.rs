@@ -5,7 +5,7 @@
 
 use http::{Request, Uri};
 
-use crate::{connection::protocol_error::Refusal, protocol::TransportType};
+use crate::{connection::protocol_error::ProtocolError, protocol::TransportType};
 
 /// What a request asks for.
 #[derive(Debug)]
@@ -17,14 +17,14 @@ pub(crate) struct Query<'u> {
 
 impl<'u> Query<'u> {
     /// Parses the query of a request's address.
-    pub(crate) fn parse(uri: &'u Uri) -> Result<Self, Refusal> {
+    pub(crate) fn parse(uri: &'u Uri) -> Result<Self, ProtocolError> {
         let transport = match value(uri, "transport") {
             Some("polling") => TransportType::Polling,
             Some("websocket") => TransportType::Websocket,
-            _ => return Err(Refusal::UnknownTransport),
+            _ => return Err(ProtocolError::UnknownTransport),
         };
         if value(uri, "EIO") != Some("4") {
-            return Err(Refusal::UnsupportedProtocol);
+            return Err(ProtocolError::UnsupportedProtocol);
         }
         Ok(Self {
             transport,
@@ -60,7 +60,7 @@ pub(crate) fn as_websocket(head: Request<()>) -> Request<()> {
 mod tests {
     use super::*;
 
-    fn parse(query: &str) -> Result<(TransportType, Option<String>), Refusal> {
+    fn parse(query: &str) -> Result<(TransportType, Option<String>), ProtocolError> {
         let uri = Uri::try_from(format!("/socket.io/?{query}")).expect("an address");
         let query = Query::parse(&uri)?;
         Ok((query.transport, query.session.map(str::to_owned)))
@@ -82,16 +82,24 @@ mod tests {
     fn what_the_engine_would_read_leniently_is_refused() {
         for transport in ["websocket=x", "websocket=", "Websocket", "webtransport", ""] {
             let query = format!("EIO=4&transport={transport}");
-            assert_eq!(parse(&query), Err(Refusal::UnknownTransport), "{query}");
+            assert_eq!(
+                parse(&query),
+                Err(ProtocolError::UnknownTransport),
+                "{query}"
+            );
         }
         for version in ["4=x", "4=", "3", "04", "", "%34"] {
             let query = format!("EIO={version}&transport=polling");
-            assert_eq!(parse(&query), Err(Refusal::UnsupportedProtocol), "{query}");
+            assert_eq!(
+                parse(&query),
+                Err(ProtocolError::UnsupportedProtocol),
+                "{query}"
+            );
         }
-        assert_eq!(parse(""), Err(Refusal::UnknownTransport));
+        assert_eq!(parse(""), Err(ProtocolError::UnknownTransport));
         assert_eq!(
             parse("transport=polling"),
-            Err(Refusal::UnsupportedProtocol)
+            Err(ProtocolError::UnsupportedProtocol)
         );
     }
 

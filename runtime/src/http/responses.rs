@@ -10,7 +10,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header::CONTENT_TYPE};
 use http_body::{Body, Frame, SizeHint};
 
-use crate::connection::{polling::Transfer, protocol_error::Refusal};
+use crate::connection::{polling::Transfer, protocol_error::ProtocolError};
 
 /// How much of a body is handed to the HTTP server at once, in bytes. What the HTTP server has taken is out of sight, and
 /// it takes a few pieces more than the client's TCP connection has room for.
@@ -83,7 +83,7 @@ impl Body for TransportBody {
     }
 }
 
-impl Refusal {
+impl ProtocolError {
     pub(crate) fn answer(self) -> HttpResponse {
         let (code, message) = match self {
             Self::UnknownTransport => (0, "Transport unknown"),

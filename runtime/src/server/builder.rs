@@ -4,7 +4,7 @@ use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use crate::{
     cluster::{Cluster, bus::Bus, state::ClusterState},
-    config::{limits::Limits, overflow_policy::WhenFull, parser::Parser},
+    config::{limits::Limits, overflow_policy::OverflowPolicy, parser::Parser},
     connection::slow_clients::SlowClients,
     http::{
         admission::Admission,
@@ -28,7 +28,7 @@ pub struct Builder {
     transports: Vec<TransportType>,
     max_buffer_size: usize,
     limits: Limits,
-    when_full: WhenFull,
+    overflow_policy: OverflowPolicy,
     origins: Origins,
     development: bool,
     fingerprints: Fingerprints,
@@ -54,7 +54,7 @@ impl Default for Builder {
             transports: vec![TransportType::Polling, TransportType::Websocket],
             max_buffer_size: SEND_BUFFER,
             limits: Limits::default(),
-            when_full: WhenFull::default(),
+            overflow_policy: OverflowPolicy::default(),
             origins: Origins::same(),
             development: false,
             fingerprints: Fingerprints::ignore(),
@@ -133,7 +133,7 @@ impl Builder {
     /// Number of packets that may wait to be sent over one connection; 1,024 by default. They take memory only while they
     /// wait.
     ///
-    /// What a client does not take is bounded by [`Limits::backlog`] as well. Under [`WhenFull::Wait`] this number bounds
+    /// What a client does not take is bounded by [`Limits::backlog`] as well. Under [`OverflowPolicy::Wait`] this number bounds
     /// only what waits inside of the engine, such as broadcasts to a client that has reached that limit; a client for which
     /// so many packets wait there when it is time for a heartbeat is disconnected.
     pub fn max_buffer_size(self, packets: usize) -> Self {
@@ -144,9 +144,12 @@ impl Builder {
         }
     }
 
-    /// Policy for events to a socket for which too much waits already; [`WhenFull::Wait`] by default.
-    pub fn when_full(self, when_full: WhenFull) -> Self {
-        Self { when_full, ..self }
+    /// Policy for events to a socket for which too much waits already; [`OverflowPolicy::Wait`] by default.
+    pub fn overflow_policy(self, overflow_policy: OverflowPolicy) -> Self {
+        Self {
+            overflow_policy,
+            ..self
+        }
     }
 
     /// How long to wait for an acknowledgement; 5 s unless set.
@@ -229,7 +232,7 @@ impl Builder {
             transports: self.transports,
             in_flight: Arc::default(),
             slow_clients: Arc::default(),
-            when_full: self.when_full,
+            overflow_policy: self.overflow_policy,
             max_buffer_size: self.max_buffer_size,
             development: self.development,
             fingerprints: self.fingerprints,
@@ -245,7 +248,7 @@ struct Settings {
     transports: Vec<TransportType>,
     in_flight: Arc<InFlight>,
     slow_clients: Arc<SlowClients>,
-    when_full: WhenFull,
+    overflow_policy: OverflowPolicy,
     max_buffer_size: usize,
     origins: Origins,
     development: bool,
@@ -271,7 +274,7 @@ impl Settings {
             self.limits,
             self.in_flight,
             self.slow_clients,
-            (self.when_full, self.max_buffer_size),
+            (self.overflow_policy, self.max_buffer_size),
             self.fingerprints,
         );
         SocketIo::new(raw, Arc::new(namespaces), self.development)

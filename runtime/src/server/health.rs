@@ -19,7 +19,7 @@ use crate::cluster::state::EngineState;
 /// ```
 ///
 /// As JSON it has the same fields, in camel case, and nothing that strangers may not see:
-/// `{"isDraining":false,"engine":{"state":"connected","seconds":71},"otherServers":2,"lost":0,"connections":40,"sockets":{"/chat":38}}`.
+/// `{"isDraining":false,"engine":{"state":"connected","seconds":71},"otherServers":2,"droppedMessages":0,"connections":40,"sockets":{"/chat":38}}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -31,8 +31,8 @@ pub struct Health {
     pub engine: EngineState,
     /// The other servers of the cluster that are known to be there.
     pub other_servers: usize,
-    /// How many messages to or from other servers were lost ([`ClusterHandle::lost`](crate::ClusterHandle::lost)).
-    pub lost: u64,
+    /// How many messages to or from other servers were lost ([`ClusterHandle::dropped_messages`](crate::ClusterHandle::dropped_messages)).
+    pub dropped_messages: u64,
     /// The clients' connections, of either transport, in a namespace or not.
     pub connections: usize,
     /// The clients in each namespace that is mounted; those in the children of a dynamic one by its pattern.
@@ -44,7 +44,7 @@ impl Health {
     ///
     /// An engine that is away does not make a server unready. Each goes on with its own clients, and all would be
     /// unready at once. An application that is of no use without the others asks for more:
-    /// `health.is_ready() && !matches!(health.engine, EngineState::Away { .. })`.
+    /// `health.is_ready() && !matches!(health.engine, EngineState::Disconnected { .. })`.
     ///
     /// That a server is alive is another question, to which any answer is a yes: to start it anew brings no engine
     /// back.
@@ -62,7 +62,7 @@ impl SocketIo {
             is_draining: namespaces.in_flight.is_draining(),
             engine: cluster.engine_state(),
             other_servers: namespaces.bus.known_members(),
-            lost: cluster.lost(),
+            dropped_messages: cluster.dropped_messages(),
             connections: namespaces.in_flight.connections(),
             sockets: namespaces.sockets(),
         }

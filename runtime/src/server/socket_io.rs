@@ -6,7 +6,7 @@ use super::builder::Builder;
 use crate::{
     api::{
         broadcast::{self, Broadcast},
-        peer::{Node, PeerEndpoint},
+        peer::{Peer, PeerEndpoint},
     },
     cluster::handle::ClusterHandle,
     contract::{error::MountError, events::Dispatch, namespace::Namespace, path},
@@ -51,7 +51,7 @@ impl SocketIo {
     /// [`MountError`] if the namespace is mounted already, or its path collides with another.
     pub fn mount<N, H>(&self, handler: H) -> Result<(), MountError>
     where
-        N: Namespace<ClientToServer: Dispatch<H, Socket<N>>, InterServer: Dispatch<H, Node<N>>>,
+        N: Namespace<ClientToServer: Dispatch<H, Socket<N>>, InterServer: Dispatch<H, Peer<N>>>,
         H: Lifecycle<N>,
     {
         let handler = Arc::new(handler);

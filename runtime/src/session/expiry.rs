@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// How long the `expired` hook may keep a socket.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Until when a socket may stay.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -141,7 +141,7 @@ fn socket_of<N: Namespace>(state: &Weak<State<N>>) -> Option<Socket<N>> {
 async fn ask_to_renew<N: Namespace>(socket: &Socket<N>) {
     let log_limiter = &socket.state.shared.log_limiter;
     let hook = async { socket.state.shared.expired(socket.clone()).await };
-    match timeout(PATIENCE, catch_panic_async(hook)).await {
+    match timeout(TIMEOUT, catch_panic_async(hook)).await {
         Ok(Ok(())) => {}
         Ok(Err(panic)) => log_limited!(
             log_limiter.next(),

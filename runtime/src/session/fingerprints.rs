@@ -30,12 +30,12 @@ const PARAMETER: &str = "sioTypes";
 /// use sio_types::{Fingerprints, SocketIo};
 ///
 /// let (layer, io) = SocketIo::builder()
-///     .fingerprints(Fingerprints::refuse().serving(["00c0ffee00c0ffee"]))
+///     .fingerprints(Fingerprints::refuse().also_accept(["00c0ffee00c0ffee"]))
 ///     .build_layer();
 /// ```
 ///
 /// Every change makes another fingerprint, even one that breaks nobody: `sio-types diff` tells which those are, and
-/// `serving` lets the clients of before go on.
+/// `also_accept` lets the clients of before go on.
 #[derive(Clone, Debug, Default)]
 pub struct Fingerprints {
     action: Action,
@@ -78,7 +78,10 @@ impl Fingerprints {
     /// Serves clients with these fingerprints as well as those with the server's own. A fingerprint is of one namespace,
     /// as in the generated module and in the log.
     #[must_use]
-    pub fn serving(mut self, fingerprints: impl IntoIterator<Item = impl Into<String>>) -> Self {
+    pub fn also_accept(
+        mut self,
+        fingerprints: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
         self.served.extend(fingerprints.into_iter().map(Into::into));
         self
     }

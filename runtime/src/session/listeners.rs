@@ -15,33 +15,33 @@ use crate::{
 
 type Listener<E> = Arc<dyn Fn(&E) + Send + Sync>;
 type Middleware<N> =
-    Arc<dyn Fn(Arc<IncomingEvent<N>>) -> BoxFuture<Result<(), Refusal>> + Send + Sync>;
+    Arc<dyn Fn(Arc<IncomingEvent<N>>) -> BoxFuture<Result<(), MiddlewareError>> + Send + Sync>;
 
 /// Why a middleware refuses an event; the client is told where the acknowledgement is fallible.
 ///
 /// ```
-/// use sio_types::Refusal;
+/// use sio_types::MiddlewareError;
 ///
-/// let refusal: Refusal = "too many messages".into();
+/// let refusal: MiddlewareError = "too many messages".into();
 /// assert_eq!(refusal.to_string(), "too many messages");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal(String);
+pub struct MiddlewareError(String);
 
-impl Refusal {
+impl MiddlewareError {
     /// A refusal with this message.
     pub fn new(message: impl Into<String>) -> Self {
         Self(message.into())
     }
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for MiddlewareError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-impl<T: Into<String>> From<T> for Refusal {
+impl<T: Into<String>> From<T> for MiddlewareError {
     fn from(message: T) -> Self {
         Self::new(message)
     }

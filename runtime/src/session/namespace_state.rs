@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     cluster::bus::Bus,
-    config::{limits::Limits, overflow_policy::WhenFull},
+    config::{limits::Limits, overflow_policy::OverflowPolicy},
     connection::slow_clients::SlowClients,
     contract::{
         events::{Dispatch, Dispatched},
@@ -72,10 +72,10 @@ impl NamespaceRegistry {
         limits: Arc<Limits>,
         in_flight: Arc<InFlight>,
         slow_clients: Arc<SlowClients>,
-        (when_full, packets): (WhenFull, usize),
+        (overflow_policy, packets): (OverflowPolicy, usize),
         fingerprints: Fingerprints,
     ) -> Self {
-        let overflow = Overflow::new(when_full, packets, bus.cluster().namespaces.clone());
+        let overflow = Overflow::new(overflow_policy, packets, bus.cluster().namespaces.clone());
         Self {
             namespaces: RwLock::default(),
             bus,
@@ -96,7 +96,7 @@ impl NamespaceRegistry {
             limits,
             in_flight,
             Arc::default(),
-            (WhenFull::default(), usize::MAX),
+            (OverflowPolicy::default(), usize::MAX),
             fingerprints,
         )
     }

@@ -12,7 +12,7 @@ use std::{
 use crate::{protocol::Sid, support::one_shot::OneShotEvent};
 
 /// How long a client may be kept waiting by the hook of its last socket.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 type Key = (Sid, String);
 
@@ -49,7 +49,7 @@ impl PendingDisconnects {
             pending_disconnects.get(&(socket, path.to_owned())).cloned()
         };
         match known {
-            Some(over) => tokio::time::timeout(PATIENCE, over.wait()).await.is_ok(),
+            Some(over) => tokio::time::timeout(TIMEOUT, over.wait()).await.is_ok(),
             None => true,
         }
     }

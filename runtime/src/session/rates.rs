@@ -31,7 +31,7 @@ impl Rates {
             events: events
                 .map(|(event, rate)| (*event, Limiter::new(*rate)))
                 .collect(),
-            rejected: limits.disconnect_above.map(Limiter::new),
+            rejected: limits.max_rate_violations.map(Limiter::new),
             log_limiter: Limiter::new(Rate::per_second(1)),
             is_counted: AtomicBool::new(false),
         }))

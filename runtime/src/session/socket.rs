@@ -19,7 +19,7 @@ use super::{
     disconnect,
     expiry::{Expiry, instant_at, instant_in},
     gate::Gate,
-    listeners::{Listeners, Refusal},
+    listeners::{Listeners, MiddlewareError},
     namespace_state::{NamespaceState, Presence},
     rates::Rates,
 };
@@ -159,7 +159,7 @@ impl<N: Namespace> Socket<N> {
     }
 
     /// The head of the connection's first request.
-    pub fn handshake(&self) -> &Parts {
+    pub fn request_parts(&self) -> &Parts {
         self.raw.req_parts()
     }
 
@@ -272,7 +272,7 @@ impl<N: Namespace> Socket<N> {
     /// The client's connection and its other namespaces stay, unless its send buffer has no room for the packet that
     /// tells it: the server closes the connection then.
     ///
-    /// Events that wait for room in the send buffer ([`WhenFull::Wait`](crate::WhenFull::Wait)) do not reach the client
+    /// Events that wait for room in the send buffer ([`OverflowPolicy::Wait`](crate::OverflowPolicy::Wait)) do not reach the client
     /// any more, unlike in Node. Use an acknowledgement where the client has to read its last events.
     pub fn disconnect(&self) {
         disconnect::disconnect(self);
@@ -333,7 +333,7 @@ impl<N: Namespace> Socket<N> {
     pub fn use_middleware<F, R>(&self, middleware: F)
     where
         F: Fn(Arc<IncomingEvent<N>>) -> R + Send + Sync + 'static,
-        R: Future<Output = Result<(), Refusal>> + Send + 'static,
+        R: Future<Output = Result<(), MiddlewareError>> + Send + 'static,
     {
         self.state
             .listeners

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use tracing::{Span, debug_span, level_filters::LevelFilter};
 
-use crate::{contract::server_id::NodeId, upstream::RawSocket};
+use crate::{contract::server_id::ServerId, upstream::RawSocket};
 
 /// What filters call them.
 const TARGET: &str = "sio_types::span";
@@ -27,7 +27,7 @@ pub(crate) fn event(socket: &Arc<RawSocket>, event: &'static str) -> Option<Span
 /// That of another server's event.
 pub(crate) fn server_event(
     namespace: &str,
-    from: Option<NodeId>,
+    from: Option<ServerId>,
     event: &'static str,
 ) -> Option<Span> {
     // Node's servers have no ids.

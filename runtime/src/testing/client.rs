@@ -119,10 +119,10 @@ impl<N: Namespace> Client<N> {
                 }
             }
         };
-        let patience = self.connection.patience();
-        let in_time = tokio::time::timeout(patience, found).await;
+        let timeout = self.connection.timeout();
+        let in_time = tokio::time::timeout(timeout, found).await;
         in_time.unwrap_or_else(|_| {
-            Err(self.failure("an event that is wanted", Problem::TimedOut(patience)))
+            Err(self.failure("an event that is wanted", Problem::TimedOut(timeout)))
         })
     }
 
@@ -187,12 +187,12 @@ impl<N: Namespace> Client<N> {
     /// # async fn test(bob: testing::Client<Chat>) -> Result<(), testing::Failure> {
     /// let ServerToClientEvent::Confirm { question } = bob.next().await?;
     /// let is_sure = question.ends_with("now?");
-    /// bob.asked().confirm(question)?.answer(is_sure)?;
+    /// bob.expect_with_ack().confirm(question)?.answer(is_sure)?;
     /// # Ok(())
     /// # }
     /// ```
     #[must_use = "nothing is looked for before one of the emitter's methods is called"]
-    pub fn asked(&self) -> EventEmitter<N, Asked<'_, N>> {
+    pub fn expect_with_ack(&self) -> EventEmitter<N, Asked<'_, N>> {
         Asked(self).into()
     }
 
@@ -237,7 +237,7 @@ impl<N: Namespace> Client<N> {
     }
 
     /// Breaks the connection, of which the server is told nothing, for all of its clients: as if the network had failed.
-    pub fn break_connection(&self) {
+    pub fn abort(&self) {
         self.connection.line().cut();
     }
 
@@ -287,17 +287,17 @@ impl<N: Namespace> Client<N> {
         wanted: &str,
         mut look: impl FnMut(&mut Inbox) -> Option<T>,
     ) -> Result<T, Failure> {
-        let patience = self.connection.patience();
+        let timeout = self.connection.timeout();
         let received = &self.connection.line().received;
-        let found = received.wait(patience, |state| look(inbox(state, &self.path)));
+        let found = received.wait(timeout, |state| look(inbox(state, &self.path)));
         let found = found.await;
-        found.ok_or_else(|| self.failure(wanted, Problem::TimedOut(patience)))
+        found.ok_or_else(|| self.failure(wanted, Problem::TimedOut(timeout)))
     }
 
     /// Resolves when the server has handled all that was sent up to here, and all that it had sent has come.
     pub(super) async fn barrier(&self, wanted: &str) -> Result<(), Failure> {
         let line = self.connection.line();
-        let passed = line.barrier(wanted, self.connection.patience()).await;
+        let passed = line.barrier(wanted, self.connection.timeout()).await;
         passed.map_err(|failure| failure.after(self.look(|inbox| inbox.seen())))?;
         // It may have been disconnected; an event to a namespace that it is not in would end the connection.
         if self.look(|inbox| inbox.gone()).is_some() {

@@ -138,14 +138,14 @@ fn whole(packet: Result<Packet, ParseError>) -> Result<Option<Packet>, ParseErro
 /// Reads `[/namespace,]{"message": …}`.
 fn connect_error(rest: &str) -> Result<Packet, ParseError> {
     #[derive(Deserialize)]
-    struct Refusal {
+    struct MiddlewareError {
         message: String,
     }
     let (namespace, refusal) = match rest.starts_with('/') {
         true => rest.split_once(',').unwrap_or((rest, "")),
         false => ("/", rest),
     };
-    let refusal: Refusal =
+    let refusal: MiddlewareError =
         serde_json::from_str(refusal).map_err(|_| ParseError::InvalidPacketType)?;
     Ok(Packet {
         inner: PacketData::ConnectError(refusal.message),

@@ -17,7 +17,7 @@ use super::{
     failure::{Failure, Problem},
     inbox::Phase,
     line::Line,
-    server::{Door, Server},
+    server::{Server, TestService},
 };
 use crate::{
     config::parser::Parser, contract::namespace::Namespace, protocol::Value,
@@ -50,7 +50,7 @@ pub struct Builder {
     query: String,
     headers: Vec<(String, String)>,
     address: SocketAddr,
-    patience: Duration,
+    timeout: Duration,
 }
 
 impl Default for Builder {
@@ -61,7 +61,7 @@ impl Default for Builder {
             query: "EIO=4&transport=websocket".to_owned(),
             headers: Vec::new(),
             address: (Ipv4Addr::LOCALHOST, 1).into(),
-            patience: Duration::from_secs(5),
+            timeout: Duration::from_secs(5),
         }
     }
 }
@@ -99,8 +99,8 @@ impl Builder {
     }
 
     /// How long anything is waited for; 5 s unless set.
-    pub fn patience(self, patience: Duration) -> Self {
-        Self { patience, ..self }
+    pub fn timeout(self, timeout: Duration) -> Self {
+        Self { timeout, ..self }
     }
 
     /// Connects to a server, over HTTP in memory and the WebSocket that it becomes. No namespace is joined yet.
@@ -129,26 +129,26 @@ impl Builder {
     }
 }
 
-async fn open(settings: &Builder, door: &Door) -> Result<Line, Failure> {
-    let patience = settings.patience;
+async fn open(settings: &Builder, door: &TestService) -> Result<Line, Failure> {
+    let timeout = settings.timeout;
     let failure = |problem| Failure::new("a connection", problem);
     let unreachable = |reason: String| failure(Problem::Unreachable(reason));
     let request = settings.request().map_err(unreachable)?;
     let handshake =
-        tokio::time::timeout(patience, client_async(request, door.open(settings.address)));
+        tokio::time::timeout(timeout, client_async(request, door.open(settings.address)));
     let (socket, _) = handshake
         .await
-        .map_err(|_| failure(Problem::TimedOut(patience)))?
+        .map_err(|_| failure(Problem::TimedOut(timeout)))?
         .map_err(|error| unreachable(error.to_string()))?;
     let line = Line::new(socket, Codec::new(settings.parser));
-    let opened = line.received.wait(patience, |state| match &state.end {
+    let opened = line.received.wait(timeout, |state| match &state.end {
         _ if state.is_open => Some(Ok(())),
         Some(end) => Some(Err(unreachable(end.clone()))),
         None => None,
     });
     opened
         .await
-        .unwrap_or_else(|| Err(failure(Problem::TimedOut(patience))))?;
+        .unwrap_or_else(|| Err(failure(Problem::TimedOut(timeout))))?;
     Ok(line)
 }
 
@@ -158,7 +158,7 @@ async fn open(settings: &Builder, door: &Door) -> Result<Line, Failure> {
 /// It ends when it and all its clients are dropped. A clone is the same connection.
 #[derive(Clone)]
 pub struct Connection {
-    way: Arc<(Builder, Door)>,
+    way: Arc<(Builder, TestService)>,
     line: Arc<Line>,
 }
 
@@ -219,7 +219,7 @@ impl Connection {
         }
         let packet = Packet::connect(path.clone(), Some(auth.clone()));
         self.line.send(packet);
-        let answer = received.wait(self.patience(), |state| {
+        let answer = received.wait(self.timeout(), |state| {
             if let Some(end) = &state.end {
                 return Some(Err(failed(Problem::Unreachable(end.clone())).into()));
             }
@@ -233,7 +233,7 @@ impl Connection {
         let Some(answer) = answer.await else {
             // It may be tried again.
             received.change(|state| state.namespaces.remove(&path));
-            return Err(failed(Problem::TimedOut(self.patience())).into());
+            return Err(failed(Problem::TimedOut(self.timeout())).into());
         };
         let id = answer?;
         Ok(Client::new(self.clone(), path, auth, id))
@@ -253,8 +253,8 @@ impl Connection {
         &self.line
     }
 
-    pub(super) fn patience(&self) -> Duration {
-        self.way.0.patience
+    pub(super) fn timeout(&self) -> Duration {
+        self.way.0.timeout
     }
 }
 

@@ -57,7 +57,7 @@ impl<'c, N: Namespace> EmitTarget for Expecting<'c, N> {
     }
 }
 
-/// The events that were taken and not answered, as the target of an emitter: [`Client::asked`].
+/// The events that were taken and not answered, as the target of an emitter: [`Client::expect_with_ack`].
 pub struct Asked<'c, N: Namespace>(pub(super) &'c Client<N>);
 
 impl<N: Namespace> EmitTarget for Asked<'_, N> {

@@ -21,7 +21,7 @@ pub struct Failure {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Problem {
-    /// Nothing, for as long as the client's [`patience`](super::Builder::patience).
+    /// Nothing, for as long as the client's [`timeout`](super::Builder::timeout).
     TimedOut(Duration),
     /// This event.
     Came {
@@ -87,7 +87,7 @@ impl fmt::Display for Failure {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::TimedOut(patience) => write!(f, "but it did not come within {patience:?}"),
+            Self::TimedOut(timeout) => write!(f, "but it did not come within {timeout:?}"),
             Self::Came { event, arguments } => {
                 let arguments = Ok(arguments.clone());
                 write!(f, "but `{}` came", super::shown::event(event, &arguments))

@@ -15,13 +15,13 @@ use crate::{
             hub::{Exchange, HubEngine},
         },
     },
-    contract::server_id::NodeId,
+    contract::server_id::ServerId,
     server::socket_io::SocketIo,
     upstream::{BroadcastOptions, CoreAdapter},
 };
 
 /// How long [`Hub::settled`] waits: longer than a server takes to be heard of again after its line was cut.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How often [`Hub::settled`] looks.
 const PULSE: Duration = Duration::from_millis(1);
@@ -126,10 +126,10 @@ impl Hub {
                 ask(&server, nodes.clone()).await;
             }
         };
-        let in_time = tokio::time::timeout(PATIENCE, settled).await;
+        let in_time = tokio::time::timeout(TIMEOUT, settled).await;
         in_time.map_err(|_| {
             let wanted = "the servers to have handled each other's messages";
-            Failure::new(wanted, Problem::TimedOut(PATIENCE))
+            Failure::new(wanted, Problem::TimedOut(TIMEOUT))
         })
     }
 
@@ -167,7 +167,7 @@ impl Hub {
 }
 
 /// Asks servers something, in all ways in which they speak to each other.
-async fn ask(server: &Bus, mut others: HashSet<NodeId>) {
+async fn ask(server: &Bus, mut others: HashSet<ServerId>) {
     for adapter in server.cluster().namespaces.every_adapter() {
         let path = adapter.get_local().path().to_string();
         server.cluster().namespaces.ready(&path).await;

@@ -90,7 +90,7 @@ impl Received {
     /// Waits until there is what `look` looks for; `None` if it is not there in time.
     pub(super) async fn wait<T>(
         &self,
-        patience: Duration,
+        timeout: Duration,
         mut look: impl FnMut(&mut State) -> Option<T>,
     ) -> Option<T> {
         let found = async {
@@ -104,7 +104,7 @@ impl Received {
                 changed.await;
             }
         };
-        tokio::time::timeout(patience, found).await.ok()
+        tokio::time::timeout(timeout, found).await.ok()
     }
 }
 

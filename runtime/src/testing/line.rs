@@ -84,7 +84,7 @@ impl Line {
     ///
     /// It is asked for a namespace that it does not have. It reads one message after the other, and what it answers
     /// goes the way of the events.
-    pub(super) async fn barrier(&self, wanted: &str, patience: Duration) -> Result<(), Failure> {
+    pub(super) async fn barrier(&self, wanted: &str, timeout: Duration) -> Result<(), Failure> {
         let number = self.next_number();
         let ask = async {
             loop {
@@ -92,13 +92,13 @@ impl Line {
                 tokio::time::sleep(AGAIN).await;
             }
         };
-        let passed = self.received.wait(patience, |state| match &state.end {
+        let passed = self.received.wait(timeout, |state| match &state.end {
             _ if state.passed.remove(&number) => Some(Ok(())),
             Some(end) => Some(Err(Problem::Unreachable(end.clone()))),
             None => None,
         });
         let passed = match select(std::pin::pin!(passed), std::pin::pin!(ask)).await {
-            Either::Left((passed, _)) => passed.unwrap_or(Err(Problem::TimedOut(patience))),
+            Either::Left((passed, _)) => passed.unwrap_or(Err(Problem::TimedOut(timeout))),
             Either::Right((never, _)) => never,
         };
         passed.map_err(|problem| Failure::new(wanted, problem))

@@ -117,7 +117,7 @@
 //! # }
 //! ```
 //!
-//! Nothing is waited for longer than the [`patience`](Builder::patience), 5 s; a [`Failure`] says what was waited for, what
+//! Nothing is waited for longer than the [`timeout`](Builder::timeout), 5 s; a [`Failure`] says what was waited for, what
 //! was there instead, and what had come before. In memory, nothing depends on a clock but tokio's: under
 //! [`tokio::time::pause`](https://docs.rs/tokio/latest/tokio/time/fn.pause.html) tests of time-outs and heartbeats take
 //! no time. The [rates](crate::Rate) of events alone go by the real one.

@@ -26,16 +26,16 @@ type Boxed = Box<dyn Error + Send + Sync>;
 pub trait Server {
     /// The server, to be kept.
     #[doc(hidden)]
-    fn door(&self) -> Door;
+    fn door(&self) -> TestService;
 }
 
 /// Where connections go in.
-pub struct Door(Mutex<Box<Serve>>);
+pub struct TestService(Mutex<Box<Serve>>);
 
 /// Serves HTTP to a client at an address.
 type Serve = dyn Fn(DuplexStream, SocketAddr) + Send;
 
-impl Door {
+impl TestService {
     /// A connection that speaks HTTP, from an address.
     pub(super) fn open(&self, address: SocketAddr) -> DuplexStream {
         let (ours, theirs) = duplex(BUFFER);
@@ -56,9 +56,9 @@ where
         + 'static,
     B: Body<Data: Send, Error: Into<Boxed>> + Send + 'static,
 {
-    fn door(&self) -> Door {
+    fn door(&self) -> TestService {
         let service = TowerToHyperService::new(self.clone());
-        Door(Mutex::new(Box::new(move |stream, address| {
+        TestService(Mutex::new(Box::new(move |stream, address| {
             let service = service.clone();
             let service = service_fn(move |mut request| {
                 note_address(&mut request, address);
@@ -75,7 +75,7 @@ where
 }
 
 impl Server for SocketIoLayer {
-    fn door(&self) -> Door {
+    fn door(&self) -> TestService {
         self.layer(NotFoundService).door()
     }
 }

@@ -17,14 +17,14 @@ pub(crate) fn with_limits(
     parser: Parser,
 ) -> SocketIoBuilder<Adapter> {
     let raw = raw
-        .max_payload(limits.payload as u64)
-        .ws_max_message_size(limits.payload)
-        .ws_max_frame_size(limits.payload);
+        .max_payload(limits.max_payload as u64)
+        .ws_max_message_size(limits.max_payload)
+        .ws_max_frame_size(limits.max_payload);
     match parser {
         Parser::Common => raw.with_parser(
             ParserConfig::common()
                 .max_incoming_binaries(limits.attachments)
-                .max_incoming_binary_buf_size(limits.payload)
+                .max_incoming_binary_buf_size(limits.max_payload)
                 .packet_completion_timeout(COMPLETION),
         ),
         // It has no attachments.

@@ -1,7 +1,7 @@
 //! Pages of other origins, over both transports.
 
 use axum::Router;
-use sio_types::{Builder, NotTaken, Origins, prelude::*};
+use sio_types::{Builder, Origins, UpgradeError, prelude::*};
 use sio_types_test_support::{
     logs::Logs,
     raw_client::{POLLING, Response, WEBSOCKET, WebSocket, poll, post, request},
@@ -210,7 +210,10 @@ async fn a_websocket_that_is_one_already_is_looked_at_too() {
     io.mount::<Root, _>(Handler).expect("mounted once");
     for (origin, expected) in [
         ("https://api.example", Ok(())),
-        (OTHER, Err(NotTaken::Refused(http::StatusCode::FORBIDDEN))),
+        (
+            OTHER,
+            Err(UpgradeError::Refused(http::StatusCode::FORBIDDEN)),
+        ),
     ] {
         let head = http::Request::get(format!("/socket.io/?{WEBSOCKET}"))
             .header("host", "api.example")

@@ -128,7 +128,7 @@ pub(crate) async fn prove_freeze(engine: impl Freeze) {
     let all: Vec<_> = (before..before + 100).collect();
     let heard = stage.numbers("b");
     assert!(all.iter().all(|number| heard.contains(number)));
-    assert_eq!(stage.a.io.cluster().lost(), 0);
+    assert_eq!(stage.a.io.cluster().dropped_messages(), 0);
 
     // For long: nobody waits for it, before it is noticed and after.
     let began = Instant::now();
@@ -139,7 +139,7 @@ pub(crate) async fn prove_freeze(engine: impl Freeze) {
     stage.is_noticed(&stage.b, began).await;
     let alone = stage.tell(100).await;
     assert!(alone < AT_ONCE, "{alone:?}");
-    assert!(stage.a.io.cluster().lost() >= 100);
+    assert!(stage.a.io.cluster().dropped_messages() >= 100);
     assert_eq!(stage.a.io.of(App).count().await, Ok(1));
     engine.thaw();
     let recovered = stage.is_whole().await;

@@ -303,8 +303,8 @@ macro_rules! serve_clients {
             }
         }
 
-        impl BetweenServers<Node<$namespace>> for Server {
-            async fn user_banned(&self, node: Node<$namespace>, name: String) {
+        impl BetweenServers<Peer<$namespace>> for Server {
+            async fn user_banned(&self, node: Peer<$namespace>, name: String) {
                 self.banned.lock().expect("no panic").push(name.clone());
                 for socket in node.sockets() {
                     if socket.data().name == name {
@@ -313,19 +313,19 @@ macro_rules! serve_clients {
                 }
             }
 
-            async fn load(&self, _: Node<$namespace>) -> String {
+            async fn load(&self, _: Peer<$namespace>) -> String {
                 self.name.to_owned()
             }
 
-            async fn refuse(&self, _: Node<$namespace>) -> Result<(), String> {
+            async fn refuse(&self, _: Peer<$namespace>) -> Result<(), String> {
                 Err("not here".to_owned())
             }
 
-            async fn panics(&self, _: Node<$namespace>) {
+            async fn panics(&self, _: Peer<$namespace>) {
                 panic!("on purpose");
             }
 
-            async fn hangs(&self, _: Node<$namespace>) {
+            async fn hangs(&self, _: Peer<$namespace>) {
                 std::future::pending().await
             }
         }
@@ -378,7 +378,7 @@ async fn cluster(url: &str, prefix: &str) -> Cluster {
         .prefix(prefix)
         .heartbeat(Duration::from_millis(300), Duration::from_secs(5))
         .request_timeout(Duration::from_secs(2))
-        .connected(Duration::from_secs(10))
+        .connect_timeout(Duration::from_secs(10))
         .await
         .expect("the engine is there")
 }
@@ -572,7 +572,7 @@ async fn a_cluster_that_cannot_be_is_explained() {
     ] {
         let timeout = Duration::from_millis(timeout);
         let cluster = Cluster::from_url(url).expect("a URL");
-        let error = cluster.connected(timeout).await;
+        let error = cluster.connect_timeout(timeout).await;
         let error = error.expect_err("nobody listens").to_string();
         assert!(error.contains("me:***@127.0.0.1:1"), "{error}");
         assert!(!error.contains("secret"), "{error}");
@@ -592,7 +592,7 @@ async fn wrong_credentials_are_explained() {
     let address = redis.url().replace("redis://", "");
     let connect = async |url: String| {
         let cluster = Cluster::from_url(&url).expect("a URL");
-        cluster.connected(Duration::from_secs(2)).await
+        cluster.connect_timeout(Duration::from_secs(2)).await
     };
     let wrong = connect(format!("redis://:secret@{address}")).await;
     let wrong = wrong.expect_err("the password is another").to_string();
@@ -651,7 +651,7 @@ async fn prove_memory(mut engine: impl Engine) {
     let grown = resident().saturating_sub(before);
     // 80 MB were lost.
     assert!(grown < 8 << 20, "{grown} bytes more");
-    assert!(a.io.cluster().lost() >= 40_000);
+    assert!(a.io.cluster().dropped_messages() >= 40_000);
     engine.restart().await;
     until("it works again", async || {
         let loads = a.io.of(App).servers().emit().load().await;
@@ -857,10 +857,10 @@ async fn prove_outage(mut engine: impl Engine) {
             Some(1)
         );
         assert!(started.elapsed() < Duration::from_secs(2));
-        assert!(a.io.cluster().lost() > 0);
+        assert!(a.io.cluster().dropped_messages() > 0);
         let health = a.io.health();
-        assert!(health.is_ready() && health.lost > 0);
-        let EngineState::Away { problem, .. } = health.engine else {
+        assert!(health.is_ready() && health.dropped_messages > 0);
+        let EngineState::Disconnected { problem, .. } = health.engine else {
             panic!("{health:?}");
         };
         assert!(!problem.is_empty());

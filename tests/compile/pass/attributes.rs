@@ -46,7 +46,7 @@ impl<N: sio_types::Namespace> ToServer<Socket<N>> for Server {
     async fn old(&self, _: Socket<N>, _: u8) {}
 }
 
-impl Nothing<Node<App>> for Server {}
+impl Nothing<Peer<App>> for Server {}
 impl Lifecycle<App> for Server {}
 impl Lifecycle<Other> for Server {}
 

@@ -124,19 +124,19 @@ impl Lifecycle<Chat> for App {
     }
 }
 
-impl InterServer<Node<Chat>> for App {
-    async fn changed(&self, _: Node<Chat>, change: Change) {
+impl InterServer<Peer<Chat>> for App {
+    async fn changed(&self, _: Peer<Chat>, change: Change) {
         self.store.apply(&change);
         if let Change::Banned { person } = change {
             self.disconnect(|data| data.user.id == person);
         }
     }
 
-    async fn history(&self, _: Node<Chat>) -> Vec<Change> {
+    async fn history(&self, _: Peer<Chat>) -> Vec<Change> {
         self.store.history()
     }
 
-    async fn status(&self, _: Node<Chat>) -> ServerStatus {
+    async fn status(&self, _: Peer<Chat>) -> ServerStatus {
         self.own_status()
     }
 }

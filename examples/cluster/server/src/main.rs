@@ -147,13 +147,13 @@ impl ClientToServer<Socket<App>> for Server {
     }
 }
 
-impl InterServer<Node<App>> for Server {
-    async fn user_banned(&self, node: Node<App>, name: String) {
+impl InterServer<Peer<App>> for Server {
+    async fn user_banned(&self, node: Peer<App>, name: String) {
         self.ban(&name);
         disconnect(node.sockets(), &name);
     }
 
-    async fn load(&self, node: Node<App>) -> Load {
+    async fn load(&self, node: Peer<App>) -> Load {
         self.load(node.sockets().len())
     }
 }

@@ -136,7 +136,7 @@ impl Server {
             "incomplete": read(&counters.incomplete),
             "isConnected": io.cluster().is_connected(),
             "servers": io.cluster().server_count().await,
-            "lost": io.cluster().lost(),
+            "lost": io.cluster().dropped_messages(),
         })
     }
 }
@@ -181,8 +181,8 @@ impl ToServer<Socket<App>> for Server {
     }
 }
 
-impl BetweenServers<Node<App>> for Server {
-    async fn tick(&self, node: Node<App>, number: u32) {
+impl BetweenServers<Peer<App>> for Server {
+    async fn tick(&self, node: Peer<App>, number: u32) {
         add(&self.0.ticks);
         let Some(from) = node.from() else { return };
         let mut heard = self.0.heard.lock().expect("no panic holds it");
@@ -199,7 +199,7 @@ impl BetweenServers<Node<App>> for Server {
         }
     }
 
-    async fn load(&self, node: Node<App>) -> u32 {
+    async fn load(&self, node: Peer<App>) -> u32 {
         node.sockets().len() as u32
     }
 }

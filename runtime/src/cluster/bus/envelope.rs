@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     cluster::{event::Outcome, question::Question},
-    contract::{error::EmitError, server_id::NodeId},
+    contract::{error::EmitError, server_id::ServerId},
     protocol::{Room, RoomParam, Sid},
     upstream::BroadcastOptions,
     wire::{arguments::Arguments, raw::Raw},
@@ -18,7 +18,7 @@ pub(crate) const VERSION: u8 = 1;
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Envelope {
     pub(crate) version: u8,
-    pub(crate) from: NodeId,
+    pub(crate) from: ServerId,
     /// Whether the sender is a server, which others wait for.
     pub(crate) is_server: bool,
     pub(crate) body: Body,

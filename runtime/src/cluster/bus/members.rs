@@ -6,11 +6,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::contract::server_id::NodeId;
+use crate::contract::server_id::ServerId;
 
 /// The other servers, and when each was last heard of.
 #[derive(Default)]
-pub(crate) struct Members(Mutex<HashMap<NodeId, Member>>);
+pub(crate) struct Members(Mutex<HashMap<ServerId, Member>>);
 
 struct Member {
     heard: Instant,
@@ -28,7 +28,7 @@ enum Presence {
 
 impl Members {
     /// Notes that a server is there.
-    pub(crate) fn heard(&self, node: NodeId) {
+    pub(crate) fn heard(&self, node: ServerId) {
         let mut members = self.lock();
         let known = members.get(&node).map(|member| member.presence);
         if known != Some(Presence::Left) {
@@ -38,13 +38,13 @@ impl Members {
     }
 
     /// Notes that a server has said goodbye.
-    pub(crate) fn left(&self, node: NodeId) {
+    pub(crate) fn left(&self, node: ServerId) {
         let (heard, presence) = (Instant::now(), Presence::Left);
         self.lock().insert(node, Member { heard, presence });
     }
 
     /// Does not count on a server until it is heard of.
-    pub(crate) fn mark_silent(&self, node: NodeId) {
+    pub(crate) fn mark_silent(&self, node: ServerId) {
         if let Some(member) = self.lock().get_mut(&node)
             && member.presence == Presence::There
         {
@@ -69,29 +69,29 @@ impl Members {
         members.values().filter(is_there).count()
     }
 
-    pub(crate) fn all(&self) -> HashSet<NodeId> {
+    pub(crate) fn all(&self) -> HashSet<ServerId> {
         self.those(|presence| presence == Presence::There)
     }
 
     /// All that have not said goodbye, including those that did not answer.
-    pub(crate) fn not_left(&self) -> HashSet<NodeId> {
+    pub(crate) fn not_left(&self) -> HashSet<ServerId> {
         self.those(|presence| presence != Presence::Left)
     }
 
-    pub(crate) fn has_left(&self, node: NodeId) -> bool {
+    pub(crate) fn has_left(&self, node: ServerId) -> bool {
         let members = self.lock();
         members
             .get(&node)
             .is_some_and(|member| member.presence == Presence::Left)
     }
 
-    fn those(&self, are_meant: impl Fn(Presence) -> bool) -> HashSet<NodeId> {
+    fn those(&self, are_meant: impl Fn(Presence) -> bool) -> HashSet<ServerId> {
         let members = self.lock();
         let meant = members.iter().filter(|(_, it)| are_meant(it.presence));
         meant.map(|(node, _)| *node).collect()
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<NodeId, Member>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<ServerId, Member>> {
         self.0
             .lock()
             .unwrap_or_else(|poisoned| poisoned.into_inner())
@@ -106,7 +106,7 @@ mod tests {
 
     #[test]
     fn a_server_that_did_not_answer_may_still_be_there() {
-        let (members, node) = (Members::default(), NodeId::from(Uid::new()));
+        let (members, node) = (Members::default(), ServerId::from(Uid::new()));
         members.heard(node);
         members.mark_silent(node);
         assert_eq!((members.count(), members.all().len()), (0, 0));
@@ -120,7 +120,7 @@ mod tests {
 
     #[test]
     fn what_comes_after_a_goodbye_does_not_bring_a_server_back() {
-        let (members, node) = (Members::default(), NodeId::from(Uid::new()));
+        let (members, node) = (Members::default(), ServerId::from(Uid::new()));
         members.heard(node);
         assert_eq!(members.all().len(), 1);
         members.left(node);

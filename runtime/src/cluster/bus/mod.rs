@@ -27,7 +27,7 @@ use super::{
     state::ClusterState,
 };
 use crate::{
-    contract::{error::DisconnectError, path, server_id::NodeId},
+    contract::{error::DisconnectError, path, server_id::ServerId},
     metrics::{self, Moment},
     protocol::{Sid, Uid},
     upstream::CoreAdapter,
@@ -50,7 +50,7 @@ const FLUSH: Duration = Duration::from_secs(1);
 
 /// This server's end of the bus.
 pub(crate) struct Bus {
-    node: NodeId,
+    node: ServerId,
     /// Whether this is a server, or somebody who only sends.
     is_server: bool,
     cluster: Arc<ClusterState>,
@@ -85,21 +85,21 @@ pub(crate) trait Endpoint: Send + Sync {
 
 /// What a request hears of another server.
 enum Heard {
-    Answer(NodeId, Outcome),
+    Answer(ServerId, Outcome),
     /// It has left, and will not answer.
-    Gone(NodeId),
+    Gone(ServerId),
 }
 
 /// What came of a request.
 pub(crate) struct Gathered {
-    pub(crate) answers: Vec<(NodeId, Outcome)>,
+    pub(crate) answers: Vec<(ServerId, Outcome)>,
     /// The servers that did not answer.
-    pub(crate) missing: Vec<NodeId>,
+    pub(crate) missing: Vec<ServerId>,
 }
 
 impl Bus {
     /// Joins the cluster. Without [`leave`](Self::leave), the others notice by its silence that it is gone.
-    pub(crate) fn start(node: NodeId, cluster: Arc<ClusterState>) -> Arc<Self> {
+    pub(crate) fn start(node: ServerId, cluster: Arc<ClusterState>) -> Arc<Self> {
         Self::start_as(node, cluster, true)
     }
 
@@ -108,7 +108,7 @@ impl Bus {
         Self::start_as(Uid::new().into(), cluster, false)
     }
 
-    fn start_as(node: NodeId, cluster: Arc<ClusterState>, is_server: bool) -> Arc<Self> {
+    fn start_as(node: ServerId, cluster: Arc<ClusterState>, is_server: bool) -> Arc<Self> {
         let is_remote = cluster.is_remote();
         let bus = Arc::new(Self {
             node,
@@ -145,7 +145,7 @@ impl Bus {
 
     /// That of a server alone.
     pub(crate) fn standalone() -> Arc<Self> {
-        Self::start(NodeId::from(Uid::ZERO), ClusterState::standalone())
+        Self::start(ServerId::from(Uid::ZERO), ClusterState::standalone())
     }
 
     pub(crate) fn is_server(&self) -> bool {
@@ -157,7 +157,7 @@ impl Bus {
     }
 
     /// This server.
-    pub(crate) fn node(&self) -> NodeId {
+    pub(crate) fn node(&self) -> ServerId {
         self.node
     }
 
@@ -171,7 +171,7 @@ impl Bus {
     }
 
     /// The other servers that are known to be there.
-    pub(crate) async fn members(&self) -> HashSet<NodeId> {
+    pub(crate) async fn members(&self) -> HashSet<ServerId> {
         self.settled().await;
         self.members.all()
     }
@@ -250,7 +250,7 @@ impl Bus {
     /// The same, and waits for these servers alone.
     pub(crate) async fn ask_these(
         &self,
-        servers: HashSet<NodeId>,
+        servers: HashSet<ServerId>,
         timeout: Option<Duration>,
         body: impl FnOnce(u64) -> Body,
     ) -> Gathered {
@@ -315,7 +315,7 @@ impl Bus {
     /// The same with one socket of another server.
     pub(crate) async fn disconnect_one(
         &self,
-        server: NodeId,
+        server: ServerId,
         namespace: String,
         socket: Sid,
     ) -> Result<(), DisconnectError> {
@@ -334,7 +334,7 @@ impl Bus {
 
     async fn disconnect_on(
         &self,
-        servers: HashSet<NodeId>,
+        servers: HashSet<ServerId>,
         timeout: Option<Duration>,
         body: impl FnOnce(u64) -> Body,
     ) -> Result<(), DisconnectError> {
@@ -356,7 +356,7 @@ impl Bus {
 
     /// Forgets servers that did not answer a question that every server answers: they are heard of again if they are
     /// there.
-    pub(crate) fn forget(&self, nodes: &[NodeId]) {
+    pub(crate) fn forget(&self, nodes: &[ServerId]) {
         for node in nodes {
             self.members.mark_silent(*node);
         }
@@ -370,7 +370,7 @@ impl Bus {
     }
 
     /// The channel of one server, or of all.
-    fn channel(&self, node: Option<NodeId>) -> String {
+    fn channel(&self, node: Option<ServerId>) -> String {
         let prefix = &self.cluster.settings.prefix;
         match node {
             Some(node) => format!("{prefix}#bus#{node}"),
@@ -490,7 +490,7 @@ impl Bus {
     }
 
     /// Forgets a server that has left, also where it was asked something.
-    fn goodbye(&self, node: NodeId) {
+    fn goodbye(&self, node: ServerId) {
         self.members.left(node);
         for request in self.requests().values() {
             let _ = request.send(Heard::Gone(node));
@@ -549,12 +549,12 @@ impl Bus {
         endpoints.iter().filter(is_meant).cloned().collect()
     }
 
-    fn reply(self: &Arc<Self>, to: NodeId, request: u64) -> ServerReply {
+    fn reply(self: &Arc<Self>, to: ServerId, request: u64) -> ServerReply {
         let bus = Arc::downgrade(self);
         ServerReply { bus, to, request }
     }
 
-    fn send_soon(self: &Arc<Self>, to: NodeId, body: Body) {
+    fn send_soon(self: &Arc<Self>, to: ServerId, body: Body) {
         let bus = self.clone();
         tokio::spawn(async move { bus.send(bus.channel(Some(to)), &body).await });
     }

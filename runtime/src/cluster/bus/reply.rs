@@ -5,14 +5,14 @@ use std::sync::Weak;
 use super::{Bus, envelope::Body};
 use crate::{
     cluster::event::{EventReply, Outcome},
-    contract::server_id::NodeId,
+    contract::server_id::ServerId,
 };
 
 /// Where the answer to a server of ours goes.
 #[derive(Clone)]
 pub(crate) struct ServerReply {
     pub(crate) bus: Weak<Bus>,
-    pub(crate) to: NodeId,
+    pub(crate) to: ServerId,
     pub(crate) request: u64,
 }
 

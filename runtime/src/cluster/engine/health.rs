@@ -25,7 +25,7 @@ pub(crate) struct Health {
     since: Mutex<Instant>,
     /// Whether it is not wanted any more.
     pub(crate) ended: OneShotEvent,
-    lost: AtomicU64,
+    dropped: AtomicU64,
     /// Why there is no connection.
     problem: Mutex<String>,
 }
@@ -36,7 +36,7 @@ impl Health {
             is_connected: watch::Sender::new(is_connected),
             since: Mutex::new(Instant::now()),
             ended: OneShotEvent::default(),
-            lost: AtomicU64::new(0),
+            dropped: AtomicU64::new(0),
             problem: Mutex::default(),
         }
     }
@@ -56,8 +56,8 @@ impl Health {
             .unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
-    pub(crate) fn lost(&self) -> u64 {
-        self.lost.load(Ordering::Relaxed)
+    pub(crate) fn dropped_messages(&self) -> u64 {
+        self.dropped.load(Ordering::Relaxed)
     }
 
     pub(crate) fn problem(&self) -> String {
@@ -108,7 +108,7 @@ impl Health {
 
     /// Counts something that could not be handed on.
     pub(crate) fn lose(&self, what: &str, problem: &dyn Display) {
-        let lost = self.lost.fetch_add(1, Ordering::Relaxed) + 1;
+        let lost = self.dropped.fetch_add(1, Ordering::Relaxed) + 1;
         metrics::cluster_lost();
         // Once, and then at every power of two: an engine that is away for long must not fill the log.
         if lost.is_power_of_two() {

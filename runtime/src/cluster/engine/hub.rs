@@ -18,7 +18,7 @@ use tokio::sync::mpsc::{self, error::TrySendError};
 use super::{BUFFER, Engine, EngineConfig, health::Health};
 use crate::{
     cluster::settings::Settings,
-    contract::server_id::NodeId,
+    contract::server_id::ServerId,
     upstream::engine_adapter::{AdapterFactory, EngineAdapter, erase},
 };
 
@@ -195,7 +195,7 @@ impl AdapterFactory for HubEngine {
 }
 
 impl Engine for HubEngine {
-    fn publish(&self, _: NodeId, channel: String, message: Vec<u8>) -> BoxFuture<'_, ()> {
+    fn publish(&self, _: ServerId, channel: String, message: Vec<u8>) -> BoxFuture<'_, ()> {
         self.driver.send(&channel, &message);
         Box::pin(async {})
     }

@@ -28,7 +28,7 @@ use super::{
     settings::Settings,
     url,
 };
-use crate::{contract::server_id::NodeId, upstream::engine_adapter::AdapterFactory};
+use crate::{contract::server_id::ServerId, upstream::engine_adapter::AdapterFactory};
 use health::Health;
 
 /// The engines of this build.
@@ -90,7 +90,7 @@ pub(crate) trait EngineConfig: Send + Sync {
 pub(crate) trait Engine: AdapterFactory {
     /// Sends a message to all servers that subscribe to the channel. A message that cannot be sent is lost, and counted
     /// by the engine's [`Health`].
-    fn publish(&self, from: NodeId, channel: String, message: Vec<u8>) -> BoxFuture<'_, ()>;
+    fn publish(&self, from: ServerId, channel: String, message: Vec<u8>) -> BoxFuture<'_, ()>;
 
     /// Subscribes to channels. Their messages go to `messages` in the order in which they were sent.
     fn subscribe(
@@ -111,7 +111,7 @@ pub(crate) trait Engine: AdapterFactory {
     fn interop(
         &self,
         _: &InteropConfig,
-        _: NodeId,
+        _: ServerId,
         _: Weak<dyn EventSink>,
     ) -> Option<Arc<dyn Interop>> {
         None

@@ -23,7 +23,7 @@ const ROOM: u32 = 8 << 20;
 const OVERHEAD: usize = 256;
 
 /// How long an engine that has answered so far is waited for.
-const PATIENCE: Duration = Duration::from_millis(250);
+const TIMEOUT: Duration = Duration::from_millis(250);
 
 /// How many messages are handed over at once.
 #[cfg(feature = "redis")]
@@ -91,7 +91,7 @@ impl<T> Outbox<T> {
         };
         // The driver is there as long as this is.
         let _ = self.messages.send(parcel);
-        if !is_stalled && tokio::time::timeout(PATIENCE, is_done).await.is_err() {
+        if !is_stalled && tokio::time::timeout(TIMEOUT, is_done).await.is_err() {
             self.is_stalled.store(true, Ordering::Relaxed);
         }
     }
@@ -107,7 +107,7 @@ impl<T> Outbox<T> {
         if is_stalled {
             return None;
         }
-        let room = tokio::time::timeout(PATIENCE, room.acquire_many_owned(bytes)).await;
+        let room = tokio::time::timeout(TIMEOUT, room.acquire_many_owned(bytes)).await;
         if room.is_err() {
             self.is_stalled.store(true, Ordering::Relaxed);
         }
@@ -163,9 +163,9 @@ mod tests {
         for number in 0..20 {
             outbox.send(number, size).await;
         }
-        assert!(began.elapsed() < PATIENCE * 16, "{:?}", began.elapsed());
+        assert!(began.elapsed() < TIMEOUT * 16, "{:?}", began.elapsed());
         // Each of them takes a little more than 1 of 8 MiB.
-        assert_eq!(health.lost(), 13);
+        assert_eq!(health.dropped_messages(), 13);
         for number in 0..7 {
             let parcel = waiting.messages.recv().await.expect("it was kept");
             assert_eq!(parcel.message, number);
@@ -178,7 +178,7 @@ mod tests {
         drop(parcel);
         outbox.send(21, usize::MAX - OVERHEAD).await;
         assert!(waiting.messages.recv().await.is_some());
-        assert_eq!(health.lost(), 13);
+        assert_eq!(health.dropped_messages(), 13);
     }
 
     #[tokio::test]
@@ -187,6 +187,6 @@ mod tests {
         let (_outbox, waiting) = outbox::<u32>(&health);
         let hanging = waiting.hand_over(3, std::future::pending::<Result<(), String>>());
         let ((), ()) = tokio::join!(hanging, async { health.disconnected(&"it hangs") });
-        assert_eq!(health.lost(), 3);
+        assert_eq!(health.dropped_messages(), 3);
     }
 }

@@ -16,7 +16,7 @@ use crate::connection::{
     upgrade,
 };
 
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// A connection from which every read gets one piece.
 struct Pieces(VecDeque<io::Result<Vec<u8>>>);
@@ -85,7 +85,7 @@ fn known<S>(stream: S) -> (EventStream<S>, Arc<Taken>) {
     let taken = Arc::<Taken>::default();
     connection.add("/".into(), taken.clone());
     let carrier = Carrier::WebSocket(stream);
-    let stream = EventStream::new(carrier, connection, Open::Sent, 100_000, PATIENCE);
+    let stream = EventStream::new(carrier, connection, Open::Sent, 100_000, TIMEOUT);
     (stream, taken)
 }
 
@@ -436,7 +436,7 @@ async fn a_writer_without_a_reader_ends_with_a_client_that_takes_nothing() {
     let mut stream = full();
     let written =
         std::future::poll_fn(|context| Pin::new(&mut stream).poll_write(context, b"\x81\x0141"));
-    let written = tokio::time::timeout(2 * PATIENCE, written).await;
+    let written = tokio::time::timeout(2 * TIMEOUT, written).await;
     written.expect("in time").expect("it has no errors");
     assert!(stream.connection().is_closed());
 }
@@ -451,7 +451,7 @@ fn polling() -> (EventStream<BoxedStream>, Arc<Connection>, Arc<Taken>) {
         connection.clone(),
         Open::Sent,
         100_000,
-        PATIENCE,
+        TIMEOUT,
     );
     (stream, connection, taken)
 }
@@ -470,7 +470,7 @@ async fn a_websocket_takes_the_place_of_polling_with_all_that_waits() {
         .expect("there is room");
     let probe = Probe::begin(&connection).expect("it polls");
     assert!(Probe::begin(&connection).is_none());
-    upgrade::run(probe, Box::new(ours), PATIENCE).await;
+    upgrade::run(probe, Box::new(ours), TIMEOUT).await;
     proceed(&mut stream);
     assert_eq!(taken.seen(), [r#"["one"]"#]);
     assert_eq!(
@@ -496,7 +496,7 @@ async fn a_websocket_takes_the_place_of_polling_however_much_waits() {
         .await
         .expect("there is room");
     let probe = Probe::begin(&connection).expect("it polls");
-    upgrade::run(probe, Box::new(ours), PATIENCE).await;
+    upgrade::run(probe, Box::new(ours), TIMEOUT).await;
     proceed(&mut stream);
     assert!(connection.queue().is_empty());
     assert_eq!(taken.seen(), [r#"["one"]"#]);
@@ -550,7 +550,7 @@ async fn polling_goes_on_if_a_websocket_fails() {
             .expect("there is room");
         drop(theirs);
         let probe = Probe::begin(&connection).expect("it polls");
-        upgrade::run(probe, Box::new(ours), PATIENCE).await;
+        upgrade::run(probe, Box::new(ours), TIMEOUT).await;
         proceed(&mut stream);
         assert_eq!(
             connection.transport(),

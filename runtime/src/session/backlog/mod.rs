@@ -80,7 +80,7 @@ pub(crate) type Answer = Result<Message<'static>, AckError>;
 /// How many packets are sent at once; the rest of the buffer is for heartbeats and broadcasts.
 const ROUND: usize = 64;
 /// How long the end of a connection may go unnoticed.
-const PATIENCE: Duration = Duration::from_secs(1);
+const TIMEOUT: Duration = Duration::from_secs(1);
 
 impl Backlog {
     fn new(
@@ -337,9 +337,9 @@ async fn wait_for_room(sent: Option<Notified<'_>>) {
     match sent {
         Some(sent) => {
             // If the connection has ended, it is noticed after that.
-            let _ = tokio::time::timeout(PATIENCE, sent).await;
+            let _ = tokio::time::timeout(TIMEOUT, sent).await;
         }
-        None => tokio::time::sleep(PATIENCE).await,
+        None => tokio::time::sleep(TIMEOUT).await,
     }
 }
 

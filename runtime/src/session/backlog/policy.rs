@@ -9,7 +9,7 @@ use tokio::{runtime::Handle, sync::oneshot};
 
 use super::{Answer, Backlog};
 use crate::{
-    config::overflow_policy::WhenFull,
+    config::overflow_policy::OverflowPolicy,
     connection::connection::{Connection, connection_of},
     contract::error::EmitError,
     metrics,
@@ -19,7 +19,7 @@ use crate::{
 
 /// What a server does with what there is no room for.
 pub(crate) struct Overflow {
-    pub(crate) when_full: WhenFull,
+    pub(crate) overflow_policy: OverflowPolicy,
     /// How many packets may wait for one connection, if they are not to wait for as long as it takes.
     pub(crate) packets: usize,
     pub(crate) namespaces: Arc<Namespaces>,
@@ -28,9 +28,13 @@ pub(crate) struct Overflow {
 }
 
 impl Overflow {
-    pub(crate) fn new(when_full: WhenFull, packets: usize, namespaces: Arc<Namespaces>) -> Self {
+    pub(crate) fn new(
+        overflow_policy: OverflowPolicy,
+        packets: usize,
+        namespaces: Arc<Namespaces>,
+    ) -> Self {
         Self {
-            when_full,
+            overflow_policy,
             packets,
             namespaces,
             runtime: OnceLock::new(),
@@ -75,7 +79,7 @@ impl Outbox<'_> {
     ) -> Result<T, EmitError> {
         let has_room = |connection: &Arc<Connection>| {
             let queue = connection.queue();
-            let waits = self.overflow.when_full == WhenFull::Wait;
+            let waits = self.overflow.overflow_policy == OverflowPolicy::Wait;
             (waits || queue.packets() < self.overflow.packets) && queue.has_room(bytes)
         };
         if self.is_waiting() || !self.connection.is_none_or(has_room) {
@@ -146,16 +150,16 @@ impl Outbox<'_> {
         event: &str,
         arguments: &dyn Arguments,
     ) -> Result<(), EmitError> {
-        match self.overflow.when_full {
-            WhenFull::Wait => self.backlog(socket)?.keep_event(event, arguments),
-            WhenFull::Refuse => Err(EmitError::Full),
-            WhenFull::Drop => {
+        match self.overflow.overflow_policy {
+            OverflowPolicy::Wait => self.backlog(socket)?.keep_event(event, arguments),
+            OverflowPolicy::Refuse => Err(EmitError::Full),
+            OverflowPolicy::Drop => {
                 metrics::event_dropped();
                 let namespace = socket.ns();
                 tracing::debug!(namespace, socket = %socket.id, event, "an event was dropped: the send buffer is full");
                 Ok(())
             }
-            WhenFull::Disconnect => disconnect(socket),
+            OverflowPolicy::Disconnect => disconnect(socket),
         }
     }
 
@@ -168,12 +172,12 @@ impl Outbox<'_> {
         arguments: &dyn Arguments,
         timeout: Option<Duration>,
     ) -> Result<oneshot::Receiver<Answer>, EmitError> {
-        match self.overflow.when_full {
-            WhenFull::Wait => self
+        match self.overflow.overflow_policy {
+            OverflowPolicy::Wait => self
                 .backlog(socket)?
                 .keep_question(event, arguments, timeout),
-            WhenFull::Refuse | WhenFull::Drop => Err(EmitError::Full),
-            WhenFull::Disconnect => disconnect(socket),
+            OverflowPolicy::Refuse | OverflowPolicy::Drop => Err(EmitError::Full),
+            OverflowPolicy::Disconnect => disconnect(socket),
         }
     }
 

@@ -14,7 +14,7 @@ use std::{future::Future, pin::Pin, sync::Arc};
 use super::{
     gate::Admitted,
     lifecycle::Rejected,
-    listeners::Refusal,
+    listeners::MiddlewareError,
     namespace_state::NamespaceState,
     rates::Rates,
     socket::{Socket, State},
@@ -41,12 +41,12 @@ use crate::{
 use reply::Reply;
 use running::{Caller, HandlerTask, Handling, Running};
 
-/// What a handler is given besides the arguments: [`Socket`] or [`Node`](crate::Node).
+/// What a handler is given besides the arguments: [`Socket`] or [`Peer`](crate::Peer).
 pub(crate) trait EventContext: Context {
     /// Logs, counts and reports an event that was not handled.
     fn rejected(&self, rejected: Rejected);
     /// What runs before the handler.
-    fn middleware(&self, message: &Message) -> Option<BoxFuture<Result<(), Refusal>>>;
+    fn middleware(&self, message: &Message) -> Option<BoxFuture<Result<(), MiddlewareError>>>;
     /// Whether clients are told the details of a refusal.
     fn development(&self) -> bool;
     /// Sends a client the acknowledgement that it has asked for by this id.
@@ -70,7 +70,7 @@ impl<N: Namespace> EventContext for Socket<N> {
         self.state.shared.reject(self, &rejected);
     }
 
-    fn middleware(&self, message: &Message) -> Option<BoxFuture<Result<(), Refusal>>> {
+    fn middleware(&self, message: &Message) -> Option<BoxFuture<Result<(), MiddlewareError>>> {
         let middleware = self.state.listeners.middleware.get()?;
         // What cannot be decoded or is unknown never gets here.
         let event = Arc::new(N::ClientToServer::decode(message).ok()??);

@@ -15,7 +15,7 @@ use crate::{
     connection::connection::InProgress,
     contract::error::EmitError,
     metrics::{Moment, Traffic},
-    session::{lifecycle::Rejected, listeners::Refusal},
+    session::{lifecycle::Rejected, listeners::MiddlewareError},
     support::{
         in_flight::{InFlightGuard, Kind},
         panic::catch_panic,
@@ -31,7 +31,7 @@ use crate::{
 enum Failure {
     /// The server has disconnected the sender before the handler was started.
     Disconnected,
-    Refused(Refusal),
+    Refused(MiddlewareError),
     Answer(EmitError),
 }
 
@@ -68,7 +68,7 @@ impl<Cx, F: Future + Send> HandlerTask<Cx> for Handling<Cx, F> {
 /// A handler at work.
 pub(super) struct Running<Cx> {
     /// What runs before it.
-    middleware: Option<BoxFuture<Result<(), Refusal>>>,
+    middleware: Option<BoxFuture<Result<(), MiddlewareError>>>,
     work: Pin<Box<dyn HandlerTask<Cx>>>,
     /// `true` once the handler has been started.
     has_started: bool,
@@ -84,7 +84,7 @@ impl<Cx: EventContext> Running<Cx> {
     pub(super) fn new(
         event: &'static str,
         caller: Caller<Cx>,
-        middleware: Option<BoxFuture<Result<(), Refusal>>>,
+        middleware: Option<BoxFuture<Result<(), MiddlewareError>>>,
         work: Pin<Box<dyn HandlerTask<Cx>>>,
     ) -> Self {
         Self {

@@ -42,7 +42,7 @@ use crate::{
 const BUFFER: usize = 1024;
 
 /// How long a connection may take to be made, and a question to be answered.
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How often the connection that listens is asked whether it is alive.
 const PULSE: Duration = Duration::from_secs(1);
@@ -96,7 +96,7 @@ impl PostgresDriver {
     pub(crate) async fn end(&self) {
         let pool = self.0.pool().clone();
         // One that hangs is not waited for.
-        let _ = timeout(PATIENCE, pool.close()).await;
+        let _ = timeout(TIMEOUT, pool.close()).await;
     }
 
     /// Does something that is waited for, as long as there is a connection and for as long as may be.
@@ -112,14 +112,14 @@ impl PostgresDriver {
         }
         tokio::select! {
             () = health.gone() => Err(gone()),
-            done = timeout(PATIENCE, query(self.0.queries())) => done.map_err(|_| silent())?,
+            done = timeout(TIMEOUT, query(self.0.queries())) => done.map_err(|_| silent())?,
         }
     }
 }
 
 /// What connects when it is first asked something.
 fn pool(options: &PgConnectOptions) -> PgPool {
-    let pool = PgPoolOptions::new().acquire_timeout(PATIENCE);
+    let pool = PgPoolOptions::new().acquire_timeout(TIMEOUT);
     pool.connect_lazy_with(options.clone())
 }
 
@@ -165,7 +165,7 @@ impl Link {
 async fn keep_listening(link: Weak<Link>, mut changes: mpsc::UnboundedReceiver<Change>) {
     let mut backoff = Backoff::default();
     loop {
-        let listener = timeout(PATIENCE, listener(&link)).await;
+        let listener = timeout(TIMEOUT, listener(&link)).await;
         let problem = match listener.unwrap_or_else(|_| Err(silent())) {
             Ok(Some(listener)) => {
                 backoff = Backoff::default();
@@ -237,7 +237,7 @@ async fn listen(
             },
             () = health.ended.wait() => return Err(broken(ErrorKind::ConnectionAborted, "the server has ended")),
             _ = pulse.tick() => {
-                let alive = timeout(PATIENCE, listener.execute("SELECT 1")).await;
+                let alive = timeout(TIMEOUT, listener.execute("SELECT 1")).await;
                 alive.map_err(|_| silent())??;
             }
         }
@@ -249,13 +249,13 @@ async fn apply(listener: &mut PgListener, change: Change) -> Result<(), Error> {
         Change::Listen(channels, done) => {
             let listening = listener.listen_all(channels.iter().map(String::as_str));
             // Whoever waits is told of an error by the end of `done`.
-            timeout(PATIENCE, listening).await.map_err(|_| silent())??;
+            timeout(TIMEOUT, listening).await.map_err(|_| silent())??;
             // Who no longer waits has given up.
             let _ = done.send(());
         }
         Change::Unlisten(channels) => {
             for channel in channels {
-                let unlistening = timeout(PATIENCE, listener.unlisten(&channel));
+                let unlistening = timeout(TIMEOUT, listener.unlisten(&channel));
                 unlistening.await.map_err(|_| silent())??;
             }
         }

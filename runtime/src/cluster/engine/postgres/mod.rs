@@ -19,7 +19,7 @@ use tokio::sync::mpsc;
 use super::{Engine, EngineConfig, EngineKind, health::Health};
 use crate::{
     cluster::{settings::Settings, url},
-    contract::server_id::NodeId,
+    contract::server_id::ServerId,
     upstream::engine_adapter::{AdapterFactory, EngineAdapter, erase},
 };
 use driver::PostgresDriver;
@@ -94,7 +94,7 @@ impl AdapterFactory for PostgresEngine {
 }
 
 impl Engine for PostgresEngine {
-    fn publish(&self, _: NodeId, channel: String, message: Vec<u8>) -> BoxFuture<'_, ()> {
+    fn publish(&self, _: ServerId, channel: String, message: Vec<u8>) -> BoxFuture<'_, ()> {
         Box::pin(self.publish_message(channel, message))
     }
 

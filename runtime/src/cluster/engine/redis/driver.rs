@@ -30,7 +30,7 @@ use crate::{
 };
 
 /// How long a connection may take to be made, and a command to be answered.
-pub(super) const PATIENCE: Duration = Duration::from_secs(5);
+pub(super) const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How often a connection is asked whether it is alive.
 const PULSE: Duration = Duration::from_secs(1);
@@ -221,8 +221,8 @@ impl Link {
         let broken = Arc::<Notify>::default();
         let is_broken = broken.clone();
         let config = redis::AsyncConnectionConfig::new()
-            .set_connection_timeout(Some(PATIENCE))
-            .set_response_timeout(Some(PATIENCE))
+            .set_connection_timeout(Some(TIMEOUT))
+            .set_response_timeout(Some(TIMEOUT))
             .set_push_sender(move |push: PushInfo| {
                 match (&push.kind, link.upgrade()) {
                     (PushKind::Disconnection, _) => is_broken.notify_one(),
@@ -232,7 +232,7 @@ impl Link {
                 }
                 Ok::<(), Infallible>(())
             });
-        let client = tokio::time::timeout(PATIENCE, self.servers.next());
+        let client = tokio::time::timeout(TIMEOUT, self.servers.next());
         let client = client.await.map_err(|_| silent())??;
         let mut connection = client
             .get_multiplexed_async_connection_with_config(&config)

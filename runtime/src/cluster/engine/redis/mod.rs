@@ -25,7 +25,7 @@ use crate::{
         settings::Settings,
         url,
     },
-    contract::server_id::NodeId,
+    contract::server_id::ServerId,
     upstream::engine_adapter::{AdapterFactory, EngineAdapter, erase},
 };
 use driver::RedisDriver;
@@ -104,7 +104,7 @@ impl AdapterFactory for RedisEngine {
 }
 
 impl Engine for RedisEngine {
-    fn publish(&self, _: NodeId, channel: String, message: Vec<u8>) -> BoxFuture<'_, ()> {
+    fn publish(&self, _: ServerId, channel: String, message: Vec<u8>) -> BoxFuture<'_, ()> {
         Box::pin(async {
             if let Err(error) = self.driver.publish(channel, message).await {
                 tracing::debug!(%error, "a message was not published");
@@ -137,7 +137,7 @@ impl Engine for RedisEngine {
     fn interop(
         &self,
         config: &InteropConfig,
-        server: NodeId,
+        server: ServerId,
         events: Weak<dyn EventSink>,
     ) -> Option<Arc<dyn Interop>> {
         let driver = self.driver.clone();

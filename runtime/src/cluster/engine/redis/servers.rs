@@ -16,7 +16,7 @@ use redis::{
 use tokio::sync::Mutex;
 use url::Url;
 
-use super::driver::{PATIENCE, listeners};
+use super::driver::{TIMEOUT, listeners};
 
 /// The servers that a URL names.
 pub(crate) enum Servers {
@@ -92,8 +92,8 @@ impl ClusterNodes {
             Some(connection) => connection,
             None => {
                 let config = redis::AsyncConnectionConfig::new()
-                    .set_connection_timeout(Some(PATIENCE))
-                    .set_response_timeout(Some(PATIENCE));
+                    .set_connection_timeout(Some(TIMEOUT))
+                    .set_response_timeout(Some(TIMEOUT));
                 let client = client(node(&self.url, address)?)?;
                 client
                     .get_multiplexed_async_connection_with_config(&config)

@@ -24,7 +24,7 @@ use crate::{
         event::{EventReply, EventSink, IncomingEvent, Outcome},
         interop::{Interop, InteropAnswers, InteropConfig, InteropProtocol},
     },
-    contract::server_id::NodeId,
+    contract::server_id::ServerId,
     support::{backoff::Backoff, one_shot::OneShotEvent},
     wire::message::Message,
 };
@@ -50,7 +50,7 @@ impl Member {
     pub(super) fn new(
         driver: RedisDriver,
         config: InteropConfig,
-        server: NodeId,
+        server: ServerId,
         events: Weak<dyn EventSink>,
     ) -> Self {
         Self(Arc::new(RedisInterop {
