@@ -28,7 +28,7 @@ async fn answers(server: std::net::SocketAddr, id: &str) -> Vec<Response> {
         session.get().await,
         session.post(r#"42["say","I am Ada"]"#).await,
         session.post("1").await,
-        upgraded.err().expect("a session was taken over"),
+        upgraded.expect_err("a session was taken over"),
     ]
 }
 

@@ -8,11 +8,14 @@ use serde_json::Value;
 /// Constants of the type of an event's argument, one a value.
 pub struct Uses(pub String);
 
-impl Uses {
-    pub fn new() -> Self {
+impl Default for Uses {
+    /// Creates a module that imports the types, and uses none.
+    fn default() -> Self {
         Self("import type { Namespaces } from \"./events.js\";\n".to_owned())
     }
+}
 
+impl Uses {
     /// Names the type of a specimen in both directions: `S0` as sent, `A0` as accepted.
     pub fn name(&mut self, number: usize, specimen: &Specimen) {
         let Specimen {

@@ -32,7 +32,7 @@ fn rust_has_the_same_opinion() {
 
 #[test]
 fn the_compiler_has_the_same_opinion() {
-    let mut uses = Uses::new();
+    let mut uses = Uses::default();
     for (number, specimen) in specimens().iter().enumerate() {
         uses.name(number, specimen);
         uses.fits("S", number, specimen.event, &specimen.sent);

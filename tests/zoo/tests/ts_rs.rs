@@ -201,7 +201,7 @@ struct Misjudged {
 
 /// Has the compiler judge the values of the types that a module of ours or of ts-rs's declares.
 fn judged(module: &Module, names: &BTreeSet<&str>) -> (Misjudged, BTreeSet<String>) {
-    let mut uses = Uses::new();
+    let mut uses = Uses::default();
     // For each line: what it declares, and the type.
     let mut lines = BTreeMap::new();
     for (number, specimen) in specimens().iter().enumerate() {

@@ -170,7 +170,7 @@ fn random_values_type_check() {
     let schemas = json_schemas(Flow::ClientToServer);
     // The same values at every run: the compiler cannot make a failing one smaller.
     let mut rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
-    let mut uses = Uses::new();
+    let mut uses = Uses::default();
     for (number, specimen) in specimens().iter().enumerate() {
         let mut draw = || {
             let mut bytes = vec![0; 192];
