@@ -9,6 +9,7 @@ use serde_json::Value;
 pub struct Uses(pub String);
 
 impl Default for Uses {
+    /// Creates a module that imports the types, and uses none.
     fn default() -> Self {
         Self("import type { Namespaces } from \"./events.js\";\n".to_owned())
     }

@@ -116,13 +116,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     /// meanwhile.
     pub async fn message(&mut self) -> Option<String> {
         loop {
-            match self.frame().await? {
-                (TEXT, heartbeat) if heartbeat == "2" && self.answers_heartbeats => {
-                    self.send("3").await;
-                }
-                (TEXT, heartbeat) if heartbeat == "2" => {}
-                (TEXT | BINARY, message) => return Some(message),
-                _ => {}
+            let (opcode, content) = self.frame().await?;
+            let is_heartbeat = opcode == TEXT && content == "2";
+            if is_heartbeat && self.answers_heartbeats {
+                self.send("3").await;
+            }
+            if !is_heartbeat && matches!(opcode, TEXT | BINARY) {
+                return Some(content);
             }
         }
     }
