@@ -132,7 +132,7 @@ pub use sio_types_macros::{Events, events, payload};
 
 pub use crate::api::broadcast::Broadcast;
 pub use crate::api::emit::{BroadcastTarget, EmitFuture, SocketTarget};
-pub use crate::api::remote::{RemoteSocket, RemoteTarget};
+pub use crate::api::remote::{RemoteOperators, RemoteSocket, RemoteTarget};
 pub use crate::api::socket::SocketOperators;
 pub use crate::api::{
     emitter::Emitter,

@@ -199,13 +199,13 @@ impl<N: Namespace> RemoteSocket<N> {
         RemoteTarget { place, timeout }.into()
     }
 
-    /// The same, with a time for the acknowledgement instead of [`ack_timeout`](crate::Builder::ack_timeout), or of
+    /// Sets how long to wait for the acknowledgement, instead of [`ack_timeout`](crate::Builder::ack_timeout), or of
     /// [`request_timeout`](crate::Cluster::request_timeout) for a socket of a namespace that this server does not have.
-    #[must_use = "nothing is sent before one of the emitter's methods is called"]
-    pub fn emit_within(&self, timeout: Duration) -> EventEmitter<N, RemoteTarget> {
-        let place = self.place.clone();
-        let timeout = Some(timeout);
-        RemoteTarget { place, timeout }.into()
+    pub fn timeout(&self, timeout: Duration) -> RemoteOperators<'_, N> {
+        RemoteOperators {
+            socket: self,
+            timeout,
+        }
     }
 
     /// Makes it join rooms.
@@ -318,6 +318,24 @@ impl<N: Namespace> fmt::Debug for RemoteSocket<N> {
             .field("server", &self.place.server)
             .field("rooms", &self.rooms)
             .finish_non_exhaustive()
+    }
+}
+
+/// Settings for one emit to one socket of the cluster.
+#[derive(Debug)]
+#[must_use = "nothing is sent before `emit`"]
+pub struct RemoteOperators<'s, N: Namespace> {
+    socket: &'s RemoteSocket<N>,
+    timeout: Duration,
+}
+
+impl<N: Namespace> RemoteOperators<'_, N> {
+    /// The events that can be sent.
+    #[must_use = "nothing is sent before one of the emitter's methods is called"]
+    pub fn emit(self) -> EventEmitter<N, RemoteTarget> {
+        let place = self.socket.place.clone();
+        let timeout = Some(self.timeout);
+        RemoteTarget { place, timeout }.into()
     }
 }
 

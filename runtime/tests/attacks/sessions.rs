@@ -152,7 +152,7 @@ async fn a_token_is_in_the_open_packet_alone() {
                 socket.id(),
                 socket.rooms(),
                 socket.raw(),
-                socket.handshake(),
+                socket.request_parts(),
                 io.health(),
             );
             assert!(shown.contains(socket.id().as_str()));

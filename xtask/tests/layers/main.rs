@@ -53,15 +53,13 @@ fn macros() {
 }
 
 #[test]
-#[ignore = "`ARCHITECTURE.md` has no block for it yet"]
 fn runtime() {
-    check("runtime", 98);
+    check("runtime", 61);
 }
 
 #[test]
-#[ignore = "`ARCHITECTURE.md` has no block for it yet"]
 fn cli() {
-    check("cli", 51);
+    check("cli", 4);
 }
 
 #[test]
