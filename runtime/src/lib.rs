@@ -79,8 +79,34 @@
 //! # }
 //! ```
 //!
-//! It stands on [socketioxide](https://docs.rs/socketioxide), which does the protocol; what it does not give and
-//! this crate adds is in the documentation of [`Lifecycle`], [`Socket`] and [`Binary`].
+//! Built on [socketioxide](https://docs.rs/socketioxide), which implements the protocol.
+//!
+//! # Where to look
+//!
+//! | to | see |
+//! | --- | --- |
+//! | declare events, payloads and namespaces | [`events`](macro@events), [`payload`](macro@payload), [`Events`](derive@Events) |
+//! | build a server and mount namespaces | [`SocketIo`], [`Builder`], [`Limits`], [`Origins`] |
+//! | authenticate clients, and run code when they come and go | [`Lifecycle`], [`Handshake`], [`ConnectError`] |
+//! | send to one client | [`Socket::emit`], [`OverflowPolicy`], [`EmitError`] |
+//! | send to many, on all servers | [`Broadcast`], [`RemoteSocket`], [`Acknowledgements`] |
+//! | use several servers | [`Cluster`], [`Servers`], [`Peer`], [`Emitter`] |
+//! | send bytes | [`Binary`] |
+//! | watch and end a server | [`Health`], [`Shutdown`], [`ClusterHandle`] |
+//! | describe the events to tools | [`schema`], [`Fingerprints`] |
+//! | test handlers without a network | `testing`, with the feature `testing` |
+//!
+//! # Cargo features
+//!
+//! | feature | adds |
+//! | --- | --- |
+//! | `axum` (on by default) | the client's address from axum's `ConnectInfo`, and smaller connections under axum |
+//! | `redis` | clusters over Redis and Valkey |
+//! | `postgres` | clusters over PostgreSQL |
+//! | `metrics` | counters for whichever recorder of the [`metrics`](https://docs.rs/metrics) crate is installed |
+//! | `testing` | clients, servers and clusters for tests |
+//! | `ts-rs` | `#[payload(ts)]`: types whose TypeScript [ts-rs](https://docs.rs/ts-rs) writes |
+//! | `chrono`, `either`, `indexmap`, `jiff`, `rust_decimal`, `semver`, `smallvec`, `url`, `uuid` | the types of these crates in payloads |
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -112,7 +138,7 @@ pub mod __fuzzing;
 
 /// The schema document: everything a generator needs to know about an application's events.
 ///
-/// [`of`] describes namespaces from code; `sio-types gen-schema` does the same for a whole
+/// [`of`](schema::of) describes namespaces from code; `sio-types gen-schema` does the same for a whole
 /// crate. The document is versioned and self-contained, so that generators for other languages and
 /// tools can be built on it without compiling Rust. Its types are those of the crate [`sio_types_schema`].
 pub mod schema {

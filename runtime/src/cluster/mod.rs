@@ -36,7 +36,7 @@ use state::ClusterState;
 ///
 /// # When the engine is away
 /// A server goes on alone: its own sockets have every event, and what goes to other servers is lost and counted
-/// ([`lost`](ClusterHandle::dropped_messages)). When the engine is back, so are the other servers, without a restart.
+/// ([`dropped_messages`](crate::ClusterHandle::dropped_messages)). When the engine is back, so are the other servers, without a restart.
 ///
 /// ```
 /// use sio_types::Cluster;

@@ -71,7 +71,7 @@ impl Limits {
     /// [Node](https://github.com/socketio/socket.io/tree/main/packages/socket.io-parser).
     ///
     /// A client that announces more loses its connection (`transport close`), and connects again. With
-    /// [`Parser::Msgpack`] there are none.
+    /// [`Parser::Msgpack`](crate::Parser::Msgpack) there are none.
     pub fn attachments(self, count: usize) -> Self {
         Self {
             attachments: count,
