@@ -191,15 +191,23 @@ fn describe(krate: &syn::Path, event: &Event) -> TokenStream {
             quote_spanned!(span(ty)=> #krate::__private::schema::fallible::<#ty>(event);)
         }
     };
+    let describe = quote!(.docs(#docs)#(#deprecated)*);
+    let is_bare =
+        event.arguments.is_empty() && matches!(event.acknowledgement, Acknowledgement::None);
+    let described = match is_bare {
+        true => quote!(set.event(#wire_name, #method)#describe;),
+        false => quote! {
+            let mut event = set.event(#wire_name, #method);
+            let event = event #describe;
+        },
+    };
     quote! {
         #(#cfg)*
         {
             #payloads
-            let mut event = set.event(#wire_name, #method);
-            let event = event.docs(#docs)#(#deprecated)*;
+            #described
             #(#arguments)*
             #answer
-            let _ = event;
         }
     }
 }

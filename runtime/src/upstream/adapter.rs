@@ -1,4 +1,11 @@
-//! One adapter type over all engines, so that a socket has one type whatever the URL says.
+//! The adapter under every socket, whatever the cluster engine is.
+//!
+//! Works around three things in socketioxide: a namespace may be made twice, of which the last wins; `init` is not retried
+//! when the engine is away; and `close` is polled once when a namespace is deleted.
+//!
+//! Contract: `init` is called once for each namespace that is made, before its first client, and `close` when it is
+//! deleted (`docs/upstream.md`, *Contracts*; tests: `cluster`, `all_are_in_the_same_child` and
+//! `nothing_is_left_of_children`).
 
 use std::{
     sync::{
@@ -47,7 +54,7 @@ pub struct ClusterAdapter {
     subscribing: tokio::sync::Mutex<()>,
 }
 
-/// How long after it was made a namespace is not sure to be the one of its path.
+/// Time after which a namespace that was made is certain to be the one of its path.
 ///
 /// Clients that enter a child of a dynamic namespace at the same moment, the first to do so, each make socketioxide
 /// make one, of which the last replaces the others. All begin within microseconds.

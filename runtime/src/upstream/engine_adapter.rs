@@ -1,4 +1,7 @@
 //! socketioxide's `CoreAdapter` as a trait object, so that a socket has one type whatever carries the messages.
+//!
+//! Contract: `CoreAdapter` has the methods below and no others that matter to a server (`docs/upstream.md`, *Contracts*;
+//! the compiler tells).
 
 use std::{fmt::Display, pin::Pin, sync::Arc, time::Duration};
 

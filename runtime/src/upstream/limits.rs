@@ -1,4 +1,7 @@
-//! The limits that socketioxide and engineioxide judge by themselves.
+//! The limits that socketioxide and engineioxide enforce by themselves.
+//!
+//! Contract: a message beyond `max_payload`, more attachments than announced or allowed, and attachments that do not
+//! arrive in time end the connection (`docs/upstream.md`, *Contracts*; tests: `limits.rs`, `hostile`).
 
 use std::time::Duration;
 
@@ -7,10 +10,10 @@ use socketioxide::{ParserConfig, SocketIoBuilder};
 use super::Adapter;
 use crate::config::{limits::Limits, parser::Parser};
 
-/// How long the attachments of an event may take to arrive.
+/// Time in which the attachments of an event have to arrive.
 const COMPLETION: Duration = Duration::from_secs(30);
 
-/// What socketioxide judges by itlimits.
+/// Hands the limits to a server that is being built.
 pub(crate) fn with_limits(
     raw: SocketIoBuilder<Adapter>,
     limits: &Limits,

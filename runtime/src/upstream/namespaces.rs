@@ -1,4 +1,8 @@
 //! The namespaces that socketioxide has on this server, by path.
+//!
+//! Contract: namespaces are inserted into and removed from socketioxide's map by the functions that
+//! [`add`](Namespaces::add) and [`delete`](Namespaces::delete) run under one lock, so that this list and that map agree;
+//! a parser that encodes `()` as text writes JSON (`docs/upstream.md`, *Contracts*; tests: `cluster`, `wire.rs`).
 
 use std::{
     collections::HashMap,
@@ -54,7 +58,7 @@ impl Namespaces {
         self.is_json.load(Ordering::Relaxed)
     }
 
-    /// Notes the adapter of a namespace, in the same order as `register` makes socketioxide know the namespace; the
+    /// Adds the adapter of a namespace, in the same order as `register` makes socketioxide know the namespace. Returns the
     /// adapter that was there before, if the namespace was made twice.
     pub(super) fn add(
         &self,
@@ -102,8 +106,8 @@ impl Namespaces {
         }
     }
 
-    /// Whether a socket is in the namespace that socketioxide knows by this path, and not in one that was made at the
-    /// same time as that and is lost. The socket is in the room of its own id.
+    /// `true` if a socket is in the namespace that socketioxide knows by this path, and not in one that was made at the
+    /// same time and is lost. The socket has to be in the room of its own id.
     pub(crate) fn is_current(&self, path: &str, socket: Sid) -> bool {
         self.adapter(path)
             .is_some_and(|adapter| !adapter.get_local().socket_rooms(socket).is_empty())

@@ -1,5 +1,9 @@
-//! How the connection of a client is ended from here: socketioxide offers to end a client's stay in a namespace, after
-//! which clients do not come back by themselves, and nothing more.
+//! Ending a client's connection so that the client connects again.
+//!
+//! socketioxide can only disconnect a client from a namespace, after which clients do not connect again by themselves.
+//!
+//! Contract: an acknowledgement may be sent before the client is connected, and the official clients close their
+//! connection over one whose payload is no list (`docs/upstream.md`, *Contracts*; tests: `limits.rs`, `shutdown.rs`).
 
 use std::sync::Arc;
 
@@ -7,8 +11,8 @@ use serde::Serialize;
 
 use super::{RawSocket, extract::ack_sender};
 
-/// The payload of a packet that no client can read, for it is no list. Socket.IO's clients close their connection over
-/// [one of that kind](https://github.com/socketio/socket.io-parser), and connect again.
+/// A payload that is no list, which Socket.IO's
+/// [parser](https://github.com/socketio/socket.io-parser) rejects.
 #[derive(Serialize)]
 pub(crate) struct Unreadable(&'static str);
 

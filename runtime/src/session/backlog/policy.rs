@@ -13,8 +13,8 @@ use crate::{
     connection::connection::{Connection, connection_of},
     contract::error::EmitError,
     metrics,
-    upstream::{RawSocket, namespaces::Namespaces},
-    wire::arguments::Arguments,
+    upstream::{RawSocket, extract::ack_sender, namespaces::Namespaces},
+    wire::{arguments::Arguments, text::Text},
 };
 
 /// What a server does with what there is no room for.
@@ -88,8 +88,26 @@ impl Outbox<'_> {
         self.give(bytes, send)
     }
 
+    /// Sends the acknowledgement that the client has asked for by this id, or keeps it until there is room.
+    pub(crate) fn acknowledge(
+        &self,
+        socket: &Arc<RawSocket>,
+        is_json: bool,
+        id: i64,
+        arguments: &dyn Arguments,
+    ) -> Result<(), EmitError> {
+        let sent = match Text::encode(is_json, None, arguments)? {
+            Some(text) => self.send_answer(text.len(), || Ok(ack_sender(socket, id).send(&text)?)),
+            None => self.send_answer_value(socket, id, arguments),
+        };
+        match sent {
+            Err(EmitError::Full) => self.keep_answer(socket, id, arguments),
+            sent => sent,
+        }
+    }
+
     /// Sends an acknowledgement of this many bytes, if there is room for one.
-    pub(crate) fn send_answer(
+    fn send_answer(
         &self,
         bytes: usize,
         send: impl FnOnce() -> Result<(), EmitError>,
@@ -131,7 +149,7 @@ impl Outbox<'_> {
     }
 
     /// The same with an acknowledgement that the parser encodes.
-    pub(crate) fn send_answer_value(
+    fn send_answer_value(
         &self,
         socket: &Arc<RawSocket>,
         id: i64,
@@ -183,7 +201,7 @@ impl Outbox<'_> {
 
     /// Keeps an acknowledgement that the client has asked for.
     #[cold]
-    pub(crate) fn answer(
+    fn keep_answer(
         &self,
         socket: &Arc<RawSocket>,
         id: i64,

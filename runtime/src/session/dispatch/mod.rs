@@ -92,10 +92,7 @@ impl<N: Namespace> EventContext for Socket<N> {
             return Err(EmitError::Closed);
         }
         let outbox = state.outbox();
-        match reply::acknowledge(&outbox, raw, state.is_json, id, arguments) {
-            Err(EmitError::Full) => outbox.answer(raw, id, arguments),
-            sent => sent,
-        }
+        outbox.acknowledge(raw, state.is_json, id, arguments)
     }
 
     fn meter(&self) -> &Arc<Traffic> {

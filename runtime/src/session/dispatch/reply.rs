@@ -6,13 +6,10 @@ use super::EventContext;
 use crate::{
     cluster::event::{EventReply, Outcome},
     contract::error::EmitError,
-    session::backlog::policy::Outbox,
-    upstream::{RawSocket, extract::ack_sender},
     wire::{
         acknowledgement::{Envelope, Rejection},
         arguments::{Arguments, One},
         message::Message,
-        text::Text,
     },
 };
 
@@ -71,18 +68,4 @@ impl Reply {
             Self::Client(_) | Self::None => Ok(()),
         }
     }
-}
-
-/// Sends a client what it has asked for by this id.
-pub(super) fn acknowledge(
-    outbox: &Outbox<'_>,
-    socket: &Arc<RawSocket>,
-    is_json: bool,
-    id: i64,
-    arguments: &dyn Arguments,
-) -> Result<(), EmitError> {
-    let Some(text) = Text::encode(is_json, None, arguments)? else {
-        return outbox.send_answer_value(socket, id, arguments);
-    };
-    outbox.send_answer(text.len(), || Ok(ack_sender(socket, id).send(&text)?))
 }
