@@ -1,19 +1,12 @@
-//! What lies between hyper and the engine: the connections of clients, over either transport.
+//! One client's connection, over either transport, between the HTTP layer and the engine.
 //!
-//! socketioxide takes a connection that is a WebSocket already, and here every connection is one to it:
-//! [HTTP long-polling](polling) and the change to a WebSocket end here. So the id of a session, which authorises its
-//! requests, is a [token] of its own and not the public id of its sockets; and [what waits for a client](send_queue) has
-//! one limit in bytes. That a connection goes through here saves two things as well:
+//! engineioxide sees WebSockets only. HTTP long-polling and upgrades end here ([`polling`], [`upgrade`]), for two reasons:
+//! the session id that authorizes requests is a secret [token](session_token) and not the public socket id, and
+//! [what waits for a client](send_queue) has one limit in bytes, whatever the transport is.
 //!
-//! - **Memory.** hyper's headers point into the buffer that they were read into, so that a connection that keeps its
-//!   headers keeps up to 16 kB. Here [they are copied](head) to a buffer of their own size.
-//! - **InFlight.** The engine reads a message into a WebSocket message, that into an Engine.IO packet, that into one of
-//!   Socket.IO, and reads all of its JSON to find the event's name; then we read it once more for the arguments. Here an
-//!   event that is [plain to see](messages) goes from the frame to its handler. Everything else, and everything that is
-//!   wrong in any way, takes the engine's way, so that there is one place that judges what a client may send.
-//!
-//! It is also where a request is refused before it costs anything: [by where its page comes from](origins), and by how
-//! many connections [its address](address) has.
+//! [`stream`] sits where engineioxide expects the WebSocket's TCP stream. It takes out the events that
+//! [are plain to see](messages) and hands them to their socket without building the engine's messages. Everything else,
+//! and everything that is wrong in any way, goes on to the engine, so that one place judges what a client may send.
 
 pub(crate) mod address_permits;
 pub(crate) mod carrier;
