@@ -40,7 +40,7 @@ use crate::{
 ///
 /// What is known of it is as it was when it was fetched; what is done to it is done where it is.
 pub struct RemoteSocket<N: Namespace> {
-    place: Place,
+    address: RemoteAddress,
     rooms: Vec<String>,
     uri: Uri,
     headers: HeaderMap,
@@ -50,7 +50,7 @@ pub struct RemoteSocket<N: Namespace> {
 
 /// Where a socket is, and how it is reached.
 #[derive(Clone)]
-struct Place {
+struct RemoteAddress {
     id: Sid,
     server: ServerId,
     path: String,
@@ -104,7 +104,7 @@ impl<N: Namespace> RemoteSocket<N> {
         let parts = socket.request_parts();
         let path = socket.raw.ns();
         Some(Self {
-            place: Place {
+            address: RemoteAddress {
                 id: socket.id(),
                 server: bus.node(),
                 path: path.to_owned(),
@@ -139,7 +139,7 @@ impl<N: Namespace> RemoteSocket<N> {
             headers: headers.collect(),
             namespace,
             data: Data::Elsewhere(data),
-            place: Place {
+            address: RemoteAddress {
                 id: description.id,
                 server,
                 path: description.path,
@@ -150,12 +150,12 @@ impl<N: Namespace> RemoteSocket<N> {
 
     /// The socket's id.
     pub fn id(&self) -> Sid {
-        self.place.id
+        self.address.id
     }
 
     /// The server that it is connected to.
     pub fn server(&self) -> ServerId {
-        self.place.server
+        self.address.server
     }
 
     /// Whether that is this server.
@@ -194,9 +194,9 @@ impl<N: Namespace> RemoteSocket<N> {
     /// The events that can be sent to it. One with an acknowledgement answers with its answer.
     #[must_use = "nothing is sent before one of the emitter's methods is called"]
     pub fn emit(&self) -> EventEmitter<N, RemoteTarget> {
-        let place = self.place.clone();
+        let address = self.address.clone();
         let timeout = None;
-        RemoteTarget { place, timeout }.into()
+        RemoteTarget { address, timeout }.into()
     }
 
     /// Sets how long to wait for the acknowledgement, instead of [`ack_timeout`](crate::Builder::ack_timeout), or of
@@ -211,24 +211,24 @@ impl<N: Namespace> RemoteSocket<N> {
     /// Makes it join rooms.
     pub async fn join(&self, rooms: impl RoomParam) -> Result<(), EmitError> {
         let rooms = names(rooms);
-        match self.place.adapter() {
+        match self.address.adapter() {
             Some(adapter) => adapter
-                .add_sockets(self.place.options(), rooms)
+                .add_sockets(self.address.options(), rooms)
                 .await
                 .map_err(EmitError::engine),
-            None => self.place.relay(Action::Join(rooms)).await,
+            None => self.address.relay(Action::Join(rooms)).await,
         }
     }
 
     /// Makes it leave rooms.
     pub async fn leave(&self, rooms: impl RoomParam) -> Result<(), EmitError> {
         let rooms = names(rooms);
-        match self.place.adapter() {
+        match self.address.adapter() {
             Some(adapter) => adapter
-                .del_sockets(self.place.options(), rooms)
+                .del_sockets(self.address.options(), rooms)
                 .await
                 .map_err(EmitError::engine),
-            None => self.place.relay(Action::Leave(rooms)).await,
+            None => self.address.relay(Action::Leave(rooms)).await,
         }
     }
 
@@ -245,20 +245,20 @@ impl<N: Namespace> RemoteSocket<N> {
             socket.disconnect();
             return Ok(());
         }
-        let Place {
+        let RemoteAddress {
             id,
             server,
             path,
             bus,
-        } = &self.place;
-        if let Some(adapter) = self.place.adapter() {
-            bus.flush(adapter.rooms(self.place.options())).await;
+        } = &self.address;
+        if let Some(adapter) = self.address.adapter() {
+            bus.flush(adapter.rooms(self.address.options())).await;
         }
         bus.disconnect_one(*server, path.clone(), *id).await
     }
 }
 
-impl Place {
+impl RemoteAddress {
     /// The adapter of the namespace, if this server has the namespace.
     fn adapter(&self) -> Option<Arc<ClusterAdapter>> {
         self.bus.cluster().namespaces.adapter(&self.path)
@@ -314,8 +314,8 @@ impl Place {
 impl<N: Namespace> fmt::Debug for RemoteSocket<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RemoteSocket")
-            .field("id", &self.place.id)
-            .field("server", &self.place.server)
+            .field("id", &self.address.id)
+            .field("server", &self.address.server)
             .field("rooms", &self.rooms)
             .finish_non_exhaustive()
     }
@@ -333,15 +333,15 @@ impl<N: Namespace> RemoteOperators<'_, N> {
     /// The events that can be sent.
     #[must_use = "nothing is sent before one of the emitter's methods is called"]
     pub fn emit(self) -> EventEmitter<N, RemoteTarget> {
-        let place = self.socket.place.clone();
+        let address = self.socket.address.clone();
         let timeout = Some(self.timeout);
-        RemoteTarget { place, timeout }.into()
+        RemoteTarget { address, timeout }.into()
     }
 }
 
 /// One socket, wherever it is, as a target.
 pub struct RemoteTarget {
-    place: Place,
+    address: RemoteAddress,
     timeout: Option<Duration>,
 }
 
@@ -354,19 +354,19 @@ impl EmitTarget for RemoteTarget {
         event: &'static str,
         arguments: A,
     ) -> Self::Sent<'a> {
-        let place = self.place;
-        let adapter = place.adapter();
+        let address = self.address;
+        let adapter = address.adapter();
         let sent = match &adapter {
-            Some(adapter) => place.packet(adapter, event, &arguments).map(Sent::Packet),
+            Some(adapter) => address.packet(adapter, event, &arguments).map(Sent::Packet),
             None => Action::emit(event, &arguments, false).map(Sent::Relayed),
         };
         Box::pin(async move {
             match (adapter, sent?) {
                 (Some(adapter), Sent::Packet(packet)) => adapter
-                    .broadcast(packet, place.options())
+                    .broadcast(packet, address.options())
                     .await
                     .or_else(EmitError::from_broadcast),
-                (_, Sent::Relayed(action)) => place.relay(action).await,
+                (_, Sent::Relayed(action)) => address.relay(action).await,
                 (None, Sent::Packet(_)) => Err(EmitError::Closed),
             }
         })
@@ -378,24 +378,26 @@ impl EmitTarget for RemoteTarget {
         arguments: A,
         decode: fn(&Message) -> Result<Answer<R>, DecodeError>,
     ) -> Self::Acked<'a, R> {
-        let Self { place, timeout } = self;
-        let adapter = place.adapter();
+        let Self { address, timeout } = self;
+        let adapter = address.adapter();
         let asked = match &adapter {
-            Some(adapter) => place.packet(adapter, event, &arguments).map(Asked::Adapter),
-            None => place
+            Some(adapter) => address
+                .packet(adapter, event, &arguments)
+                .map(Asked::Adapter),
+            None => address
                 .question(event, &arguments, timeout)
                 .map(Asked::Others),
         };
         Box::pin(async move {
             let answer = match (adapter, asked?) {
                 (Some(adapter), Asked::Adapter(packet)) => {
-                    let answers = adapter.broadcast_with_ack(packet, place.options(), timeout);
+                    let answers = adapter.broadcast_with_ack(packet, address.options(), timeout);
                     let mut answers = answers.await.map_err(EmitError::engine)?;
                     let answer = answers.next().await;
                     answer.map(|(_, answer)| Ok(Message::from_ack(answer?)))
                 }
                 (_, Asked::Others(question)) => {
-                    let mut answers = question.ask_others(&place.bus).await;
+                    let mut answers = question.ask_others(&address.bus).await;
                     answers.pop().map(|(_, answer)| answer)
                 }
                 (None, Asked::Adapter(_)) => None,

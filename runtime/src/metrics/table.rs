@@ -7,14 +7,14 @@ const LISTS: usize = 32;
 
 /// A table that only grows. Generated code names an event by the same literal every time: that it is there already is
 /// seen without reading the name, and without a lock.
-pub(super) struct Table<T>([Place<T>; LISTS]);
+pub(super) struct Table<T>([Slot<T>; LISTS]);
 
-type Place<T> = OnceLock<Box<Entry<T>>>;
+type Slot<T> = OnceLock<Box<Entry<T>>>;
 
 struct Entry<T> {
     name: &'static str,
     value: T,
-    next: Place<T>,
+    next: Slot<T>,
 }
 
 impl<T> Default for Table<T> {

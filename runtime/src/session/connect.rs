@@ -1,7 +1,7 @@
 //! How a client gets into a namespace and [out of it](disconnect).
 //!
 //! Everything that receives is registered before the client is told that it is connected; its events wait at the
-//! [`Gate`] until the `connected` hook has run.
+//! [`PendingEvents`] until the `connected` hook has run.
 
 use std::{
     any::{Any, TypeId},
@@ -22,11 +22,11 @@ use super::{
     disconnect::Disconnect,
     dispatch::{Dispatcher, Typed, hand_over},
     expiry::Expiry,
-    gate::Gate,
     lifecycle::{ConnectError, Handshake, Lifecycle},
     listeners::Listeners,
     namespace_state::{NamespaceRegistry, NamespaceState, Presence},
     pending_disconnects::PendingDisconnects,
+    pending_events::PendingEvents,
     rates::Rates,
     socket::{Socket, State},
     span,
@@ -173,7 +173,7 @@ where
         let hook = connected(self.handler.clone(), socket.clone());
         let in_flight = self.namespaces.in_flight.clone();
         let task: BoxFuture<()> = Box::pin(in_flight.during(Kind::Handler, hook));
-        parked::run(task);
+        inline_task::run(task);
         if is_lost {
             connect_again(&socket.raw);
             socket.disconnect();
@@ -231,7 +231,7 @@ impl<N: Namespace, H: Lifecycle<N>> Connect<N, H> {
             data: Contained::new(data),
             shared: self.shared.clone(),
             is_json: self.namespaces.bus.cluster().namespaces.is_json(),
-            gate: Gate::default(),
+            pending_events: PendingEvents::default(),
             closed: OneShotEvent::default(),
             is_disconnected: AtomicBool::new(false),
             has_left: AtomicBool::new(false),
@@ -372,11 +372,11 @@ async fn connected<N: Namespace, H: Lifecycle<N>>(handler: Arc<H>, socket: Socke
         let namespace = N::PATTERN;
         log_limited!(log_limiter.next(), error, { namespace, socket = %socket.id(), panic }, "the `connected` hook panicked; the socket is disconnected");
         socket.disconnect();
-        socket.state.gate.discard();
+        socket.state.pending_events.discard();
         return;
     }
     socket
         .state
-        .gate
+        .pending_events
         .open(|message, ack_id| hand_over(socket.clone(), message, ack_id));
 }

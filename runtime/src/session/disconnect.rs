@@ -133,13 +133,13 @@ fn leave<N: Namespace>(
     remove(raw.clone());
     if state.progress.leave_early() {
         // Neither hook runs: there will be no `connected` to wait for.
-        return state.gate.discard();
+        return state.pending_events.discard();
     }
     let shared = state.shared.clone();
     let guard = shared.in_flight.begin(Kind::Disconnect);
     let mut leaving: BoxFuture<()> = Box::pin(async move {
         // A `connected` hook that takes its time comes first.
-        socket.state.gate.opened.wait().await;
+        socket.state.pending_events.opened.wait().await;
         let (span, id) = (span::disconnected(&socket.raw), socket.id());
         let hook = async { shared.disconnected(socket, reason).await };
         if let Err(panic) = catch_panic_async(hook.instrument(span)).await {

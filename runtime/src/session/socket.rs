@@ -18,9 +18,9 @@ use super::{
     connect::{NamespaceGuards, Progress},
     disconnect,
     expiry::{Expiry, instant_at, instant_in},
-    gate::Gate,
     listeners::{Listeners, MiddlewareError},
     namespace_state::{NamespaceState, Presence},
+    pending_events::PendingEvents,
     rates::Rates,
 };
 use crate::{
@@ -60,7 +60,7 @@ pub(crate) struct State<N: Namespace> {
     pub(crate) shared: Arc<NamespaceState<N>>,
     /// Whether the parser writes JSON.
     pub(crate) is_json: bool,
-    pub(crate) gate: Gate,
+    pub(crate) pending_events: PendingEvents,
     /// Set when the client has left the namespace.
     pub(crate) closed: OneShotEvent,
     /// `true` from the moment in which the server has disconnected the socket.

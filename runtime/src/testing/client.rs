@@ -238,7 +238,7 @@ impl<N: Namespace> Client<N> {
 
     /// Breaks the connection, of which the server is told nothing, for all of its clients: as if the network had failed.
     pub fn abort(&self) {
-        self.connection.line().cut();
+        self.connection.transport().cut();
     }
 
     /// Waits until the client is not connected any more, and says why.
@@ -288,7 +288,7 @@ impl<N: Namespace> Client<N> {
         mut look: impl FnMut(&mut Inbox) -> Option<T>,
     ) -> Result<T, Failure> {
         let timeout = self.connection.timeout();
-        let received = &self.connection.line().received;
+        let received = &self.connection.transport().received;
         let found = received.wait(timeout, |state| look(inbox(state, &self.path)));
         let found = found.await;
         found.ok_or_else(|| self.failure(wanted, Problem::TimedOut(timeout)))
@@ -296,16 +296,16 @@ impl<N: Namespace> Client<N> {
 
     /// Resolves when the server has handled all that was sent up to here, and all that it had sent has come.
     pub(super) async fn barrier(&self, wanted: &str) -> Result<(), Failure> {
-        let line = self.connection.line();
-        let passed = line.barrier(wanted, self.connection.timeout()).await;
+        let transport = self.connection.transport();
+        let passed = transport.barrier(wanted, self.connection.timeout()).await;
         passed.map_err(|failure| failure.after(self.look(|inbox| inbox.seen())))?;
         // It may have been disconnected; an event to a namespace that it is not in would end the connection.
         if self.look(|inbox| inbox.gone()).is_some() {
             return Ok(());
         }
         // What the connection had no room for waits, and this answer behind it.
-        let id = line.next_number();
-        let value = line.codec.arguments(Some(BARRIER), &());
+        let id = transport.next_number();
+        let value = transport.codec.arguments(Some(BARRIER), &());
         let value = value.map_err(|error| self.failure(wanted, Problem::Emit(error)))?;
         self.send(PacketData::Event(value, Some(id)));
         self.wait(wanted, |inbox| {
@@ -316,18 +316,18 @@ impl<N: Namespace> Client<N> {
     }
 
     pub(super) fn look<T>(&self, look: impl FnOnce(&mut Inbox) -> T) -> T {
-        let received = &self.connection.line().received;
+        let received = &self.connection.transport().received;
         look(inbox(&mut received.state(), &self.path))
     }
 
     fn change(&self, change: impl FnOnce(&mut Inbox)) {
-        let received = &self.connection.line().received;
+        let received = &self.connection.transport().received;
         received.change(|state| change(inbox(state, &self.path)));
     }
 
     pub(super) fn send(&self, inner: PacketData) {
         let ns = self.path.clone().into();
-        self.connection.line().send(Packet { inner, ns });
+        self.connection.transport().send(Packet { inner, ns });
     }
 
     /// An error if the client is not connected.

@@ -16,8 +16,8 @@ use super::{
     codec::Codec,
     failure::{Failure, Problem},
     inbox::Phase,
-    line::Line,
     server::{Server, TestService},
+    transport::Transport,
 };
 use crate::{
     config::parser::Parser, contract::namespace::Namespace, protocol::Value,
@@ -109,8 +109,8 @@ impl Builder {
     /// [`Problem::Unreachable`] if the server does not make a WebSocket of the request.
     pub async fn open(self, server: &impl Server) -> Result<Connection, Failure> {
         let way = Arc::new((self, server.door()));
-        let line = Arc::new(open(&way.0, &way.1).await?);
-        Ok(Connection { way, line })
+        let transport = Arc::new(open(&way.0, &way.1).await?);
+        Ok(Connection { way, transport })
     }
 
     fn request(&self) -> Result<Request<()>, String> {
@@ -129,7 +129,7 @@ impl Builder {
     }
 }
 
-async fn open(settings: &Builder, door: &TestService) -> Result<Line, Failure> {
+async fn open(settings: &Builder, door: &TestService) -> Result<Transport, Failure> {
     let timeout = settings.timeout;
     let failure = |problem| Failure::new("a connection", problem);
     let unreachable = |reason: String| failure(Problem::Unreachable(reason));
@@ -140,8 +140,8 @@ async fn open(settings: &Builder, door: &TestService) -> Result<Line, Failure> {
         .await
         .map_err(|_| failure(Problem::TimedOut(timeout)))?
         .map_err(|error| unreachable(error.to_string()))?;
-    let line = Line::new(socket, Codec::new(settings.parser));
-    let opened = line.received.wait(timeout, |state| match &state.end {
+    let transport = Transport::new(socket, Codec::new(settings.parser));
+    let opened = transport.received.wait(timeout, |state| match &state.end {
         _ if state.is_open => Some(Ok(())),
         Some(end) => Some(Err(unreachable(end.clone()))),
         None => None,
@@ -149,7 +149,7 @@ async fn open(settings: &Builder, door: &TestService) -> Result<Line, Failure> {
     opened
         .await
         .unwrap_or_else(|| Err(failure(Problem::TimedOut(timeout))))?;
-    Ok(line)
+    Ok(transport)
 }
 
 /// A connection to a server, in which a client may be in several namespaces, as with Socket.IO's
@@ -159,7 +159,7 @@ async fn open(settings: &Builder, door: &TestService) -> Result<Line, Failure> {
 #[derive(Clone)]
 pub struct Connection {
     way: Arc<(Builder, TestService)>,
-    line: Arc<Line>,
+    transport: Arc<Transport>,
 }
 
 impl Connection {
@@ -186,7 +186,7 @@ impl Connection {
         namespace: N,
         auth: N::Auth,
     ) -> Result<Client<N>, ConnectFailure<N::ConnectErrorData>> {
-        let auth = self.line.codec.auth(&auth);
+        let auth = self.transport.codec.auth(&auth);
         let auth = auth.map_err(|error| Failure::new("the `auth`", Problem::Emit(error)))?;
         self.connect_encoded(namespace.path(), auth).await
     }
@@ -200,7 +200,7 @@ impl Connection {
         namespace: N,
         auth: serde_json::Value,
     ) -> Result<Client<N>, ConnectFailure<N::ConnectErrorData>> {
-        let auth = self.line.codec.auth(&auth);
+        let auth = self.transport.codec.auth(&auth);
         let auth = auth.map_err(|error| Failure::new("the `auth`", Problem::Emit(error)))?;
         self.connect_encoded(namespace.path(), auth).await
     }
@@ -212,13 +212,13 @@ impl Connection {
     ) -> Result<Client<N>, ConnectFailure<N::ConnectErrorData>> {
         let wanted = format!("to be connected to `{path}`");
         let failed = |problem| Failure::new(&*wanted, problem);
-        let received = &self.line.received;
+        let received = &self.transport.received;
         if !received.change(|state| state.begin(&path)) {
             let reason = "another client of this connection is in the namespace";
             return Err(failed(Problem::Unreachable(reason.to_owned())).into());
         }
         let packet = Packet::connect(path.clone(), Some(auth.clone()));
-        self.line.send(packet);
+        self.transport.send(packet);
         let answer = received.wait(self.timeout(), |state| {
             if let Some(end) = &state.end {
                 return Some(Err(failed(Problem::Unreachable(end.clone())).into()));
@@ -241,16 +241,16 @@ impl Connection {
 
     /// The same connection, or a new one if it has ended.
     pub(super) async fn again(&self) -> Result<Self, Failure> {
-        if !self.line.is_over() {
+        if !self.transport.is_over() {
             return Ok(self.clone());
         }
         let way = self.way.clone();
-        let line = Arc::new(open(&way.0, &way.1).await?);
-        Ok(Self { way, line })
+        let transport = Arc::new(open(&way.0, &way.1).await?);
+        Ok(Self { way, transport })
     }
 
-    pub(super) fn line(&self) -> &Arc<Line> {
-        &self.line
+    pub(super) fn transport(&self) -> &Arc<Transport> {
+        &self.transport
     }
 
     pub(super) fn timeout(&self) -> Duration {

@@ -45,7 +45,7 @@ impl<'c, N: Namespace> EmitTarget for ToServer<'c, N> {
         arguments: A,
         decode: fn(&Message) -> Result<Answer<R>, DecodeError>,
     ) -> Self::Acked<'a, R> {
-        let id = self.0.connection().line().next_number();
+        let id = self.0.connection().transport().next_number();
         let sent = send(self.0, event, &arguments, Some(id));
         Box::pin(async move {
             sent?;
@@ -75,7 +75,7 @@ fn send<N: Namespace>(
     client.connected(&sent())?;
     let value = client
         .connection()
-        .line()
+        .transport()
         .codec
         .arguments(Some(event), arguments);
     let value = value.map_err(|error: EmitError| client.failure(&sent(), Problem::Emit(error)))?;
@@ -177,7 +177,7 @@ impl<'c, N: Namespace> RawEvent<'c, N> {
     }
 
     async fn answer(&self) -> Result<(String, Message<'static>), Failure> {
-        let id = self.client.connection().line().next_number();
+        let id = self.client.connection().transport().next_number();
         send(self.client, &self.event, &self.arguments, Some(id))?;
         let wanted = wanted(&self.event);
         let answer = answer(self.client, &wanted, id).await?;

@@ -11,7 +11,7 @@ use super::{
     emit::Sent,
     failure::{Failure, Problem},
     inbox::Incoming,
-    line::Line,
+    transport::Transport,
 };
 use crate::{
     contract::{emit_target::EmitTarget, error::EmitError, namespace::Namespace},
@@ -99,7 +99,7 @@ fn expected<N: Namespace>(
 ) -> Result<Incoming, Failure> {
     let value = client
         .connection()
-        .line()
+        .transport()
         .codec
         .arguments(Some(event), arguments);
     let incoming = value.map(|value| Incoming::new(value, None));
@@ -129,7 +129,7 @@ fn forget<N: Namespace>(client: &Client<N>, id: Option<i64>) {
 /// An event that the server waits for an answer of type `R` to. Dropped, it is never answered.
 #[must_use = "the server waits for an answer"]
 pub struct Question<R> {
-    line: Arc<Line>,
+    transport: Arc<Transport>,
     path: String,
     event: String,
     id: Option<i64>,
@@ -139,7 +139,7 @@ pub struct Question<R> {
 impl<R> Question<R> {
     fn new<N: Namespace>(client: &Client<N>, incoming: &Incoming, decode: Decode<R>) -> Self {
         Self {
-            line: client.connection().line().clone(),
+            transport: client.connection().transport().clone(),
             path: client.path().to_owned(),
             event: incoming.to_string(),
             id: incoming.id,
@@ -196,9 +196,10 @@ impl<R> Question<R> {
             let problem = "the server does not wait for an answer".to_owned();
             return Err(self.failure(Problem::Invalid(problem)));
         };
-        let value = self.line.codec.encode_value(arguments, None);
+        let value = self.transport.codec.encode_value(arguments, None);
         let value = value.map_err(|error| self.failure(Problem::Emit(error)))?;
-        self.line.send(Packet::ack(self.path.clone(), value, id));
+        self.transport
+            .send(Packet::ack(self.path.clone(), value, id));
         Ok(())
     }
 

@@ -130,9 +130,9 @@ mod expect;
 mod failure;
 mod hub;
 mod inbox;
-mod line;
 mod server;
 mod shown;
+mod transport;
 
 pub use client::{Client, ConnectFailure};
 pub use connection::{Builder, Connection};

@@ -1,4 +1,4 @@
-//! Servers of one process that hear each other without any engine, each over a line that a test can cut.
+//! Servers of one process that hear each other without any engine, each over a connection that a test can cut.
 
 use std::{
     any::Any,
@@ -22,32 +22,32 @@ use crate::{
     upstream::engine_adapter::{AdapterFactory, EngineAdapter, erase},
 };
 
-/// What all lines of one hub share: who listens to which channel.
+/// What all connections of one hub share: who listens to which channel.
 #[derive(Default)]
 pub(crate) struct Exchange {
     listeners: Mutex<HashMap<String, Vec<Listener>>>,
-    lines: Mutex<Vec<Weak<Line>>>,
+    connections: Mutex<Vec<Weak<HubConnection>>>,
 }
 
 struct Listener {
-    line: Weak<Line>,
-    /// The line's. The line itself is not to be held here: its end wants the lock that this is under.
+    connection: Weak<HubConnection>,
+    /// The connection's. The connection itself is not to be held here: its end wants the lock that this is under.
     health: Arc<Health>,
     queue: mpsc::Sender<ChanItem>,
 }
 
-/// One server's line to the others; its clones are the same line.
+/// One server's connection to the others; its clones are the same connection.
 #[derive(Clone)]
-pub(crate) struct HubDriver(Arc<Line>);
+pub(crate) struct HubDriver(Arc<HubConnection>);
 
-struct Line {
+struct HubConnection {
     exchange: Arc<Exchange>,
     /// Whether it is connected is noted nowhere else.
     health: Arc<Health>,
     server: OnceLock<Weak<dyn Any + Send + Sync>>,
 }
 
-/// The line is cut.
+/// The connection is cut.
 #[derive(Debug, thiserror::Error)]
 #[error("the server is cut off")]
 pub(crate) struct CutOff;
@@ -59,18 +59,24 @@ impl Exchange {
             .unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
-    fn lines(&self) -> MutexGuard<'_, Vec<Weak<Line>>> {
-        self.lines
+    fn connections(&self) -> MutexGuard<'_, Vec<Weak<HubConnection>>> {
+        self.connections
             .lock()
             .unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
-    /// The servers whose lines are not cut.
+    /// The servers whose connections are not cut.
     pub(crate) fn servers(&self) -> Vec<Arc<dyn Any + Send + Sync>> {
-        let lines: Vec<_> = self.lines().iter().filter_map(Weak::upgrade).collect();
-        let connected = lines.into_iter().filter(|line| line.health.is_connected());
+        let connections: Vec<_> = self
+            .connections()
+            .iter()
+            .filter_map(Weak::upgrade)
+            .collect();
+        let connected = connections
+            .into_iter()
+            .filter(|connection| connection.health.is_connected());
         connected
-            .filter_map(|line| line.server.get()?.upgrade())
+            .filter_map(|connection| connection.server.get()?.upgrade())
             .collect()
     }
 
@@ -84,16 +90,19 @@ impl Exchange {
 
 impl HubDriver {
     pub(crate) fn new(exchange: Arc<Exchange>, health: Arc<Health>) -> Self {
-        let line = Arc::new(Line {
+        let connection = Arc::new(HubConnection {
             exchange,
             health,
             server: OnceLock::new(),
         });
-        line.exchange.lines().push(Arc::downgrade(&line));
-        Self(line)
+        connection
+            .exchange
+            .connections()
+            .push(Arc::downgrade(&connection));
+        Self(connection)
     }
 
-    /// The health of the line, if it is one of this exchange.
+    /// The health of the connection, if it is one of this exchange.
     pub(crate) fn health(&self, exchange: &Arc<Exchange>) -> Option<&Health> {
         Arc::ptr_eq(&self.0.exchange, exchange).then_some(&*self.0.health)
     }
@@ -110,12 +119,12 @@ impl HubDriver {
         let (queue, receiver) = mpsc::channel(size);
         let mut listeners = self.0.exchange.listeners();
         for channel in channels {
-            let line = Arc::downgrade(&self.0);
+            let connection = Arc::downgrade(&self.0);
             let listeners = listeners.entry(channel.clone()).or_default();
             // As in Redis, the newer subscription of one server takes the place of the older.
-            listeners.retain(|listener| !listener.line.ptr_eq(&line));
+            listeners.retain(|listener| !listener.connection.ptr_eq(&connection));
             listeners.push(Listener {
-                line,
+                connection,
                 health: self.0.health.clone(),
                 queue: queue.clone(),
             });
@@ -143,12 +152,14 @@ impl HubDriver {
     }
 }
 
-impl Drop for Line {
+impl Drop for HubConnection {
     fn drop(&mut self) {
         for listeners in self.exchange.listeners().values_mut() {
-            listeners.retain(|listener| listener.line.strong_count() > 0);
+            listeners.retain(|listener| listener.connection.strong_count() > 0);
         }
-        self.exchange.lines().retain(|line| line.strong_count() > 0);
+        self.exchange
+            .connections()
+            .retain(|connection| connection.strong_count() > 0);
     }
 }
 
@@ -220,7 +231,7 @@ impl Engine for HubEngine {
     }
 
     fn note_server(&self, server: Weak<dyn Any + Send + Sync>) {
-        // The line of a cluster that was connected by hand may serve several: it is the first one's.
+        // The connection of a cluster that was connected by hand may serve several: it is the first one's.
         let _ = self.driver.0.server.set(server);
     }
 
@@ -247,9 +258,9 @@ impl Driver for HubDriver {
     }
 
     async fn unsubscribe(&self, channel: String) -> Result<(), CutOff> {
-        let line = Arc::downgrade(&self.0);
+        let connection = Arc::downgrade(&self.0);
         if let Some(listeners) = self.0.exchange.listeners().get_mut(&channel) {
-            listeners.retain(|listener| !listener.line.ptr_eq(&line));
+            listeners.retain(|listener| !listener.connection.ptr_eq(&connection));
         }
         Ok(())
     }

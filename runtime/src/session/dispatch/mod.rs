@@ -5,17 +5,17 @@
 //! woken: the
 //! handlers of one socket start in the order of its messages, and one that does not wait costs no task.
 
-pub(crate) mod parked;
+pub(crate) mod inline_task;
 pub(crate) mod reply;
 pub(crate) mod running;
 
 use std::{future::Future, pin::Pin, sync::Arc};
 
 use super::{
-    gate::Admitted,
     lifecycle::Rejected,
     listeners::MiddlewareError,
     namespace_state::NamespaceState,
+    pending_events::Admitted,
     rates::Rates,
     socket::{Socket, State},
     span,
@@ -386,7 +386,7 @@ fn receive<N: Namespace>(socket: &Socket<N>, value: Value, ack_id: Option<i64>) 
     if let Some(code) = state.refuses(&message) {
         return refuse(socket, message, ack_id, code);
     }
-    match state.gate.admit(message, ack_id) {
+    match state.pending_events.admit(message, ack_id) {
         Admitted::Now(message) => dispatch(socket.clone(), message, ack_id),
         Admitted::Later => {}
         Admitted::Never(message) => refuse(socket, message, ack_id, RejectionCode::Overloaded),
@@ -459,7 +459,7 @@ impl<N: Namespace> Route for State<N> {
         if self.is_disconnected() {
             return true;
         }
-        if !self.gate.is_open() || self.listeners.want_incoming() {
+        if !self.pending_events.is_open() || self.listeners.want_incoming() {
             return false;
         }
         let Some(raw) = self.raw.upgrade().filter(|raw| raw.connected()) else {

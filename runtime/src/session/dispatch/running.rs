@@ -10,7 +10,7 @@ use std::{
 use pin_project_lite::pin_project;
 use tracing::Span;
 
-use super::{EventContext, parked, reply::Reply};
+use super::{EventContext, inline_task, reply::Reply};
 use crate::{
     connection::connection::InProgress,
     contract::error::EmitError,
@@ -104,7 +104,7 @@ impl<Cx: EventContext> Running<Cx> {
             self.wait();
             tokio::spawn(self);
         } else {
-            parked::run(self);
+            inline_task::run(self);
         }
     }
 

@@ -49,9 +49,9 @@ const PULSE: Duration = Duration::from_secs(1);
 
 /// Connections to one database; clones share them.
 #[derive(Clone)]
-pub(crate) struct PostgresDriver(Arc<Link>);
+pub(crate) struct PostgresDriver(Arc<Inner>);
 
-struct Link {
+struct Inner {
     options: PgConnectOptions,
     /// For what is sent. A connection that hangs would keep its place in a pool for as long as the system's TCP does,
     /// which is minutes: after an outage there is a new pool.
@@ -79,7 +79,7 @@ impl PostgresDriver {
     pub(crate) fn start(options: PgConnectOptions, health: Arc<Health>) -> Self {
         let (sender, changes) = mpsc::unbounded_channel();
         let (outbox, waiting) = outbox(&health);
-        let link = Arc::new(Link {
+        let inner = Arc::new(Inner {
             pool: Mutex::new(pool(&options)),
             options,
             subscriptions: Mutex::default(),
@@ -87,9 +87,9 @@ impl PostgresDriver {
             outbox,
             health,
         });
-        tokio::spawn(keep_listening(Arc::downgrade(&link), changes));
-        tokio::spawn(notify(Arc::downgrade(&link), waiting));
-        Self(link)
+        tokio::spawn(keep_listening(Arc::downgrade(&inner), changes));
+        tokio::spawn(notify(Arc::downgrade(&inner), waiting));
+        Self(inner)
     }
 
     /// Closes the connections that send; the one that listens is closed as the engine's health says so.
@@ -124,9 +124,9 @@ fn pool(options: &PgConnectOptions) -> PgPool {
 }
 
 /// Hands on what is to be notified, in order, until the driver is gone.
-async fn notify(weak: Weak<Link>, mut waiting: Waiting<Notice>) {
+async fn notify(weak: Weak<Inner>, mut waiting: Waiting<Notice>) {
     while let Some(parcel) = waiting.next().await {
-        let Some(queries) = weak.upgrade().map(|link| link.queries()) else {
+        let Some(queries) = weak.upgrade().map(|inner| inner.queries()) else {
             return;
         };
         let Notice { channel, message } = &parcel.message;
@@ -134,7 +134,7 @@ async fn notify(weak: Weak<Link>, mut waiting: Waiting<Notice>) {
     }
 }
 
-impl Link {
+impl Inner {
     fn pool(&self) -> MutexGuard<'_, PgPool> {
         self.pool
             .lock()
@@ -161,15 +161,15 @@ impl Link {
     }
 }
 
-/// Connects again and again. Between the connections it is the driver, and not this task, that keeps the link.
-async fn keep_listening(link: Weak<Link>, mut changes: mpsc::UnboundedReceiver<Change>) {
+/// Connects again and again. Between the connections it is the driver, and not this task, that keeps the inner.
+async fn keep_listening(inner: Weak<Inner>, mut changes: mpsc::UnboundedReceiver<Change>) {
     let mut backoff = Backoff::default();
     loop {
-        let listener = timeout(TIMEOUT, listener(&link)).await;
+        let listener = timeout(TIMEOUT, listener(&inner)).await;
         let problem = match listener.unwrap_or_else(|_| Err(silent())) {
             Ok(Some(listener)) => {
                 backoff = Backoff::default();
-                match listen(listener, &link, &mut changes).await {
+                match listen(listener, &inner, &mut changes).await {
                     Ok(()) => return,
                     Err(error) => error,
                 }
@@ -177,20 +177,20 @@ async fn keep_listening(link: Weak<Link>, mut changes: mpsc::UnboundedReceiver<C
             Ok(None) => return,
             Err(error) => error,
         };
-        let Some(link) = link.upgrade() else { return };
-        link.health.disconnected(&problem);
-        if link.health.ended.is_set() {
+        let Some(inner) = inner.upgrade() else { return };
+        inner.health.disconnected(&problem);
+        if inner.health.ended.is_set() {
             return;
         }
-        *link.pool() = pool(&link.options);
-        drop(link);
+        *inner.pool() = pool(&inner.options);
+        drop(inner);
         backoff.wait().await;
     }
 }
 
 /// Makes a connection that listens to all that the last one did; none if the driver is gone.
-async fn listener(link: &Weak<Link>) -> Result<Option<PgListener>, Error> {
-    let Some(options) = link.upgrade().map(|link| link.options.clone()) else {
+async fn listener(inner: &Weak<Inner>) -> Result<Option<PgListener>, Error> {
+    let Some(options) = inner.upgrade().map(|inner| inner.options.clone()) else {
         return Ok(None);
     };
     // A pool tries again by itself for a while, and does not say why.
@@ -200,26 +200,26 @@ async fn listener(link: &Weak<Link>) -> Result<Option<PgListener>, Error> {
     let pool = pool.connect_lazy_with(options);
     let mut listener = PgListener::connect_with(&pool).await?;
     listener.eager_reconnect(false);
-    let Some(link) = link.upgrade() else {
+    let Some(inner) = inner.upgrade() else {
         return Ok(None);
     };
-    let channels: Vec<_> = link.subscriptions().keys().cloned().collect();
+    let channels: Vec<_> = inner.subscriptions().keys().cloned().collect();
     if !channels.is_empty() {
         listener
             .listen_all(channels.iter().map(String::as_str))
             .await?;
     }
-    link.health.connected();
+    inner.health.connected();
     Ok(Some(listener))
 }
 
 /// Hands notifications on until the connection breaks, which is an error, or the driver is gone.
 async fn listen(
     mut listener: PgListener,
-    link: &Weak<Link>,
+    inner: &Weak<Inner>,
     changes: &mut mpsc::UnboundedReceiver<Change>,
 ) -> Result<(), Error> {
-    let Some(health) = link.upgrade().map(|link| link.health.clone()) else {
+    let Some(health) = inner.upgrade().map(|inner| inner.health.clone()) else {
         return Ok(());
     };
     let mut pulse = interval(PULSE);
@@ -227,9 +227,9 @@ async fn listen(
     loop {
         tokio::select! {
             received = listener.try_recv() => {
-                let Some(link) = link.upgrade() else { return Ok(()) };
+                let Some(inner) = inner.upgrade() else { return Ok(()) };
                 let closed = || broken(ErrorKind::ConnectionAborted, "the connection was closed");
-                link.deliver(received?.ok_or_else(closed)?);
+                inner.deliver(received?.ok_or_else(closed)?);
             }
             change = changes.recv() => match change {
                 Some(change) => apply(&mut listener, change).await?,

@@ -37,9 +37,9 @@ const PULSE: Duration = Duration::from_secs(1);
 
 /// A connection to Redis; its clones are the same connection.
 #[derive(Clone)]
-pub(crate) struct RedisDriver(Arc<Link>);
+pub(crate) struct RedisDriver(Arc<Inner>);
 
-struct Link {
+struct Inner {
     servers: Arc<Servers>,
     connection: Mutex<Option<MultiplexedConnection>>,
     subscriptions: Mutex<HashMap<Channel, mpsc::Sender<ChanItem>>>,
@@ -68,7 +68,7 @@ impl RedisDriver {
     /// Starts to connect, and to watch over the connection until the driver is dropped.
     pub(crate) fn start(servers: Arc<Servers>, health: Arc<Health>) -> Self {
         let (outbox, waiting) = outbox(&health);
-        let link = Arc::new(Link {
+        let inner = Arc::new(Inner {
             servers,
             connection: Mutex::default(),
             subscriptions: Mutex::default(),
@@ -76,9 +76,9 @@ impl RedisDriver {
             health,
             closed: Arc::default(),
         });
-        tokio::spawn(keep_connected(Arc::downgrade(&link)));
-        tokio::spawn(publish(Arc::downgrade(&link), waiting));
-        Self(link)
+        tokio::spawn(keep_connected(Arc::downgrade(&inner)));
+        tokio::spawn(publish(Arc::downgrade(&inner), waiting));
+        Self(inner)
     }
 
     fn connection(&self) -> Option<MultiplexedConnection> {
@@ -194,13 +194,13 @@ impl Channel {
     }
 }
 
-impl Drop for Link {
+impl Drop for Inner {
     fn drop(&mut self) {
         self.closed.notify_one();
     }
 }
 
-impl Link {
+impl Inner {
     fn connection(&self) -> MutexGuard<'_, Option<MultiplexedConnection>> {
         self.connection
             .lock()
@@ -216,7 +216,7 @@ impl Link {
     /// Makes a connection and subscribes to all that the last one had. What it gives back is notified when the
     /// connection is gone.
     async fn connect(self: &Arc<Self>) -> Result<Arc<Notify>, RedisError> {
-        let link = Arc::downgrade(self);
+        let inner = Arc::downgrade(self);
         // Each has one of its own: that an older one is gone is often known late.
         let broken = Arc::<Notify>::default();
         let is_broken = broken.clone();
@@ -224,10 +224,10 @@ impl Link {
             .set_connection_timeout(Some(TIMEOUT))
             .set_response_timeout(Some(TIMEOUT))
             .set_push_sender(move |push: PushInfo| {
-                match (&push.kind, link.upgrade()) {
+                match (&push.kind, inner.upgrade()) {
                     (PushKind::Disconnection, _) => is_broken.notify_one(),
-                    (PushKind::Message, Some(link)) => link.deliver(push, false),
-                    (PushKind::SMessage, Some(link)) => link.deliver(push, true),
+                    (PushKind::Message, Some(inner)) => inner.deliver(push, false),
+                    (PushKind::SMessage, Some(inner)) => inner.deliver(push, true),
                     _ => {}
                 }
                 Ok::<(), Infallible>(())
@@ -266,29 +266,29 @@ impl Link {
     }
 }
 
-/// Connects again and again. Between the connections it is the driver, and not this task, that keeps the link.
-async fn keep_connected(weak: Weak<Link>) {
+/// Connects again and again. Between the connections it is the driver, and not this task, that keeps the inner.
+async fn keep_connected(weak: Weak<Inner>) {
     let mut backoff = Backoff::default();
-    while let Some(link) = weak.upgrade().filter(|link| !link.health.ended.is_set()) {
-        match link.connect().await {
+    while let Some(inner) = weak.upgrade().filter(|inner| !inner.health.ended.is_set()) {
+        match inner.connect().await {
             Ok(broken) => {
                 backoff = Backoff::default();
-                link.health.connected();
-                let (closed, health) = (link.closed.clone(), link.health.clone());
-                drop(link);
+                inner.health.connected();
+                let (closed, health) = (inner.closed.clone(), inner.health.clone());
+                drop(inner);
                 let problem = tokio::select! {
                     () = closed.notified() => return,
                     () = health.ended.wait() => "the server has ended",
                     () = broken.notified() => "the connection was closed",
                     () = silence(&weak) => "it does not answer",
                 };
-                let Some(link) = weak.upgrade() else { return };
-                *link.connection() = None;
-                link.health.disconnected(&problem);
+                let Some(inner) = weak.upgrade() else { return };
+                *inner.connection() = None;
+                inner.health.disconnected(&problem);
             }
             Err(error) => {
-                link.health.disconnected(&error);
-                drop(link);
+                inner.health.disconnected(&error);
+                drop(inner);
                 backoff.wait().await;
             }
         }
@@ -296,13 +296,13 @@ async fn keep_connected(weak: Weak<Link>) {
 }
 
 /// Hands on what is to be published, in order, until the driver is gone.
-async fn publish(weak: Weak<Link>, mut waiting: Waiting<Outgoing>) {
+async fn publish(weak: Weak<Inner>, mut waiting: Waiting<Outgoing>) {
     loop {
         let few = waiting.next_few().await;
         if few.is_empty() {
             return;
         }
-        let connection = weak.upgrade().and_then(|link| link.connection().clone());
+        let connection = weak.upgrade().and_then(|inner| inner.connection().clone());
         let sending = async {
             let mut connection = connection.ok_or((ErrorKind::Io, "not connected"))?;
             let mut commands = redis::pipe();
@@ -325,10 +325,11 @@ fn silent() -> RedisError {
 }
 
 /// Resolves when the connection no longer answers, which may be long before it is closed.
-async fn silence(weak: &Weak<Link>) {
+async fn silence(weak: &Weak<Inner>) {
     loop {
         tokio::time::sleep(PULSE).await;
-        let Some(mut connection) = weak.upgrade().and_then(|link| link.connection().clone()) else {
+        let Some(mut connection) = weak.upgrade().and_then(|inner| inner.connection().clone())
+        else {
             return;
         };
         if connection.ping::<()>().await.is_err() {

@@ -18,12 +18,12 @@ pub(crate) enum Admitted {
 
 /// Holds a socket's events back until its `connected` hook has run.
 #[derive(Default)]
-pub(crate) struct Gate {
+pub(crate) struct PendingEvents {
     pub(crate) opened: OneShotEvent,
     waiting: Mutex<Waiting>,
 }
 
-impl Gate {
+impl PendingEvents {
     /// How many events may wait; a client that sends more while its `connected` hook runs has them rejected.
     const CAPACITY: usize = 1024;
 

@@ -34,7 +34,7 @@ const AGAIN: Duration = Duration::from_millis(100);
 
 type WebSocket = WebSocketStream<DuplexStream>;
 
-pub(super) struct Line {
+pub(super) struct Transport {
     pub(super) codec: Codec,
     pub(super) received: Arc<Received>,
     outgoing: mpsc::UnboundedSender<Vec<Frame>>,
@@ -42,7 +42,7 @@ pub(super) struct Line {
     next: AtomicI64,
 }
 
-impl Line {
+impl Transport {
     pub(super) fn new(socket: WebSocket, codec: Codec) -> Self {
         let (sink, stream) = socket.split();
         let (outgoing, to_send) = mpsc::unbounded_channel();
@@ -114,7 +114,7 @@ impl Line {
     }
 }
 
-impl Drop for Line {
+impl Drop for Transport {
     fn drop(&mut self) {
         for task in &self.tasks {
             task.abort();

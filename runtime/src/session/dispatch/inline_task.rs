@@ -15,60 +15,60 @@ use tokio::runtime::Handle;
 
 thread_local! {
     /// What nobody has kept of the last future's waker, for the next.
-    static IDLE: Cell<Option<Parked>> = const { Cell::new(None) };
+    static IDLE: Cell<Option<SuspendedTask>> = const { Cell::new(None) };
 }
 
-/// Polls a future in place; what is not ready goes on as a task of its own once it is woken.
+/// Polls a future in slot; what is not ready goes on as a task of its own once it is woken.
 pub(crate) fn run<F>(mut future: F)
 where
     F: Future<Output = ()> + Unpin + Send + 'static,
 {
     let pinned: Pin<&mut F> = Pin::new(&mut future);
-    if let Some(parked) = poll(pinned) {
-        parked.place.park(Box::pin(future));
+    if let Some(suspended) = poll(pinned) {
+        suspended.slot.suspend(Box::pin(future));
     }
 }
 
-/// Polls a future in place; gives back where it is to wait, if it is not ready. The same for all types of futures.
-fn poll(future: Pin<&mut dyn Future<Output = ()>>) -> Option<Parked> {
-    let parked = IDLE.take().unwrap_or_default();
-    let mut context = Context::from_waker(&parked.waker);
+/// Polls a future in slot; gives back where it is to wait, if it is not ready. The same for all types of futures.
+fn poll(future: Pin<&mut dyn Future<Output = ()>>) -> Option<SuspendedTask> {
+    let suspended = IDLE.take().unwrap_or_default();
+    let mut context = Context::from_waker(&suspended.waker);
     if future.poll(&mut context).is_pending() {
-        return Some(parked);
+        return Some(suspended);
     }
-    if parked.is_unused() {
-        IDLE.with(|idle| idle.set(Some(parked)));
+    if suspended.is_unused() {
+        IDLE.with(|idle| idle.set(Some(suspended)));
     }
     None
 }
 
 type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// A place for a future that waits, and what wakes it.
-struct Parked {
-    place: Arc<Place>,
+/// A slot for a future that waits, and what wakes it.
+struct SuspendedTask {
+    slot: Arc<TaskSlot>,
     waker: Waker,
 }
 
-impl Default for Parked {
+impl Default for SuspendedTask {
     fn default() -> Self {
-        let place = Arc::<Place>::default();
-        let waker = Waker::from(place.clone());
-        Self { place, waker }
+        let slot = Arc::<TaskSlot>::default();
+        let waker = Waker::from(slot.clone());
+        Self { slot, waker }
     }
 }
 
-impl Parked {
+impl SuspendedTask {
     /// Whether nothing has kept the waker, or has used it.
     fn is_unused(&self) -> bool {
         // The two are the ones of this very struct.
-        Arc::strong_count(&self.place) == 2
-            && matches!(*self.place.state(), State::Polled { is_woken: false })
+        Arc::strong_count(&self.slot) == 2
+            && matches!(*self.slot.state(), State::Polled { is_woken: false })
     }
 }
 
 #[derive(Default)]
-struct Place(Mutex<State>);
+struct TaskSlot(Mutex<State>);
 
 enum State {
     /// The first poll has not returned.
@@ -85,8 +85,8 @@ impl Default for State {
     }
 }
 
-impl Place {
-    fn park(&self, task: Task) {
+impl TaskSlot {
+    fn suspend(&self, task: Task) {
         let runtime = Handle::current();
         let mut state = self.state();
         if matches!(*state, State::Polled { is_woken: true }) {
@@ -105,7 +105,7 @@ impl Place {
     }
 }
 
-impl Wake for Place {
+impl Wake for TaskSlot {
     fn wake(self: Arc<Self>) {
         self.wake_by_ref();
     }

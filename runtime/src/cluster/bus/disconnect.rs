@@ -1,0 +1,124 @@
+//! Disconnecting sockets on other servers.
+
+use super::Bus;
+use super::envelope::{Action, Body, Envelope, Selection, VERSION};
+use super::lag_probe::LagProbe;
+use super::members::Members;
+use super::reply::ServerReply;
+use super::tasks::{beat, receive};
+use crate::cluster::{
+    event::{EventReply, EventSink, IncomingEvent, Outcome},
+    interop::Interop,
+    question::{ClientAnswers, Question},
+    state::ClusterState,
+};
+use crate::{
+    contract::{error::DisconnectError, path, server_id::ServerId},
+    metrics::{self, Moment},
+    protocol::{Sid, Uid},
+    upstream::CoreAdapter,
+    wire::{
+        acknowledgement::{Rejection, RejectionCode},
+        message::Message,
+    },
+};
+use bytes::Bytes;
+use futures_util::future::join_all;
+use std::{
+    any::Any,
+    collections::{HashMap, HashSet},
+    sync::{
+        Arc, Mutex, MutexGuard, OnceLock, RwLock,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+use tokio::sync::{mpsc, watch};
+
+impl Bus {
+    /// Has the other servers disconnect sockets, and waits until each of them has done so.
+    pub(crate) async fn disconnect(
+        &self,
+        namespace: String,
+        selection: Selection,
+        timeout: Option<Duration>,
+    ) -> Result<(), DisconnectError> {
+        self.settled().await;
+        // A server that did not answer before may have sockets all the same.
+        let servers = self.members.not_left();
+        self.disconnect_on(servers, timeout, |request| Body::Disconnect {
+            namespace,
+            request,
+            selection,
+            socket: None,
+        })
+        .await
+    }
+
+    /// The same with one socket of another server.
+    pub(crate) async fn disconnect_one(
+        &self,
+        server: ServerId,
+        namespace: String,
+        socket: Sid,
+    ) -> Result<(), DisconnectError> {
+        // It had no socket any more when it said goodbye.
+        if self.members.has_left(server) {
+            return Ok(());
+        }
+        self.disconnect_on([server].into(), None, |request| Body::Disconnect {
+            namespace,
+            request,
+            selection: Selection::default(),
+            socket: Some(socket),
+        })
+        .await
+    }
+
+    async fn disconnect_on(
+        &self,
+        servers: HashSet<ServerId>,
+        timeout: Option<Duration>,
+        body: impl FnOnce(u64) -> Body,
+    ) -> Result<(), DisconnectError> {
+        if !self.cluster.health().is_connected() {
+            let servers = servers.into_iter().collect();
+            return Err(DisconnectError::NoConnection { servers });
+        }
+        let gathered = self.ask_these(servers, timeout, body).await;
+        self.forget(&gathered.missing);
+        let answers = gathered.answers.into_iter();
+        let failed = answers.filter(|(_, outcome)| !matches!(outcome, Outcome::Value(_)));
+        let mut servers = gathered.missing;
+        servers.extend(failed.map(|(server, _)| server));
+        match servers.is_empty() {
+            true => Ok(()),
+            false => Err(DisconnectError::Unconfirmed { servers }),
+        }
+    }
+
+    fn disconnect_here(
+        &self,
+        namespace: &str,
+        selection: &Selection,
+        socket: Option<Sid>,
+    ) -> Outcome {
+        let endpoints = self.endpoints(namespace);
+        for endpoint in &endpoints {
+            endpoint.disconnect(namespace, selection, socket);
+        }
+        // A namespace that was made by `raw` alone is not known otherwise.
+        if endpoints.is_empty()
+            && let Some(adapter) = self.cluster.namespaces.adapter(namespace)
+            && let Err(errors) = adapter
+                .get_local()
+                .disconnect_socket(selection.options(socket))
+        {
+            return Outcome::Rejected(Rejection {
+                code: RejectionCode::Refused,
+                message: format!("{} sockets could not be disconnected", errors.len()),
+            });
+        }
+        Outcome::Value(Bytes::new())
+    }
+}
