@@ -94,7 +94,7 @@ fn record() -> anyhow::Result<PrometheusHandle> {
     Ok(builder.install_recorder()?)
 }
 
-/// Whether new clients are welcome, and how the server is.
+/// Health of the server; the status is 503 while new clients are not welcome.
 async fn health(State(io): State<SocketIo>) -> Response {
     let health = io.health();
     let status = match health.is_ready() {

@@ -47,7 +47,7 @@ pub struct Broadcast<N: Namespace> {
     scope: Scope,
     shared: Option<Arc<NamespaceState<N>>>,
     bus: Option<Arc<Bus>>,
-    /// Whether this is no server, and all sockets are elsewhere.
+    /// `true` if this is no server, and all sockets are elsewhere.
     is_outside: bool,
     namespace: PhantomData<fn() -> N>,
 }
@@ -58,7 +58,7 @@ struct Scope {
     /// The path of the namespace, or the pattern of all children of a dynamic one.
     path: String,
     selection: Selection,
-    /// Whether it was narrowed to rooms of which there are none.
+    /// `true` if it was narrowed to rooms of which there are none.
     is_nobody: bool,
     is_local: bool,
     is_volatile: bool,

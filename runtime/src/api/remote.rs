@@ -158,7 +158,7 @@ impl<N: Namespace> RemoteSocket<N> {
         self.address.server
     }
 
-    /// Whether that is this server.
+    /// `true` if that is this server.
     pub fn is_here(&self) -> bool {
         matches!(self.data, Data::Here(_))
     }

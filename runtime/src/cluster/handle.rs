@@ -10,7 +10,7 @@ use crate::contract::server_id::ServerId;
 pub struct ClusterHandle(pub(crate) Arc<Bus>);
 
 impl ClusterHandle {
-    /// Whether there is a connection to the engine; always with `memory://`.
+    /// `true` if there is a connection to the engine; always with `memory://`.
     pub fn is_connected(&self) -> bool {
         self.0.cluster().health.is_connected()
     }

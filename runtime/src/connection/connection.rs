@@ -63,24 +63,24 @@ pub(crate) struct Connection {
     reader: AtomicWaker,
     /// The engine's writer, if the queue is full.
     writer: AtomicWaker,
-    /// Whether the connection is to end.
+    /// `true` if the connection is to end.
     is_closed: AtomicBool,
     /// Why, if the engine cannot know.
     end_reason: OnceLock<DisconnectReason>,
     /// For how many sockets nothing more is to be read from the client for now.
     pauses: AtomicUsize,
-    /// Whether somebody wants to know when all is sent.
+    /// `true` if somebody wants to know when all is sent.
     is_watched: AtomicBool,
     sent: Notify,
-    /// Whether the client is not read until less waits for it.
+    /// `true` if the client is not read until less waits for it.
     is_held: AtomicBool,
-    /// Whether it is kept for its client to fetch what it was sent last.
+    /// `true` if it is kept for its client to fetch what it was sent last.
     is_lingering: AtomicBool,
-    /// Whether it is among those that are behind.
+    /// `true` if it is among those that are behind.
     is_behind: AtomicBool,
-    /// Whether it is among the open connections.
+    /// `true` if it is among the open connections.
     is_open: AtomicBool,
-    /// Whether its client has been let into a namespace.
+    /// `true` if its client has been let into a namespace.
     is_used: AtomicBool,
     /// What counts it, where connections are counted by address.
     permit: Option<Box<AddressPermit>>,
@@ -243,7 +243,7 @@ impl Connection {
         }
     }
 
-    /// Whether the server has ended its connections.
+    /// `true` if the server has ended its connections.
     pub(crate) fn is_server_closed(&self) -> bool {
         let registry = self.registry.upgrade();
         registry.is_some_and(|registry| registry.in_flight.is_closed())
@@ -460,7 +460,7 @@ impl Connection {
     }
 }
 
-/// Whether a client's connection is to be read.
+/// State of reading from a client's connection.
 pub(crate) enum Reading {
     Open,
     Paused,

@@ -66,7 +66,7 @@ impl Frame {
         frame
     }
 
-    /// Whether it is a message of its own with this text.
+    /// `true` if it is a message of its own with this text.
     pub(crate) fn is(&self, text: &[u8], frame: &[u8]) -> bool {
         let is_message = self.is_text() && self.is_final() && self.is_plain();
         is_message && frame.len() >= self.len && self.unmasked(frame).eq(text.iter().copied())
@@ -80,7 +80,7 @@ impl Frame {
         self.header.opcode == OpCode::Data(Data::Binary)
     }
 
-    /// Whether it carries data: a message or a part of one.
+    /// `true` if it carries data: a message or a part of one.
     pub(crate) fn is_data(&self) -> bool {
         matches!(self.header.opcode, OpCode::Data(_))
     }
@@ -89,7 +89,7 @@ impl Frame {
         self.header.is_final
     }
 
-    /// Whether it is as clients must send it, without any extension.
+    /// `true` if it is as clients must send it, without any extension.
     pub(crate) fn is_plain(&self) -> bool {
         let FrameHeader {
             rsv1, rsv2, rsv3, ..

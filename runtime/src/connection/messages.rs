@@ -28,15 +28,15 @@ pub(crate) struct Messages {
     pub(crate) longest: usize,
     /// How much of a frame that was passed is still to come, in bytes.
     passing: usize,
-    /// Whether a message has begun of which more frames are to come.
+    /// `true` if a message has begun of which more frames are to come.
     is_fragmented: bool,
     /// What it begins with, if it is a text.
     beginning: Option<Vec<u8>>,
     /// How many binary messages the packet takes that has begun.
     attachments: usize,
-    /// Whether an event of this turn has asked for an answer.
+    /// `true` if an event of this turn has asked for an answer.
     pub(crate) has_asked: bool,
-    /// Whether the client has ended the connection.
+    /// `true` if the client has ended the connection.
     pub(crate) has_closed: bool,
 }
 
@@ -167,7 +167,7 @@ impl Messages {
         Err(Verdict::Pass(len))
     }
 
-    /// Whether it may be an event in a message of its own.
+    /// `true` if it may be an event in a message of its own.
     fn is_event(&self, frame: &Frame) -> bool {
         let is_message = frame.is_text() && frame.is_final() && frame.is_plain();
         let is_expected = !self.is_fragmented && self.attachments == 0;

@@ -28,7 +28,7 @@ impl ReadBuffer {
         self.bytes.extend_from_slice(bytes);
     }
 
-    /// Whether there was anything to give.
+    /// `true` if there was anything to give.
     pub(crate) fn pour(&mut self, output: &mut ReadBuf<'_>) -> bool {
         let rest = self.rest();
         if rest.is_empty() {

@@ -70,22 +70,22 @@ pub(crate) struct EventStream<S> {
     held: ReadBuffer,
     /// What was read of a WebSocket before it took the place of polling.
     early: ReadBuffer,
-    /// Whether there is too little of it to look at.
+    /// `true` if there is too little of it to look at.
     is_partial: bool,
     turn: Turn,
     /// Until when a turn's answers are waited for, and who waits.
     rest: Option<(Pin<Box<Sleep>>, Waker)>,
     /// Until when a client is not read whose events take long.
     overload: Option<Pin<Box<Sleep>>>,
-    /// Whether the last turn's were sent in time.
+    /// `true` if the last turn's were sent in time.
     is_answering: bool,
-    /// Whether what was written below is to be flushed.
+    /// `true` if what was written below is to be flushed.
     needs_flush: bool,
-    /// Whether the engine has written its last frame.
+    /// `true` if the engine has written its last frame.
     is_closing: bool,
-    /// Whether nothing more is to be read.
+    /// `true` if nothing more is to be read.
     is_over: bool,
-    /// Whether nothing more is to be sent.
+    /// `true` if nothing more is to be sent.
     is_broken: bool,
     watch: WriteStall,
 }

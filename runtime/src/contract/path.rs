@@ -53,19 +53,19 @@ pub enum PathError {
     Spelling(String),
 }
 
-/// Whether a segment of a pattern stands for a parameter, and for which.
+/// Name of the parameter that a segment of a pattern stands for, if it stands for one.
 fn parameter(segment: &str) -> Option<&str> {
     segment.strip_prefix('{')?.strip_suffix('}')
 }
 
-/// Whether a pattern has any parameter.
+/// `true` if a pattern has any parameter.
 pub(crate) fn is_dynamic(pattern: &str) -> bool {
     pattern
         .split('/')
         .any(|segment| parameter(segment).is_some())
 }
 
-/// Whether a path is an instance of a pattern.
+/// `true` if a path is an instance of a pattern.
 pub(crate) fn matches(pattern: &str, path: &str) -> bool {
     let mut segments = path.split('/');
     let all = pattern.split('/').all(|expected| {

@@ -122,7 +122,7 @@ impl Admission {
         self.times
     }
 
-    /// Whether the engine is asked.
+    /// `true` if the engine is asked.
     pub(crate) fn is_asked(&self, uri: &Uri) -> bool {
         let rest = uri.path().strip_prefix(&*self.path);
         rest.is_some_and(|rest| {
@@ -236,7 +236,7 @@ impl Admission {
         );
     }
 
-    /// Whether nothing more is answered: while a server is draining, the connections that it has go on.
+    /// `true` if nothing more is answered: while a server is draining, the connections that it has go on.
     fn is_shut(&self, is_known: bool) -> bool {
         match is_known {
             false => self.registry.in_flight.is_draining(),

@@ -48,7 +48,7 @@ impl Origins {
     /// The pages of the server itself, as a server lets in unless told otherwise: those whose host and port the request
     /// asks for (its `Host`), or a proxy in front was asked for (`X-Forwarded-Host`, which no page can set).
     ///
-    /// Whether it is `http` or `https` is not looked at, for a proxy may have ended TLS.
+    /// `true` if it is `http` or `https` is not looked at, for a proxy may have ended TLS.
     pub fn same() -> Self {
         Self {
             is_same: true,
@@ -110,7 +110,7 @@ impl Origins {
         }
     }
 
-    /// Whether pages of other origins may send cookies while they poll
+    /// `true` if pages of other origins may send cookies while they poll
     /// ([`withCredentials`](https://socket.io/docs/v4/client-options/#withcredentials)); off unless set. Over WebSocket
     /// browsers always send them.
     pub fn credentials(self, allowed: bool) -> Self {
@@ -165,7 +165,7 @@ pub(crate) enum Verdict {
 const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// Whether a browser says that another origin's page has asked without caring for the answer, by an image for example:
+/// `true` if a browser says that another origin's page has asked without caring for the answer, by an image for example:
 /// such requests have [no `Origin`](https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Sec-Fetch-Site).
 fn is_from_elsewhere(headers: &HeaderMap) -> bool {
     let site = headers.get(FETCH_SITE).map(HeaderValue::as_bytes);
@@ -177,7 +177,7 @@ fn is_opaque(sent: &HeaderValue) -> bool {
     matches!(sent.as_bytes(), b"null" | b"file://")
 }
 
-/// Whether an origin is the one that a request is for.
+/// `true` if an origin is the one that a request is for.
 fn is_asked_for(origin: &Origin, uri: &Uri, headers: &HeaderMap) -> bool {
     let is_it = |authority: &Authority| origin.is_at(authority);
     let host = || headers.get(HOST)?.to_str().ok()?.parse().ok();
@@ -220,7 +220,7 @@ impl Origin {
         matches!(self.host.as_str(), "localhost" | "127.0.0.1" | "[::1]")
     }
 
-    /// Whether it has this host and port.
+    /// `true` if it has this host and port.
     fn is_at(&self, authority: &Authority) -> bool {
         let Some((host, port)) = host_and_port(authority) else {
             return false;
@@ -252,7 +252,7 @@ fn default_port(scheme: &str) -> Option<u16> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Entry {
     origin: Origin,
-    /// Whether its subdomains are meant.
+    /// `true` if its subdomains are meant.
     is_wildcard: bool,
 }
 

@@ -97,7 +97,7 @@ impl Builder {
         Self { origins, ..self }
     }
 
-    /// Whether clients are told why exactly a payload was refused; off unless set, for the details show how the
+    /// `true` if clients are told why exactly a payload was refused; off unless set, for the details show how the
     /// server is made. They are in the log either way. Pages of [`Origins::local`] are let in as well, such as those of
     /// Vite's server.
     pub fn development(self, development: bool) -> Self {

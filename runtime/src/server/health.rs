@@ -24,7 +24,7 @@ use crate::cluster::state::EngineState;
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Health {
-    /// Whether the server takes no new connections, for [`shutdown`](SocketIo::shutdown) or
+    /// `true` if the server takes no new connections, for [`shutdown`](SocketIo::shutdown) or
     /// [`close`](SocketIo::close) was called.
     pub is_draining: bool,
     /// How the connection to the cluster's engine is.
@@ -40,7 +40,7 @@ pub struct Health {
 }
 
 impl Health {
-    /// Whether a load balancer may send new clients here: always but while the server is draining.
+    /// `true` if a load balancer may send new clients here: always but while the server is draining.
     ///
     /// An engine that is away does not make a server unready. Each goes on with its own clients, and all would be
     /// unready at once. An application that is of no use without the others asks for more:

@@ -124,7 +124,7 @@ fn delete(bus: &Bus, io: &RawIo, path: &str) {
     bus.unsubscribe(path, || io.delete_ns(path));
 }
 
-/// Whether a socket, which is in no room yet, is in the namespace that has its path now.
+/// `true` if a socket, which is in no room yet, is in the namespace that has its path now.
 fn is_current(bus: &Bus, socket: &RawSocket) -> bool {
     socket.join(socket.id);
     let is_current = bus.cluster().namespaces.is_current(socket.ns(), socket.id);

@@ -63,7 +63,7 @@ pub(crate) struct Connect<N: Namespace, H> {
     pub(crate) namespaces: Arc<NamespaceRegistry>,
 }
 
-/// Whether a socket's hooks are to run.
+/// State of a socket that decides if its hooks run.
 ///
 /// A connection may end between the moment in which socketioxide lists a socket and the one in which it calls back: then
 /// it tells of the end, and of the beginning after that or never.
@@ -342,7 +342,7 @@ async fn prepare(
     }
 }
 
-/// Whether a socket is in a namespace that has its path no more, or on a server that ends.
+/// `true` if a socket is in a namespace that has its path no more, or on a server that ends.
 fn is_lost<N: Namespace>(namespaces: &NamespaceRegistry, raw: &RawSocket) -> bool {
     if namespaces.in_flight.is_closing() {
         return true;

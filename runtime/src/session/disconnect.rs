@@ -170,7 +170,7 @@ fn reason_name(reason: DisconnectReason) -> &'static str {
     }
 }
 
-/// Whether it is not only a namespace that a client has left.
+/// `true` if it is not only a namespace that a client has left.
 fn is_connection_gone(reason: DisconnectReason) -> bool {
     !matches!(
         reason,

@@ -103,7 +103,7 @@ pub(crate) struct Listeners<N: Namespace> {
 }
 
 impl<N: Namespace> Listeners<N> {
-    /// Whether anything is told of an event before its handler.
+    /// `true` if anything is told of an event before its handler.
     pub(crate) fn want_incoming(&self) -> bool {
         !self.incoming.is_empty() || !self.middleware.is_empty()
     }

@@ -47,7 +47,7 @@ pub(crate) struct NamespaceRegistry {
     pub(crate) fingerprints: Fingerprints,
 }
 
-/// Whether a client is counted. It may be gone before it has come.
+/// State of a client's place in the connection count. It may be gone before it has come.
 #[derive(Default)]
 pub(crate) struct Presence(AtomicU8);
 
@@ -60,7 +60,7 @@ trait Mounted: Any + Send + Sync {
     fn pattern(&self) -> &'static str;
     /// How many clients are in it.
     fn count(&self) -> usize;
-    /// Whether something waits for room in the send buffer of one of its clients.
+    /// `true` if something waits for room in the send buffer of one of its clients.
     fn is_waiting(&self) -> bool;
     /// Disconnects all its clients.
     fn disconnect(&self);
@@ -124,7 +124,7 @@ impl NamespaceRegistry {
         namespaces.map(|it| (it.pattern(), it.count())).collect()
     }
 
-    /// Whether something waits for room in a send buffer.
+    /// `true` if something waits for room in a send buffer.
     pub(crate) fn is_waiting(&self) -> bool {
         self.all().iter().any(|mount| mount.is_waiting())
     }
@@ -165,7 +165,7 @@ pub(crate) struct NamespaceState<N: Namespace> {
     hooks: Box<dyn Hooks<N>>,
     /// Weak, for the mounts hold this; the namespace's connect handler keeps them alive.
     namespaces: Weak<NamespaceRegistry>,
-    /// Whether clients are told the details of a refusal.
+    /// `true` if clients are told the details of a refusal.
     pub(crate) development: bool,
     pub(crate) fingerprint: Option<Expected>,
     pub(crate) limits: Arc<Limits>,

@@ -15,7 +15,7 @@ pub(crate) struct Rates {
     /// How many may be rejected before the socket is disconnected.
     rejected: Option<Limiter>,
     log_limiter: Limiter,
-    /// Whether the next event has been counted: it comes again.
+    /// `true` if the next event has been counted: it comes again.
     is_counted: AtomicBool,
 }
 
@@ -37,7 +37,7 @@ impl Rates {
         }))
     }
 
-    /// Whether the socket may send this event now.
+    /// `true` if the socket may send this event now.
     pub(crate) fn admit(&self, event: &str) -> bool {
         if self.is_counted.swap(false, Ordering::Relaxed) {
             return true;
@@ -57,7 +57,7 @@ impl Rates {
         self.rejected.as_ref().is_none_or(Limiter::admit)
     }
 
-    /// Whether it is time for another line about it in the log.
+    /// `true` if it is time for another line about it in the log.
     pub(crate) fn wants_line(&self) -> bool {
         self.log_limiter.admit()
     }

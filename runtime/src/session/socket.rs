@@ -58,7 +58,7 @@ pub(crate) struct State<N: Namespace> {
     pub(crate) namespace: Contained<N>,
     pub(crate) data: Contained<N::SocketData>,
     pub(crate) shared: Arc<NamespaceState<N>>,
-    /// Whether the parser writes JSON.
+    /// `true` if the parser writes JSON.
     pub(crate) is_json: bool,
     pub(crate) pending_events: PendingEvents,
     /// Set when the client has left the namespace.
@@ -67,7 +67,7 @@ pub(crate) struct State<N: Namespace> {
     pub(crate) is_disconnected: AtomicBool,
     /// `true` once the `disconnected` hook has been started.
     pub(crate) has_left: AtomicBool,
-    /// Whether its hooks are to run.
+    /// Decides if its hooks run.
     pub(crate) progress: Progress,
     /// What the socket takes up until it has left.
     pub(crate) guards: Mutex<Option<NamespaceGuards>>,
@@ -84,7 +84,7 @@ pub(crate) struct State<N: Namespace> {
     pub(crate) pending_acks: PendingAcks,
     /// At most so many rooms it has joined by itself.
     pub(crate) joined: AtomicUsize,
-    /// Whether it is among those that are counted.
+    /// Counts it among the sockets of the namespace.
     pub(crate) presence: Presence,
 }
 

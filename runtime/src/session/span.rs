@@ -12,7 +12,7 @@ use crate::{contract::server_id::ServerId, upstream::RawSocket};
 /// What filters call them.
 const TARGET: &str = "sio_types::span";
 
-/// Whether anybody may want them: one load, and nothing else is done where nobody does.
+/// `true` if anybody may want them: one load, and nothing else is done where nobody does.
 fn are_wanted() -> bool {
     LevelFilter::current() >= LevelFilter::DEBUG
 }

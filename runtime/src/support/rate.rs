@@ -70,7 +70,7 @@ impl Limiter {
         Self(DefaultDirectRateLimiter::direct(rate.quota()))
     }
 
-    /// Whether it may happen now; if so, it is counted.
+    /// `true` if it may happen now; if so, it is counted.
     pub(crate) fn admit(&self) -> bool {
         self.0.check().is_ok()
     }

@@ -173,7 +173,7 @@ impl<R: Serialize + 'static> Question<R> {
         arguments.iter().map(|result| envelope(result)).collect()
     }
 
-    /// Whether the answer may be that the event was rejected.
+    /// `true` if the answer may be that the event was rejected.
     fn is_fallible(&self) -> Result<bool, DecodeError> {
         let code = RejectionCode::Refused;
         let rejection = json!({ "status": "rejected", "reason": { "code": code, "message": "" } });

@@ -205,7 +205,7 @@ impl Incoming {
         Failure::new(wanted, problem)
     }
 
-    /// Whether it has the name and the arguments of another.
+    /// `true` if it has the name and the arguments of another.
     pub(super) fn is(&self, other: &Self) -> bool {
         self.name == other.name && self.arguments.is_ok() && self.arguments == other.arguments
     }

@@ -34,7 +34,7 @@ fn assert_forbidden(response: &Response) {
     assert_eq!(response.body, FORBIDDEN);
 }
 
-/// Whether a page can open a connection, over either transport.
+/// `true` if a page can open a connection, over either transport.
 async fn assert_reaches(server: &Server, headers: &[(&str, &str)], expected: bool) {
     let Server { address, .. } = *server;
     let polled = poll(address, POLLING, headers).await;

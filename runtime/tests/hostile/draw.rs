@@ -21,7 +21,7 @@ impl Draw {
         self.0.next_u64() as usize % end.max(1)
     }
 
-    /// Whether something happens that does so `percent` times in a hundred.
+    /// `true` if something happens that does so `percent` times in a hundred.
     pub(crate) fn chance(&mut self, percent: usize) -> bool {
         self.below(100) < percent
     }

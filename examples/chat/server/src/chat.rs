@@ -173,7 +173,7 @@ impl App {
         self.tell_size(room).await;
     }
 
-    /// Whether the same person is in the room with another socket, on whichever server.
+    /// `true` if the same person is in the room with another socket, on whichever server.
     async fn is_here_elsewhere(&self, socket: &Socket<Chat>, room: &RoomId) -> bool {
         let others = fetched(socket.to(socket_room(room))).await;
         let user = &socket.data().user;
@@ -243,7 +243,7 @@ fn checked(draft: &Draft) -> Result<&str, PostError> {
     }
 }
 
-/// Whether the bytes begin as those of an image that every browser shows.
+/// `true` if the bytes begin as those of an image that every browser shows.
 fn is_image(bytes: &[u8]) -> bool {
     let is_webp = bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP");
     let beginnings: [&[u8]; 3] = [b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8"];

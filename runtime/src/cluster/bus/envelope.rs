@@ -19,7 +19,7 @@ pub(crate) const VERSION: u8 = 1;
 pub(crate) struct Envelope {
     pub(crate) version: u8,
     pub(crate) from: ServerId,
-    /// Whether the sender is a server, which others wait for.
+    /// `true` if the sender is a server, which others wait for.
     pub(crate) is_server: bool,
     pub(crate) body: Body,
 }
@@ -120,7 +120,7 @@ impl Selection {
         options
     }
 
-    /// Whether a socket in these rooms is selected.
+    /// `true` if a socket in these rooms is selected.
     pub(crate) fn contains(&self, rooms: &[Room]) -> bool {
         let is_in = |names: &[String]| rooms.iter().any(|room| names.iter().any(|it| it == room));
         (self.rooms.is_empty() || is_in(&self.rooms)) && !is_in(&self.except)

@@ -54,14 +54,14 @@ const FLUSH: Duration = Duration::from_secs(1);
 /// This server's end of the bus.
 pub(crate) struct Bus {
     node: ServerId,
-    /// Whether this is a server, or somebody who only sends.
+    /// `true` if this is a server, or somebody who only sends.
     is_server: bool,
     cluster: Arc<ClusterState>,
     members: Members,
     endpoints: RwLock<Vec<Arc<dyn Endpoint>>>,
     requests: Mutex<HashMap<u64, mpsc::UnboundedSender<Heard>>>,
     next_request: AtomicU64,
-    /// Whether the other servers are known.
+    /// `true` if the other servers are known.
     is_settled: watch::Sender<bool>,
     has_left: AtomicBool,
     lag_probe: LagProbe,
@@ -154,7 +154,7 @@ impl Bus {
         &self.cluster
     }
 
-    /// Whether there may be other servers.
+    /// `true` if there may be other servers.
     pub(crate) fn is_remote(&self) -> bool {
         self.cluster.is_remote()
     }
@@ -188,7 +188,7 @@ impl Bus {
         }
     }
 
-    /// Whether it has not left the cluster.
+    /// `true` if it has not left the cluster.
     #[cfg_attr(not(feature = "testing"), allow(dead_code))]
     pub(crate) fn is_there(&self) -> bool {
         !self.has_left()

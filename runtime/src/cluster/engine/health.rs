@@ -23,7 +23,7 @@ pub(crate) struct Health {
     is_connected: watch::Sender<bool>,
     /// Since when it is so.
     since: Mutex<Instant>,
-    /// Whether it is not wanted any more.
+    /// Set when the connection is not wanted any more.
     pub(crate) ended: OneShotEvent,
     dropped: AtomicU64,
     /// Why there is no connection.

@@ -42,7 +42,7 @@ pub(crate) struct HubDriver(Arc<HubConnection>);
 
 struct HubConnection {
     exchange: Arc<Exchange>,
-    /// Whether it is connected is noted nowhere else.
+    /// The only place that says if it is connected.
     health: Arc<Health>,
     server: OnceLock<Weak<dyn Any + Send + Sync>>,
 }
@@ -80,7 +80,7 @@ impl Exchange {
             .collect()
     }
 
-    /// Whether everything that was sent has been taken.
+    /// `true` if everything that was sent has been taken.
     pub(crate) fn is_quiet(&self) -> bool {
         let listeners = self.listeners();
         let mut queues = listeners.values().flatten().map(|listener| &listener.queue);

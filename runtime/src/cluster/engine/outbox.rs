@@ -35,7 +35,7 @@ const WHAT: &str = "a message to other servers";
 pub(crate) struct Outbox<T> {
     messages: mpsc::UnboundedSender<Parcel<T>>,
     room: Arc<Semaphore>,
-    /// Whether the engine has not answered for a while.
+    /// `true` if the engine has not answered for a while.
     is_stalled: Arc<AtomicBool>,
     health: Arc<Health>,
 }

@@ -99,7 +99,7 @@ impl Backlog {
         })
     }
 
-    /// Whether anything waits, which is not to be overtaken.
+    /// `true` if anything waits, which is not to be overtaken.
     fn is_waiting(&self) -> bool {
         self.is_waiting.load(Ordering::Acquire)
     }

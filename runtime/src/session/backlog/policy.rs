@@ -56,7 +56,7 @@ pub(crate) struct Outbox<'s> {
 }
 
 impl Outbox<'_> {
-    /// Whether anything waits, which is not to be overtaken.
+    /// `true` if anything waits, which is not to be overtaken.
     pub(crate) fn is_waiting(&self) -> bool {
         self.backlog
             .get()

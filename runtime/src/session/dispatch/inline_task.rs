@@ -59,7 +59,7 @@ impl Default for SuspendedTask {
 }
 
 impl SuspendedTask {
-    /// Whether nothing has kept the waker, or has used it.
+    /// `true` if nothing has kept the waker, or has used it.
     fn is_unused(&self) -> bool {
         // The two are the ones of this very struct.
         Arc::strong_count(&self.slot) == 2

@@ -47,7 +47,7 @@ pub(crate) trait EventContext: Context {
     fn rejected(&self, rejected: Rejected);
     /// What runs before the handler.
     fn middleware(&self, message: &Message) -> Option<BoxFuture<Result<(), MiddlewareError>>>;
-    /// Whether clients are told the details of a refusal.
+    /// `true` if clients are told the details of a refusal.
     fn development(&self) -> bool;
     /// Sends a client the acknowledgement that it has asked for by this id.
     fn acknowledge(&self, id: i64, arguments: &dyn Arguments) -> Result<(), EmitError>;
@@ -122,7 +122,7 @@ pub(crate) struct ReceivedEvent<'m, Cx> {
     message: Message<'m>,
     reply: Reply,
     concurrent: bool,
-    /// Whether it comes again if it cannot be handled.
+    /// `true` if it comes again if it cannot be handled.
     is_attempt: bool,
     /// Why it is not handled, whatever it is.
     refused: Option<RejectionCode>,

@@ -193,7 +193,7 @@ impl Drop for Waiting {
 pub(super) struct Caller<Cx> {
     pub(super) context: Cx,
     pub(super) reply: Reply,
-    /// Whether the acknowledgement may be an error.
+    /// `true` if the acknowledgement may be an error.
     pub(super) fallible: bool,
 }
 

@@ -36,7 +36,7 @@ pub(crate) trait Script {
         outbox: &mut Outbox<'_>,
     ) -> Result<()>;
 
-    /// Whether the loop may stop.
+    /// `true` if the loop may stop.
     fn is_done(&self) -> bool {
         false
     }

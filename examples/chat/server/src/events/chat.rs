@@ -18,7 +18,7 @@ pub struct ChatMessage {
     pub room: RoomId,
     pub author: User,
     pub text: String,
-    /// Whether there is an image to be asked for.
+    /// `true` if there is an image to be asked for.
     pub has_image: bool,
     pub sent_at: Timestamp,
 }

@@ -63,7 +63,7 @@ impl Fault {
         }
     }
 
-    /// Whether events between servers may be lost meanwhile.
+    /// `true` if events between servers may be lost meanwhile.
     pub(crate) fn parts_servers(self) -> bool {
         matches!(self, Self::RedisKilled | Self::RedisFrozen)
     }

@@ -152,7 +152,7 @@ impl Server {
         status.map_or(0, |status| status[name].as_u64().unwrap_or(0))
     }
 
-    /// Whether it has said since a time that it is connected to the engine and knows so many servers.
+    /// `true` if it has said since a time that it is connected to the engine and knows so many servers.
     pub(crate) fn is_whole(&self, since: u64, count: usize) -> bool {
         let said = self.said();
         said.status.as_ref().is_some_and(|status| {

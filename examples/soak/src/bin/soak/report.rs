@@ -63,7 +63,7 @@ fn around(windows: &[Window], from: Time, to: Time) -> impl Iterator<Item = &Win
         .filter(move |window| to + MARGIN >= window.from && from <= window.to + MARGIN)
 }
 
-/// Whether something between two servers may be lost: the engine is away, or one of them.
+/// `true` if something between two servers may be lost: the engine is away, or one of them.
 fn may_be_lost(windows: &[Window], servers: (usize, usize), from: Time, to: Time) -> bool {
     let (a, b) = servers;
     around(windows, from, to).any(|window| {
