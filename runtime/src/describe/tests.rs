@@ -243,9 +243,9 @@ fn a_document_is_sorted_and_survives_json() {
 fn two_types_of_one_name_are_an_error_that_names_both() {
     let error = of::<(Chat, Nested)>().unwrap_err().to_string();
     assert!(error.contains("`Message`"), "{error}");
-    assert!(error.contains("schema::tests::Message`"), "{error}");
+    assert!(error.contains("describe::tests::Message`"), "{error}");
     assert!(
-        error.contains("schema::tests::elsewhere::Message`"),
+        error.contains("describe::tests::elsewhere::Message`"),
         "{error}"
     );
 }

@@ -17,7 +17,7 @@ impl Moment {
 }
 
 /// What is counted of a namespace: nothing.
-pub struct Traffic;
+pub(crate) struct Traffic;
 
 impl Traffic {
     pub(crate) fn new(_: &'static str, _: EventOrigin) -> Self {

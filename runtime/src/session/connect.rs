@@ -36,7 +36,7 @@ use crate::{
     connection::connection::{NamespacePermit, connection_of},
     contract::{events::Dispatch, namespace::Namespace, path},
     protocol::Value,
-    session::dispatch::parked,
+    session::dispatch::inline_task,
     support::{
         in_flight::Kind,
         log_limiter::{LogLimiter, log_limited, truncate},

@@ -125,7 +125,6 @@ impl Namespaces {
     }
 
     /// The adapters of the namespaces that are on this server.
-    #[cfg_attr(not(feature = "testing"), allow(dead_code))]
     pub(crate) fn every_adapter(&self) -> Vec<Arc<ClusterAdapter>> {
         self.adapters().values().filter_map(Weak::upgrade).collect()
     }

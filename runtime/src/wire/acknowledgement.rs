@@ -48,7 +48,6 @@ pub enum RejectionCode {
 
 impl RejectionCode {
     /// As on the wire.
-    #[cfg_attr(not(feature = "metrics"), allow(dead_code))]
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::InvalidPayload => "invalid_payload",

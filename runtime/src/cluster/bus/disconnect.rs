@@ -1,39 +1,20 @@
 //! Disconnecting sockets on other servers.
 
-use super::Bus;
-use super::envelope::{Action, Body, Envelope, Selection, VERSION};
-use super::lag_probe::LagProbe;
-use super::members::Members;
-use super::reply::ServerReply;
-use super::tasks::{beat, receive};
-use crate::cluster::{
-    event::{EventReply, EventSink, IncomingEvent, Outcome},
-    interop::Interop,
-    question::{ClientAnswers, Question},
-    state::ClusterState,
+use std::{collections::HashSet, time::Duration};
+
+use bytes::Bytes;
+
+use super::{
+    Bus,
+    envelope::{Body, Selection},
 };
 use crate::{
-    contract::{error::DisconnectError, path, server_id::ServerId},
-    metrics::{self, Moment},
-    protocol::{Sid, Uid},
+    cluster::event::Outcome,
+    contract::{error::DisconnectError, server_id::ServerId},
+    protocol::Sid,
     upstream::CoreAdapter,
-    wire::{
-        acknowledgement::{Rejection, RejectionCode},
-        message::Message,
-    },
+    wire::acknowledgement::{Rejection, RejectionCode},
 };
-use bytes::Bytes;
-use futures_util::future::join_all;
-use std::{
-    any::Any,
-    collections::{HashMap, HashSet},
-    sync::{
-        Arc, Mutex, MutexGuard, OnceLock, RwLock,
-        atomic::{AtomicBool, AtomicU64, Ordering},
-    },
-    time::Duration,
-};
-use tokio::sync::{mpsc, watch};
 
 impl Bus {
     /// Has the other servers disconnect sockets, and waits until each of them has done so.
@@ -97,7 +78,7 @@ impl Bus {
         }
     }
 
-    fn disconnect_here(
+    pub(super) fn disconnect_here(
         &self,
         namespace: &str,
         selection: &Selection,

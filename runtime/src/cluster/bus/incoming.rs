@@ -1,42 +1,28 @@
 //! Messages of other servers, and what they ask for.
 
-use super::envelope::{Action, Body, Envelope, Selection, VERSION};
-use super::lag_probe::LagProbe;
-use super::members::Members;
-use super::reply::ServerReply;
-use super::tasks::{beat, receive};
-use super::{Bus, Endpoint};
-use crate::cluster::{
-    event::{EventReply, EventSink, IncomingEvent, Outcome},
-    interop::Interop,
-    question::{ClientAnswers, Question},
-    state::ClusterState,
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_util::future::join_all;
+
+use super::{
+    Bus, Endpoint,
+    envelope::{Body, Envelope, Selection, VERSION},
+    reply::ServerReply,
+    requests::Heard,
 };
 use crate::{
-    contract::{error::DisconnectError, path, server_id::ServerId},
-    metrics::{self, Moment},
-    protocol::{Sid, Uid},
-    upstream::CoreAdapter,
+    cluster::event::{EventReply, EventSink, IncomingEvent, Outcome},
+    contract::{path, server_id::ServerId},
+    metrics,
     wire::{
         acknowledgement::{Rejection, RejectionCode},
         message::Message,
     },
 };
-use bytes::Bytes;
-use futures_util::future::join_all;
-use std::{
-    any::Any,
-    collections::{HashMap, HashSet},
-    sync::{
-        Arc, Mutex, MutexGuard, OnceLock, RwLock,
-        atomic::{AtomicBool, AtomicU64, Ordering},
-    },
-    time::Duration,
-};
-use tokio::sync::{mpsc, watch};
 
 impl Bus {
-    fn handle(self: &Arc<Self>, message: &[u8]) {
+    pub(super) fn handle(self: &Arc<Self>, message: &[u8]) {
         let envelope: Envelope = match rmp_serde::from_slice(message) {
             Ok(envelope) => envelope,
             Err(error) => {
@@ -156,7 +142,7 @@ impl Bus {
     }
 
     /// The mounted namespaces that a path, or the pattern of a dynamic namespace, means.
-    fn endpoints(&self, namespace: &str) -> Vec<Arc<dyn Endpoint>> {
+    pub(super) fn endpoints(&self, namespace: &str) -> Vec<Arc<dyn Endpoint>> {
         let endpoints = self
             .endpoints
             .read()
@@ -172,7 +158,7 @@ impl Bus {
         ServerReply { bus, to, request }
     }
 
-    fn send_soon(self: &Arc<Self>, to: ServerId, body: Body) {
+    pub(super) fn send_soon(self: &Arc<Self>, to: ServerId, body: Body) {
         let bus = self.clone();
         tokio::spawn(async move { bus.send(bus.channel(Some(to)), &body).await });
     }

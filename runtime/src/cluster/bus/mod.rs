@@ -13,43 +13,34 @@ use std::{
     any::Any,
     collections::{HashMap, HashSet},
     sync::{
-        Arc, Mutex, MutexGuard, OnceLock, RwLock,
+        Arc, Mutex, OnceLock, RwLock,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
 
 use bytes::Bytes;
-use futures_util::future::join_all;
 use tokio::sync::{mpsc, watch};
 
 use super::{
-    event::{EventReply, EventSink, IncomingEvent, Outcome},
+    event::{EventSink, IncomingEvent},
     interop::Interop,
     question::{ClientAnswers, Question},
     state::ClusterState,
 };
 use crate::{
-    contract::{error::DisconnectError, path, server_id::ServerId},
-    metrics::{self, Moment},
+    contract::{path, server_id::ServerId},
+    metrics,
     protocol::{Sid, Uid},
-    upstream::CoreAdapter,
-    wire::{
-        acknowledgement::{Rejection, RejectionCode},
-        message::Message,
-    },
 };
-use envelope::{Action, Body, Envelope, Selection, VERSION};
+use envelope::{Action, Body, Selection, VERSION};
 use lag_probe::LagProbe;
 use members::Members;
-use reply::ServerReply;
+use requests::Heard;
 use tasks::{beat, receive};
 
 /// How long a server that has just come waits for the others to say that they are there.
 const SETTLING: Duration = Duration::from_millis(150);
-
-/// How long a message on the bus may be held up by a server that does not answer an adapter.
-const FLUSH: Duration = Duration::from_secs(1);
 
 /// This server's end of the bus.
 pub(crate) struct Bus {
@@ -189,7 +180,6 @@ impl Bus {
     }
 
     /// `true` if it has not left the cluster.
-    #[cfg_attr(not(feature = "testing"), allow(dead_code))]
     pub(crate) fn is_there(&self) -> bool {
         !self.has_left()
     }

@@ -1,42 +1,25 @@
 //! Questions to other servers, and waiting for their answers.
 
-use super::Bus;
-use super::envelope::{Action, Body, Envelope, Selection, VERSION};
-use super::lag_probe::LagProbe;
-use super::members::Members;
-use super::reply::ServerReply;
-use super::tasks::{beat, receive};
-use crate::cluster::{
-    event::{EventReply, EventSink, IncomingEvent, Outcome},
-    interop::Interop,
-    question::{ClientAnswers, Question},
-    state::ClusterState,
-};
-use crate::{
-    contract::{error::DisconnectError, path, server_id::ServerId},
-    metrics::{self, Moment},
-    protocol::{Sid, Uid},
-    upstream::CoreAdapter,
-    wire::{
-        acknowledgement::{Rejection, RejectionCode},
-        message::Message,
-    },
-};
-use bytes::Bytes;
-use futures_util::future::join_all;
 use std::{
-    any::Any,
     collections::{HashMap, HashSet},
-    sync::{
-        Arc, Mutex, MutexGuard, OnceLock, RwLock,
-        atomic::{AtomicBool, AtomicU64, Ordering},
-    },
+    sync::{MutexGuard, atomic::Ordering},
     time::Duration,
 };
-use tokio::sync::{mpsc, watch};
+
+use tokio::sync::mpsc;
+
+use super::{Bus, envelope::Body};
+use crate::{
+    cluster::event::Outcome,
+    contract::server_id::ServerId,
+    metrics::{self, Moment},
+};
+
+/// How long a message on the bus may be held up by a server that does not answer an adapter.
+const FLUSH: Duration = Duration::from_secs(1);
 
 /// What a request hears of another server.
-enum Heard {
+pub(super) enum Heard {
     Answer(ServerId, Outcome),
     /// It has left, and will not answer.
     Gone(ServerId),
@@ -114,7 +97,7 @@ impl Bus {
         }
     }
 
-    fn requests(&self) -> MutexGuard<'_, HashMap<u64, mpsc::UnboundedSender<Heard>>> {
+    pub(super) fn requests(&self) -> MutexGuard<'_, HashMap<u64, mpsc::UnboundedSender<Heard>>> {
         self.requests
             .lock()
             .unwrap_or_else(|poisoned| poisoned.into_inner())
