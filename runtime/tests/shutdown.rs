@@ -242,7 +242,7 @@ async fn a_server_alone_is_ready_until_it_drains() {
     let text = serde_json::to_string(&health).expect("it is plain");
     assert_eq!(
         text,
-        r#"{"isDraining":false,"engine":{"state":"memory"},"otherServers":0,"lost":0,"connections":0,"sockets":{"/":0}}"#
+        r#"{"isDraining":false,"engine":{"state":"memory"},"otherServers":0,"droppedMessages":0,"connections":0,"sockets":{"/":0}}"#
     );
     let outcome = io.shutdown(Duration::MAX).await;
     assert_eq!((outcome.disconnected, outcome.finished), (0, 0));

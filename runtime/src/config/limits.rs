@@ -12,7 +12,7 @@ use crate::support::rate::Rate;
 /// use sio_types::{Limits, Rate, SocketIo};
 ///
 /// let limits = Limits::default()
-///     .payload(64 * 1024)
+///     .max_payload(64 * 1024)
 ///     .attachments(2)
 ///     .events(Rate::per_second(20).burst(60));
 /// let (layer, io) = SocketIo::builder().limits(limits).build_layer();
