@@ -1,6 +1,6 @@
-//! What the fuzz targets call with any bytes, `fuzz/` in the repository; no part of the public interface.
+//! Entry points of the fuzz targets in the repository's `fuzz/` directory; not part of the public interface.
 //!
-//! Whatever they have found stays in their corpus, and the tests here replay it.
+//! Inputs that found a bug stay in the corpus of their target, and the tests here replay them.
 
 pub use crate::{
     connection::fuzzing::frames, contract::path::fuzzing::path, wire::fuzzing::arguments,
@@ -12,7 +12,7 @@ mod tests {
 
     use super::*;
 
-    /// Replays what is kept for one target, on the stack of a worker of tokio's.
+    /// Replays the corpus of one target, on a stack of the size that tokio gives a worker thread.
     fn replay(target: &str, run: fn(&[u8])) {
         let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus");
         let files = fs::read_dir(corpus.join(target)).expect("the target has a corpus");

@@ -1,4 +1,4 @@
-//! What generated code calls; no part of the public interface.
+//! Items that generated code calls; not part of the public interface.
 
 #[cfg(feature = "ts-rs")]
 pub use crate::describe::ts_rs::declare_by_ts_rs;
@@ -28,17 +28,17 @@ pub use serde;
 #[cfg(feature = "ts-rs")]
 pub use ts_rs;
 
-/// The functions of `#[serde(with = …)]`.
+/// Functions for `#[serde(with = …)]`.
 pub mod bigint {
     pub use crate::wire::bigint::{deserialize, serialize};
 }
 
-/// How the acknowledgements of an emitter's events are decoded.
+/// Decoders for the acknowledgements of an emitter's events.
 pub mod ack {
     pub use crate::wire::acknowledgement::{Answer, Fallible, fallible, unit, value};
 }
 
-/// What generated code describes itself with.
+/// Builders and functions with which generated code describes its events.
 pub mod schema {
     pub use crate::{
         contract::describe::{acknowledged, argument, fallible},
@@ -46,8 +46,8 @@ pub mod schema {
     };
 }
 
-/// Asks that a type is a payload.
+/// Requires that a type is a payload.
 pub const fn payload<T: Payload>() {}
 
-/// Asks that both sides of a `Result` are payloads.
+/// Requires that both sides of a `Result` are payloads.
 pub const fn fallible_payload<R: ack::Fallible<Ok: Payload, Error: Payload>>() {}

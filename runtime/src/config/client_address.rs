@@ -1,4 +1,4 @@
-//! Where a client is.
+//! Source of a client's address.
 
 use std::{
     fmt,
@@ -13,8 +13,7 @@ use crate::support::{
     panic::catch_panic,
 };
 
-/// Where the address of a client comes from, for
-/// [`Limits::connections_per_address`](crate::Limits::connections_per_address).
+/// Source of a client's address, for [`Limits::connections_per_address`](crate::Limits::connections_per_address).
 #[derive(Clone, Default)]
 #[must_use = "it is given to `Limits::client_address`"]
 pub struct ClientAddress(Source);
@@ -30,19 +29,20 @@ enum Source {
 type Find = dyn Fn(&Parts) -> Option<IpAddr> + Send + Sync;
 
 impl ClientAddress {
-    /// The other end of the connection, unless set otherwise: axum's
+    /// Uses the address of the peer, which is the default. It is read from axum's
     /// [`ConnectInfo`](https://docs.rs/axum/latest/axum/extract/struct.ConnectInfo.html) of a [`SocketAddr`], which
-    /// `into_make_service_with_connect_info::<SocketAddr>()` puts into every request, or else a [`SocketAddr`] among the
-    /// request's extensions.
+    /// `into_make_service_with_connect_info::<SocketAddr>()` adds to every request, or else from a [`SocketAddr`] among
+    /// the request's extensions.
     pub fn peer() -> Self {
         Self(Source::Peer)
     }
 
-    /// What a proxy in front says, such as `X-Forwarded-For`, `X-Real-IP` or `CF-Connecting-IP`: the last address in
-    /// the last header of this name, which is the one that the nearest proxy has added. Where there is none, that of the
-    /// [peer](Self::peer).
+    /// Uses a header that a proxy in front of the server sets, such as `X-Forwarded-For`, `X-Real-IP` or
+    /// `CF-Connecting-IP`. The last address in the last header of this name counts, which is the one that the nearest
+    /// proxy has added. Without that header, the address of the [peer](Self::peer) is used.
     ///
-    /// Only for a server that cannot be reached but through that proxy: anybody else writes into it what they like.
+    /// Use this only if clients cannot reach the server except through that proxy. Otherwise they can write any address
+    /// into the header.
     ///
     /// ```
     /// use axum::http::HeaderName;
@@ -56,7 +56,7 @@ impl ClientAddress {
         Self(Source::Header(name))
     }
 
-    /// Anything else that the head of a request tells, such as what several proxies in a row have added.
+    /// Uses a function of the request head, for example to read the addresses that several proxies in a row have added.
     pub fn find(find: impl Fn(&Parts) -> Option<IpAddr> + Send + Sync + 'static) -> Self {
         Self(Source::Found(Arc::new(find)))
     }
@@ -102,7 +102,8 @@ fn forwarded(headers: &HeaderMap, name: &HeaderName) -> Option<IpAddr> {
     last.parse().ok().or_else(with_port).or_else(in_brackets)
 }
 
-/// The part of an address that one client has for itself: all of one of IPv4, and the first 64 bits of one of IPv6.
+/// Returns the part of an address that identifies one client: the whole IPv4 address, or the first 64 bits of an IPv6
+/// address.
 pub(crate) fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {

@@ -1,12 +1,13 @@
-//! How much a client may ask of the server.
+//! Limits on the resources that a client may use.
 
 use super::client_address::ClientAddress;
 use crate::support::rate::Rate;
 
-/// How much a client may ask of the server, and what it sees if it asks for more.
+/// Limits on the resources that a client may use.
 ///
-/// What is beyond a limit is logged as a warning, of which a namespace writes 100 at once and ten a second at most; the
-/// others are at the level `debug`, and their number stands in the next one as `left_out`.
+/// The server logs a warning when a client exceeds a limit. Each namespace writes at most ten of these lines a second,
+/// with a burst of 100. It logs the others at the level `debug`, and reports their number as `left_out` in the next
+/// warning.
 ///
 /// ```
 /// use sio_types::{Limits, Rate, SocketIo};
@@ -56,10 +57,10 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// The largest message, in bytes, over either transport, and the largest sum of an event's attachments; 1,000,000
-    /// unless set, as in [Node](https://socket.io/docs/v4/server-options/#maxhttpbuffersize).
+    /// Sets the maximum size of a message, in bytes, over either transport, and of all attachments of one event
+    /// together. The default is 1,000,000, as in [Node](https://socket.io/docs/v4/server-options/#maxhttpbuffersize).
     ///
-    /// A client that sends more loses its connection (`transport close` or `transport error`), and connects again.
+    /// A client that sends more loses its connection (`transport close` or `transport error`) and reconnects.
     pub fn max_payload(self, bytes: usize) -> Self {
         Self {
             max_payload: bytes,
@@ -67,11 +68,11 @@ impl Limits {
         }
     }
 
-    /// The binary attachments of one event; 10 unless set, as in
+    /// Sets the maximum number of binary attachments of one event. The default is 10, as in
     /// [Node](https://github.com/socketio/socket.io/tree/main/packages/socket.io-parser).
     ///
-    /// A client that announces more loses its connection (`transport close`), and connects again. With
-    /// [`Parser::Msgpack`](crate::Parser::Msgpack) there are none.
+    /// A client that announces more loses its connection (`transport close`) and reconnects. With
+    /// [`Parser::Msgpack`](crate::Parser::Msgpack) there are no attachments.
     pub fn attachments(self, count: usize) -> Self {
         Self {
             attachments: count,
@@ -79,17 +80,19 @@ impl Limits {
         }
     }
 
-    /// Number of bytes that may wait to be sent over one connection, over either transport: events and acknowledgements
-    /// of all its namespaces together; 4,000,000 by default, which are about 20,000 small events.
+    /// Sets the number of bytes that may wait to be sent over one connection, over either transport: events and
+    /// acknowledgements of all its namespaces together. The default is 4,000,000, which is about 20,000 small events.
     ///
-    /// - Above half of it, the server reads nothing more from the client, until the client has taken some. A client that
-    ///   takes nothing for [`ping_timeout`](crate::Builder::ping_timeout), or polls for nothing, is disconnected.
-    /// - Above it, emits to the connection's sockets give [`EmitError::Full`](crate::EmitError::Full), and an
-    ///   acknowledgement that the client has asked for is lost, which is logged and given to
+    /// - Above half of it, the server stops reading from the client until the client has received some of the data. The
+    ///   server disconnects a client that receives nothing for [`ping_timeout`](crate::Builder::ping_timeout), or does
+    ///   not poll for as long.
+    /// - Above it, emits to the connection's sockets return [`EmitError::Full`](crate::EmitError::Full). An
+    ///   acknowledgement that the client has asked for is lost; the server logs this and calls
     ///   [`Lifecycle::rejected`](crate::Lifecycle::rejected).
     ///
-    /// One message may be larger than the limit if nothing else waits. Broadcasts are not refused: what does not fit waits
-    /// once for all its receivers, up to [`max_buffer_size`](crate::Builder::max_buffer_size) packets.
+    /// One message may be larger than the limit if nothing else waits. Broadcasts are never rejected: a message that
+    /// does not fit waits once for all its receivers, up to [`max_buffer_size`](crate::Builder::max_buffer_size)
+    /// packets.
     pub fn backlog(self, bytes: usize) -> Self {
         Self {
             backlog: bytes,
@@ -97,15 +100,16 @@ impl Limits {
         }
     }
 
-    /// The connections that one address may have at a time, of IPv6 the first 64 bits of one; no limit unless set.
+    /// Sets the maximum number of simultaneous connections per address; for IPv6, per /64 prefix. There is no limit by
+    /// default.
     ///
-    /// All clients behind one router have one address: what a page opens times those who may sit there. A connection
-    /// counts from its first request until it is closed; one that polls and has never been in a namespace, until it is
-    /// given up after [`connect_timeout`](crate::Builder::connect_timeout).
+    /// All clients behind one router share an address, so allow for the number of users there, times the connections
+    /// that a page opens. A connection counts from its first request until it is closed. One that polls and has never
+    /// joined a namespace counts until the server drops it after [`connect_timeout`](crate::Builder::connect_timeout).
     ///
-    /// Beyond it a connection is refused with status 429 and `{"code":4,"message":"Too many connections"}`: the client
-    /// sees a `connect_error` (`xhr poll error`, with 429 as its `description`, or `websocket error`), and tries again.
-    /// Where the [address](Self::client_address) is not known, all are refused, with status 500.
+    /// The server rejects further connections with status 429 and `{"code":4,"message":"Too many connections"}`. The
+    /// client sees a `connect_error` (`xhr poll error`, with 429 as its `description`, or `websocket error`) and tries
+    /// again. If the [address](Self::client_address) is not known, the server rejects every connection with status 500.
     pub fn connections_per_address(self, count: usize) -> Self {
         Self {
             connections_per_address: Some(count),
@@ -113,7 +117,7 @@ impl Limits {
         }
     }
 
-    /// Where the address of a client comes from; [`ClientAddress::peer`] unless set.
+    /// Sets the source of a client's address. The default is [`ClientAddress::peer`].
     pub fn client_address(self, address: ClientAddress) -> Self {
         Self {
             client_address: address,
@@ -121,10 +125,10 @@ impl Limits {
         }
     }
 
-    /// The arguments of one event; 64 unless set, where a trait's event has 12 at most and what a newer client adds is
-    /// ignored.
+    /// Sets the maximum number of arguments of one event. The default is 64. A trait's event has at most 12, and the
+    /// server ignores additional arguments of newer clients.
     ///
-    /// An event with more is rejected as `invalid_payload`, without being built in memory.
+    /// The server rejects an event with more as `invalid_payload`, without building it in memory.
     pub fn arguments(self, count: usize) -> Self {
         Self {
             arguments: count,
@@ -132,11 +136,12 @@ impl Limits {
         }
     }
 
-    /// The namespaces of one connection, those that its client is being let into included; 100 unless set, for the
-    /// clients that have a namespace for each of their tenants or documents.
+    /// Sets the maximum number of namespaces of one connection, including those that its client is connecting to. The
+    /// default is 100, for clients with a namespace for each of their tenants or documents.
     ///
-    /// A client sees the [`connect_error`](https://socket.io/docs/v4/client-api/#event-connect_error)
-    /// `too many namespaces`, and its other namespaces go on.
+    /// A client above the limit receives the
+    /// [`connect_error`](https://socket.io/docs/v4/client-api/#event-connect_error) `too many namespaces`. Its other
+    /// namespaces stay connected.
     pub fn namespaces(self, count: usize) -> Self {
         Self {
             namespaces: count,
@@ -144,14 +149,14 @@ impl Limits {
         }
     }
 
-    /// The children of one dynamic namespace on one server; 10,000 unless set. A child is there from when its first
-    /// client asks for it until shortly after its last one has left
-    /// ([`cleanupEmptyChildNamespaces`](https://socket.io/docs/v4/server-options/#cleanupemptychildnamespaces)), and takes
-    /// some kilobytes, and three subscriptions in Redis.
+    /// Sets the maximum number of children of one dynamic namespace on one server. The default is 10,000. A child
+    /// exists from the first client's request until shortly after its last client has left
+    /// ([`cleanupEmptyChildNamespaces`](https://socket.io/docs/v4/server-options/#cleanupemptychildnamespaces)). It
+    /// takes some kilobytes of memory, and three subscriptions in Redis.
     ///
-    /// A client that asks for one more sees the
-    /// [`connect_error`](https://socket.io/docs/v4/client-api/#event-connect_error) `too many children`; those that are
-    /// there go on, and take in others.
+    /// A client that asks for one more receives the
+    /// [`connect_error`](https://socket.io/docs/v4/client-api/#event-connect_error) `too many children`. Existing
+    /// children continue to accept clients.
     pub fn children(self, count: usize) -> Self {
         Self {
             children: count,
@@ -159,12 +164,13 @@ impl Limits {
         }
     }
 
-    /// The rooms of one socket, that of its own id not included; 5,000 unless set, which take about as much memory as
-    /// one of the largest messages.
+    /// Sets the maximum number of rooms of one socket, not counting the room of its own id. The default is 5,000, which
+    /// take about as much memory as one message of the maximum size.
     ///
-    /// The client sees nothing: [`Socket::try_join`](crate::Socket::try_join) is an error, and
-    /// [`Socket::join`](crate::Socket::join) logs a warning. Rooms that a server makes many sockets join at once
-    /// ([`Broadcast::join`](crate::Broadcast::join)) are not refused; they count when the socket joins the next.
+    /// The client is not notified: [`Socket::try_join`](crate::Socket::try_join) returns an error, and
+    /// [`Socket::join`](crate::Socket::join) logs a warning. Rooms that a server makes many sockets join together
+    /// ([`Broadcast::join`](crate::Broadcast::join)) are not rejected, but they count when the socket joins the next
+    /// one.
     pub fn rooms(self, count: usize) -> Self {
         Self {
             rooms: count,
@@ -172,11 +178,11 @@ impl Limits {
         }
     }
 
-    /// How many acknowledgements of one socket the server may be waiting for; 1,000 unless set: 200 a second that are
+    /// Sets the maximum number of pending acknowledgements per socket. The default is 1,000: 200 a second that are
     /// never answered, with the [`ack_timeout`](crate::Builder::ack_timeout) of 5 s.
     ///
-    /// The client is sent nothing: the emit is [`AckError::TooManyPending`](crate::AckError::TooManyPending). Broadcasts
-    /// do not count, and are not refused.
+    /// Above it, the emit returns [`AckError::TooManyPending`](crate::AckError::TooManyPending) and sends nothing to
+    /// the client. Broadcasts do not count, and are never rejected.
     pub fn pending_acks(self, count: usize) -> Self {
         Self {
             pending_acks: count,
@@ -184,12 +190,13 @@ impl Limits {
         }
     }
 
-    /// Number of events of one connection whose handlers may be running at a time; 1,000 by default. A handler that ends
-    /// at its first poll, without waiting for anything, does not count.
+    /// Sets the number of events of one connection whose handlers may run at the same time. The default is 1,000. A
+    /// handler that finishes at its first poll, without waiting for anything, does not count.
     ///
-    /// Above it, the server reads nothing more from the client until one of the handlers has ended. After 5 s without
-    /// that, it reads on, for the client's heartbeats are among what it sends, and rejects the client's events as
-    /// `overloaded` ([`RejectionCode::Overloaded`](crate::RejectionCode::Overloaded)) until there is room again.
+    /// Above it, the server reads nothing more from the client until one of the handlers has finished. After 5 s
+    /// without that, it reads again, because the client's heartbeats are in the same stream. It then rejects the
+    /// client's events as `overloaded` ([`RejectionCode::Overloaded`](crate::RejectionCode::Overloaded)) until a
+    /// handler finishes.
     pub fn events_in_progress(self, count: usize) -> Self {
         Self {
             events_in_progress: count,
@@ -197,12 +204,12 @@ impl Limits {
         }
     }
 
-    /// How many events one socket may send; as many as it likes unless set. One event's own rate is a matter of its
-    /// declaration: [`#[event(rate = "5/s")]`](macro@crate::events).
+    /// Sets the rate limit for all events of one socket. There is no limit by default. The rate limit of a single event
+    /// is part of its declaration: [`#[event(rate = "5/s")]`](macro@crate::events).
     ///
-    /// An event beyond it is rejected as `rate_limited`
-    /// ([`RejectionCode::RateLimited`](crate::RejectionCode::RateLimited)): a client is told where the acknowledgement is
-    /// fallible. At most one line a second is logged for each socket.
+    /// The server rejects an event above the limit as `rate_limited`
+    /// ([`RejectionCode::RateLimited`](crate::RejectionCode::RateLimited)). The client is notified if the
+    /// acknowledgement is fallible. The server logs at most one line a second for each socket.
     pub fn events(self, rate: Rate) -> Self {
         Self {
             events: Some(rate),
@@ -210,10 +217,11 @@ impl Limits {
         }
     }
 
-    /// Disconnects a socket of which more events than this are rejected as `rate_limited`; none unless set.
+    /// Disconnects a socket when more of its events than this are rejected as `rate_limited`. By default, the server
+    /// does not disconnect it.
     ///
-    /// The client sees `io server disconnect`, and does not come back by itself; or, if it goes on sending, `transport
-    /// close`, after which it does.
+    /// The client sees `io server disconnect` and does not reconnect automatically. If it continues to send, it sees
+    /// `transport close` and reconnects.
     pub fn max_rate_violations(self, rate: Rate) -> Self {
         Self {
             max_rate_violations: Some(rate),

@@ -1,4 +1,4 @@
-//! What an application sets: limits, policies, sources of addresses.
+//! Settings of an application: limits, policies and the source of client addresses.
 
 pub(crate) mod client_address;
 pub(crate) mod limits;

@@ -1,25 +1,26 @@
-//! What becomes of an event for which there is no room.
+//! Policy for events that exceed a socket's send buffer.
 
-/// Policy for an event to one socket for which too much waits already: more than
+/// Policy for an event to a socket for which too much data already waits: more than
 /// [`Limits::backlog`](crate::Limits::backlog) bytes, or [`max_buffer_size`](crate::Builder::max_buffer_size) packets.
 ///
-/// Acknowledgements that a client has asked for wait up to the limit in bytes, whatever the policy is: it would ask in
-/// vain. A broadcast is not refused for one slow socket; it gives [`EmitError::Full`](crate::EmitError::Full) if the engine's channel of at least
-/// one of its sockets was full, and all others have the event.
+/// Acknowledgements that a client has asked for wait up to the limit in bytes under every policy, because the client
+/// would otherwise never receive them. One slow socket does not make a broadcast fail for the others. The broadcast
+/// returns [`EmitError::Full`](crate::EmitError::Full) if the engine's channel of at least one socket was full, and all
+/// other sockets receive the event.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OverflowPolicy {
-    /// It waits, however many packets do, and is sent in order, as in Node; above
-    /// [`Limits::backlog`](crate::Limits::backlog) it is [`EmitError::Full`](crate::EmitError::Full).
+    /// The event waits, however many packets already do, and is sent in order, as in Node. Above
+    /// [`Limits::backlog`](crate::Limits::backlog), the emit returns [`EmitError::Full`](crate::EmitError::Full).
     #[default]
     Wait,
-    /// The emit gives [`EmitError::Full`](crate::EmitError::Full).
+    /// The emit returns [`EmitError::Full`](crate::EmitError::Full).
     Refuse,
-    /// It is dropped, as if it were [volatile](crate::Socket::volatile). An event that asks for an acknowledgement is
-    /// [`EmitError::Full`](crate::EmitError::Full).
+    /// The event is dropped, as if it were [volatile](crate::Socket::volatile). If it asks for an acknowledgement, the
+    /// emit returns [`EmitError::Full`](crate::EmitError::Full).
     Drop,
-    /// The emit gives [`EmitError::Full`](crate::EmitError::Full), and the client's connection ends: it sees `transport close` or `transport error`, connects again,
-    /// and can fetch anew what it has missed. A client that polls and does not fetch what waits for it is disconnected
-    /// when the next heartbeat finds the buffer full.
+    /// The emit returns [`EmitError::Full`](crate::EmitError::Full), and the server ends the client's connection. The
+    /// client sees `transport close` or `transport error`, reconnects, and can fetch what it has missed. A client that
+    /// polls and does not fetch what waits for it is disconnected when the next heartbeat finds the buffer full.
     Disconnect,
 }

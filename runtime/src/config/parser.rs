@@ -1,10 +1,10 @@
-//! How packets are encoded.
+//! Encoding of packets.
 
-/// How packets are encoded; both sides must agree.
+/// Encoding of packets; client and server must use the same one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Parser {
-    /// JSON with binary attachments, what clients speak without being told.
+    /// JSON with binary attachments, the default of every client.
     #[default]
     Common,
     /// [MessagePack](https://socket.io/docs/v4/custom-parser/#the-msgpack-parser): the client needs

@@ -26,18 +26,18 @@ pub(crate) fn add_namespace<N: Namespace>(schema: &mut SchemaBuilder) {
     schema.add(namespace, N::BIGINT_AS_TEXT);
 }
 
-/// Adds an argument to an event. The bound is the one that generated code checks everywhere else: with that of the builder,
-/// the compiler would explain a missing `#[payload]` a second time.
+/// Adds an argument to an event. The bound is the one that generated code checks everywhere else. With the builder's
+/// own bound, the compiler would report a missing `#[payload]` a second time.
 pub fn argument<T: Payload>(event: &mut EventBuilder<'_>, name: &str) {
     event.argument::<T>(name);
 }
 
-/// Sets the acknowledgement of an event; bound as [`argument`] is.
+/// Sets the acknowledgement of an event; has the same bound as [`argument`].
 pub fn acknowledged<T: Payload>(event: &mut EventBuilder<'_>) {
     event.acknowledged::<T>();
 }
 
-/// Sets the acknowledgement of an event to one that may be an error; bound as [`argument`] is.
+/// Sets the acknowledgement of an event to one that may be an error; has the same bound as [`argument`].
 pub fn fallible<R>(event: &mut EventBuilder<'_>)
 where
     R: Fallible,

@@ -1,4 +1,4 @@
-//! Where an emitter sends to.
+//! Targets of emitters.
 
 use crate::wire::{
     acknowledgement::Answer,
@@ -6,11 +6,11 @@ use crate::wire::{
     message::{DecodeError, Message},
 };
 
-/// A receiver of events, and what sending to it gives back.
+/// Target of an emitter, and the results of sending to it.
 pub trait EmitTarget: Sized {
-    /// The outcome of an event without acknowledgement.
+    /// Result of an event without acknowledgement.
     type Sent<'a>;
-    /// The outcome of an event with an acknowledgement of type `R`.
+    /// Result of an event with an acknowledgement of type `R`.
     type Acked<'a, R: Send + 'static>;
 
     #[doc(hidden)]

@@ -1,22 +1,22 @@
-//! What can go wrong, one type for each thing that a caller does.
+//! Errors of the public interface, one type for each operation.
 
 use super::server_id::ServerId;
 use crate::wire::{acknowledgement::Rejection, message::DecodeError, text::EncodeError};
 
-/// Why an event was not sent.
+/// Error returned when an event was not sent.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EmitError {
     /// The socket is no longer connected.
     #[error("the socket is closed")]
     Closed,
-    /// A socket's send buffer is full (see [`max_buffer_size`](crate::Builder::max_buffer_size)), and the event is not
-    /// to wait for room (see [`overflow_policy`](crate::Builder::overflow_policy)), or more waits already than
-    /// [may](crate::Limits::backlog). For a broadcast, the buffer of at least one of the sockets; the others have the
-    /// event.
+    /// The send buffer of a socket is full (see [`max_buffer_size`](crate::Builder::max_buffer_size)) and the
+    /// [`overflow_policy`](crate::Builder::overflow_policy) does not let the event wait, or more bytes wait than
+    /// [`Limits::backlog`](crate::Limits::backlog) allows. For a broadcast, the buffer of at least one socket was full;
+    /// the other sockets receive the event.
     #[error("the send buffer of the socket is full")]
     Full,
-    /// A payload has no form on this wire: an integer that JavaScript cannot hold, `NaN`, a map whose keys are not
+    /// A payload cannot be encoded: it has an integer that JavaScript cannot hold, `NaN`, or a map whose keys are not
     /// text.
     #[error("the payload cannot be sent: {0}")]
     Encode(String),
@@ -40,32 +40,32 @@ impl EmitError {
     }
 }
 
-/// Error returned when other servers of the cluster may not have disconnected their sockets. Those of this server are
-/// disconnected all the same.
+/// Error returned when other servers of the cluster may not have disconnected their sockets. This server has
+/// disconnected its own sockets.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DisconnectError {
-    /// These servers did not confirm in time that they have disconnected their sockets. Any of them may have done so.
+    /// These servers did not confirm in time that they have disconnected their sockets. Each of them may have done so.
     #[error("{} other server(s) did not confirm the disconnect in time", servers.len())]
     #[non_exhaustive]
     Unconfirmed {
         /// The servers that did not confirm.
         servers: Vec<ServerId>,
     },
-    /// There is no connection to the cluster engine, so no other server was asked.
+    /// There is no connection to the cluster engine, so the request did not reach any other server.
     #[error(
         "no connection to the cluster engine: {} known other server(s) were not asked to disconnect",
         servers.len()
     )]
     #[non_exhaustive]
     NoConnection {
-        /// The servers that were there last. There may be others.
+        /// The last known servers. There may be others.
         servers: Vec<ServerId>,
     },
 }
 
 impl DisconnectError {
-    /// The servers that did not confirm that they have disconnected their sockets.
+    /// Returns the servers that did not confirm that they have disconnected their sockets.
     pub fn servers(&self) -> &[ServerId] {
         match self {
             Self::Unconfirmed { servers } | Self::NoConnection { servers } => servers,
@@ -73,48 +73,48 @@ impl DisconnectError {
     }
 }
 
-/// Why an acknowledgement did not arrive.
+/// Error returned when an acknowledgement did not arrive or could not be decoded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AckError {
     /// The other side did not answer in time.
     #[error("no acknowledgement arrived in time")]
     Timeout,
-    /// The socket closed before the answer.
+    /// The socket closed before the acknowledgement arrived.
     #[error("the socket closed before the acknowledgement arrived")]
     Closed,
-    /// The answer is not of the declared type.
+    /// The acknowledgement does not have the declared type.
     #[error("the acknowledgement could not be decoded: {0}")]
     Decode(#[from] DecodeError),
     /// The other side did not handle the event.
     #[error("the event was rejected: {0}")]
     Rejected(Rejection),
-    /// The server waits for so many acknowledgements of this socket already that the event was not sent
-    /// ([`Limits::pending_acks`](crate::Limits::pending_acks)).
+    /// Too many acknowledgements of this socket are pending ([`Limits::pending_acks`](crate::Limits::pending_acks));
+    /// the event was not sent.
     #[error(
         "{0} acknowledgements of the socket are waited for already; see `Limits::pending_acks`"
     )]
     TooManyPending(usize),
-    /// The event could not be sent in the first place.
+    /// The event could not be sent.
     #[error(transparent)]
     Emit(#[from] EmitError),
 }
 
-/// A socket would be in more rooms than [`Limits::rooms`](crate::Limits::rooms) allows; it has joined none of those that
-/// were asked for.
+/// Error returned when a socket would be in more rooms than [`Limits::rooms`](crate::Limits::rooms) allows. The socket
+/// has joined none of the given rooms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a socket is in at most {limit} rooms; see `Limits::rooms`")]
 #[non_exhaustive]
 pub struct TooManyRooms {
-    /// How many rooms it may be in.
+    /// Maximum number of rooms.
     pub limit: usize,
 }
 
-/// Why a namespace was not mounted.
+/// Error returned when a namespace was not mounted.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum MountError {
-    /// A namespace of this path, or this namespace type, is mounted already.
+    /// A namespace with this path, or this namespace type, is already mounted.
     #[error("namespace `{0}` is mounted already")]
     AlreadyMounted(&'static str),
     /// A dynamic path collides with another one.
@@ -122,7 +122,7 @@ pub enum MountError {
     Path {
         /// The path as declared.
         pattern: &'static str,
-        /// What it collides with.
+        /// Reason for the collision.
         reason: String,
     },
 }

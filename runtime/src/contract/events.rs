@@ -1,4 +1,4 @@
-//! Sets of events, and how a received one gets to the method that handles it.
+//! Sets of events, and the dispatch of received events to their handlers.
 
 use std::{future::Future, sync::Arc};
 
@@ -16,16 +16,16 @@ use crate::{
 
 /// A set of events that flow one way: `dyn Trait` of a trait under [`#[events]`](macro@crate::events).
 pub trait EventSet: 'static {
-    /// Has one method for each event, with its arguments.
+    /// Emitter with one method for each event, which takes the event's arguments.
     type Emitter<T: EmitTarget>: From<T>;
-    /// Has one variant for each event.
+    /// Enum with one variant for each event.
     type Event: Send + Sync + 'static;
 
-    /// How often one socket may send which event.
+    /// Rate limits of the events, per socket.
     #[doc(hidden)]
     const RATES: &'static [(&'static str, Rate)] = &[];
 
-    /// Decodes any event of the set; `None` if it has none of the message's name.
+    /// Decodes any event of the set; returns `None` if the set has no event with the message's name.
     #[doc(hidden)]
     fn decode(message: &Message) -> Result<Option<Self::Event>, DecodeError>;
 
@@ -33,7 +33,7 @@ pub trait EventSet: 'static {
     fn describe(set: &mut EventSetBuilder<'_>);
 }
 
-/// Calls the method of handler `H` that a message names.
+/// Calls the method of handler `H` for a received message.
 #[diagnostic::on_unimplemented(
     message = "`{H}` does not handle the events of `{Self}`",
     note = "implement the events' trait for it, with `{Cx}` as the context"
@@ -43,18 +43,18 @@ pub trait Dispatch<H, Cx>: EventSet {
     fn dispatch<C: Call<Context = Cx>>(handler: &Arc<H>, call: C) -> Dispatched;
 }
 
-/// What a handler is given besides the arguments: [`Socket`](crate::Socket) or [`Peer`](crate::Peer).
+/// Context that a handler receives besides the arguments: [`Socket`](crate::Socket) or [`Peer`](crate::Peer).
 pub trait Context: Clone + Send + Sync + 'static {}
 
-/// A received event on its way to its handler, as generated code sees it.
+/// Received event on its way to its handler, as generated code sees it.
 pub trait Call: Sized {
-    /// What the handler is given besides the arguments.
+    /// Context that the handler receives besides the arguments.
     type Context: Context;
 
-    /// The event's name on the wire.
+    /// Returns the event's name on the wire.
     fn event(&self) -> &str;
 
-    /// Gives the handler a task of its own from the start, and with it up the order.
+    /// Runs the handler in its own task from the start, which gives up the order of events.
     #[must_use]
     fn concurrent(self) -> Self;
 
@@ -108,14 +108,14 @@ pub trait Call: Sized {
         F: Future<Output = R> + Send + 'static,
         R: Fallible<Ok: Payload, Error: Payload>;
 
-    /// Rejects an event that the set does not have.
+    /// Rejects an event that is not in the set.
     fn unknown(self) -> Dispatched;
 }
 
-/// The set of a direction in which nothing is sent.
+/// Event set of a direction in which no events are sent.
 pub enum NoEvents {}
 
-/// The emitter of [`NoEvents`].
+/// Emitter of [`NoEvents`].
 pub struct NoEmitter<T>(T);
 
 impl<T> From<T> for NoEmitter<T> {
@@ -125,7 +125,7 @@ impl<T> From<T> for NoEmitter<T> {
 }
 
 impl<T> NoEmitter<T> {
-    /// Where nothing can be sent to.
+    /// Returns the target, to which no event can be sent.
     pub fn into_target(self) -> T {
         self.0
     }
@@ -148,11 +148,11 @@ impl<H, Cx: Context> Dispatch<H, Cx> for NoEvents {
     }
 }
 
-/// What became of a received event at once.
+/// Immediate result of the dispatch of a received event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dispatched {
-    /// It is being handled, or was refused and all who want to know of it were told.
+    /// The event is being handled, or it was rejected and everyone concerned was notified.
     Done,
-    /// It cannot be handled, and nobody was told: it comes again.
+    /// The event cannot be handled, and nobody was notified; it is dispatched again later.
     Untouched,
 }

@@ -1,4 +1,4 @@
-//! What the macros generate against: events, namespaces, their paths and errors.
+//! Contract between the macros and the runtime: events, namespaces, their paths and errors.
 
 pub(crate) mod describe;
 pub(crate) mod emit_target;

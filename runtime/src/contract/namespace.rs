@@ -1,17 +1,16 @@
-//! What `#[events]` and `#[derive(Events)]` tell the runtime: sets of events, and the namespaces that carry them.
+//! Namespaces, as `#[derive(Events)]` declares them, and aliases for their event types.
 
 use super::path::{PathError, PathParameters, PathWriter};
 use crate::{
     contract::events::EventSet, describe::build::NamespaceBuilder, wire::payload::Payload,
 };
 
-/// What can be sent: `Serialize`, `Deserialize` and `JsonSchema`, which [`#[payload]`](macro@crate::payload) derives.
-/// A Socket.IO [namespace](https://socket.io/docs/v4/namespaces/): its path, its events, and what a socket in it
-/// carries. Derived by [`#[derive(Events)]`](derive@crate::Events).
+/// A Socket.IO [namespace](https://socket.io/docs/v4/namespaces/): its path, its events, and the data of its sockets.
+/// Derived by [`#[derive(Events)]`](derive@crate::Events).
 pub trait Namespace: Sized + Send + Sync + 'static {
-    /// The Rust name of the type.
+    /// Rust name of the type.
     const NAME: &'static str;
-    /// The path, with `{name}` for each parameter.
+    /// Path, with `{name}` for each parameter.
     const PATTERN: &'static str;
     #[doc(hidden)]
     const DOCS: &'static str;
@@ -22,17 +21,17 @@ pub trait Namespace: Sized + Send + Sync + 'static {
     #[doc(hidden)]
     const ANONYMOUS: bool;
 
-    /// What the server sends.
+    /// Events that the server sends.
     type ServerToClient: EventSet + ?Sized;
-    /// What clients send.
+    /// Events that clients send.
     type ClientToServer: EventSet + ?Sized;
-    /// What the servers of a cluster tell each other.
+    /// Events that the servers of a cluster send each other.
     type InterServer: EventSet + ?Sized;
-    /// What every socket carries, made by [`Lifecycle::authenticate`](crate::Lifecycle::authenticate).
+    /// Data of every socket, created by [`Lifecycle::authenticate`](crate::Lifecycle::authenticate).
     type SocketData: Payload;
-    /// The `auth` of the [handshake](https://socket.io/docs/v4/client-options/#auth).
+    /// `auth` data of the [handshake](https://socket.io/docs/v4/client-options/#auth).
     type Auth: Payload;
-    /// The `data` of a refused connection's error.
+    /// `data` of the error that a client receives when the server rejects its connection.
     type ConnectErrorData: Payload;
 
     #[doc(hidden)]
@@ -46,7 +45,7 @@ pub trait Namespace: Sized + Send + Sync + 'static {
         None
     }
 
-    /// The path of this very namespace, parameters filled in and
+    /// Returns the path of this namespace, with its parameters filled in and
     /// [percent-encoded](https://url.spec.whatwg.org/#component-percent-encode-set).
     fn path(&self) -> String {
         let mut path = PathWriter::new(Self::PATTERN);
@@ -55,11 +54,11 @@ pub trait Namespace: Sized + Send + Sync + 'static {
     }
 }
 
-/// One event from the clients of `N`.
+/// Event from a client of `N`.
 pub type IncomingEvent<N> = <<N as Namespace>::ClientToServer as EventSet>::Event;
 
-/// One event from the server to the clients of `N`.
+/// Event from the server to the clients of `N`.
 pub type OutgoingEvent<N> = <<N as Namespace>::ServerToClient as EventSet>::Event;
 
-/// The emitter of what the server of `N` sends, towards `T`.
+/// Emitter of the server's events of `N` to the target `T`.
 pub type EventEmitter<N, T> = <<N as Namespace>::ServerToClient as EventSet>::Emitter<T>;

@@ -1,4 +1,4 @@
-//! Paths of dynamic namespaces: `/workspace/{tenant}` and what stands for `{tenant}`.
+//! Paths of dynamic namespaces: patterns such as `/workspace/{tenant}` and their parameters.
 
 use std::{borrow::Cow, fmt::Display, str::FromStr};
 
@@ -6,7 +6,7 @@ use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_enco
 
 use super::namespace::Namespace;
 
-/// What JavaScript's `encodeURIComponent` encodes of the ASCII characters, so that both sides write one path.
+/// ASCII characters that JavaScript's `encodeURIComponent` encodes, so that both sides write the same path.
 const COMPONENT: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
@@ -33,39 +33,39 @@ const COMPONENT: &AsciiSet = &CONTROLS
     .add(b'|')
     .add(b'}');
 
-/// Why a path is not one of a dynamic namespace.
+/// Error returned when a path is not one of a dynamic namespace.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PathError {
     /// The path has no such parameter.
     #[error("the path has no parameter `{0}`")]
     Missing(&'static str),
-    /// A parameter is not of its field's type.
+    /// A parameter cannot be parsed as its field's type.
     #[error("parameter `{name}`: {reason}")]
     Invalid {
-        /// The parameter's name.
+        /// Name of the parameter.
         name: &'static str,
-        /// What `FromStr` said.
+        /// Error message of `FromStr`.
         reason: String,
     },
-    /// The parameters are well, but are written in another way than [`Namespace::path`](crate::Namespace::path) writes
-    /// them: `%61` for `a`, or `07` for the number 7.
+    /// The parameters are valid, but [`Namespace::path`](crate::Namespace::path) writes them differently: `a` instead
+    /// of `%61`, or `7` instead of `07`.
     #[error("the path is spelled `{0}`")]
     Spelling(String),
 }
 
-/// Name of the parameter that a segment of a pattern stands for, if it stands for one.
+/// Returns the name of the parameter that a segment of a pattern stands for, if it is one.
 fn parameter(segment: &str) -> Option<&str> {
     segment.strip_prefix('{')?.strip_suffix('}')
 }
 
-/// `true` if a pattern has any parameter.
+/// Returns `true` if a pattern has a parameter.
 pub(crate) fn is_dynamic(pattern: &str) -> bool {
     pattern
         .split('/')
         .any(|segment| parameter(segment).is_some())
 }
 
-/// `true` if a path is an instance of a pattern.
+/// Returns `true` if a path is an instance of a pattern.
 pub(crate) fn matches(pattern: &str, path: &str) -> bool {
     let mut segments = path.split('/');
     let all = pattern.split('/').all(|expected| {
@@ -79,10 +79,10 @@ pub(crate) fn matches(pattern: &str, path: &str) -> bool {
     all && segments.next().is_none()
 }
 
-/// What the parameters of a path say, if it is spelled as [`Namespace::path`] spells it.
+/// Parses the parameters of a path, if it is spelled as [`Namespace::path`] spells it.
 ///
-/// Any other spelling would be a namespace beside this one, in which nothing that is meant for this one's sockets, such
-/// as that they are to be disconnected, would reach a client.
+/// Any other spelling would create a second namespace. Messages for the first one, such as a request to disconnect its
+/// sockets, would not reach the clients of the second.
 pub(crate) fn read<N: Namespace>(path: &str) -> Result<N, PathError> {
     let namespace = N::from_parameters(&PathParameters::new(N::PATTERN, path))?;
     if !is_dynamic(N::PATTERN) {
@@ -95,7 +95,7 @@ pub(crate) fn read<N: Namespace>(path: &str) -> Result<N, PathError> {
     }
 }
 
-/// The parameters of one path.
+/// Parameters of one path.
 pub struct PathParameters<'p> {
     pattern: &'static str,
     path: &'p str,
@@ -106,7 +106,7 @@ impl<'p> PathParameters<'p> {
         Self { pattern, path }
     }
 
-    /// Reads one parameter.
+    /// Parses one parameter.
     pub fn parse<T: FromStr<Err: Display>>(&self, name: &'static str) -> Result<T, PathError> {
         let text = self.get(name).ok_or(PathError::Missing(name))?;
         text.parse().map_err(|error: T::Err| PathError::Invalid {
@@ -162,7 +162,7 @@ pub(crate) mod fuzzing {
 
     const PATTERNS: [&str; 3] = ["/{left}", "/w/{left}/x", "/{left}/{right}"];
 
-    /// Any text as a path, and as the parameters of one.
+    /// Tests any text as a path and as the parameters of one.
     #[doc(hidden)]
     pub fn path(data: &[u8]) {
         let Ok(text) = std::str::from_utf8(data) else {
@@ -196,7 +196,7 @@ pub(crate) mod fuzzing {
             path.set(name, value);
         }
         let path = path.finish();
-        // No path has an empty segment.
+        // A path has no empty segments.
         let is_path = !names.iter().zip(values).any(|(_, value)| value.is_empty());
         assert_eq!(matches(pattern, &path), is_path, "{path}");
         assert!(

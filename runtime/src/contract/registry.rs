@@ -1,4 +1,4 @@
-//! The namespaces of a crate that is being asked for its schema.
+//! Namespaces of a crate, registered for its schema.
 //!
 //! `#[derive(Events)]` registers them only if the command line tool compiles the crate.
 
@@ -9,13 +9,13 @@ use sio_types_schema::{Schema, SchemaError};
 use super::{describe::add_namespace, namespace::Namespace};
 use crate::describe::build::SchemaBuilder;
 
-/// One namespace of the crate.
+/// Registered namespace of the crate.
 pub struct RegisteredNamespace {
     describe: fn(&mut SchemaBuilder),
 }
 
 impl RegisteredNamespace {
-    /// The registration of `N`.
+    /// Creates the registration of `N`.
     pub const fn of<N: Namespace>() -> Self {
         Self {
             describe: add_namespace::<N>,
@@ -25,7 +25,7 @@ impl RegisteredNamespace {
 
 inventory::collect!(RegisteredNamespace);
 
-/// Registers a namespace; the expansion of `#[derive(Events)]`.
+/// Registers a namespace; part of the expansion of `#[derive(Events)]`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __register_namespace {
@@ -36,7 +36,7 @@ macro_rules! __register_namespace {
     };
 }
 
-/// The schema of every registered namespace.
+/// Collects the schemas of all registered namespaces.
 pub(crate) fn collect_schema() -> Result<Schema, SchemaError> {
     let mut schema = SchemaBuilder::new();
     for namespace in inventory::iter::<RegisteredNamespace> {
@@ -45,8 +45,8 @@ pub(crate) fn collect_schema() -> Result<Schema, SchemaError> {
     schema.finish()
 }
 
-/// Prints the schema of every registered namespace; the whole of the program that the command line
-/// tool links with a crate.
+/// Prints the schema of all registered namespaces. The command line tool links a program with the crate that only calls
+/// this function.
 pub fn print_schema() -> ExitCode {
     match collect_schema() {
         Ok(schema) => {

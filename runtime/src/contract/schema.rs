@@ -1,11 +1,11 @@
-//! Documents of chosen namespaces.
+//! Schema documents of chosen namespaces.
 
 use sio_types_schema::{Schema, SchemaError};
 
 use super::{describe::add_namespace, namespace::Namespace};
 use crate::describe::build::SchemaBuilder;
 
-/// One namespace, or a tuple of up to twelve, for [`of`] to describe.
+/// One namespace, or a tuple of up to twelve, that [`of`] can describe.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a namespace or a tuple of namespaces",
     note = "a namespace is a type with `#[derive(Events)]`"
@@ -63,7 +63,7 @@ tuples!(A B C D E F G H I J K L);
 /// ```
 ///
 /// # Errors
-/// If two Rust types want one name, or two namespaces one path.
+/// Returns an error if two Rust types claim the same name, or two namespaces the same path.
 pub fn of<N: Namespaces>() -> Result<Schema, SchemaError> {
     let mut schema = SchemaBuilder::new();
     N::describe(&mut schema);

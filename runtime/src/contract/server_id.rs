@@ -1,4 +1,4 @@
-//! The servers of a cluster by name.
+//! Identifiers of the servers of a cluster.
 
 use std::{
     fmt,
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::protocol::Uid;
 
-/// One server of a cluster.
+/// Identifier of a server of the cluster.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServerId(pub(crate) Uid);
 

@@ -1,10 +1,10 @@
-//! How often something may happen.
+//! Rate limits.
 
 use std::{num::NonZeroU32, time::Duration};
 
 use governor::{DefaultDirectRateLimiter, Quota};
 
-/// How often something may happen, and how often at once: a [token bucket](https://docs.rs/governor).
+/// Rate limit with a burst size: a [token bucket](https://docs.rs/governor).
 ///
 /// ```
 /// use sio_types::Rate;
@@ -21,28 +21,28 @@ pub struct Rate {
 }
 
 impl Rate {
-    /// So many times a second, and as many at once. 0 is taken for 1.
+    /// Creates a rate of `count` per second with a burst of the same size. 0 is treated as 1.
     pub const fn per_second(count: u32) -> Self {
         Self::of(count, 1, count)
     }
 
-    /// So many times a minute, and as many at once. 0 is taken for 1.
+    /// Creates a rate of `count` per minute with a burst of the same size. 0 is treated as 1.
     pub const fn per_minute(count: u32) -> Self {
         Self::of(count, 60, count)
     }
 
-    /// So many times an hour, and as many at once. 0 is taken for 1.
+    /// Creates a rate of `count` per hour with a burst of the same size. 0 is treated as 1.
     pub const fn per_hour(count: u32) -> Self {
         Self::of(count, 60 * 60, count)
     }
 
-    /// How many times at once, after a pause that is long enough. 0 is taken for 1.
+    /// Sets the burst size: the number of events allowed at the same time after a long enough pause. 0 is treated as 1.
     #[must_use]
     pub const fn burst(self, burst: u32) -> Self {
         Self { burst, ..self }
     }
 
-    /// What `#[event(rate = "…")]` says, the period in seconds.
+    /// Creates the rate that `#[event(rate = "…")]` declares; the period is in seconds.
     #[doc(hidden)]
     pub const fn of(count: u32, period: u64, burst: u32) -> Self {
         Self {
@@ -62,7 +62,7 @@ impl Rate {
     }
 }
 
-/// Counts what happens against a rate.
+/// Counts events against a rate.
 pub(crate) struct Limiter(DefaultDirectRateLimiter);
 
 impl Limiter {
@@ -70,7 +70,7 @@ impl Limiter {
         Self(DefaultDirectRateLimiter::direct(rate.quota()))
     }
 
-    /// `true` if it may happen now; if so, it is counted.
+    /// Returns `true`, and counts the event, if the rate allows it now.
     pub(crate) fn admit(&self) -> bool {
         self.0.check().is_ok()
     }

@@ -1,4 +1,4 @@
-//! Acknowledgements on the wire: a value, nothing, or an envelope that says whether the event was handled.
+//! Acknowledgements on the wire: a value, nothing, or an envelope with a status.
 
 use std::fmt;
 
@@ -10,12 +10,12 @@ use super::{
     payload::Payload,
 };
 
-/// Why a server (or a client) did not handle an event: the `reason` of `{"status": "rejected"}`.
+/// Reason why a server (or a client) did not handle an event: the `reason` of `{"status": "rejected"}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rejection {
-    /// What kind of refusal it is.
+    /// Kind of the rejection.
     pub code: RejectionCode,
-    /// One sentence for a developer; details only in development mode.
+    /// One sentence for a developer, with details only in development mode.
     pub message: String,
 }
 
@@ -25,7 +25,7 @@ impl fmt::Display for Rejection {
     }
 }
 
-/// The kinds of refusal.
+/// Kinds of rejections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -34,11 +34,11 @@ pub enum RejectionCode {
     InvalidPayload,
     /// The namespace has no event of this name.
     UnknownEvent,
-    /// A middleware refused the event.
+    /// A middleware rejected the event.
     Refused,
     /// The handler panicked.
     Panicked,
-    /// The handler's answer could not be sent, such as an integer that JavaScript cannot hold.
+    /// The handler's acknowledgement could not be sent, for example an integer that JavaScript cannot hold.
     InvalidAnswer,
     /// Too many events were waiting for the `connected` hook.
     Overloaded,
@@ -47,7 +47,7 @@ pub enum RejectionCode {
 }
 
 impl RejectionCode {
-    /// As on the wire.
+    /// Returns the code as it is on the wire.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::InvalidPayload => "invalid_payload",
@@ -60,7 +60,7 @@ impl RejectionCode {
         }
     }
 
-    /// What a client is told outside development mode.
+    /// Returns the message that a client receives outside development mode.
     pub(crate) fn description(self) -> &'static str {
         match self {
             Self::InvalidPayload => "the payload is not valid",
@@ -74,7 +74,7 @@ impl RejectionCode {
 }
 
 impl RejectionCode {
-    /// What the log says of an event that is rejected for no fault of its own.
+    /// Returns the reason that is logged when the server rejects an event that is not at fault.
     pub(crate) fn detail(self) -> &'static str {
         match self {
             Self::UnknownEvent => "the namespace has no such event",
@@ -87,9 +87,9 @@ impl RejectionCode {
 
 /// `Result<T, E>`, the return type of an event whose acknowledgement may be an error.
 pub trait Fallible: Send + 'static {
-    /// What `Ok` carries.
+    /// Type of the value in `Ok`.
     type Ok;
-    /// What `Err` carries.
+    /// Type of the value in `Err`.
     type Error;
     #[doc(hidden)]
     fn from_result(result: Result<Self::Ok, Self::Error>) -> Self;
@@ -119,7 +119,7 @@ pub(crate) enum Envelope<T, E> {
     Rejected { reason: Rejection },
 }
 
-/// What came back: the declared value, or word that the event was not handled.
+/// Decoded acknowledgement: the declared value, or a rejection.
 pub enum Answer<R> {
     #[doc(hidden)]
     Value(R),
@@ -133,15 +133,15 @@ pub fn value<R: Payload>(message: &Message) -> Result<Answer<R>, DecodeError> {
     Ok(Answer::Value(value))
 }
 
-/// Decodes an acknowledgement without a value: whatever it carries is of no interest.
+/// Accepts an acknowledgement without a value, and ignores anything that it carries.
 pub fn unit(_: &Message) -> Result<Answer<()>, DecodeError> {
     Ok(Answer::Value(()))
 }
 
 /// Decodes an acknowledgement that may be an error.
 ///
-/// The status is read first and the rest by its own type, without the buffering of serde's tagged enums, which
-/// loses what only a typed read can know (number keys, large integers).
+/// Reads the status first and then the rest as its own type. serde's tagged enums would buffer the content, which loses
+/// what only a typed read preserves (number keys, large integers).
 pub fn fallible<R>(message: &Message) -> Result<Answer<R>, DecodeError>
 where
     R: Fallible<Ok: Payload, Error: Payload>,

@@ -10,13 +10,12 @@ use serde::{
 };
 use sio_types_schema::keys;
 
-/// Bytes that travel as a Socket.IO
-/// [binary attachment](https://socket.io/docs/v4/emitting-events/#binary-events), wherever in a payload they stand:
-/// in a field, an `Option`, a newtype, an enum variant, a list or a map.
+/// Bytes that travel as a Socket.IO [binary attachment](https://socket.io/docs/v4/emitting-events/#binary-events). They
+/// may be anywhere in a payload: in a field, an `Option`, a newtype, an enum variant, a list or a map.
 ///
-/// A client receives a `Buffer` under Node and an `ArrayBuffer` in a browser, and may send either, any typed array
-/// or a `Blob`. The official client (`socket.io-parser` 4.2.7) closes the connection over a packet with more than
-/// ten attachments: put more bytes into fewer of them. A `Vec<u8>`, in contrast, is an array of numbers.
+/// A client receives a `Buffer` in Node and an `ArrayBuffer` in a browser, and may send either, any typed array or a
+/// `Blob`. The official client (`socket.io-parser` 4.2.7) closes the connection when a packet has more than ten
+/// attachments; combine the bytes into fewer of them. A `Vec<u8>`, in contrast, is sent as an array of numbers.
 ///
 /// ```
 /// use sio_types::Binary;
@@ -28,7 +27,7 @@ use sio_types_schema::keys;
 pub struct Binary(pub Bytes);
 
 impl Binary {
-    /// The bytes themselves.
+    /// Returns the bytes.
     pub fn into_bytes(self) -> Bytes {
         self.0
     }

@@ -1,9 +1,10 @@
-//! What an event can carry.
+//! Types that an event can carry.
 
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 
-/// What can be sent: `Serialize`, `Deserialize` and `JsonSchema`, which [`#[payload]`](macro@crate::payload) derives.
+/// Type that can be sent: `Serialize`, `Deserialize` and `JsonSchema`, which [`#[payload]`](macro@crate::payload)
+/// derives.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the payload of an event",
     label = "not a payload",
@@ -14,8 +15,8 @@ pub trait Payload: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'st
 #[diagnostic::do_not_recommend]
 impl<T: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'static> Payload for T {}
 
-/// The same type, if it is a [`Payload`]: an associated type is bound by way of it, because rustc explains a bound of
-/// its own by all that a payload is made of.
+/// The same type, if it is a [`Payload`]. Associated types are bound through this trait, because rustc explains a
+/// direct bound by listing every trait that a payload consists of.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the payload of an event",
