@@ -1,4 +1,4 @@
-//! How many connections each address has.
+//! Connections per address.
 
 use std::{
     collections::{HashMap, hash_map::Entry},
@@ -9,14 +9,14 @@ use std::{
     },
 };
 
-/// The connections of each address.
+/// Counts the connections of each address.
 pub(crate) struct AddressPermits {
-    /// How many one address may have.
+    /// Maximum number of connections per address.
     limit: usize,
     taken: Mutex<HashMap<IpAddr, usize>>,
 }
 
-/// A connection that counts, until it is given back or dropped.
+/// Counts one connection, until it is released or dropped.
 pub(crate) struct AddressPermit {
     address_permits: Arc<AddressPermits>,
     address: IpAddr,
@@ -31,7 +31,7 @@ impl AddressPermits {
         })
     }
 
-    /// Counts a connection; `None` if the address has as many as it may.
+    /// Counts a connection; returns `None` if the address has reached its limit.
     pub(crate) fn take(self: &Arc<Self>, address: IpAddr) -> Option<Box<AddressPermit>> {
         let mut taken = self.taken();
         let count = taken.get(&address).copied().unwrap_or(0);
@@ -52,7 +52,7 @@ impl AddressPermits {
 }
 
 impl AddressPermit {
-    /// The connection is gone, although something of it may be kept.
+    /// Releases the permit when the connection has closed, although something may still hold the connection's state.
     pub(crate) fn release(&self) {
         if self.is_given_back.swap(true, Ordering::Relaxed) {
             return;

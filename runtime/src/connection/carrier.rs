@@ -1,4 +1,4 @@
-//! What a connection goes over.
+//! Transport below a connection's stream.
 
 use std::{
     io::{self, IoSlice},
@@ -10,13 +10,13 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::polling::BoxedStream;
 
-/// What a connection goes over.
+/// Transport below a connection's stream.
 pub(crate) enum Carrier<S> {
     /// A WebSocket from the start.
     WebSocket(S),
-    /// Requests, which take and bring what there is by themselves.
+    /// HTTP long-polling; its requests move the packets themselves.
     Polling,
-    /// A WebSocket that has taken the place of polling.
+    /// A WebSocket after an upgrade from polling.
     Upgraded(BoxedStream),
 }
 

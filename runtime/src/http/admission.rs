@@ -1,4 +1,4 @@
-//! Who is let in to the engine.
+//! Admission of requests to the engine.
 
 #![allow(
     clippy::result_large_err,
@@ -37,51 +37,51 @@ use crate::{
     upstream::RawIo,
 };
 
-/// What a service knows of its server: where it is asked for, and who is coming in.
+/// Decides which requests may reach the engine: path, transports, origins and limits of a server.
 pub(crate) struct Admission {
     path: Cow<'static, str>,
     transports: Vec<TransportType>,
     origins: Origins,
     limits: Arc<Limits>,
     times: Times,
-    /// The connections of each address, where they are limited.
+    /// Connections per address, if they are limited.
     address_permits: Option<Arc<AddressPermits>>,
     registry: Arc<ConnectionRegistry>,
-    /// What is logged of who is not let in.
+    /// Limits the log lines about rejected requests.
     log_limiter: LogLimiter,
 }
 
-/// The engine's times.
+/// Intervals and timeouts of the engine.
 #[derive(Clone, Copy)]
 pub(crate) struct Times {
     pub(crate) ping_interval: Duration,
     pub(crate) ping_timeout: Duration,
-    /// How long the change from polling to a WebSocket may take.
+    /// Timeout of an upgrade from polling to WebSocket.
     pub(crate) upgrade: Duration,
 }
 
-/// What a request asks for that may be had.
+/// Operation that an admitted request asks for.
 pub(crate) enum Asked {
-    /// A session that begins with polling.
+    /// Opens a session with polling.
     Open,
-    /// A session that begins with a WebSocket.
+    /// Opens a session with a WebSocket.
     Connect,
-    /// What there is to send.
+    /// Polls for packets.
     Get(Arc<Connection>),
-    /// To take what the client sends.
+    /// Sends packets to the server.
     Post(Arc<Connection>),
-    /// To go on with a WebSocket.
+    /// Upgrades the session to a WebSocket.
     Upgrade(Arc<Connection>),
 }
 
-/// Why a connection that is a WebSocket already was not taken.
+/// Error returned when the service rejects a connection that is already a WebSocket.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum UpgradeError {
-    /// The request that it began with is none of Engine.IO's.
+    /// The request that opened the connection is not an Engine.IO request.
     #[error("the request of a WebSocket cannot be taken: {0}")]
     Malformed(String),
-    /// The page that it comes from is not among the [`Origins`], its address has too many connections, or the server is
+    /// The connection's origin is not among the [`Origins`], its address has too many connections, or the server is
     /// shutting down.
     #[error("a WebSocket is refused with status {0}; the log says why")]
     Refused(StatusCode),
@@ -113,7 +113,7 @@ impl Admission {
         })
     }
 
-    /// How long an event may be, in bytes, for it not to be for the engine to judge.
+    /// Returns the maximum length of an event, in bytes, that is handled here; the engine judges longer ones.
     pub(crate) fn longest(&self) -> usize {
         self.limits.max_payload
     }
@@ -122,7 +122,7 @@ impl Admission {
         self.times
     }
 
-    /// `true` if the engine is asked.
+    /// Returns `true` if the URI has Socket.IO's path.
     pub(crate) fn is_asked(&self, uri: &Uri) -> bool {
         let rest = uri.path().strip_prefix(&*self.path);
         rest.is_some_and(|rest| {
@@ -130,7 +130,8 @@ impl Admission {
         })
     }
 
-    /// Looks at where a request comes from: whether a page of another origin may have the answer, or the answer.
+    /// Checks the origin of a request. Breaks with a response if the request is rejected or is a preflight; otherwise
+    /// returns the CORS headers that the response needs.
     pub(crate) fn check_origin<B>(
         &self,
         request: &Request<B>,
@@ -153,7 +154,7 @@ impl Admission {
         }
     }
 
-    /// Reads what a request asks for.
+    /// Parses a request and checks that it may be handled.
     pub(crate) fn read<B>(&self, request: &Request<B>) -> Result<Asked, HttpResponse> {
         let query = Query::parse(request.uri()).map_err(ProtocolError::answer)?;
         if self.is_shut(query.session.is_some()) {
@@ -181,7 +182,7 @@ impl Admission {
         }
     }
 
-    /// Begins a session with polling, whose requests are known by the token.
+    /// Opens a session with polling, and creates the token that its requests have to carry.
     pub(crate) fn open<B>(
         &self,
         request: Request<B>,
@@ -192,7 +193,7 @@ impl Admission {
         Ok((request, connection, token))
     }
 
-    /// Begins a session with a WebSocket.
+    /// Opens a session with a WebSocket.
     pub(crate) fn connect<B>(
         &self,
         request: Request<B>,
@@ -203,7 +204,7 @@ impl Admission {
         Ok((request, connection))
     }
 
-    /// The OPEN packet of a session (<https://socket.io/docs/v4/engine-io-protocol/#handshake>).
+    /// Writes the OPEN packet of a session (<https://socket.io/docs/v4/engine-io-protocol/#handshake>).
     pub(crate) fn open_packet(&self, token: &Token, transport: TransportType) -> String {
         let upgrades: &[&str] = match transport {
             TransportType::Polling if self.transports.contains(&TransportType::Websocket) => {
@@ -236,7 +237,8 @@ impl Admission {
         );
     }
 
-    /// `true` if nothing more is answered: while a server is draining, the connections that it has go on.
+    /// Returns `true` if the server no longer handles this request. A draining server continues to serve the
+    /// connections that it has.
     fn is_shut(&self, is_known: bool) -> bool {
         match is_known {
             false => self.registry.in_flight.is_draining(),
@@ -244,7 +246,7 @@ impl Admission {
         }
     }
 
-    /// Counts a connection that begins, where connections are counted by address.
+    /// Counts a new connection, if connections are limited by address.
     fn take_permit<B>(
         &self,
         request: Request<B>,
@@ -282,11 +284,11 @@ impl Admission {
     }
 }
 
-/// What is answered to a client that had better go to another server.
+/// Response to a client that should connect to another server.
 fn shutting_down(version: Version) -> HttpResponse {
     let message = "The server is shutting down";
     let mut answer = forbidden(StatusCode::SERVICE_UNAVAILABLE, message);
-    // On the same connection the client would come back to this very server.
+    // On the same HTTP connection, the client would reach this server again.
     if version <= Version::HTTP_11 {
         let close = HeaderValue::from_static("close");
         answer.headers_mut().insert(CONNECTION, close);

@@ -1,5 +1,4 @@
-//! What a browser is told of a request from another origin
-//! ([CORS](https://developer.mozilla.org/docs/Web/HTTP/Guides/CORS)).
+//! [CORS](https://developer.mozilla.org/docs/Web/HTTP/Guides/CORS) responses to requests from other origins.
 
 use http::{
     HeaderMap, HeaderValue, Method, Request, Response, StatusCode,
@@ -12,11 +11,11 @@ use http::{
 
 use super::responses::{HttpResponse, status};
 
-/// How long a browser may keep what it has asked before, in seconds; Chromium keeps it no longer.
+/// Time for which a browser may cache a preflight response, in seconds; Chromium's maximum.
 const MAX_AGE: HeaderValue = HeaderValue::from_static("7200");
 const METHODS: HeaderValue = HeaderValue::from_static("GET, POST");
 
-/// That the page of an origin may have the answer.
+/// Permission for a page of another origin to read the response.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Granted {
     origin: HeaderValue,
@@ -31,7 +30,7 @@ impl Granted {
         }
     }
 
-    /// Says so in a response.
+    /// Adds the CORS headers to a response.
     pub(crate) fn tell(self, headers: &mut HeaderMap) {
         headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, self.origin);
         headers.append(VARY, HeaderValue::from_static("origin"));
@@ -41,9 +40,8 @@ impl Granted {
         }
     }
 
-    /// Answers what a browser asks
-    /// [before the request itself](https://developer.mozilla.org/docs/Glossary/Preflight_request), which it does where
-    /// a client has `extraHeaders`.
+    /// Responds to a [preflight request](https://developer.mozilla.org/docs/Glossary/Preflight_request), which a
+    /// browser sends if a client has `extraHeaders`.
     pub(crate) fn preflight<B>(&self, request: &Request<B>) -> Option<HttpResponse> {
         let asked = request.headers();
         if request.method() != Method::OPTIONS || !asked.contains_key(ACCESS_CONTROL_REQUEST_METHOD)

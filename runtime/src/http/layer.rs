@@ -49,13 +49,13 @@ use crate::{
     upstream::{Adapter, NotFoundService, layer, service},
 };
 
-/// socketioxide's service, to which all connections are WebSockets.
+/// socketioxide's service, which sees every connection as a WebSocket.
 type Engine = service::SocketIoService<NotFoundService, Adapter>;
 
-/// A connection that is a WebSocket already, and the head of the request that it began with.
+/// Connection that is already a WebSocket, and the head of the request that opened it.
 type Upgraded<St> = (St, Request<()>);
 
-/// The server as a tower layer: it takes the requests of Socket.IO's path and leaves the others to the service below.
+/// The server as a tower layer. It handles requests to Socket.IO's path and passes all others to the inner service.
 #[derive(Clone)]
 pub struct SocketIoLayer {
     sessions: Sessions,
@@ -89,8 +89,8 @@ impl<S: Clone> Layer<S> for SocketIoLayer {
 
 /// The server as a tower and hyper service around another one.
 ///
-/// It takes requests, and also connections that are WebSockets already, each with the head of the request that it
-/// began with.
+/// It accepts requests, and also connections that are already WebSockets, each with the head of the request that opened
+/// it.
 #[derive(Clone)]
 pub struct SocketIoService<S> {
     sessions: Sessions,
@@ -112,7 +112,7 @@ impl<S> fmt::Debug for SocketIoService<S> {
     }
 }
 
-/// The sessions of a server, and how they begin.
+/// Opens and upgrades the sessions of a server.
 #[derive(Clone)]
 struct Sessions {
     engine: Engine,
@@ -124,7 +124,7 @@ impl Sessions {
         self.admission.is_asked(request.uri())
     }
 
-    /// Responds to a request of Socket.IO's path.
+    /// Responds to a request to Socket.IO's path.
     fn respond<B, F>(&self, request: Request<B>) -> ResponseFuture<F>
     where
         B: Body<Data: Send, Error: Send> + Send + Unpin + 'static,
@@ -163,7 +163,7 @@ impl Sessions {
         ResponseFuture::answered(answer.unwrap_or_else(|refused| refused), granted)
     }
 
-    /// Begins a session with polling.
+    /// Opens a session with polling.
     fn open<B>(&self, request: Request<B>) -> Result<HttpResponse, HttpResponse> {
         let (request, connection, token) = self.admission.open(request)?;
         let head = as_websocket(head::compact(request));
@@ -173,7 +173,7 @@ impl Sessions {
         Ok(payload(packet.into()))
     }
 
-    /// Begins a session with a WebSocket.
+    /// Opens a session with a WebSocket.
     fn connect<B>(&self, mut request: Request<B>) -> Result<HttpResponse, HttpResponse> {
         let (answer, upgrade) = switch_protocols(&mut request)?;
         let (request, connection) = self.admission.connect(request)?;
@@ -194,7 +194,7 @@ impl Sessions {
         Ok(answer)
     }
 
-    /// Goes on with a WebSocket.
+    /// Upgrades a session to a WebSocket.
     fn upgrade<B>(
         &self,
         connection: Arc<Connection>,
@@ -202,7 +202,7 @@ impl Sessions {
     ) -> Result<HttpResponse, HttpResponse> {
         let (answer, upgrade) = switch_protocols(&mut request)?;
         let limit = self.admission.times().upgrade;
-        // As in Node, a second one is closed at once.
+        // As in Node, a second WebSocket is closed immediately.
         let probe = Probe::begin(&connection);
         tokio::spawn(async move {
             let upgraded = tokio::time::timeout(limit, upgrade).await;
@@ -218,7 +218,7 @@ impl Sessions {
         Ok(answer)
     }
 
-    /// Takes a connection that is a WebSocket already.
+    /// Accepts a connection that is already a WebSocket.
     fn admit<St>(&self, (stream, head): Upgraded<St>) -> Result<(), UpgradeError>
     where
         St: AsyncRead + AsyncWrite + Unpin + Send + 'static,
@@ -243,7 +243,7 @@ impl Sessions {
         }
     }
 
-    /// Hands a session to the engine that begins with a WebSocket.
+    /// Hands a session that starts with a WebSocket to the engine.
     fn begin<St>(
         &self,
         stream: St,
@@ -253,7 +253,8 @@ impl Sessions {
     where
         St: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        // No request can name such a session, whatever it is called.
+        // A session without polling is not in the registry, so no request can name it; the token only fills the OPEN
+        // packet.
         let token = Token::random();
         let packet = self.admission.open_packet(&token, TransportType::Websocket);
         let open = Open::Send(open_frame(&packet));
@@ -271,7 +272,7 @@ impl Sessions {
     where
         St: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        // The engine's task keeps room for it in several places.
+        // Boxed, because the engine's task reserves space for the stream in several places.
         let stream = Box::new(EventStream::new(
             carrier,
             connection.clone(),
@@ -287,7 +288,7 @@ impl Sessions {
     }
 }
 
-/// Answers a request that is to become a WebSocket.
+/// Creates the response that switches a request to the WebSocket protocol.
 fn switch_protocols<B>(
     request: &mut Request<B>,
 ) -> Result<(HttpResponse, OnUpgrade), HttpResponse> {

@@ -1,4 +1,4 @@
-//! Which pages may reach the server.
+//! Allowed origins.
 
 use http::{
     HeaderMap, HeaderName, HeaderValue, Request, Uri,
@@ -8,13 +8,14 @@ use http::{
 
 use super::cors::Granted;
 
-/// The pages that may reach the server, by their [origin](https://developer.mozilla.org/docs/Glossary/Origin): over
-/// polling, where a browser asks by [CORS](https://socket.io/docs/v4/handling-cors/), and over WebSocket, where it
-/// does not ask, and any page could act with the cookies of its visitors.
+/// Allowed origins: the pages that may connect to the server, by their
+/// [origin](https://developer.mozilla.org/docs/Glossary/Origin). They apply to polling, where a browser asks by
+/// [CORS](https://socket.io/docs/v4/handling-cors/), and to WebSocket. There the browser does not ask, and any page
+/// could otherwise act with the cookies of its visitors.
 ///
-/// It is looked at in every request of Socket.IO's path. One without an `Origin` comes from no page, and is let in. A
-/// page that is refused gets status 403 with `{"code":4,"message":"Forbidden"}`, which its browser does not show it: the
-/// client sees a `connect_error` (`xhr poll error` or `websocket error`), and tries again.
+/// The server checks the origin of every request to Socket.IO's path. It accepts a request without an `Origin`, because
+/// no page has sent it. It rejects a page with status 403 and `{"code":4,"message":"Forbidden"}`, which the browser
+/// hides from the page. The client sees a `connect_error` (`xhr poll error` or `websocket error`) and tries again.
 ///
 /// ```
 /// use sio_types::{Origins, SocketIo};
@@ -36,7 +37,7 @@ pub struct Origins {
     has_credentials: bool,
 }
 
-/// Why a text is none of a list of origins.
+/// Error returned when an entry of a list is not an origin.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{entry}` is no origin: {reason}")]
 pub struct OriginError {
@@ -45,10 +46,11 @@ pub struct OriginError {
 }
 
 impl Origins {
-    /// The pages of the server itself, as a server lets in unless told otherwise: those whose host and port the request
-    /// asks for (its `Host`), or a proxy in front was asked for (`X-Forwarded-Host`, which no page can set).
+    /// Allows the pages of the server itself, which is the default. Their host and port have to match the `Host` of the
+    /// request, or the host that a proxy in front of the server was asked for (`X-Forwarded-Host`, which a page cannot
+    /// set).
     ///
-    /// `true` if it is `http` or `https` is not looked at, for a proxy may have ended TLS.
+    /// The scheme, `http` or `https`, is not compared, because a proxy may have terminated TLS.
     pub fn same() -> Self {
         Self {
             is_same: true,
@@ -56,14 +58,16 @@ impl Origins {
         }
     }
 
-    /// These, and no others: not even the server's own unless it is among them, or added by [`or`](Self::or).
+    /// Allows the listed origins and no others. The server's own pages are allowed only if they are listed, or added by
+    /// [`or`](Self::or).
     ///
-    /// An entry is written as a browser sends it, `https://app.example.com` or `http://localhost:5173`. `https://*.example.com`
-    /// is all subdomains at any depth, and not `https://example.com` itself. `null` is all that have no origin to tell:
-    /// pages from files, and also what **any** page puts into a sandboxed frame.
+    /// An entry is written as a browser sends it, `https://app.example.com` or `http://localhost:5173`.
+    /// `https://*.example.com` matches subdomains at any depth, but not `https://example.com` itself. `null` matches
+    /// all pages with an opaque origin: pages from files, and also anything that **any** page puts into a sandboxed
+    /// frame.
     ///
     /// # Errors
-    /// [`OriginError`] names the first entry that is no origin.
+    /// Returns an [`OriginError`] for the first entry that is not an origin.
     pub fn list(entries: impl IntoIterator<Item = impl AsRef<str>>) -> Result<Self, OriginError> {
         let mut origins = Self::default();
         for entry in entries {
@@ -75,10 +79,10 @@ impl Origins {
         Ok(origins)
     }
 
-    /// What runs on the same machine as the browser: any port of `localhost`, `127.0.0.1` and `[::1]`.
+    /// Allows pages on the same machine as the browser: any port of `localhost`, `127.0.0.1` and `[::1]`.
     ///
-    /// For development, with which [`Builder::development`](crate::Builder::development) lets them in by itself: where
-    /// strangers come, each may run a page there.
+    /// Use it for development only; [`Builder::development`](crate::Builder::development) adds it automatically. Where
+    /// clients are not trusted, each of them may run a page on their own machine.
     pub fn local() -> Self {
         Self {
             is_local: true,
@@ -86,10 +90,10 @@ impl Origins {
         }
     }
 
-    /// All of them.
+    /// Allows all origins.
     ///
-    /// Right where clients prove who they are by what a page has to know, such as a token in `auth`; with cookies, any
-    /// page acts as its visitor.
+    /// Use it if clients authenticate with something that a page has to know, such as a token in `auth`. With cookies,
+    /// any page can act as its visitor.
     pub fn any() -> Self {
         Self {
             is_any: true,
@@ -97,7 +101,7 @@ impl Origins {
         }
     }
 
-    /// These and those.
+    /// Allows the origins of both.
     pub fn or(mut self, others: Self) -> Self {
         self.listed.extend(others.listed);
         Self {
@@ -110,9 +114,9 @@ impl Origins {
         }
     }
 
-    /// `true` if pages of other origins may send cookies while they poll
-    /// ([`withCredentials`](https://socket.io/docs/v4/client-options/#withcredentials)); off unless set. Over WebSocket
-    /// browsers always send them.
+    /// Allows pages of other origins to send cookies while they poll
+    /// ([`withCredentials`](https://socket.io/docs/v4/client-options/#withcredentials)). The default is `false`. Over
+    /// WebSocket, browsers always send cookies.
     pub fn credentials(self, allowed: bool) -> Self {
         Self {
             has_credentials: allowed,
@@ -120,7 +124,7 @@ impl Origins {
         }
     }
 
-    /// What becomes of a request.
+    /// Checks the origin of a request.
     pub(crate) fn judge<B>(&self, request: &Request<B>) -> Verdict {
         let headers = request.headers();
         let Some(sent) = headers.get(ORIGIN) else {
@@ -152,12 +156,12 @@ impl Origins {
     }
 }
 
-/// What becomes of a request by where it comes from.
+/// Result of the check of a request's origin.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Verdict {
-    /// It comes from no page, or from one of this server.
+    /// The request comes from no page, or from one of this server.
     Own,
-    /// It comes from another origin, whose page may have the answer.
+    /// The request comes from another origin, whose page may read the response.
     Granted(Granted),
     Refused,
 }
@@ -165,23 +169,24 @@ pub(crate) enum Verdict {
 const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// `true` if a browser says that another origin's page has asked without caring for the answer, by an image for example:
-/// such requests have [no `Origin`](https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Sec-Fetch-Site).
+/// Returns `true` if a browser says that a page of another origin sent the request without reading the response, for
+/// example as an image. Such requests have [no
+/// `Origin`](https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Sec-Fetch-Site).
 fn is_from_elsewhere(headers: &HeaderMap) -> bool {
     let site = headers.get(FETCH_SITE).map(HeaderValue::as_bytes);
     matches!(site, Some(b"cross-site" | b"same-site"))
 }
 
-/// What browsers send for a page that has no origin to tell; Chromium has a word of its own for files.
+/// Returns `true` for an opaque origin. Browsers send `null` for it; Chromium has a separate value for files.
 fn is_opaque(sent: &HeaderValue) -> bool {
     matches!(sent.as_bytes(), b"null" | b"file://")
 }
 
-/// `true` if an origin is the one that a request is for.
+/// Returns `true` if an origin is the host that a request is for.
 fn is_asked_for(origin: &Origin, uri: &Uri, headers: &HeaderMap) -> bool {
     let is_it = |authority: &Authority| origin.is_at(authority);
     let host = || headers.get(HOST)?.to_str().ok()?.parse().ok();
-    // The first goes before the second, in HTTP/2 as in a request to a proxy.
+    // The URI's authority takes precedence over `Host`, in HTTP/2 as in a request to a proxy.
     let asked = uri.authority().cloned().or_else(host);
     let forwarded = headers.get_all(FORWARDED_HOST).into_iter();
     let mut forwarded = forwarded
@@ -191,12 +196,12 @@ fn is_asked_for(origin: &Origin, uri: &Uri, headers: &HeaderMap) -> bool {
     asked.as_ref().is_some_and(is_it) || forwarded.any(|host| is_it(&host))
 }
 
-/// An origin; two are the same if they are equal.
+/// Parsed origin; two origins are the same if they are equal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Origin {
     scheme: String,
     host: String,
-    /// `None` is that of the scheme.
+    /// Port, or `None` for the default port of the scheme.
     port: Option<u16>,
 }
 
@@ -205,7 +210,7 @@ impl Origin {
         let uri: Uri = text.parse().ok()?;
         let (host, port) = host_and_port(uri.authority()?)?;
         let scheme = uri.scheme_str()?.to_ascii_lowercase();
-        // One slash at the end is forgiven.
+        // One trailing slash is allowed.
         if uri.path().len() > 1 || uri.query().is_some() {
             return None;
         }
@@ -220,7 +225,7 @@ impl Origin {
         matches!(self.host.as_str(), "localhost" | "127.0.0.1" | "[::1]")
     }
 
-    /// `true` if it has this host and port.
+    /// Returns `true` if the origin has this host and port.
     fn is_at(&self, authority: &Authority) -> bool {
         let Some((host, port)) = host_and_port(authority) else {
             return false;
@@ -232,7 +237,7 @@ impl Origin {
 
 fn host_and_port(authority: &Authority) -> Option<(String, Option<u16>)> {
     let host = authority.host();
-    // What else there may be is a name with a password.
+    // Anything else in front of the host is a user name with a password.
     let port = match authority.as_str().strip_prefix(host)? {
         "" => None,
         port => Some(port.strip_prefix(':')?.parse().ok()?),
@@ -248,11 +253,11 @@ fn default_port(scheme: &str) -> Option<u16> {
     }
 }
 
-/// One of a list.
+/// Entry of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Entry {
     origin: Origin,
-    /// `true` if its subdomains are meant.
+    /// `true` if the entry matches the subdomains of the origin.
     is_wildcard: bool,
 }
 

@@ -1,4 +1,4 @@
-//! The requests of HTTP long-polling.
+//! Handlers for the requests of HTTP long-polling.
 
 use std::{future::poll_fn, pin::pin, sync::Arc};
 
@@ -17,7 +17,7 @@ use crate::{
     protocol::DisconnectReason,
 };
 
-/// Answers a GET when there is something to send.
+/// Responds to a GET when there is something to send.
 pub(crate) async fn get(connection: Arc<Connection>) -> HttpResponse {
     let transfer = match Transfer::begin(&connection) {
         Ok(transfer) => transfer,
@@ -28,9 +28,9 @@ pub(crate) async fn get(connection: Arc<Connection>) -> HttpResponse {
     payload(TransportBody::of_poll(body.into(), transfer))
 }
 
-/// Hands the packets of a POST to the session, and answers when they were read.
+/// Hands the packets of a POST to the session, and responds when they have been read.
 ///
-/// That may take long: nothing is read from a client as long as too much waits for it.
+/// This can take long: the server reads nothing from a client while too much waits to be sent to it.
 pub(crate) async fn post<B: Body + Unpin>(connection: Arc<Connection>, body: B) -> HttpResponse {
     match receive(&connection, body).await {
         Ok(()) => payload(String::from("ok").into()),

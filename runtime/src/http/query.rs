@@ -1,13 +1,13 @@
-//! The query of an Engine.IO request (<https://socket.io/docs/v4/engine-io-protocol/#handshake>).
+//! Query of an Engine.IO request (<https://socket.io/docs/v4/engine-io-protocol/#handshake>).
 //!
-//! A request that this parser refuses never reaches the engine, whose own parser is laxer (it reads `EIO=4=x` as
-//! `EIO=4`). Two readings of one request would be a way around every check in this folder.
+//! A request that this parser rejects never reaches the engine, whose own parser is laxer (it reads `EIO=4=x` as
+//! `EIO=4`). If the two parsers could read a request differently, a client could bypass every check in this folder.
 
 use http::{Request, Uri};
 
 use crate::{connection::protocol_error::ProtocolError, protocol::TransportType};
 
-/// What a request asks for.
+/// Parsed query of a request.
 #[derive(Debug)]
 pub(crate) struct Query<'u> {
     pub(crate) transport: TransportType,
@@ -16,7 +16,7 @@ pub(crate) struct Query<'u> {
 }
 
 impl<'u> Query<'u> {
-    /// Parses the query of a request's address.
+    /// Parses the query of a request's URI.
     pub(crate) fn parse(uri: &'u Uri) -> Result<Self, ProtocolError> {
         let transport = match value(uri, "transport") {
             Some("polling") => TransportType::Polling,
@@ -38,7 +38,7 @@ fn value<'u>(uri: &'u Uri, name: &str) -> Option<&'u str> {
     pairs.find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
 }
 
-/// Rewrites the head of a session that begins with polling for the engine, which knows WebSockets only.
+/// Rewrites the head of a session that starts with polling for the engine, which only supports WebSockets.
 pub(crate) fn as_websocket(head: Request<()>) -> Request<()> {
     let (mut parts, ()) = head.into_parts();
     let path = parts.uri.path();
@@ -49,7 +49,7 @@ pub(crate) fn as_websocket(head: Request<()>) -> Request<()> {
             pair => pair,
         })
         .collect();
-    // What was an address stays one.
+    // The URI was valid and stays valid.
     if let Ok(uri) = Uri::try_from(format!("{path}?{}", pairs.join("&"))) {
         parts.uri = uri;
     }

@@ -1,16 +1,16 @@
-//! The head of the request that a connection began with.
+//! Head of the request that opened a connection.
 
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderValue, Request, Uri};
 
-/// The same head in memory of its own size.
+/// Copies a request head into memory of its own size.
 ///
-/// The text of a request's head, as hyper gives it, is part of the buffer that it was read into. Whoever keeps one
-/// header keeps the buffer, and the handshake of a socket is kept as long as the socket is.
+/// hyper's headers are slices of the buffer that the request was read into. A single header would keep that whole
+/// buffer alive, and the handshake of a socket is kept as long as the socket is.
 pub(crate) fn compact<B>(request: Request<B>) -> Request<()> {
     let (mut parts, _) = request.into_parts();
     let uri = copy_uri(&parts.uri);
-    // A part of the head that axum notes in every request.
+    // axum stores part of the head in the extensions of every request.
     #[cfg(feature = "axum")]
     if let Some(axum::extract::OriginalUri(original)) = parts.extensions.get_mut() {
         *original = if *original == uri {
@@ -26,7 +26,7 @@ pub(crate) fn compact<B>(request: Request<B>) -> Request<()> {
 
 fn copy_uri(uri: &Uri) -> Uri {
     let text = Bytes::from(uri.to_string());
-    // It was one before.
+    // The text was a valid URI before.
     Uri::from_maybe_shared(text).unwrap_or_else(|_| uri.clone())
 }
 

@@ -1,4 +1,4 @@
-//! The future of a response.
+//! Future of a response.
 
 use std::{
     pin::Pin,
@@ -16,13 +16,13 @@ use super::{
     responses::{HttpResponse, TransportBody},
 };
 
-/// The body of a response of the service below, or of one from here.
+/// Body of a response, from the inner service or from this one.
 pub(crate) type ResponseBody<B> = Either<B, TransportBody>;
 
 type Answering = Pin<Box<dyn Future<Output = HttpResponse> + Send>>;
 
 pin_project! {
-    /// The response to a request of Socket.IO's path, or that of the service below.
+    /// Future of the response to a request, from the inner service or from this one.
     pub struct ResponseFuture<F> {
         #[pin]
         responding: Responding<F>,
@@ -40,7 +40,7 @@ pin_project! {
 }
 
 impl<F> ResponseFuture<F> {
-    /// Responds at once; a page of another origin may have the response if that was granted.
+    /// Responds immediately. A page of another origin may read the response if `granted` is present.
     pub(crate) fn answered(answer: HttpResponse, granted: Option<Granted>) -> Self {
         let answer = Some(answer);
         Self {
@@ -49,7 +49,7 @@ impl<F> ResponseFuture<F> {
         }
     }
 
-    /// Responds when there is something to respond.
+    /// Responds when the given future does.
     pub(crate) fn answering(
         answering: impl Future<Output = HttpResponse> + Send + 'static,
         granted: Option<Granted>,
@@ -61,7 +61,7 @@ impl<F> ResponseFuture<F> {
         }
     }
 
-    /// Responds with what the service below does.
+    /// Responds with the response of the inner service.
     pub(crate) fn other(response: F) -> Self {
         Self {
             responding: Responding::Other { response },

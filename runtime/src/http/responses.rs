@@ -12,17 +12,17 @@ use http_body::{Body, Frame, SizeHint};
 
 use crate::connection::{polling::Transfer, protocol_error::ProtocolError};
 
-/// How much of a body is handed to the HTTP server at once, in bytes. What the HTTP server has taken is out of sight, and
-/// it takes a few pieces more than the client's TCP connection has room for.
+/// Size of the pieces in which a body is handed to the HTTP server, in bytes. What the HTTP server has taken can no
+/// longer be observed, and it takes a few pieces more than the client's TCP connection has room for.
 const PIECE: usize = 16 * 1024;
 
 pub(crate) type HttpResponse = Response<TransportBody>;
 
-/// The body of a response of the transport.
+/// Body of a response of the transport.
 #[derive(Debug, Default)]
 pub struct TransportBody {
     rest: Bytes,
-    /// Present in the response to a poll until all of it was taken.
+    /// Present in the response to a poll until the HTTP server has taken all of it.
     transfer: Option<Transfer>,
 }
 
@@ -96,7 +96,7 @@ impl ProtocolError {
     }
 }
 
-/// Refuses a client that may not connect.
+/// Creates the response to a client that may not connect.
 pub(crate) fn forbidden(code: StatusCode, message: &str) -> HttpResponse {
     error(code, 4, message)
 }
@@ -109,7 +109,7 @@ fn error(status_code: StatusCode, code: u8, message: &str) -> HttpResponse {
     response
 }
 
-/// A response of HTTP long-polling.
+/// Creates a response of HTTP long-polling.
 pub(crate) fn payload(body: TransportBody) -> HttpResponse {
     let mut response = Response::new(body);
     let text = HeaderValue::from_static("text/plain; charset=UTF-8");
