@@ -1,4 +1,4 @@
-//! From a connection to the namespaces that its client is in.
+//! State of a client's connection, shared by its transport and its sockets.
 
 use std::{
     borrow::Cow,
@@ -28,74 +28,75 @@ use crate::{
     upstream::RawSocket,
 };
 
-/// Why a connection has ended that was in no namespace, as metrics say it.
+/// Metrics label of a connection that ended without ever joining a namespace.
 const UNUSED: &str = "no_namespace";
 
-/// How long a client that polls may take to poll once more. What it does next is to poll.
+/// Time for which the packets of an ended session are kept, until a client that polls has fetched them with its next
+/// poll.
 const LINGER: Duration = Duration::from_secs(5);
 
-/// Takes the events of one socket.
+/// Receiver of the events of one socket.
 pub(crate) trait Route: Send + Sync {
-    /// Handles an event, given as its JSON; or does nothing, if the engine is to have it.
+    /// Handles an event, given as JSON. Returns `false`, and does nothing, if the engine has to handle it.
     fn take(self: Arc<Self>, payload: &str, id: Option<i64>) -> bool;
 }
 
-/// A namespace's path, and where its events go.
+/// Path of a namespace, and the receiver of its events.
 type Routed = (Cow<'static, str>, Arc<dyn Route>);
 
-/// One connection: its sockets, what waits to be sent to its client, and how it ends.
+/// Connection of one client: its sockets, the packets that wait to be sent, and the reason for its end.
 pub(crate) struct Connection {
     routes: Mutex<Vec<Routed>>,
-    /// In how many namespaces its client is, or is being let into.
+    /// Number of namespaces that the client is in or connecting to.
     namespaces: AtomicUsize,
     registry: Weak<ConnectionRegistry>,
     limits: Arc<Limits>,
-    /// The id of its sockets, when there is one.
+    /// Id of the connection's sockets, once there is one.
     id: OnceLock<Sid>,
-    /// Present if it began with polling.
+    /// Present if the connection began with polling.
     polling: Option<Box<Polled>>,
     queue: SendQueue,
-    /// Handlers of its events that have not ended.
+    /// Number of events whose handlers have not finished.
     in_progress: AtomicUsize,
-    /// `true` if its events are rejected for there are too many in progress.
+    /// `true` if events are rejected because too many are in progress.
     is_overloaded: AtomicBool,
-    /// Who reads what the client sends.
+    /// Waker of the task that reads from the client.
     reader: AtomicWaker,
-    /// The engine's writer, if the queue is full.
+    /// Waker of the engine's writer, which waits while the queue is full.
     writer: AtomicWaker,
-    /// `true` if the connection is to end.
+    /// `true` if the connection has to end.
     is_closed: AtomicBool,
-    /// Why, if the engine cannot know.
+    /// Reason for the end of the connection, if the engine cannot know it.
     end_reason: OnceLock<DisconnectReason>,
-    /// For how many sockets nothing more is to be read from the client for now.
+    /// Number of sockets for which reading from the client is currently paused.
     pauses: AtomicUsize,
-    /// `true` if somebody wants to know when all is sent.
+    /// `true` if a task waits until everything is sent.
     is_watched: AtomicBool,
     sent: Notify,
-    /// `true` if the client is not read until less waits for it.
+    /// `true` if reading is suspended until less data waits to be sent to the client.
     is_held: AtomicBool,
-    /// `true` if it is kept for its client to fetch what it was sent last.
+    /// `true` if the connection is kept until its client has fetched the last packets.
     is_lingering: AtomicBool,
-    /// `true` if it is among those that are behind.
+    /// `true` if the connection is listed as slow.
     is_behind: AtomicBool,
-    /// `true` if it is among the open connections.
+    /// `true` if the connection counts as open.
     is_open: AtomicBool,
-    /// `true` if its client has been let into a namespace.
+    /// `true` if the client has joined a namespace.
     is_used: AtomicBool,
-    /// What counts it, where connections are counted by address.
+    /// Permit of the connection, if connections are limited by address.
     permit: Option<Box<AddressPermit>>,
 }
 
-/// What a connection has that began with polling.
+/// State of a connection that began with polling.
 struct Polled {
     polling: Polling,
-    /// What its session is found by.
+    /// Key of the session in the registry.
     lookup: Lookup,
     is_upgraded: AtomicBool,
 }
 
 impl Connection {
-    /// A connection of this registry; with `lookup`, one that begins with polling.
+    /// Creates a connection of this registry. It begins with polling if `lookup` is given.
     pub(crate) fn new(
         registry: &Arc<ConnectionRegistry>,
         limits: &Arc<Limits>,
@@ -133,11 +134,11 @@ impl Connection {
         }
     }
 
-    /// From now on, the events of this namespace go there.
+    /// Routes the events of a namespace to `route`.
     pub(crate) fn add(&self, namespace: Cow<'static, str>, route: Arc<dyn Route>) {
         self.remove(&namespace);
         let mut routes = lock(&self.routes);
-        // Most clients are in one.
+        // Most clients are in one namespace.
         routes.reserve_exact(1);
         routes.push((namespace, route));
     }
@@ -147,11 +148,11 @@ impl Connection {
         let place = routes.iter().position(|(path, _)| path == namespace);
         let removed = place.map(|place| routes.swap_remove(place));
         drop(routes);
-        // It may have a user's value, whose destructor is not to run under the lock.
+        // The route may hold a user's value, whose destructor must not run under the lock.
         drop(removed);
     }
 
-    /// Counts one more namespace, for as long as what this returns is there; `None` if there are as many already.
+    /// Counts one more namespace until the permit is dropped; returns `None` if the limit is reached.
     pub(crate) fn enter(self: &Arc<Self>, most: usize) -> Option<NamespacePermit> {
         let before = self.namespaces.fetch_add(1, Ordering::Relaxed);
         let place = NamespacePermit(self.clone());
@@ -164,7 +165,7 @@ impl Connection {
         found.map(|(_, route)| route.clone())
     }
 
-    /// The engine has taken the connection.
+    /// Counts the connection as open, once the engine has accepted it.
     pub(crate) fn open(&self) {
         if let Some(registry) = self.registry.upgrade()
             && !self.is_open.swap(true, Ordering::Relaxed)
@@ -174,10 +175,10 @@ impl Connection {
         }
     }
 
-    /// The client has been let into a namespace, which is told when the connection ends.
+    /// Notes that the client has joined a namespace. From then on, the namespace is notified when the connection ends.
     pub(crate) fn note_use(&self, id: Sid) {
         self.is_used.store(true, Ordering::Relaxed);
-        // It is the same in all of them.
+        // The id is the same in all namespaces.
         let _ = self.id.set(id);
     }
 
@@ -189,15 +190,15 @@ impl Connection {
         &self.is_behind
     }
 
-    /// Notes that something begins to wait for the client.
+    /// Lists the connection as slow, when data begins to wait for the client.
     pub(crate) fn note_behind(self: &Arc<Self>) {
         if let Some(registry) = self.registry.upgrade() {
             registry.slow_clients.add(self);
         }
     }
 
-    /// The engine is done with the connection. A client that polls may come to fetch what it was sent last, unless it was
-    /// the client that has ended the connection.
+    /// Ends the connection on the engine's side. A client that polls may still fetch the last packets, unless the
+    /// client has ended the connection (`may_come`).
     pub(crate) fn end_reading(self: &Arc<Self>, may_come: bool) {
         let may_fetch = self.polling().is_some_and(Polling::end);
         if may_come && may_fetch && !self.queue.is_empty() && !self.is_closed() {
@@ -206,13 +207,13 @@ impl Connection {
             self.queue.clear();
             self.release();
         }
-        // Of the end of the others a namespace is told, and why.
+        // For other connections, a namespace is notified of the end and its reason.
         if !self.is_used.load(Ordering::Relaxed) {
             self.note_end(UNUSED);
         }
     }
 
-    /// The connection is gone; a program may keep one of its sockets, and with it this.
+    /// Ends the connection. The application may keep one of its sockets, and with it this value.
     pub(crate) fn end(&self, reason: &'static str) {
         if !self.is_lingering.load(Ordering::Acquire) {
             self.release();
@@ -235,7 +236,7 @@ impl Connection {
         }
     }
 
-    /// What becomes of a line about a connection.
+    /// Decides about the next log line on a connection.
     pub(crate) fn next_line(&self) -> LogDecision {
         match self.registry.upgrade() {
             Some(registry) => registry.log_limiter.next(),
@@ -243,14 +244,13 @@ impl Connection {
         }
     }
 
-    /// `true` if the server has ended its connections.
+    /// Returns `true` if the server has ended its connections.
     pub(crate) fn is_server_closed(&self) -> bool {
         let registry = self.registry.upgrade();
         registry.is_some_and(|registry| registry.in_flight.is_closed())
     }
 
-    /// Keeps a session, and its place among those of its address, for as long as its client may take to fetch what it was
-    /// sent last.
+    /// Keeps the session and its address permit for a limited time, so that the client can fetch the last packets.
     fn linger(self: &Arc<Self>) {
         let connection = self.clone();
         if let Ok(runtime) = Handle::try_current() {
@@ -258,7 +258,7 @@ impl Connection {
             runtime.spawn(async move {
                 let fetched = async {
                     loop {
-                        // Before looking: what is fetched between the two is heard of.
+                        // Created before the check, so that no notification is missed.
                         let sent = connection.sent.notified();
                         if connection.queue.is_empty() {
                             break;
@@ -274,13 +274,13 @@ impl Connection {
     }
 }
 
-/// The transport below.
+/// Transport.
 impl Connection {
     pub(crate) fn polling(&self) -> Option<&Polling> {
         self.polling.as_deref().map(|polled| &polled.polling)
     }
 
-    /// Transport as of now. The engine knows of WebSockets only.
+    /// Returns the current transport. The engine only sees WebSockets.
     pub(crate) fn transport(&self) -> TransportType {
         match self.polling.as_deref() {
             Some(polled) if !polled.is_upgraded.load(Ordering::Relaxed) => TransportType::Polling,
@@ -294,23 +294,23 @@ impl Connection {
         }
     }
 
-    /// Largest payload of a polling request, in bytes.
+    /// Returns the maximum payload of a polling request, in bytes.
     pub(crate) fn max_payload(&self) -> usize {
         self.limits.max_payload
     }
 
-    /// `true` if one more event may be read.
+    /// Returns `true` if one more event may be read.
     pub(crate) fn has_room_for_events(&self) -> bool {
         let is_busy = self.has_too_many_events() && !self.is_overloaded.load(Ordering::Relaxed);
         !is_busy && !self.queue.is_crowded()
     }
 
-    /// What waits to be sent.
+    /// Returns the queue of packets that wait to be sent.
     pub(crate) fn queue(&self) -> &SendQueue {
         &self.queue
     }
 
-    /// `true` if what is sent now goes out at once.
+    /// Returns `true` if a packet would be sent immediately.
     pub(crate) fn is_ready(&self) -> bool {
         let is_fetched = match (self.transport(), self.polling()) {
             (TransportType::Polling, Some(polling)) => polling.is_ready(),
@@ -319,7 +319,7 @@ impl Connection {
         is_fetched && self.queue.is_empty()
     }
 
-    /// Wakes the tasks that read and write the connection: something has changed for them.
+    /// Wakes the tasks that read and write the connection, after a change that concerns them.
     pub(crate) fn wake_stream(&self) {
         self.reader.wake();
         self.writer.wake();
@@ -332,7 +332,7 @@ impl Connection {
         self.reader.register(context.waker());
     }
 
-    /// Wakes the task that reads the connection, which sends what waits as well.
+    /// Wakes the task that reads the connection, which also sends the queue.
     pub(crate) fn wake_reader(&self) {
         self.reader.wake();
     }
@@ -341,7 +341,7 @@ impl Connection {
         self.writer.wake();
     }
 
-    /// The engine's writer has found nothing more to send.
+    /// Notes that the engine's writer has nothing more to send.
     pub(crate) fn note_engine_is_idle(&self) {
         self.queue.note_engine_is_idle();
         if self.is_watched.load(Ordering::Relaxed) && self.is_watched.swap(false, Ordering::AcqRel)
@@ -360,7 +360,7 @@ impl Connection {
 
 /// Events in progress.
 impl Connection {
-    /// Counts a handler that has not ended at once, for as long as what this returns is there.
+    /// Counts a handler that has not finished at its first poll, until the returned value is dropped.
     pub(crate) fn begin_event(self: &Arc<Self>) -> InProgress {
         self.in_progress.fetch_add(1, Ordering::Relaxed);
         InProgress(self.clone())
@@ -370,18 +370,18 @@ impl Connection {
         self.in_progress.load(Ordering::Relaxed) >= self.limits.events_in_progress
     }
 
-    /// `true` if events are rejected until some of those in progress have ended.
+    /// Returns `true` if events are rejected until some of those in progress have finished.
     pub(crate) fn is_overloaded(&self) -> bool {
         self.is_overloaded.load(Ordering::Relaxed) && self.has_too_many_events()
     }
 
-    /// Rejects events from now on, until there are fewer in progress.
+    /// Starts to reject events, until fewer are in progress.
     pub(crate) fn begin_rejecting(&self) {
         self.is_overloaded.store(true, Ordering::Relaxed);
     }
 }
 
-/// A handler that has not ended.
+/// Event whose handler has not finished.
 pub(crate) struct InProgress(Arc<Connection>);
 
 impl Drop for InProgress {
@@ -395,9 +395,9 @@ impl Drop for InProgress {
     }
 }
 
-/// How the connection goes on.
+/// End and backpressure.
 impl Connection {
-    /// Ends the connection, without a word to the client, which connects again; `false` if that was done before.
+    /// Ends the connection without notifying the client, which then reconnects; returns `false` if it has ended before.
     pub(crate) fn close(&self) -> bool {
         let is_first = !self.is_closed.swap(true, Ordering::AcqRel);
         self.wake_stream();
@@ -409,12 +409,12 @@ impl Connection {
 
     /// Ends the connection for this reason.
     pub(crate) fn fail(&self, reason: DisconnectReason) {
-        // The first one is the cause.
+        // The first reason is the cause.
         let _ = self.end_reason.set(reason);
         self.close();
     }
 
-    /// Why the connection was ended from here.
+    /// Returns the reason, if the connection was ended from this side.
     pub(crate) fn end_reason(&self) -> Option<DisconnectReason> {
         self.end_reason.get().copied()
     }
@@ -423,13 +423,13 @@ impl Connection {
         self.is_closed.load(Ordering::Acquire)
     }
 
-    /// Reads nothing more from the client, for as long as what this returns is there.
+    /// Stops reading from the client until the returned value is dropped.
     pub(crate) fn pause(self: &Arc<Self>) -> Pause {
         self.pauses.fetch_add(1, Ordering::AcqRel);
         Pause(self.clone())
     }
 
-    /// Resolves when the engine has sent all that it had since this was called, for each socket that waits.
+    /// Resolves for all callers when the engine has sent everything that it had at the time of the call.
     pub(crate) fn sent(&self) -> Notified<'_> {
         let sent = self.sent.notified();
         self.is_watched.store(true, Ordering::Release);
@@ -441,11 +441,11 @@ impl Connection {
             return false;
         }
         self.is_held.store(true, Ordering::Release);
-        // The engine may have sent it before it could know.
+        // The engine may have sent the data before it could see `is_held`.
         self.queue.is_crowded()
     }
 
-    /// Notes who reads, and says whether it is to go on.
+    /// Registers the task that reads, and returns whether it may continue.
     pub(crate) fn reading(&self, context: &Context<'_>) -> Reading {
         self.reader.register(context.waker());
         if self.is_closed() {
@@ -469,7 +469,7 @@ pub(crate) enum Reading {
     Closed,
 }
 
-/// That a client's connection is not read, for one of its sockets.
+/// Pause in reading from a client's connection, on behalf of one of its sockets.
 pub(crate) struct Pause(Arc<Connection>);
 
 impl Drop for Pause {
@@ -480,7 +480,7 @@ impl Drop for Pause {
     }
 }
 
-/// A namespace among those of a connection.
+/// Permit for one namespace of a connection.
 pub(crate) struct NamespacePermit(Arc<Connection>);
 
 impl Drop for NamespacePermit {
@@ -491,7 +491,7 @@ impl Drop for NamespacePermit {
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        // One whose end nobody was told of.
+        // A connection may be dropped before anything has noted its end.
         self.note_end(UNUSED);
         if let (Some(polled), Some(registry)) = (&self.polling, self.registry.upgrade()) {
             registry.forget(&polled.lookup);

@@ -1,4 +1,4 @@
-//! WebSocket frames, as far as one has to know them to tell where they end.
+//! Parser of WebSocket frames, limited to what is needed to find their ends.
 
 use std::io::Cursor;
 
@@ -7,17 +7,17 @@ use tungstenite::protocol::frame::{
     coding::{Data, OpCode},
 };
 
-/// The first frame of some input.
+/// First frame of an input.
 pub(crate) struct Frame {
     header: FrameHeader,
-    /// How long the header is, in bytes.
+    /// Length of the header, in bytes.
     head: usize,
-    /// The whole frame's length, in bytes.
+    /// Length of the whole frame, in bytes.
     pub(crate) len: usize,
 }
 
 impl Frame {
-    /// Reads a frame's header; `None` if it is not there whole, or if there is something wrong with it.
+    /// Parses a frame's header; returns `None` if it is incomplete, and an error if it is malformed.
     pub(crate) fn read(input: &[u8]) -> Result<Option<Self>, Malformed> {
         let mut cursor = Cursor::new(input);
         let parsed = FrameHeader::parse(&mut cursor).map_err(|_| Malformed)?;
@@ -34,17 +34,17 @@ impl Frame {
         }))
     }
 
-    /// A text of a client, as it is sent.
+    /// Builds a text frame as a client sends it.
     pub(crate) fn text(payload: &[u8]) -> Vec<u8> {
         Self::of_client(Data::Text, payload)
     }
 
-    /// A binary message of a client, as it is sent.
+    /// Builds a binary frame as a client sends it.
     pub(crate) fn binary(payload: &[u8]) -> Vec<u8> {
         Self::of_client(Data::Binary, payload)
     }
 
-    /// A text of the server, as it is sent.
+    /// Builds a text frame as the server sends it.
     pub(crate) fn server_text(payload: &[u8]) -> Vec<u8> {
         Self::format(Data::Text, None, payload)
     }
@@ -60,13 +60,13 @@ impl Frame {
             mask,
             ..FrameHeader::default()
         };
-        // Nothing goes wrong in memory.
+        // Writing to memory does not fail.
         let _ = header.format(payload.len() as u64, &mut frame);
         frame.extend_from_slice(payload);
         frame
     }
 
-    /// `true` if it is a message of its own with this text.
+    /// Returns `true` if the frame is a whole message with this text.
     pub(crate) fn is(&self, text: &[u8], frame: &[u8]) -> bool {
         let is_message = self.is_text() && self.is_final() && self.is_plain();
         is_message && frame.len() >= self.len && self.unmasked(frame).eq(text.iter().copied())
@@ -80,7 +80,7 @@ impl Frame {
         self.header.opcode == OpCode::Data(Data::Binary)
     }
 
-    /// `true` if it carries data: a message or a part of one.
+    /// Returns `true` if the frame carries data: a message or a part of one.
     pub(crate) fn is_data(&self) -> bool {
         matches!(self.header.opcode, OpCode::Data(_))
     }
@@ -89,7 +89,7 @@ impl Frame {
         self.header.is_final
     }
 
-    /// `true` if it is as clients must send it, without any extension.
+    /// Returns `true` if the frame is masked, as clients must send it, and uses no extension.
     pub(crate) fn is_plain(&self) -> bool {
         let FrameHeader {
             rsv1, rsv2, rsv3, ..
@@ -97,7 +97,7 @@ impl Frame {
         self.header.mask.is_some() && !rsv1 && !rsv2 && !rsv3
     }
 
-    /// Takes the mask off the payload, or puts it back on.
+    /// Removes the mask from the payload, or applies it again.
     pub(crate) fn mask(&self, frame: &mut [u8]) {
         let Some(mask) = self.header.mask.filter(|mask| *mask != [0; 4]) else {
             return;
@@ -108,24 +108,24 @@ impl Frame {
         }
     }
 
-    /// As much of the payload as is there, without the mask.
+    /// Returns the unmasked payload, as far as it has arrived.
     pub(crate) fn unmasked<'f>(&self, frame: &'f [u8]) -> impl Iterator<Item = u8> + use<'f> {
         let mask = self.header.mask.unwrap_or_default();
         let masked = self.payload(frame).iter().zip(mask.into_iter().cycle());
         masked.map(|(byte, mask)| byte ^ mask)
     }
 
-    /// How long the payload is, in bytes.
+    /// Returns the length of the payload, in bytes.
     pub(crate) fn payload_len(&self) -> usize {
         self.len - self.head
     }
 
-    /// As much of the payload as is there.
+    /// Returns the payload, as far as it has arrived.
     pub(crate) fn payload<'f>(&self, frame: &'f [u8]) -> &'f [u8] {
         &frame[self.head..self.len.min(frame.len())]
     }
 }
 
-/// A frame that the engine is to refuse.
+/// Frame that the engine has to reject.
 #[derive(Debug)]
 pub(crate) struct Malformed;

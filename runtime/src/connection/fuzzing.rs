@@ -1,4 +1,5 @@
-//! Any bytes of a client's WebSocket, in any pieces: nothing is lost, added or put in another order.
+//! Fuzzes the stream with any bytes from a client's WebSocket, in pieces of any size. No byte may be lost, added or
+//! reordered.
 
 use std::{
     collections::VecDeque,
@@ -18,12 +19,12 @@ use super::{
     stream::{EventStream, Open},
 };
 
-/// Nobody waits for anybody here.
+/// No client stalls in this test.
 const TIMEOUT: Duration = Duration::MAX;
 
-/// What became of a part of the input, in order.
+/// Treatment of a part of the input, in order.
 enum Step {
-    /// An event of this namespace was taken.
+    /// An event of this namespace was handled.
     Taken(&'static str, String),
     /// These bytes went to the engine.
     Passed(Vec<u8>),
@@ -36,7 +37,7 @@ fn note(log: &Log, step: Step) {
     log.push(step);
 }
 
-/// A socket that knows all events but those with a `?`.
+/// Socket that handles all events except those with a `?`.
 struct Socket(&'static str, Log);
 
 impl Route for Socket {
@@ -49,7 +50,7 @@ impl Route for Socket {
     }
 }
 
-/// A connection from which every read gets one piece, and that ends then.
+/// Connection that returns one piece per read and then ends.
 struct Pieces(VecDeque<Vec<u8>>);
 
 impl AsyncRead for Pieces {
@@ -69,7 +70,7 @@ impl AsyncRead for Pieces {
     }
 }
 
-/// What is written to it goes nowhere.
+/// Discards everything that is written.
 impl AsyncWrite for Pieces {
     fn poll_write(
         self: Pin<&mut Self>,
@@ -88,7 +89,8 @@ impl AsyncWrite for Pieces {
     }
 }
 
-/// The first byte says how many of the following ones are lengths of pieces, in turn; the rest is the input.
+/// Runs one input. The first byte is the number of bytes that follow with the lengths of the pieces, in turn; the rest
+/// is the input.
 #[doc(hidden)]
 pub fn frames(data: &[u8]) {
     let Some((count, rest)) = data.split_first() else {
@@ -111,7 +113,7 @@ fn read_all(input: &[u8], lengths: &[u8], connection: Arc<Connection>, log: &Log
     let carrier = Carrier::WebSocket(Pieces(pieces(input, lengths)));
     let mut stream = EventStream::new(carrier, connection, Open::Sent, 100_000, TIMEOUT);
     let mut context = Context::from_waker(Waker::noop());
-    // A turn has at least one piece or one frame, and a frame at least two bytes.
+    // A turn handles at least one piece or one frame, and a frame has at least two bytes.
     for _ in 0..2 * input.len() + 16 {
         let mut bytes = [0; 512];
         let mut output = ReadBuf::new(&mut bytes);
@@ -173,7 +175,7 @@ fn assert_is_input(steps: Vec<Step>, input: &[u8]) {
     assert!(rest.is_empty(), "{} bytes were lost", rest.len());
 }
 
-/// The text message that some input begins with, and how many bytes it takes; read as simply as can be.
+/// Parses the text message at the start of an input as simply as possible; returns it with its length in bytes.
 fn message(input: &[u8]) -> Option<(String, usize)> {
     let (0x81, second) = (*input.first()?, *input.get(1)?) else {
         return None;

@@ -1,4 +1,4 @@
-//! The messages of a client: which of them are plain events, and where the others end.
+//! Parser of a client's messages: finds plain events, and the ends of all other messages.
 
 use std::{
     sync::Arc,
@@ -11,36 +11,35 @@ use super::{
     packet::{self, EventPacket},
 };
 
-/// How much of a frame is waited for, in bytes, before the engine has what is there of it.
+/// Number of bytes of a frame to wait for before the engine gets the part that has arrived.
 pub(crate) const HELD: usize = 4 * 1024;
-/// How many frames are handled before others have their turn: what they are answered with waits in the engine's channel
-/// until then.
+/// Maximum number of frames per turn. Acknowledgements wait in the engine's channel until the turn ends.
 pub(crate) const BATCH: usize = 32;
-/// How long frames are handled before others have their turn. One event more is handled than there is time for.
+/// Maximum duration of a turn. The event that exceeds it is still handled.
 const TURN: Duration = Duration::from_millis(1);
-/// How much of a text in several frames is kept, in bytes: it begins with the number of its packet's attachments.
+/// Number of bytes kept from the start of a fragmented text. They contain the number of the packet's attachments.
 const BEGINNING: usize = 32;
 
-/// The messages of a client, as far as one has to follow them.
+/// State of a client's message stream, as far as it has to be followed.
 pub(crate) struct Messages {
     connection: Arc<Connection>,
-    /// How long an event may be, in bytes.
+    /// Maximum length of an event, in bytes.
     pub(crate) longest: usize,
-    /// How much of a frame that was passed is still to come, in bytes.
+    /// Number of bytes of the current frame that still have to be passed on.
     passing: usize,
-    /// `true` if a message has begun of which more frames are to come.
+    /// `true` if more frames of the current message follow.
     is_fragmented: bool,
-    /// What it begins with, if it is a text.
+    /// Start of the current message, if it is a text.
     beginning: Option<Vec<u8>>,
-    /// How many binary messages the packet takes that has begun.
+    /// Number of binary messages that the current packet still expects.
     attachments: usize,
-    /// `true` if an event of this turn has asked for an answer.
+    /// `true` if an event of this turn has asked for an acknowledgement.
     pub(crate) has_asked: bool,
     /// `true` if the client has ended the connection.
     pub(crate) has_closed: bool,
 }
 
-/// What a connection may do before others have their turn.
+/// Budget of a connection before other tasks run.
 pub(crate) struct Turn {
     frames: usize,
     begun: Option<Instant>,
@@ -71,27 +70,27 @@ impl Turn {
     }
 }
 
-/// How far one got.
+/// Result of [`Messages::take`].
 pub(crate) struct Taken {
-    /// How many bytes are done with.
+    /// Number of bytes that were consumed.
     pub(crate) taken: usize,
     pub(crate) verdict: Verdict,
 }
 
-/// What is to be done with what follows.
+/// Treatment of the input that follows.
 pub(crate) enum Verdict {
-    /// So many bytes are for the engine.
+    /// Pass this number of bytes to the engine.
     Pass(usize),
-    /// There is no whole frame.
+    /// The frame is incomplete.
     Partial,
-    /// It is to be looked at later.
+    /// Continue in a later turn.
     Enough,
-    /// The server has ended.
+    /// The server has closed its connections.
     Broken,
 }
 
 impl Messages {
-    /// Events that are longer than `longest`, in bytes, are for the engine to judge.
+    /// Creates the state. Events longer than `longest`, in bytes, are left to the engine.
     pub(crate) fn new(connection: Arc<Connection>, longest: usize) -> Self {
         Self {
             connection,
@@ -126,7 +125,7 @@ impl Messages {
         Taken { taken, verdict }
     }
 
-    /// Handles the first frame, and says how long it was.
+    /// Handles the first frame and returns its length.
     fn take_first(&mut self, input: &mut [u8]) -> Result<usize, Verdict> {
         if self.passing > 0 {
             let len = self.passing.min(input.len());
@@ -141,7 +140,7 @@ impl Messages {
             Ok(Some(frame)) => frame,
             Ok(None) => return Err(Verdict::Partial),
             Err(Malformed) => {
-                // Nothing that follows can be told apart.
+                // After a malformed frame, no frame boundary can be found.
                 self.passing = usize::MAX;
                 return Err(Verdict::Pass(input.len()));
             }
@@ -167,7 +166,7 @@ impl Messages {
         Err(Verdict::Pass(len))
     }
 
-    /// `true` if it may be an event in a message of its own.
+    /// Returns `true` if the frame may be an event in a message of its own.
     fn is_event(&self, frame: &Frame) -> bool {
         let is_message = frame.is_text() && frame.is_final() && frame.is_plain();
         let is_expected = !self.is_fragmented && self.attachments == 0;
@@ -191,7 +190,7 @@ impl Messages {
         route.take(event.payload, event.id)
     }
 
-    /// Follows a frame that the engine has.
+    /// Follows a frame that is passed to the engine.
     fn note(&mut self, frame: &Frame, input: &[u8]) {
         if !frame.is_data() {
             return;
@@ -204,7 +203,7 @@ impl Messages {
         if frame.is_text() {
             self.beginning = Some(Vec::new());
         }
-        // It goes on for as long as the text does.
+        // The next frames continue the text until its final frame.
         let Some(mut beginning) = self.beginning.take() else {
             return;
         };

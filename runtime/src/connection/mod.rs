@@ -1,12 +1,12 @@
-//! One client's connection, over either transport, between the HTTP layer and the engine.
+//! Connection of one client over either transport, between the HTTP layer and the engine.
 //!
-//! engineioxide sees WebSockets only. HTTP long-polling and upgrades end here ([`polling`], [`upgrade`]), for two reasons:
-//! the session id that authorizes requests is a secret [token](session_token) and not the public socket id, and
-//! [what waits for a client](send_queue) has one limit in bytes, whatever the transport is.
+//! engineioxide only sees WebSockets. HTTP long-polling and upgrades end here ([`polling`], [`upgrade`]), for two
+//! reasons. The session id that authorizes requests is a secret [token](session_token) and not the public socket id.
+//! And [the data that waits for a client](send_queue) has one limit in bytes, whatever the transport is.
 //!
-//! [`stream`] sits where engineioxide expects the WebSocket's TCP stream. It takes out the events that
-//! [are plain to see](messages) and hands them to their socket without building the engine's messages. Everything else,
-//! and everything that is wrong in any way, goes on to the engine, so that one place judges what a client may send.
+//! [`stream`] takes the place of the WebSocket's TCP stream below engineioxide. It extracts [plain events](messages)
+//! and hands them to their socket without building the engine's messages. Everything else, including everything
+//! malformed, goes to the engine, so that only one place judges what a client may send.
 
 pub(crate) mod address_permits;
 pub(crate) mod carrier;

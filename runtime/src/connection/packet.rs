@@ -1,23 +1,23 @@
-//! Socket.IO's packets, as far as they are events in JSON without attachments
+//! Socket.IO packets, limited to JSON events without attachments
 //! (<https://socket.io/docs/v4/socket-io-protocol/#packet-encoding>).
 
-/// `42<namespace>,<id>[…]`: an Engine.IO message with an event.
+/// Engine.IO message with an event: `42<namespace>,<id>[…]`.
 pub(crate) struct EventPacket<'p> {
     pub(crate) namespace: &'p str,
-    /// What the client knows the acknowledgement by.
+    /// Id under which the client expects the acknowledgement.
     pub(crate) id: Option<i64>,
-    /// The event's name and its arguments, as JSON.
+    /// Name and arguments of the event, as JSON.
     pub(crate) payload: &'p str,
 }
 
-/// Ends a connection.
+/// Engine.IO packet that closes the connection.
 pub(crate) const CLOSE: &[u8] = b"1";
 
-/// What every event begins with.
+/// Prefix of every event.
 pub(crate) const EVENT: &[u8] = b"42";
 
 impl<'p> EventPacket<'p> {
-    /// `None` for every other packet, and for one that is not plain to see.
+    /// Parses an event; returns `None` for every other packet, and for an event that is not plain.
     pub(crate) fn parse(text: &'p str) -> Option<Self> {
         let rest = text.strip_prefix("42")?;
         let (namespace, rest) = match rest.starts_with('/') {
@@ -38,9 +38,10 @@ impl<'p> EventPacket<'p> {
     }
 }
 
-/// How many binary messages belong to the packet that a text begins with: `45<count>-…`, `46<count>-…`.
+/// Returns the number of binary messages that belong to the packet at the start of a text: `45<count>-…`,
+/// `46<count>-…`.
 ///
-/// What is no number is as good as one that never ends: the engine refuses it.
+/// An invalid number counts as `usize::MAX`, so that everything after it goes to the engine, which rejects the packet.
 pub(crate) fn attachments(text: &[u8]) -> usize {
     let (b"45" | b"46", rest) = text.split_at(text.len().min(2)) else {
         return 0;

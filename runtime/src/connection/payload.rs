@@ -1,4 +1,4 @@
-//! The payloads of HTTP long-polling: packets in one text
+//! Payloads of HTTP long-polling, which join several packets in one text
 //! (<https://socket.io/docs/v4/engine-io-protocol/#http-long-polling-1>).
 
 use base64::{Engine, prelude::BASE64_STANDARD};
@@ -10,10 +10,10 @@ use tokio::io::ReadBuf;
 use super::{frame::Frame, send_queue::SendQueue};
 
 const SEPARATOR: u8 = 0x1e;
-/// Marks a packet that is binary, in base64.
+/// Prefix of a binary packet in base64.
 const BINARY: u8 = b'b';
 
-/// Takes frames of the engine and writes them as one payload of at most `limit` bytes, or with one packet.
+/// Takes the engine's frames and writes them as one payload of at most `limit` bytes, or with a single packet.
 pub(crate) fn encode(queue: &SendQueue, limit: usize) -> Vec<u8> {
     let mut payload = Vec::new();
     let is_wanted = |payload: &Vec<u8>, frame: &[u8]| {
@@ -23,7 +23,7 @@ pub(crate) fn encode(queue: &SendQueue, limit: usize) -> Vec<u8> {
         let Ok(Some(frame)) = Frame::read(&bytes) else {
             continue;
         };
-        // The end of the WebSocket that the engine believes in.
+        // A close frame for the WebSocket that only the engine sees.
         if !frame.is_data() {
             continue;
         }
@@ -49,7 +49,7 @@ fn encoded_len(frame: &[u8]) -> usize {
     }
 }
 
-/// Collects a body; `None` if it has more than `limit` bytes.
+/// Collects a body; returns `None` if it has more than `limit` bytes.
 pub(crate) async fn collect<B: Body + Unpin>(
     mut body: B,
     limit: usize,
@@ -73,8 +73,8 @@ pub(crate) async fn collect<B: Body + Unpin>(
     Ok(Some(collected.into()))
 }
 
-/// `true` if a payload has packets that a client may send, and no others. Of a message only the engine knows whether it
-/// is valid.
+/// Returns `true` if all packets of a payload are of types that a client may send. Only the engine can validate the
+/// content of a message.
 pub(crate) fn is_valid(payload: &[u8]) -> bool {
     std::str::from_utf8(payload).is_ok()
         && payload
@@ -87,11 +87,11 @@ pub(crate) fn is_valid(payload: &[u8]) -> bool {
             })
 }
 
-/// The packets of a POST on their way to the engine, as frames of a client.
+/// Packets of a POST on their way to the engine, as frames of a client.
 pub(crate) struct Incoming {
-    /// The packets that are still to come.
+    /// Packets that have not been converted.
     rest: Bytes,
-    /// The frame of the packet before, as far as it was not read.
+    /// Unread part of the previous packet's frame.
     frame: Bytes,
 }
 
@@ -107,7 +107,7 @@ impl Incoming {
         self.rest.is_empty() && self.frame.is_empty()
     }
 
-    /// Reads as much as there is room for.
+    /// Reads as many bytes as the output has room for.
     pub(crate) fn read(&mut self, output: &mut ReadBuf<'_>) {
         while output.remaining() > 0 && !self.is_empty() {
             if self.frame.is_empty() {

@@ -1,9 +1,9 @@
 //! HTTP long-polling (<https://socket.io/docs/v4/how-it-works/#http-long-polling>).
 //!
-//! The engine never sees it. A session that begins with polling is a WebSocket to the engine from its first byte: the
+//! The engine never sees it. A session that begins with polling is a WebSocket to the engine from its first byte. The
 //! frames that the engine writes wait in the connection's [`SendQueue`](super::send_queue) until a GET takes them, and
 //! the packets of a POST become frames for the engine to read. An upgrade puts a real WebSocket below the same stream.
-//! So both transports have one order of events, one limit of what waits, and one way to end.
+//! Both transports therefore share one order of events, one limit on the data that waits, and one way to end.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -25,22 +25,22 @@ use super::{
 };
 use crate::protocol::DisconnectReason;
 
-/// Answers a GET that finds nothing to send (<https://socket.io/docs/v4/engine-io-protocol/#packet-encoding>).
+/// Response to a GET when there is nothing to send (<https://socket.io/docs/v4/engine-io-protocol/#packet-encoding>).
 const NOOP: &[u8] = b"6";
 
-/// A WebSocket of any kind.
+/// Byte stream of a WebSocket.
 pub(crate) trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
 
 impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
 
 pub(crate) type BoxedStream = Box<dyn Stream>;
 
-/// The requests of a session that began with polling.
+/// State of the requests of a session that began with polling.
 pub(crate) struct Polling {
     state: Mutex<State>,
     /// Wakes the GET that waits for something to send.
     getter: AtomicWaker,
-    /// Wakes the POST that waits until its packets are read.
+    /// Wakes the POST that waits until its packets have been read.
     poster: AtomicWaker,
 }
 
@@ -48,34 +48,34 @@ struct State {
     get: Get,
     post: Post,
     upgrade: Upgrade,
-    /// `true` when the engine is done with the session.
+    /// `true` if the engine has ended the session.
     is_ended: bool,
 }
 
 enum Get {
-    /// The last one ended then.
+    /// No GET is pending; the last one ended at this time.
     Idle(Instant),
-    /// One waits for something to send.
+    /// A GET waits for something to send.
     Waiting,
-    /// Its response is being sent, of which the HTTP server took a piece then.
+    /// The response is being sent; the HTTP server took a piece of it at this time.
     Sending(Instant),
 }
 
 enum Post {
     Idle,
-    /// Its body is being received.
+    /// The body is being received.
     Receiving,
-    /// Its packets are being read.
+    /// The packets are being read.
     Reading(Incoming),
 }
 
 enum Upgrade {
     None,
-    /// A WebSocket was opened for the session, and nothing was received from it.
+    /// A WebSocket was opened for the session, but no data has arrived on it.
     Requested,
-    /// The client has tested it, and waits for its GET to end.
+    /// The client has tested the WebSocket and waits for its GET to end.
     Probed,
-    /// The stream below is to be this one, and begins with these bytes.
+    /// The connection has to continue on this stream, which begins with these bytes.
     Ready(BoxedStream, Vec<u8>),
     Done,
 }
@@ -94,8 +94,8 @@ impl Polling {
         }
     }
 
-    /// Time since which the client could have taken something and has not; `None` while a GET waits, or while the
-    /// transport changes.
+    /// Returns the time since which the client could have fetched packets and has not. Returns `None` while a GET
+    /// waits, or during an upgrade.
     pub(crate) fn idle_since(&self) -> Option<Instant> {
         match *self.state() {
             State {
@@ -107,13 +107,13 @@ impl Polling {
         }
     }
 
-    /// `true` if a GET waits for something to send.
+    /// Returns `true` if a GET waits for something to send.
     pub(crate) fn is_ready(&self) -> bool {
         matches!(self.state().get, Get::Waiting)
     }
 
-    /// Reads the packets of a POST as frames; `false` if there are none. The reader of the connection is woken when there
-    /// are.
+    /// Reads the packets of a POST as frames; returns `false` if there are none. A new POST wakes the reader of the
+    /// connection.
     pub(crate) fn read(&self, output: &mut ReadBuf<'_>) -> bool {
         let mut state = self.state();
         let Post::Reading(incoming) = &mut state.post else {
@@ -127,8 +127,8 @@ impl Polling {
         true
     }
 
-    /// Takes the WebSocket that the session goes on with, and what was read from it already. What was posted before comes
-    /// first.
+    /// Takes the WebSocket on which the session continues, with the bytes that were already read from it. The packets
+    /// of an earlier POST come first.
     pub(crate) fn take_upgrade(&self) -> Option<(BoxedStream, Vec<u8>)> {
         let mut state = self.state();
         if !matches!(state.post, Post::Idle) {
@@ -143,12 +143,13 @@ impl Polling {
         }
     }
 
-    /// Wakes the GET that waits, for there is something to send.
+    /// Wakes the pending GET when there is something to send.
     pub(crate) fn wake_getter(&self) {
         self.getter.wake();
     }
 
-    /// Ends the requests of a session that the engine is done with; returns `true` if a GET may still fetch what waits.
+    /// Ends the requests when the engine has ended the session; returns `true` if a GET may still fetch the last
+    /// packets.
     pub(crate) fn end(&self) -> bool {
         let mut state = self.state();
         state.is_ended = true;
@@ -176,7 +177,7 @@ pub(crate) fn poll_payload(connection: &Connection, context: &Context<'_>) -> Po
         return Poll::Ready(NOOP.to_vec());
     };
     polling.getter.register(context.waker());
-    // The lock is held, so that nothing is taken that a WebSocket is about to send.
+    // The lock is held so that the GET takes no packets that a WebSocket is about to send.
     let state = polling.state();
     if !matches!(state.upgrade, Upgrade::None | Upgrade::Requested) {
         return Poll::Ready(NOOP.to_vec());
@@ -206,7 +207,7 @@ impl Polling {
         }
     }
 
-    /// Ready when the packets of the POST were read, or never will be.
+    /// Ready when the packets of the POST have been read, or never will be.
     pub(crate) fn poll_read(&self, context: &Context<'_>) -> Poll<()> {
         self.poster.register(context.waker());
         match self.state().post {
@@ -216,7 +217,7 @@ impl Polling {
     }
 }
 
-/// A POST whose body is being received.
+/// POST whose body is being received.
 pub(crate) struct Receiving<'l> {
     connection: &'l Connection,
     polling: &'l Polling,
@@ -237,7 +238,7 @@ impl<'l> Receiving<'l> {
         }
         if !matches!(state.post, Post::Idle) {
             drop(state);
-            // As in Node: the order of the packets of two of them is not defined.
+            // As in Node: the order of the packets of two simultaneous POSTs is undefined.
             connection.fail(DisconnectReason::TransportError);
             return Err(ProtocolError::BadRequest);
         }
@@ -275,13 +276,13 @@ impl Drop for Receiving<'_> {
         let is_ended = state.is_ended;
         drop(state);
         if !is_ended {
-            // As in Node: what was in the body is lost, and the client believes that it was sent.
+            // As in Node: the content of the body is lost, but the client believes that it was sent.
             self.connection.fail(DisconnectReason::TransportError);
         }
     }
 }
 
-/// A GET from its request until all of its response was taken.
+/// GET, from its request until all of its response was taken.
 pub(crate) struct Transfer(Option<Arc<Connection>>);
 
 impl Transfer {
@@ -309,12 +310,12 @@ impl Transfer {
             && let Some(polling) = connection.polling()
         {
             polling.state().get = Get::Sending(Instant::now());
-            // It looks for how long nothing was taken.
+            // The reader measures the time since the last progress.
             connection.wake_reader();
         }
     }
 
-    /// Notes that the response was taken whole.
+    /// Notes that the HTTP server has taken the whole response.
     pub(crate) fn complete(mut self) {
         let Some(connection) = self.0.take() else {
             return;
@@ -335,17 +336,17 @@ impl std::fmt::Debug for Transfer {
 impl Drop for Transfer {
     fn drop(&mut self) {
         if let Some(connection) = self.0.take() {
-            // As in Node: the client is gone, and so is what the response had.
+            // As in Node: the client is gone, and the packets in the response are lost.
             connection.fail(DisconnectReason::TransportClose);
         }
     }
 }
 
-/// A WebSocket that is to take the place of polling.
+/// WebSocket that is about to replace polling.
 pub(crate) struct Probe(Arc<Connection>);
 
 impl Probe {
-    /// Begins the test of a WebSocket; `None` if the session has one already, or has ended.
+    /// Begins the test of a WebSocket; returns `None` if the session already has one, or has ended.
     pub(crate) fn begin(connection: &Arc<Connection>) -> Option<Self> {
         let mut state = connection.polling()?.state();
         if state.is_ended || !matches!(state.upgrade, Upgrade::None) {
@@ -355,7 +356,7 @@ impl Probe {
         Some(Self(connection.clone()))
     }
 
-    /// Notes that the client has tested it, and answers the GET that it waits for.
+    /// Notes that the client has tested the WebSocket, and responds to the pending GET, which the client waits for.
     pub(crate) fn note_tested(&self) {
         if let Some(polling) = self.0.polling() {
             polling.state().upgrade = Upgrade::Probed;
@@ -363,7 +364,7 @@ impl Probe {
         }
     }
 
-    /// Goes on with the WebSocket, which begins with these bytes.
+    /// Continues the session on the WebSocket, which begins with these bytes.
     pub(crate) fn complete(self, stream: BoxedStream, read: Vec<u8>) {
         let Some(polling) = self.0.polling() else {
             return;
@@ -379,7 +380,7 @@ impl Probe {
 }
 
 impl Drop for Probe {
-    /// Goes on with polling if it came to nothing.
+    /// Continues with polling if the upgrade failed.
     fn drop(&mut self) {
         let Some(polling) = self.0.polling() else {
             return;

@@ -1,7 +1,7 @@
-//! Requests that Engine.IO refuses.
+//! Errors of Engine.IO requests.
 
-/// Why a request is refused, with
-/// [Engine.IO's codes](https://socket.io/docs/v4/server-api/#event-connection_error).
+/// Reason why a request is rejected, with [Engine.IO's
+/// codes](https://socket.io/docs/v4/server-api/#event-connection_error).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ProtocolError {
     UnknownTransport,

@@ -1,8 +1,8 @@
-//! Bytes that are read little by little.
+//! Buffer of bytes that are read in pieces.
 
 use tokio::io::ReadBuf;
 
-/// Bytes that are read little by little.
+/// Buffer of bytes that are read in pieces.
 #[derive(Default)]
 pub(crate) struct ReadBuffer {
     pub(crate) bytes: Vec<u8>,
@@ -23,12 +23,12 @@ impl ReadBuffer {
         self.rest().is_empty()
     }
 
-    /// Takes up bytes after all that were there have been read.
+    /// Adds bytes after all earlier bytes have been read.
     pub(crate) fn fill(&mut self, bytes: &[u8]) {
         self.bytes.extend_from_slice(bytes);
     }
 
-    /// `true` if there was anything to give.
+    /// Copies bytes to the output; returns `false` if the buffer was empty.
     pub(crate) fn pour(&mut self, output: &mut ReadBuf<'_>) -> bool {
         let rest = self.rest();
         if rest.is_empty() {

@@ -1,4 +1,4 @@
-//! The connections of a server.
+//! Connections of a server.
 
 use std::{
     collections::HashMap,
@@ -16,15 +16,15 @@ use crate::{
     support::{in_flight::InFlight, log_limiter::LogLimiter},
 };
 
-/// The connections of a server.
+/// Connections of a server.
 #[derive(Default)]
 pub(crate) struct ConnectionRegistry {
-    /// Sessions that began with polling, by their tokens.
+    /// Sessions that began with polling, by the lookup part of their tokens.
     sessions: Mutex<HashMap<Lookup, (Token, Weak<Connection>)>>,
     pub(crate) in_flight: Arc<InFlight>,
     limits: Arc<Limits>,
     pub(crate) slow_clients: Arc<SlowClients>,
-    /// What is logged of how they end.
+    /// Limits the log lines about the ends of connections.
     pub(crate) log_limiter: LogLimiter,
 }
 
@@ -43,12 +43,12 @@ impl ConnectionRegistry {
         })
     }
 
-    /// Begins a connection that is a WebSocket from the start.
+    /// Creates a connection that is a WebSocket from the start.
     pub(crate) fn begin(self: &Arc<Self>, permit: Option<Box<AddressPermit>>) -> Arc<Connection> {
         Arc::new(Connection::new(self, &self.limits, permit, None))
     }
 
-    /// Begins a connection that polls, and that the client names by the token.
+    /// Creates a connection that begins with polling, and the token by which its client names it.
     pub(crate) fn begin_polling(
         self: &Arc<Self>,
         permit: Option<Box<AddressPermit>>,
@@ -76,7 +76,7 @@ impl ConnectionRegistry {
         connection.upgrade()
     }
 
-    /// Forgets a session that is gone.
+    /// Removes a session that has ended.
     pub(crate) fn forget(&self, lookup: &Lookup) {
         lock(&self.sessions).remove(lookup);
     }

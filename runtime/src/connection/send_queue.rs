@@ -1,8 +1,8 @@
-//! What waits to be sent to one client, and the limit of it.
+//! Packets that wait to be sent to one client, and their limit.
 //!
-//! Packets wait in three places: the engine's channel, which counts packets and not bytes; the backlog of a socket for
-//! which that channel had no room; and here, as WebSocket frames that the client has not taken. The sum is kept below
-//! [`Limits::backlog`](crate::Limits::backlog).
+//! Packets wait in three places: in the engine's channel, which counts packets and not bytes; in the backlog of a
+//! socket for which that channel had no room; and here, as WebSocket frames that the client has not taken. The sum
+//! stays below [`Limits::backlog`](crate::Limits::backlog).
 
 use std::{
     collections::VecDeque,
@@ -15,31 +15,31 @@ use std::{
 
 use super::frame::Frame;
 
-/// What a frame costs beside its bytes: its place in the queue and its allocation, about.
+/// Approximate overhead of a frame besides its bytes: its entry in the queue and its allocation.
 const FRAME_OVERHEAD: usize = 64;
 
-/// How many frames are written by one system call.
+/// Maximum number of frames per system call.
 pub(crate) const BATCH: usize = 32;
 
-/// What waits to be sent to one client, in bytes.
+/// Packets that wait to be sent to one client, counted in bytes.
 pub(crate) struct SendQueue {
-    /// How many bytes may wait.
+    /// Maximum number of bytes that may wait.
     limit: usize,
     frames: Mutex<Frames>,
-    /// Bytes and number of the frames, to be read without the lock.
+    /// Bytes and number of the frames, readable without the lock.
     queued: AtomicUsize,
     packets: AtomicUsize,
-    /// Bytes that were given to the engine since its writer was last seen to have nothing left.
+    /// Bytes given to the engine since its writer last had nothing left to send.
     in_engine: AtomicUsize,
     /// Bytes in the backlogs of the connection's sockets.
     in_backlogs: AtomicUsize,
 }
 
-/// Whole frames, the first of which may have been sent in part.
+/// Whole frames, of which the first may be partly sent.
 #[derive(Default)]
 pub(crate) struct Frames {
     queue: VecDeque<Vec<u8>>,
-    /// How many bytes of the first frame were sent.
+    /// Number of bytes of the first frame that were sent.
     sent: usize,
 }
 
@@ -61,61 +61,63 @@ impl SendQueue {
             + self.in_backlogs.load(Ordering::Relaxed)
     }
 
-    /// `true` if an event of this many bytes may wait. One that is larger than the limit may if nothing else waits:
-    /// otherwise it could never be sent.
+    /// Returns `true` if an event of this many bytes may wait. An event larger than the limit may wait if nothing else
+    /// does; otherwise it could never be sent.
     pub(crate) fn has_room(&self, bytes: usize) -> bool {
         let waiting = self.waiting();
         waiting == 0 || waiting + bytes <= self.limit
     }
 
-    /// `true` if an acknowledgement may wait, whatever its size: the client's event was read when there was room.
+    /// Returns `true` if an acknowledgement may wait, whatever its size: the client's event was read when there was
+    /// room.
     pub(crate) fn has_room_for_answer(&self) -> bool {
         self.waiting() < self.limit
     }
 
-    /// `true` if so much waits that nothing more is to be read from the client. The other half of the limit is for the
-    /// acknowledgements of what was read already.
+    /// Returns `true` if so much data waits that the server stops reading from the client. The other half of the limit
+    /// is reserved for the acknowledgements of events that were already read.
     pub(crate) fn is_crowded(&self) -> bool {
         self.waiting() > self.limit / 2
     }
 
-    /// `true` if the engine is to keep what it has.
+    /// Returns `true` if the engine has to keep its packets.
     pub(crate) fn is_full(&self) -> bool {
         self.queued.load(Ordering::Relaxed) >= self.limit
     }
 
-    /// `true` if the client has taken all that it was sent.
+    /// Returns `true` if the client has taken everything that was sent to it.
     pub(crate) fn is_empty(&self) -> bool {
         self.packets.load(Ordering::Acquire) == 0
     }
 
-    /// `true` if nothing waits, as far as it is counted.
+    /// Returns `true` if nothing is counted as waiting.
     pub(crate) fn is_idle(&self) -> bool {
         self.is_empty() && self.waiting() == 0
     }
 
-    /// Number of frames that wait here.
+    /// Returns the number of frames that wait here.
     pub(crate) fn packets(&self) -> usize {
         self.packets.load(Ordering::Relaxed)
     }
 
     /// Counts bytes that are about to be given to the engine.
     ///
-    /// Before they are given: afterwards the engine may have written them already, and they would be counted for ever.
+    /// Call this before handing them over. The engine may write them immediately, and bytes counted afterwards would
+    /// never be subtracted.
     pub(crate) fn enter_engine(&self, bytes: usize) {
         self.in_engine.fetch_add(bytes, Ordering::Relaxed);
     }
 
-    /// Counts bytes that the engine did not take, or has written.
+    /// Subtracts bytes that the engine rejected or has written.
     pub(crate) fn leave_engine(&self, bytes: usize) {
         let fewer = |count: usize| Some(count.saturating_sub(bytes));
-        // It always has a value to store.
+        // Never fails: the closure always returns a value.
         let _ = self
             .in_engine
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, fewer);
     }
 
-    /// Forgets what was counted: the engine's writer has found nothing more to send.
+    /// Resets the count when the engine's writer has nothing more to send.
     pub(crate) fn note_engine_is_idle(&self) {
         self.in_engine.store(0, Ordering::Relaxed);
     }
@@ -128,10 +130,10 @@ impl SendQueue {
         self.in_backlogs.fetch_sub(bytes, Ordering::Relaxed);
     }
 
-    /// Adds frames, of which the first `sent` bytes were sent already.
+    /// Adds frames, of which the first `sent` bytes were already sent.
     ///
-    /// `bytes` are whole frames: tungstenite writes its whole buffer at once, and nothing else as long as all of it is
-    /// taken.
+    /// `bytes` consists of whole frames: tungstenite writes its whole buffer in one call, and writes nothing else until
+    /// all of it is taken.
     pub(crate) fn push(&self, bytes: &[u8], mut sent: usize) {
         let mut frames = self.frames();
         let mut rest = bytes;
@@ -157,8 +159,8 @@ impl SendQueue {
         }
     }
 
-    /// Writes frames until there are no more or `write` takes nothing; the result is what `write` returned last, if it
-    /// did not take all.
+    /// Writes frames until there are no more or `write` fails. Returns the value with which `write` stopped, if any
+    /// frame is left.
     pub(crate) fn drain<T>(
         &self,
         mut write: impl FnMut(&[IoSlice<'_>]) -> Result<usize, T>,
@@ -179,7 +181,7 @@ impl SendQueue {
         None
     }
 
-    /// Takes the next frame if `wants` it.
+    /// Takes the next frame if `wants` accepts it.
     pub(crate) fn pop_if(&self, wants: impl FnOnce(&[u8]) -> bool) -> Option<Vec<u8>> {
         let mut frames = self.frames();
         if !wants(frames.queue.front()?) {
@@ -190,7 +192,7 @@ impl SendQueue {
         Some(frame)
     }
 
-    /// Drops everything that waits here.
+    /// Drops all frames.
     pub(crate) fn clear(&self) {
         let frames = std::mem::take(&mut *self.frames());
         for frame in frames.queue {
@@ -221,7 +223,7 @@ impl Frames {
         count
     }
 
-    /// Notes that bytes were sent; returns the frames that are done.
+    /// Notes that bytes were sent, and returns the frames that are complete.
     fn advance(&mut self, written: usize) -> Vec<Vec<u8>> {
         let mut done = Vec::new();
         self.sent += written;

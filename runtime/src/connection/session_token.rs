@@ -1,8 +1,8 @@
-//! Session tokens: what `?sid=` takes.
+//! Session tokens: values of `?sid=`.
 //!
-//! The engine uses one id as `socket.id`, which is public, and as the id of its session, which authorises requests. Here
-//! the second is a token of its own. It is in the OPEN packet and in the query of the session's requests, and nowhere
-//! else: knowing a `socket.id` helps nobody.
+//! The engine uses one id both as `socket.id`, which is public, and as the session id, which authorizes requests. Here,
+//! the session has its own token. It is only in the OPEN packet and in the query of the session's requests, so knowing
+//! a `socket.id` does not give access to a session.
 
 use std::fmt;
 
@@ -12,10 +12,10 @@ use subtle::ConstantTimeEq;
 const LOOKUP: usize = 8;
 const SECRET: usize = 16;
 
-/// What a session is found by.
+/// Key of a session in the registry.
 pub(crate) type Lookup = [u8; LOOKUP];
 
-/// A session token: bytes to find the session by, and 128 bits that are compared in constant time.
+/// Session token: a lookup key, and a secret of 128 bits that is compared in constant time.
 #[derive(Clone)]
 pub(crate) struct Token {
     pub(crate) lookup: Lookup,
@@ -30,7 +30,7 @@ impl Token {
         }
     }
 
-    /// Reads a token as a client sends it.
+    /// Parses a token as a client sends it.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let mut bytes = [0; LOOKUP + SECRET];
         let length = BASE64_URL_SAFE_NO_PAD.decode_slice(text, &mut bytes).ok()?;
@@ -41,7 +41,7 @@ impl Token {
         })
     }
 
-    /// Writes the token for the client.
+    /// Encodes the token for the client.
     pub(crate) fn text(&self) -> String {
         let bytes = [self.lookup.as_slice(), &self.secret].concat();
         BASE64_URL_SAFE_NO_PAD.encode(bytes)

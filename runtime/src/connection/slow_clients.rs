@@ -1,19 +1,19 @@
-//! The connections that have not taken what they were sent: those that volatile broadcasts are not for.
+//! Connections whose clients have not taken everything that was sent. Volatile broadcasts skip them.
 //!
-//! The engine would keep the last volatile packet of a client that does not read. But to the engine every client takes
-//! what it is sent at once, so that here all of them would be kept.
+//! The engine itself would keep the last volatile packet of a client that does not read. But to the engine every client
+//! takes all data immediately, so all volatile packets would be kept here.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak, atomic::Ordering};
 
 use super::connection::Connection;
 use crate::protocol::Sid;
 
-/// Connections that may have something to take. Nearly always there are none.
+/// Connections that may have data waiting. The list is nearly always empty.
 #[derive(Default)]
 pub(crate) struct SlowClients(Mutex<Vec<Weak<Connection>>>);
 
 impl SlowClients {
-    /// Notes a connection for which something begins to wait.
+    /// Lists a connection when data begins to wait for it.
     pub(crate) fn add(&self, connection: &Arc<Connection>) {
         if connection
             .is_listed_as_behind()
@@ -32,7 +32,7 @@ impl SlowClients {
         registry.push(Arc::downgrade(connection));
     }
 
-    /// The ids of the sockets that have not taken what they were sent.
+    /// Returns the ids of the sockets whose clients have not taken everything that was sent.
     pub(crate) fn ids(&self) -> Vec<Sid> {
         let mut ids = Vec::new();
         self.registry().retain(|connection| {
@@ -53,7 +53,7 @@ impl SlowClients {
     }
 }
 
-/// `true` if something waits for the client. Otherwise the connection is listed anew when something does.
+/// Returns `true` if data waits for the client. Otherwise, the connection is listed again when data begins to wait.
 fn is_behind(connection: &Connection) -> bool {
     if !connection.queue().is_empty() {
         return true;
@@ -61,7 +61,7 @@ fn is_behind(connection: &Connection) -> bool {
     connection
         .is_listed_as_behind()
         .store(false, Ordering::Release);
-    // Something may have begun to wait before it could be listed.
+    // Data may have begun to wait before the connection could be listed.
     let is_behind = !connection.queue().is_empty();
     is_behind
         && !connection

@@ -1,8 +1,9 @@
-//! One client's connection to the engine, out of which plain events are taken.
+//! Byte stream between one client and the engine, which extracts plain events.
 //!
-//! To the engine it is a WebSocket that takes all that is written at once. What the client has not taken waits in the
-//! connection's [`SendQueue`](super::send_queue::SendQueue); it is sent by the task that reads the connection, which the
-//! engine always has. The engine's own writer waits only while the queue is full, and for the end of the connection.
+//! To the engine it is a WebSocket that takes all data immediately. Data that the client has not taken waits in the
+//! connection's [`SendQueue`](super::send_queue::SendQueue). The task that reads the connection sends it, because the
+//! engine always has one. The engine's own writer only waits while the queue is full, and for the end of the
+//! connection.
 
 use std::{
     cell::Cell,
@@ -30,69 +31,69 @@ use super::{
 };
 use crate::{metrics, support::log_limiter::log_limited};
 
-/// How much is read at once, in bytes.
+/// Maximum number of bytes per read.
 const READ: usize = 32 * 1024;
-/// How long a turn's answers are waited for at most.
+/// Maximum time to wait until a turn's acknowledgements are sent.
 const REST: Duration = Duration::from_millis(5);
-/// How long a client is not read when too many of its events are in progress. Then it is, for its heartbeats are among
-/// what it sends, and its events are rejected.
+/// Time for which a client is not read when too many of its events are in progress. After it, the client's heartbeats
+/// are read, and its events are rejected.
 const OVERLOAD: Duration = Duration::from_secs(5);
-/// What a WebSocket's last frame begins with (<https://www.rfc-editor.org/rfc/rfc6455#section-5.5.1>).
+/// First byte of a close frame, the last frame of a WebSocket (<https://www.rfc-editor.org/rfc/rfc6455#section-5.5.1>).
 const CLOSE: u8 = 0x88;
-/// Tells frames of the WebSocket itself from those of messages.
+/// Opcode bit that control frames have and messages do not.
 const CONTROL: u8 = 0x08;
 
 thread_local! {
-    /// What connections are read into, one at a time.
+    /// Buffer that connections are read into, one at a time.
     static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
-/// What becomes of the OPEN packet that the engine writes, which names the session by the socket's public id.
+/// Replacement for the OPEN packet that the engine writes, which names the session by the socket's public id.
 pub(crate) enum Open {
-    /// It was sent already, as the response to the first request.
+    /// The packet was already sent, as the response to the first request.
     Sent,
-    /// This one is sent instead.
+    /// This packet is sent instead.
     Send(Vec<u8>),
 }
 
-/// The stream of one client.
+/// Byte stream of one client.
 ///
-/// The order of messages stays: nothing that comes after a frame for the engine is looked at before the engine has
-/// asked for more, which it does when it has handled that frame.
+/// It keeps the order of messages. After a frame for the engine, it handles nothing more until the engine reads again,
+/// which the engine does once it has handled that frame.
 pub(crate) struct EventStream<S> {
     carrier: Carrier<S>,
     messages: Messages,
-    /// Present until the engine has written its own.
+    /// Present until the engine has written its OPEN packet.
     open: Option<Open>,
-    /// What the engine is to have.
+    /// Bytes for the engine.
     passed: ReadBuffer,
-    /// What has been read and not been looked at.
+    /// Bytes that were read and not handled.
     held: ReadBuffer,
-    /// What was read of a WebSocket before it took the place of polling.
+    /// Bytes that were read from a WebSocket before it replaced polling.
     early: ReadBuffer,
-    /// `true` if there is too little of it to look at.
+    /// `true` if `held` is an incomplete frame.
     is_partial: bool,
     turn: Turn,
-    /// Until when a turn's answers are waited for, and who waits.
+    /// Deadline for the turn's acknowledgements, and the waker of the task that waits for them.
     rest: Option<(Pin<Box<Sleep>>, Waker)>,
-    /// Until when a client is not read whose events take long.
+    /// Deadline for a client that is not read because its events take long.
     overload: Option<Pin<Box<Sleep>>>,
-    /// `true` if the last turn's were sent in time.
+    /// `true` if the acknowledgements of the last turn were sent in time.
     is_answering: bool,
-    /// `true` if what was written below is to be flushed.
+    /// `true` if the carrier has to be flushed.
     needs_flush: bool,
     /// `true` if the engine has written its last frame.
     is_closing: bool,
-    /// `true` if nothing more is to be read.
+    /// `true` if nothing more will be read.
     is_over: bool,
-    /// `true` if nothing more is to be sent.
+    /// `true` if nothing more will be sent.
     is_broken: bool,
     watch: WriteStall,
 }
 
 impl<S> EventStream<S> {
-    /// Events that are longer than `longest`, in bytes, are for the engine to judge. A client that does not read what
-    /// it is sent for as long as `timeout` is done with.
+    /// Creates a stream. Events longer than `longest`, in bytes, are left to the engine. The connection ends if its
+    /// client takes too little of the data within `patience`.
     pub(crate) fn new(
         carrier: Carrier<S>,
         connection: Arc<Connection>,
@@ -144,15 +145,15 @@ impl<S> EventStream<S> {
 }
 
 impl<S> Drop for EventStream<S> {
-    /// It goes with the engine's last task of the connection.
+    /// Runs when the engine drops its last task of the connection.
     fn drop(&mut self) {
         self.connection().end_reading(!self.messages.has_closed);
     }
 }
 
-/// From the client.
+/// Reading from the client.
 impl<S: AsyncRead + AsyncWrite + Unpin> EventStream<S> {
-    /// Takes the events at the beginning of what has come, and passes the first frame that is none of them.
+    /// Handles the events at the start of the input, and passes the first other frame to the engine.
     fn advance(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Step>> {
         if self.held.is_empty() || self.is_partial {
             let mut buffer = BUFFER.take();
@@ -164,7 +165,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> EventStream<S> {
         let mut held = std::mem::take(&mut self.held);
         let (done, step) = self.look(&mut held.bytes[held.read..]);
         held.read += done;
-        // An incomplete frame may be waited for long: it is not to keep the memory of all that came before it.
+        // A partial frame may wait for long; it must not keep the memory of the frames before it.
         self.held = match self.is_partial || held.is_empty() {
             true => ReadBuffer::of(held.rest()),
             false => held,
@@ -209,7 +210,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> EventStream<S> {
         Pin::new(&mut self.carrier).poll_read(context, space)
     }
 
-    /// The same with what has been read; says how many bytes are done with.
+    /// Handles input that was read, and returns how many bytes were consumed.
     fn look(&mut self, input: &mut [u8]) -> (usize, Step) {
         let Taken { taken, verdict } = self.messages.take(input, &mut self.turn);
         self.is_partial = matches!(verdict, Verdict::Partial);
@@ -228,7 +229,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> EventStream<S> {
         }
     }
 
-    /// Ready when the client is to be read.
+    /// Ready when the client may be read.
     fn poll_allowed(&mut self, context: &mut Context<'_>) -> Poll<()> {
         match self.connection().reading(context) {
             Reading::Closed => {}
@@ -256,7 +257,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> EventStream<S> {
     /// Ends the turn.
     fn end_turn(&mut self, context: &mut Context<'_>) {
         self.turn = Turn::new();
-        // The engine's task that sends waits for this one at every message, and would fall behind.
+        // The engine's sending task waits for this task at every message, and would fall behind.
         if std::mem::take(&mut self.messages.has_asked) && self.is_answering {
             let mut end = Box::pin(tokio::time::sleep(REST));
             if end.as_mut().poll(context).is_pending() {
@@ -264,15 +265,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> EventStream<S> {
                 return;
             }
         }
-        // Woken at once, this task and those like it would keep a thread from looking for what has come for others.
+        // Waking this task immediately would keep the thread from polling for the data of other connections.
         let _ = pin!(tokio::task::yield_now()).poll(context);
     }
 }
 
-/// What to do next.
+/// Next step of a read.
 enum Step {
     More,
-    /// Let others have their turn.
+    /// Let other tasks run.
     Enough,
 }
 
@@ -283,7 +284,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for EventStream<S> {
         output: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let this = self.get_mut();
-        // Before anything is looked at: what changes from now on wakes this task.
+        // Registered before any check, so that later changes wake this task.
         this.connection().register_reader(context);
         if this.proceed(context).is_continue() {
             ready!(this.poll_allowed(context));
@@ -309,10 +310,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for EventStream<S> {
     }
 }
 
-/// To the client.
+/// Writing to the client.
 impl<S: AsyncWrite + Unpin> EventStream<S> {
-    /// Does what keeps a connection going in whichever direction it is polled: changes the transport, sends what waits, and
-    /// looks whether the client takes it.
+    /// Advances the connection, in whichever direction it is polled: completes an upgrade, sends the queue, and checks
+    /// that the client takes the data.
     fn proceed(&mut self, context: &mut Context<'_>) -> ControlFlow<()> {
         if self.connection().is_closed() && !self.is_broken {
             self.break_off();
@@ -338,7 +339,7 @@ impl<S: AsyncWrite + Unpin> EventStream<S> {
         }
     }
 
-    /// Sends what waits, as far as the client takes it.
+    /// Sends the queue, as far as the client takes it.
     fn send_queued(&mut self, context: &mut Context<'_>) {
         let queue = self.messages.connection().queue();
         let is_done = queue.is_empty() && !self.needs_flush;
@@ -350,20 +351,20 @@ impl<S: AsyncWrite + Unpin> EventStream<S> {
                 self.needs_flush = false;
                 self.watch.end();
             }
-            // By reading, the engine learns of it as well.
+            // The engine learns of the error when it reads.
             Poll::Ready(Err(error)) => {
                 tracing::debug!(%error, "connection cannot be written");
                 self.break_off();
             }
             Poll::Pending => self.watch.begin(),
         }
-        // While the queue is full the writer would only find it full again.
+        // While the queue is full, the writer could not continue.
         if !self.connection().queue().is_full() {
             self.connection().wake_writer();
         }
     }
 
-    /// Ready when the client does not take what it is sent.
+    /// Ready when the client has not taken its data in time.
     fn poll_stuck(&mut self, context: &mut Context<'_>) -> Poll<()> {
         if self.is_broken {
             return Poll::Pending;
@@ -376,17 +377,17 @@ impl<S: AsyncWrite + Unpin> EventStream<S> {
         self.watch.poll_stuck(context)
     }
 
-    /// Sends whole frames, or keeps what the client does not take.
+    /// Sends whole frames, or queues what the client does not take.
     fn send(&mut self, frames: &[u8], context: &mut Context<'_>) {
         let is_control = frames.first().is_some_and(|first| first & CONTROL != 0);
         if is_control && self.carrier.is_polling() {
-            // It is for a WebSocket that only the engine believes in.
+            // A control frame for the WebSocket that only the engine sees.
             return;
         }
         let queue = self.messages.connection().queue();
         let sent = match queue.is_empty() {
             true => Pin::new(&mut self.carrier).poll_write(context, frames),
-            // Nothing overtakes what waits.
+            // Queued frames go first.
             false => Poll::Pending,
         };
         let sent = match sent {
@@ -407,13 +408,13 @@ impl<S: AsyncWrite + Unpin> EventStream<S> {
         }
         match self.messages.connection().polling() {
             Some(polling) if self.carrier.is_polling() => polling.wake_getter(),
-            // To be the task that is woken when the client takes more.
+            // The reader has to register itself to be woken when the client takes more.
             _ => self.connection().wake_reader(),
         }
     }
 }
 
-/// Writes what waits; ready when nothing does.
+/// Writes the queue; ready when it is empty.
 fn send<S: AsyncWrite + Unpin>(
     carrier: &mut Carrier<S>,
     queue: &SendQueue,
@@ -447,12 +448,12 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for EventStream<S> {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
-        // The engine has learnt of the end, or will by reading.
+        // The engine knows that the connection has ended, or learns it by reading.
         if this.is_broken {
             return Poll::Ready(Ok(bytes.len()));
         }
         if let Some(open) = this.open.take() {
-            // The first thing that the engine writes is the OPEN packet, in a write of its own.
+            // The engine writes the OPEN packet first, in a write of its own.
             if let Open::Send(packet) = open {
                 this.send(&packet, context);
             }
@@ -461,7 +462,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for EventStream<S> {
         let is_last = bytes.first() == Some(&CLOSE);
         if this.connection().queue().is_full() && !is_last {
             this.connection().register_writer(context);
-            // Nobody may read the connection any more: the engine lets go of that side first.
+            // There may be no reader any more: the engine drops that side first.
             if this.proceed(context).is_break() {
                 return Poll::Ready(Ok(bytes.len()));
             }
@@ -507,7 +508,8 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for EventStream<S> {
 }
 
 impl<S: AsyncWrite + Unpin> EventStream<S> {
-    /// Waits until the client has taken all, for nobody reads the connection any more. One that polls may still fetch it.
+    /// Waits until the client has taken everything, because there is no reader any more. A client that polls may still
+    /// fetch the rest later.
     fn poll_flush_last(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.connection().register_writer(context);
         let is_done = self.proceed(context).is_break()
@@ -520,7 +522,7 @@ impl<S: AsyncWrite + Unpin> EventStream<S> {
     }
 }
 
-/// The OPEN packet of a session as a frame (<https://socket.io/docs/v4/engine-io-protocol/#handshake>).
+/// Returns the OPEN packet of a session as a frame (<https://socket.io/docs/v4/engine-io-protocol/#handshake>).
 pub(crate) fn open_frame(packet: &str) -> Vec<u8> {
     Frame::server_text(packet.as_bytes())
 }

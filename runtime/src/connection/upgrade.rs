@@ -1,4 +1,4 @@
-//! The change from polling to a WebSocket (<https://socket.io/docs/v4/engine-io-protocol/#upgrade>).
+//! Upgrade from polling to a WebSocket (<https://socket.io/docs/v4/engine-io-protocol/#upgrade>).
 
 use std::{io, time::Duration};
 
@@ -9,13 +9,13 @@ use super::{
     polling::{BoxedStream, Probe},
 };
 
-/// What the client tests the WebSocket with, and how it is answered.
+/// Packet with which the client tests the WebSocket, and the response to it.
 const PING: &[u8] = b"2probe";
 const PONG: &[u8] = &[0x81, 6, b'3', b'p', b'r', b'o', b'b', b'e'];
-/// What the client sends when nothing of its polling is left.
+/// Packet that the client sends when its polling requests have ended.
 const UPGRADE: &[u8] = b"5";
 
-/// Tests a WebSocket with the client, and puts it in the place of polling. If that fails, polling goes on.
+/// Tests a WebSocket with the client, and replaces polling with it. If the test fails, polling continues.
 pub(crate) async fn run(probe: Probe, mut stream: BoxedStream, limit: Duration) {
     match tokio::time::timeout(limit, handshake(&probe, &mut stream)).await {
         Ok(Ok(read)) => probe.complete(stream, read),
@@ -24,7 +24,7 @@ pub(crate) async fn run(probe: Probe, mut stream: BoxedStream, limit: Duration) 
     }
 }
 
-/// Returns what was read of the messages that follow.
+/// Runs the handshake, and returns the bytes of later messages that were already read.
 async fn handshake(probe: &Probe, stream: &mut BoxedStream) -> io::Result<Vec<u8>> {
     let mut read = Vec::new();
     expect(stream, &mut read, PING).await?;
@@ -35,7 +35,7 @@ async fn handshake(probe: &Probe, stream: &mut BoxedStream) -> io::Result<Vec<u8
     Ok(read)
 }
 
-/// Reads one message, which has to have this text.
+/// Reads one message, which must have this text.
 async fn expect(stream: &mut BoxedStream, read: &mut Vec<u8>, text: &[u8]) -> io::Result<()> {
     loop {
         let frame = Frame::read(read).map_err(|_| io::ErrorKind::InvalidData)?;

@@ -1,7 +1,7 @@
-//! A client that does not read what it is sent.
+//! Detects a client that does not read.
 //!
-//! The engine learns that its heartbeat is not answered, but what waits for such a client's connection waits for ever, and
-//! with it the news that the client is gone.
+//! The engine detects missing heartbeats. But data for such a client would wait in its connection forever, and so would
+//! the notification that the client is gone.
 
 use std::{
     pin::Pin,
@@ -11,15 +11,16 @@ use std::{
 
 use tokio::time::{Instant, Sleep};
 
-/// How much has to be taken in that time, in bytes.
+/// Number of bytes that the client has to take per interval.
 const LEAST: usize = 16 * 1024;
 
-/// Watches a connection that has not taken all that it is sent.
+/// Watches a connection that has not taken all of its data.
 pub(crate) struct WriteStall {
     patience: Duration,
-    /// Until when it has to take more, and how much it has taken, if it did not take all at once.
+    /// Deadline for taking more data, and the amount taken so far; present if the client did not take everything
+    /// immediately.
     waiting: Option<Box<Waiting>>,
-    /// Until when a client that polls has to poll.
+    /// Deadline for the next poll of a client that polls.
     idle: Option<Pin<Box<Sleep>>>,
 }
 
@@ -37,7 +38,7 @@ impl WriteStall {
         }
     }
 
-    /// Notes that it takes nothing for now.
+    /// Notes that the client currently takes nothing.
     pub(crate) fn begin(&mut self) {
         if self.waiting.is_none() {
             self.waiting = Some(Box::new(Waiting {
@@ -47,19 +48,19 @@ impl WriteStall {
         }
     }
 
-    /// Notes that it has taken so many bytes.
+    /// Notes that the client has taken this many bytes.
     pub(crate) fn advance(&mut self, bytes: usize) {
         if let Some(waiting) = &mut self.waiting {
             waiting.taken += bytes;
         }
     }
 
-    /// Notes that it has taken all.
+    /// Notes that the client has taken everything.
     pub(crate) fn end(&mut self) {
         self.waiting = None;
     }
 
-    /// Ready when it has taken too little for too long.
+    /// Ready when the client has taken too little within the interval.
     pub(crate) fn poll_stuck(&mut self, context: &mut Context<'_>) -> Poll<()> {
         let Some(waiting) = &mut self.waiting else {
             return Poll::Pending;
@@ -74,7 +75,7 @@ impl WriteStall {
         Poll::Pending
     }
 
-    /// Ready when a client could have polled for too long and has not.
+    /// Ready when the client has not polled for too long.
     pub(crate) fn poll_idle(
         &mut self,
         since: Option<Instant>,

@@ -1,4 +1,4 @@
-//! The stream, fed piece by piece.
+//! Tests of the stream with input in pieces.
 
 use std::{
     collections::VecDeque,
@@ -18,7 +18,7 @@ use crate::connection::{
 
 const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// A connection from which every read gets one piece.
+/// Connection that returns one piece per read.
 struct Pieces(VecDeque<io::Result<Vec<u8>>>);
 
 impl Pieces {
@@ -58,7 +58,7 @@ impl AsyncWrite for Pieces {
     }
 }
 
-/// A socket that knows all events but `unknown`.
+/// Socket that handles all events except `unknown`.
 #[derive(Default)]
 struct Taken(Mutex<Vec<String>>);
 
@@ -89,7 +89,7 @@ fn known<S>(stream: S) -> (EventStream<S>, Arc<Taken>) {
     (stream, taken)
 }
 
-/// A connection that takes what it is sent in pieces, and no more than a number of bytes.
+/// Connection that takes data in pieces, up to a number of bytes in total.
 struct Slow {
     room: usize,
     taken: Vec<u8>,
@@ -155,7 +155,7 @@ fn flush<S: AsyncWrite + Unpin>(stream: &mut EventStream<S>) -> bool {
     Pin::new(stream).poll_flush(&mut context).is_ready()
 }
 
-/// Lets the task that reads send what waits.
+/// Runs the reading task, which sends the queue.
 fn proceed<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut EventStream<S>) {
     let mut bytes = [0; 16];
     let mut output = ReadBuf::new(&mut bytes);
@@ -163,10 +163,10 @@ fn proceed<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut EventStream<S>) {
     let _ = Pin::new(stream).poll_read(&mut context, &mut output);
 }
 
-/// What the engine writes first.
+/// First bytes that the engine writes.
 const OPEN: &[u8] = b"\x81\x020{";
 
-/// What the engine gets by one poll.
+/// Returns what the engine reads in one poll.
 fn read(stream: &mut EventStream<Pieces>) -> Poll<io::Result<Vec<u8>>> {
     let mut bytes = [0; 512];
     let mut output = ReadBuf::new(&mut bytes);
@@ -175,7 +175,7 @@ fn read(stream: &mut EventStream<Pieces>) -> Poll<io::Result<Vec<u8>>> {
     Poll::Ready(read.map(|()| output.filled().to_vec()))
 }
 
-/// All that the engine gets until there is no more, or until the end.
+/// Returns everything that the engine reads until the stream is pending or ends.
 fn read_all(stream: &mut EventStream<Pieces>) -> (Vec<u8>, bool) {
     let mut all = Vec::new();
     loop {
@@ -274,7 +274,7 @@ async fn answers_are_sent_before_the_next_turn() {
     }
     assert!(read(&mut stream).is_pending());
     assert_eq!(taken.seen().len(), BATCH);
-    // There was nothing to answer.
+    // There was nothing to acknowledge.
     std::future::poll_fn(|context| {
         let mut bytes = [0; 16];
         let mut output = ReadBuf::new(&mut bytes);
@@ -343,7 +343,7 @@ async fn a_slow_client_gets_everything_in_order_and_the_engine_does_not_wait() {
     let frames: Vec<_> = (0..50_u8)
         .map(|number| [vec![0x81, 10], vec![number; 10]].concat())
         .collect();
-    // The first write has several frames, the first of which is taken in part.
+    // The first write has several frames, of which the first is taken in part.
     assert!(write(&mut stream, &frames[..3].concat()).is_ready());
     assert!(flush(&mut stream));
     for frame in &frames[3..] {
@@ -406,7 +406,7 @@ async fn a_client_that_takes_nothing_is_not_read_and_the_engine_waits() {
     assert!(stream.connection().queue().has_room(4_000_000));
 }
 
-/// A connection whose queue is full.
+/// Creates a connection whose queue is full.
 fn full() -> EventStream<Slow> {
     let (mut stream, _) = known(Slow {
         room: 0,
@@ -420,7 +420,7 @@ fn full() -> EventStream<Slow> {
 
 #[tokio::test]
 async fn the_engine_does_not_need_a_reader_to_write() {
-    // The engine lets go of the side that reads first when a session ends.
+    // The engine drops the reading side first when a session ends.
     let mut stream = full();
     below(&mut stream).room = usize::MAX;
     assert!(write(&mut stream, b"\x81\x0141").is_ready());
@@ -441,7 +441,7 @@ async fn a_writer_without_a_reader_ends_with_a_client_that_takes_nothing() {
     assert!(stream.connection().is_closed());
 }
 
-/// A session that polls, and the stream that the engine has of it.
+/// Creates a session that polls, and the engine's stream of it.
 fn polling() -> (EventStream<BoxedStream>, Arc<Connection>, Arc<Taken>) {
     let (connection, _) = Arc::<ConnectionRegistry>::default().begin_polling(None);
     let taken = Arc::<Taken>::default();
