@@ -1,4 +1,4 @@
-//! Types of the protocol that socketioxide defines and that every layer uses.
+//! Protocol types that socketioxide defines and every layer uses.
 
 pub use socketioxide::{
     TransportType,

@@ -13,11 +13,11 @@ use super::{
 };
 use crate::wire::acknowledgement::Fallible;
 
-/// Builds a [`Schema`], namespace by namespace.
+/// Builds a [`Schema`] from namespaces.
 #[derive(Debug)]
 pub struct SchemaBuilder {
     namespaces: Vec<NamespaceSchema>,
-    /// The paths of those whose large integers have to be text.
+    /// Paths of the namespaces whose large integers must be text.
     bigint_as_text: Vec<String>,
     generators: Generators,
 }
@@ -31,7 +31,7 @@ impl SchemaBuilder {
         }
     }
 
-    /// Describes the events that flow one way.
+    /// Describes the events of one direction.
     pub(crate) fn events(
         &mut self,
         direction: Direction,
@@ -46,7 +46,7 @@ impl SchemaBuilder {
         builder.set
     }
 
-    /// Describes a payload; `None` for `()`, which is not sent.
+    /// Describes a payload; returns `None` for `()`, which is not sent.
     pub(crate) fn unless_unit<T: JsonSchema + 'static>(
         &mut self,
         direction: Direction,
@@ -64,7 +64,7 @@ impl SchemaBuilder {
 
     pub(crate) fn finish(mut self) -> Result<Schema, SchemaError> {
         let names = names::names(&self.generators.sent, &self.generators.accepted)?;
-        // The order of a registry is the linker's.
+        // The linker determines the order of a registry.
         self.namespaces
             .sort_by(|a, b| (&a.path, &a.name).cmp(&(&b.path, &b.name)));
         if let Some([a, b]) = self
@@ -124,7 +124,7 @@ pub struct EventSetBuilder<'a> {
 }
 
 impl EventSetBuilder<'_> {
-    /// Names the Rust trait.
+    /// Sets the name of the Rust trait.
     pub fn trait_name(&mut self, name: &str) -> &mut Self {
         name.clone_into(&mut self.set.trait_name);
         self
@@ -190,7 +190,7 @@ impl EventBuilder<'_> {
         self
     }
 
-    /// Sets the acknowledgement: a value, or nothing where `T` is `()`.
+    /// Sets the acknowledgement: a value, or nothing if `T` is `()`.
     pub fn acknowledged<T: JsonSchema + 'static>(&mut self) -> &mut Self {
         let answer = match self.answer::<T>() {
             _ if is_unit::<T>() => Acknowledgement::Unit,

@@ -31,7 +31,7 @@ impl Direction {
     }
 }
 
-/// The JSON Schemas of both directions.
+/// Schema generators of both directions.
 #[derive(Debug)]
 pub(super) struct Generators {
     pub(super) sent: SchemaGenerator,
@@ -57,7 +57,7 @@ impl Generators {
         self.described(SchemaGenerator::subschema_for::<T>, direction)
     }
 
-    /// A payload by what describes its type.
+    /// Creates the schema of a payload from the description of its type.
     fn described(
         &mut self,
         describe: fn(&mut SchemaGenerator) -> schemars::Schema,
@@ -101,13 +101,13 @@ pub(super) fn is_unit<T: 'static>() -> bool {
     TypeId::of::<T>() == TypeId::of::<()>()
 }
 
-/// `true` if a missing argument decodes, as a missing field of a struct would: an `Option` does.
+/// Returns `true` if a missing argument decodes, as a missing field of a struct would. This holds for an `Option`.
 pub(super) fn accepts_absence<T: DeserializeOwned>() -> bool {
     absent::<T>().is_ok()
 }
 
-/// The values of a path parameter. A parameter travels as text (`Display`, `FromStr`), so its JSON
-/// says nothing about it; integers and booleans print the same everywhere.
+/// Returns the schema of a path parameter. A parameter is sent as text (`Display`, `FromStr`), so the JSON form of its
+/// type does not describe it. Only integers and booleans have the same form in both.
 pub(super) fn path_segment<T: 'static>() -> schemars::Schema {
     let ty = TypeId::of::<T>();
     if is_integer(ty) {
@@ -119,7 +119,7 @@ pub(super) fn path_segment<T: 'static>() -> schemars::Schema {
     }
 }
 
-/// Integers that a JavaScript number holds exactly; others are text.
+/// Returns `true` for integers that a JavaScript number holds exactly; other integers are text.
 fn is_integer(ty: TypeId) -> bool {
     [
         TypeId::of::<u8>(),

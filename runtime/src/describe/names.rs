@@ -1,9 +1,8 @@
-//! Gives every type one name that does not change with an unrelated edit.
+//! Stable, unique names for types, which do not change with unrelated edits.
 //!
-//! schemars names `Page<User>` and `Page<Room>` `Page` and `Page2`, in order of use, and does the same to
-//! two types of one name. Here generic types are named after their arguments, `Page_of_User`, and two
-//! types that still want one name are an error. Which type has which name schemars keeps to itself, save
-//! in the `Debug` output of a generator.
+//! schemars names `Page<User>` and `Page<Room>` `Page` and `Page2`, in order of use, and does the same to two types of
+//! the same name. Here, generic types are named after their arguments, `Page_of_User`, and two types with the same name
+//! are an error. schemars exposes the name of a type only in the `Debug` output of a generator.
 
 use std::collections::BTreeMap;
 
@@ -11,10 +10,10 @@ use schemars::generate::SchemaGenerator;
 use serde_json::{Map, Value};
 use sio_types_schema::SchemaError;
 
-/// The names that schemars gave, and those that types have in a document.
+/// Names that schemars assigned, and the names of the same types in a document.
 pub(super) type Renames = BTreeMap<String, String>;
 
-/// Finds the names of both directions; fails if two types want one.
+/// Finds the names of both directions; fails if two types claim the same name.
 pub(super) fn names(
     sent: &SchemaGenerator,
     accepted: &SchemaGenerator,
@@ -49,15 +48,15 @@ fn renames(
     Ok(renames)
 }
 
-/// The name that a type has by itself.
+/// Returns the name of a type without the suffix that schemars adds for uniqueness.
 fn wanted_name(name: &str, id: &str, assigned: &BTreeMap<String, String>) -> String {
     let (path, arguments) = match id.split_once('<') {
         Some((path, arguments)) => (path, arguments.trim_end_matches('>')),
         None => (id, ""),
     };
     let own = path.rsplit("::").next().unwrap_or(path);
-    // A derived generic type; one that is renamed by a pattern (`{T}Page`) is named by it, and the
-    // generic types of schemars itself (`Result_of_…`) have no module.
+    // A derived generic type. A type renamed by a pattern (`{T}Page`) keeps that name, and the generic types of
+    // schemars itself (`Result_of_…`) have no module.
     if !arguments.is_empty() && path.contains("::") && !own.contains('{') {
         return format!("{own}_of_{}", argument_names(arguments));
     }
@@ -68,7 +67,8 @@ fn wanted_name(name: &str, id: &str, assigned: &BTreeMap<String, String>) -> Str
     name.to_owned()
 }
 
-/// `chat::User` is `User`; schemars does not keep several arguments apart.
+/// Returns the names of generic arguments without their paths: `User` for `chat::User`. schemars does not separate
+/// several arguments.
 fn argument_names(arguments: &str) -> String {
     let paths = arguments.split(|c: char| !c.is_alphanumeric() && c != '_' && c != ':');
     let names = paths.filter_map(|path| path.rsplit("::").next());
@@ -76,7 +76,7 @@ fn argument_names(arguments: &str) -> String {
     names.join("_")
 }
 
-/// Puts names into the references of a JSON Schema.
+/// Replaces the names in the references of a JSON Schema.
 pub(super) fn rename_references(fields: &mut Map<String, Value>, names: &[Renames; 2]) {
     for (key, value) in fields.iter_mut() {
         match value {
@@ -111,8 +111,8 @@ fn rename(reference: &mut String, [sent, accepted]: &[Renames; 2]) {
     }
 }
 
-/// Reads name → type out of a generator's `Debug` output, of which the part in question is
-/// `schema_id_to_name: {SchemaUid("chat::Message", Serialize): "Message", …}`.
+/// Parses name → type from a generator's `Debug` output, which contains `schema_id_to_name: {SchemaUid("chat::Message",
+/// Serialize): "Message", …}`.
 fn assigned_names(debug: &str) -> BTreeMap<String, String> {
     let Some((_, entries)) = debug.split_once("schema_id_to_name: {") else {
         return BTreeMap::new();
@@ -135,7 +135,7 @@ fn assigned_names(debug: &str) -> BTreeMap<String, String> {
     names
 }
 
-/// Reads a string as `Debug` writes it, and returns what follows.
+/// Parses a string in `Debug` format, and returns it with the text that follows.
 fn string_literal(text: &str) -> Option<(String, &str)> {
     let mut literal = serde_json::Deserializer::from_str(text).into_iter::<String>();
     let value = literal.next()?.ok()?;

@@ -1,11 +1,11 @@
-//! What serde does and schemars does not say, as `#[payload]` has noted it.
+//! Corrections to schemas, for serde attributes that schemars does not describe. `#[payload]` notes them in the schema.
 
 use serde_json::{Map, Value, json};
 use sio_types_schema::keys;
 
 use super::generators::Direction;
 
-/// Lists the names of an enum that has nothing else, beside the documentation that each of them has.
+/// Lists the variant names of an enum that only has unit variants, and keeps the documentation of each.
 pub fn list_names(schema: &mut schemars::Schema) {
     let Some(Value::Array(variants)) = schema.get("oneOf") else {
         return;
@@ -22,7 +22,7 @@ pub fn list_names(schema: &mut schemars::Schema) {
     schema.insert("enum".to_owned(), names.into());
 }
 
-/// Puts a schema right, with all that is in it.
+/// Corrects a schema and all schemas in it.
 pub(super) fn apply(schema: &mut Map<String, Value>, direction: Direction) {
     tag(schema, direction);
     required(schema, direction);
@@ -45,7 +45,7 @@ fn apply_within(value: &mut Value, direction: Direction) {
     }
 }
 
-/// The tag of a struct: always there when sent, and of no interest when accepted.
+/// Describes the tag of a struct: always present when sent, and ignored when accepted.
 fn tag(fields: &mut Map<String, Value>, direction: Direction) {
     let Some(Value::Array(note)) = fields.remove(keys::TAG) else {
         return;
@@ -64,7 +64,7 @@ fn tag(fields: &mut Map<String, Value>, direction: Direction) {
     }
 }
 
-/// The fields that may be left out when they are accepted.
+/// Marks fields as optional that may be missing when accepted.
 fn optional(fields: &mut Map<String, Value>, direction: Direction) {
     let Some(Value::Object(properties)) = fields.get_mut("properties") else {
         return;
@@ -85,7 +85,7 @@ fn optional(fields: &mut Map<String, Value>, direction: Direction) {
     }
 }
 
-/// A variant without content, which schemars believes to have one.
+/// Describes a variant without content, for which schemars assumes content.
 fn unit(fields: &mut Map<String, Value>, direction: Direction) {
     let sent = fields.remove(keys::UNIT_SENT);
     let accepted = fields.remove(keys::UNIT_ACCEPTED);
@@ -98,7 +98,7 @@ fn unit(fields: &mut Map<String, Value>, direction: Direction) {
         return;
     };
     match form.strip_prefix("adjacent ") {
-        // serde writes no content, and wants `null` when it reads.
+        // serde writes no content, but expects `null` when it reads.
         Some(content) if direction == Direction::Accepted => {
             if let Some(Value::Object(properties)) = fields.get_mut("properties") {
                 properties.insert(content.to_owned(), json!({ "type": "null" }));
@@ -131,7 +131,7 @@ fn unit(fields: &mut Map<String, Value>, direction: Direction) {
     }
 }
 
-/// Applies the number of elements that an accepted tuple must have.
+/// Sets the number of elements that an accepted tuple must have.
 fn required(fields: &mut Map<String, Value>, direction: Direction) {
     let Some(required) = fields.remove(keys::REQUIRED) else {
         return;
@@ -146,7 +146,7 @@ fn required(fields: &mut Map<String, Value>, direction: Direction) {
     }
 }
 
-/// The tuple in a schema; that of an enum's variant is within an object.
+/// Finds the tuple in a schema; the tuple of an enum variant is inside an object.
 fn tuple(schema: &mut Value) -> Option<&mut Map<String, Value>> {
     let fields = schema.as_object_mut()?;
     if fields.contains_key("prefixItems") {

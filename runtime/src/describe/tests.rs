@@ -14,7 +14,7 @@ use crate::{
     wire::payload::Payload,
 };
 
-/// The items of an event set besides its description.
+/// Items of an event set besides its description.
 macro_rules! events_of_tests {
     () => {
         type Emitter<Target: crate::contract::emit_target::EmitTarget> = NoEmitter<Target>;
@@ -99,7 +99,7 @@ mod elsewhere {
     }
 }
 
-/// A set of one event with one argument of type `T`.
+/// Event set of one event with one argument of type `T`.
 struct Tells<T>(T);
 
 impl<T: Payload> EventSet for Tells<T> {
@@ -309,7 +309,7 @@ fn a_fingerprint_is_of_what_goes_over_the_wire() {
     let document = document::<(Chat, Admin)>();
     let fingerprint = fingerprint_of(&document);
     assert_eq!(fingerprint.len(), 16);
-    // The same alone and among others, made or read.
+    // The fingerprint is the same alone and among others, built or parsed.
     let alone = of::<Chat>().unwrap();
     assert_eq!(alone.fingerprint("/chat"), Some(fingerprint.clone()));
     assert_eq!(alone.fingerprint("/admin"), None);
@@ -344,7 +344,7 @@ fn a_fingerprint_is_of_what_goes_over_the_wire() {
 
 #[test]
 fn a_fingerprint_stays_what_it_is() {
-    // Clients that are out there have it: when this fails, all of them are refused where versions are.
+    // Deployed clients have this fingerprint. If this fails, servers that check versions will reject all of them.
     let schema = of::<Chat>().unwrap();
     assert_eq!(schema.fingerprint("/chat").unwrap(), "0941c86c2e766730");
 }

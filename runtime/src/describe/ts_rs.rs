@@ -1,4 +1,4 @@
-//! What ts-rs says of a type, noted in its schema: what `#[payload(ts)]` expands to.
+//! Declarations by ts-rs, noted in a type's schema; the expansion of `#[payload(ts)]`.
 
 use std::{any::TypeId, collections::HashSet};
 
@@ -33,7 +33,7 @@ impl TypeVisitor for Declarations {
         if !self.seen.insert(TypeId::of::<T>()) {
             return;
         }
-        // Types of TypeScript's own have no declaration, and no file to be written to.
+        // TypeScript's built-in types have no declaration and no output file.
         if T::output_path().is_some() {
             let name = T::ident(&self.config);
             self.texts.insert(name, T::decl(&self.config).into());

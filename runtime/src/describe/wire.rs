@@ -4,7 +4,7 @@ use std::{borrow::Cow, marker::PhantomData};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, generate::Contract};
 
-/// Stands for a field that `#[serde(with = …)]` converts: `S` is what is sent, `A` what is accepted.
+/// Stands for a field that `#[serde(with = …)]` converts. `S` is the type that is sent, `A` the type that is accepted.
 pub struct Wire<S, A>(PhantomData<(S, A)>);
 
 impl<S: JsonSchema, A: JsonSchema> JsonSchema for Wire<S, A> {

@@ -1,8 +1,8 @@
-//! What is counted and measured, for whichever recorder of the [`metrics`](https://docs.rs/metrics) crate the application
-//! installs. Without the cargo feature every function here does nothing.
+//! Metrics for the recorder of the [`metrics`](https://docs.rs/metrics) crate that the application installs. Without
+//! the cargo feature, every function here does nothing.
 //!
-//! A label never has a value that a client has made up: events are named as far as the server knows them, and namespaces
-//! by their patterns. docs/observability.md says what there is.
+//! Labels never have values that a client has invented. Events are labelled only with names that the server knows, and
+//! namespaces with their patterns. docs/observability.md lists the metrics.
 
 #[cfg(not(feature = "metrics"))]
 mod off;
@@ -16,7 +16,7 @@ pub(crate) use off::*;
 #[cfg(feature = "metrics")]
 pub(crate) use on::*;
 
-/// Who it is that a namespace's events come from and go to.
+/// Peer of a namespace's events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum EventOrigin {
     Client,

@@ -1,4 +1,4 @@
-//! Nothing is counted.
+//! Metrics without the cargo feature, which record nothing.
 
 use super::EventOrigin;
 use crate::{
@@ -6,7 +6,7 @@ use crate::{
     wire::acknowledgement::RejectionCode,
 };
 
-/// A moment that nobody wants to know.
+/// Start of a measurement; empty.
 #[derive(Clone, Copy)]
 pub(crate) struct Moment;
 
@@ -16,7 +16,7 @@ impl Moment {
     }
 }
 
-/// What is counted of a namespace: nothing.
+/// Metrics of a namespace; empty.
 pub(crate) struct Traffic;
 
 impl Traffic {

@@ -1,4 +1,4 @@
-//! What is counted, by the `metrics` crate.
+//! Metrics, recorded by the `metrics` crate.
 
 use std::{
     sync::{Once, OnceLock},
@@ -16,7 +16,7 @@ use crate::{
     wire::acknowledgement::RejectionCode,
 };
 
-/// When something has begun.
+/// Start of a measurement.
 #[derive(Clone, Copy)]
 pub(crate) struct Moment(Instant);
 
@@ -30,15 +30,15 @@ impl Moment {
     }
 }
 
-/// What is counted of a namespace, with clients or with other servers.
+/// Metrics of a namespace, for its traffic with clients or with other servers.
 pub(crate) struct Traffic {
     namespace: &'static str,
     peer: &'static str,
-    /// Made when the first is wanted: a recorder that is installed between `mount` and then is heard.
+    /// Created on first use, so that a recorder that the application installs after `mount` is used.
     handles: OnceLock<Box<Handles>>,
 }
 
-/// Where the recorder counts, so that nothing has to be looked up by name.
+/// Handles of the recorder, which avoid a lookup by name for every value.
 struct Handles {
     sockets: Gauge,
     connected: Counter,
@@ -72,14 +72,14 @@ impl Traffic {
         }
     }
 
-    /// A client has entered.
+    /// Counts a client that has joined the namespace.
     pub(crate) fn connected(&self) {
         let handles = self.handles();
         handles.sockets.increment(1);
         handles.connected.increment(1);
     }
 
-    /// A client has left.
+    /// Counts a client that has left the namespace.
     pub(crate) fn disconnected(&self, reason: &'static str) {
         self.handles().sockets.decrement(1);
         let namespace = self.namespace;
@@ -87,32 +87,33 @@ impl Traffic {
             .increment(1);
     }
 
-    /// A client was not let in.
+    /// Counts a client that the namespace rejected.
     pub(crate) fn refused_connect(&self) {
         self.handles().refused_connects.increment(1);
     }
 
-    /// An event that the namespace has was received.
+    /// Counts a received event that the namespace has.
     pub(crate) fn received(&self, event: &'static str) {
         self.of_received(event).count.increment(1);
     }
 
-    /// A handler has ended.
+    /// Records the duration of a handler.
     pub(crate) fn handled(&self, event: &'static str, begun: Moment) {
         self.of_received(event).seconds.record(begun.seconds());
     }
 
-    /// A handler goes on in the background.
+    /// Counts a handler that continues in the background.
     pub(crate) fn waits(&self) {
         self.handles().handlers.increment(1);
     }
 
-    /// One of those has ended.
+    /// Counts the end of a handler in the background.
     pub(crate) fn waited(&self) {
         self.handles().handlers.decrement(1);
     }
 
-    /// An event was not handled. Its name may be the client's invention, unless one of that name has been received.
+    /// Counts an event that was not handled. The client may have invented its name, so the name is a label only if an
+    /// event of that name has been received.
     pub(crate) fn refused(&self, event: &str, code: RejectionCode) {
         let event = self.handles().received.known(event).unwrap_or("");
         let (namespace, peer) = (self.namespace, self.peer);
@@ -125,7 +126,7 @@ impl Traffic {
         counter!("sio_events_rejected_total", &labels).increment(1);
     }
 
-    /// An event was sent, or was not.
+    /// Counts an event that was sent, or for which the send buffer was full.
     pub(crate) fn sent(&self, event: &'static str, error: Option<&EmitError>) {
         match error {
             None => {
@@ -138,7 +139,7 @@ impl Traffic {
         }
     }
 
-    /// An acknowledgement has arrived, or has not.
+    /// Records the time until an acknowledgement, or counts its timeout.
     pub(crate) fn answered(&self, event: &'static str, asked: Moment, error: Option<&AckError>) {
         let namespace = self.namespace;
         let make = || Asked {
@@ -188,7 +189,7 @@ impl Handles {
     }
 }
 
-/// An Engine.IO connection has begun.
+/// Counts an Engine.IO connection that was opened.
 pub(crate) fn connection_opened() {
     describe_once();
     gauge!("sio_connections").increment(1);
@@ -200,28 +201,28 @@ pub(crate) fn connection_closed(reason: &'static str) {
     counter!("sio_connections_closed_total", "reason" => reason).increment(1);
 }
 
-/// A connection was refused.
+/// Counts a connection that was rejected.
 pub(crate) fn connection_refused(reason: &'static str) {
     describe_once();
     counter!("sio_connections_refused_total", "reason" => reason).increment(1);
 }
 
-/// The connection of a client that does not keep up is ended.
+/// Counts a connection that the server ended because its client does not keep up.
 pub(crate) fn connection_ended(reason: &'static str) {
     counter!("sio_connections_ended_total", "reason" => reason).increment(1);
 }
 
-/// An event was dropped, since there is no room for it.
+/// Counts an event that was dropped because there was no room for it.
 pub(crate) fn event_dropped() {
     counter!("sio_send_queue_dropped_total").increment(1);
 }
 
-/// Packets wait for room in a send buffer.
+/// Counts packets that wait for room in a send buffer.
 pub(crate) fn packets_wait(count: usize) {
     gauge!("sio_send_queue_waiting").increment(count as f64);
 }
 
-/// Some of them wait no longer.
+/// Counts packets that no longer wait.
 pub(crate) fn packets_gone(count: usize) {
     gauge!("sio_send_queue_waiting").decrement(count as f64);
 }
@@ -231,7 +232,7 @@ pub(crate) fn cluster_connected(is_connected: bool) {
     gauge!("sio_cluster_connected").set(if is_connected { 1 } else { 0 });
 }
 
-/// A message to or from other servers was lost.
+/// Counts a lost message to or from other servers.
 pub(crate) fn cluster_lost() {
     counter!("sio_cluster_lost_total").increment(1);
 }
@@ -244,25 +245,25 @@ pub(crate) fn bus_received() {
     counter!("sio_cluster_messages_received_total").increment(1);
 }
 
-/// This server has heard its own heartbeat.
+/// Records the time until this server received its own heartbeat.
 pub(crate) fn bus_lag(sent: Moment) {
     histogram!("sio_cluster_lag_seconds").record(sent.seconds());
 }
 
-/// The other servers were asked, of which some have not answered.
+/// Records the duration of a request to other servers, and the number of missing responses.
 pub(crate) fn bus_asked(begun: Moment, missing: usize) {
     histogram!("sio_cluster_request_seconds").record(begun.seconds());
     let missing = u64::try_from(missing).unwrap_or(u64::MAX);
     counter!("sio_cluster_unanswered_total").increment(missing);
 }
 
-/// The same when the first client comes, by when there is a recorder.
+/// Describes the metrics when the first client connects, because the recorder is installed by then.
 fn describe_once() {
     static DESCRIBED: Once = Once::new();
     DESCRIBED.call_once(describe);
 }
 
-/// Tells the recorder what each is; it may be told several times.
+/// Describes the metrics to the recorder; may be called several times.
 fn describe() {
     describe_gauge!("sio_connections", "Engine.IO connections that are open");
     describe_counter!(

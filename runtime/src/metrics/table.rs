@@ -1,12 +1,12 @@
-//! Something for each event of a namespace, found by where the event's name is in memory.
+//! Table with an entry for each event of a namespace, found by the address of the event's name.
 
 use std::sync::OnceLock;
 
-/// How many lists the entries are spread over.
+/// Number of lists over which the entries are spread.
 const LISTS: usize = 32;
 
-/// A table that only grows. Generated code names an event by the same literal every time: that it is there already is
-/// seen without reading the name, and without a lock.
+/// Table that only grows. Generated code names an event by the same literal every time, so an existing entry is found
+/// without reading the name and without a lock.
 pub(super) struct Table<T>([Slot<T>; LISTS]);
 
 type Slot<T> = OnceLock<Box<Entry<T>>>;
@@ -24,7 +24,7 @@ impl<T> Default for Table<T> {
 }
 
 impl<T> Table<T> {
-    /// What there is for an event, made if it is the first time. A name that is in memory twice has two entries.
+    /// Returns the entry of an event, and creates it on first use. A name that is in memory twice has two entries.
     pub(super) fn get(&self, name: &'static str, make: impl Fn() -> T) -> &T {
         let mut place = &self.0[list(name)];
         loop {
@@ -42,7 +42,7 @@ impl<T> Table<T> {
         }
     }
 
-    /// The literal of a name that comes from elsewhere, if there is an entry.
+    /// Returns the literal of a name from elsewhere, if there is an entry with it.
     pub(super) fn known(&self, name: &str) -> Option<&'static str> {
         self.0.iter().find_map(|place| {
             let mut entry = place.get();
@@ -59,7 +59,7 @@ impl<T> Table<T> {
 
 fn list(name: &'static str) -> usize {
     let address = name.as_ptr().addr();
-    // Literals lie side by side: neighbours are to be apart.
+    // Literals are next to each other in memory; this spreads neighbours over different lists.
     (address ^ (address >> 5) ^ (address >> 10)) % LISTS
 }
 

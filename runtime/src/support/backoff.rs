@@ -1,8 +1,8 @@
-//! Waiting between two attempts.
+//! Delays between attempts.
 
 use std::time::Duration;
 
-/// The time between two attempts to connect.
+/// Delay between two attempts to connect.
 pub(crate) struct Backoff(Duration);
 
 impl Default for Backoff {

@@ -1,4 +1,4 @@
-//! What a server is at, and how far it is on its way out.
+//! Work in flight on a server, and the stages of its shutdown.
 
 use std::{
     future::Future,
@@ -10,23 +10,23 @@ use std::{
 
 use tokio::sync::Notify;
 
-/// How far a server is on its way out.
+/// Stage of a server's shutdown.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Stage {
-    /// No new connections are taken.
+    /// The server accepts no new connections.
     Draining = 1,
-    /// No events are taken either, and nobody enters a namespace any more.
+    /// The server also accepts no more events, and no clients into namespaces.
     Closing,
-    /// The connections are ended.
+    /// The connections have ended.
     Closed,
 }
 
-/// What is waited for before a server ends.
+/// Kinds of work that a shutdown waits for.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Kind {
-    /// A handler or a `connected` hook that has not finished at once.
+    /// A handler or a `connected` hook that did not finish at its first poll.
     Handler,
-    /// One that has begun since the server is draining.
+    /// A handler that has started since the server began to drain.
     LateHandler,
     /// A client's acknowledgement.
     Acknowledgement,
@@ -36,26 +36,26 @@ pub(crate) enum Kind {
 
 const KINDS: usize = 4;
 
-/// What a server is at.
+/// Counts the work in flight.
 #[derive(Default)]
 pub(crate) struct InFlight {
-    /// 0 as long as it serves.
+    /// Current stage, or 0 while the server accepts connections.
     stage: AtomicU8,
     counts: [AtomicUsize; KINDS],
-    /// How many handlers have ended since the server is draining.
+    /// Number of handlers that have finished since the server began to drain.
     finished: AtomicUsize,
     connections: AtomicUsize,
     changed: Notify,
 }
 
-/// A piece of work; it is done when this is dropped.
+/// Work in flight, until this is dropped.
 pub(crate) struct InFlightGuard {
     work: Arc<InFlight>,
     kind: Kind,
 }
 
 impl InFlight {
-    /// Goes on to the next stage; `false` if it was reached already.
+    /// Advances to a stage; returns `false` if the server has already reached it.
     pub(crate) fn advance(&self, stage: Stage) -> bool {
         let before = self.stage.fetch_max(stage as u8, Ordering::SeqCst);
         before < stage as u8
@@ -97,7 +97,7 @@ impl InFlight {
         loop {
             let changed = self.changed.notified();
             tokio::pin!(changed);
-            // Before looking: what ends between the two is heard of.
+            // Registered before the check, so that no notification is missed.
             changed.as_mut().enable();
             if self.count(kinds) == 0 {
                 return;
@@ -106,13 +106,13 @@ impl InFlight {
         }
     }
 
-    /// Does something as a piece of work.
+    /// Runs a future and counts it as work in flight.
     pub(crate) async fn during<T>(self: Arc<Self>, kind: Kind, work: impl Future<Output = T>) -> T {
         let _piece = self.begin(kind);
         work.await
     }
 
-    /// How many clients are connected.
+    /// Returns the number of open connections.
     pub(crate) fn connections(&self) -> usize {
         self.connections.load(Ordering::Relaxed)
     }

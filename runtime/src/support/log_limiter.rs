@@ -1,14 +1,14 @@
-//! What clients can make the server log.
+//! Rate limit for the log lines that clients can cause.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::rate::{Limiter, Rate};
 
-/// How many lines a namespace logs of what clients cause.
+/// Rate limit of these log lines for each namespace.
 const RATE: Rate = Rate::per_second(10).burst(100);
 
-/// The lines of one namespace that clients cause. What is too much of them is left out: it is logged as `debug`, and
-/// its number stands in the next line.
+/// Limits the log lines that clients can cause in one namespace. Lines above the limit are logged as `debug`, and the
+/// next line within the limit reports their number.
 pub(crate) struct LogLimiter {
     limiter: Limiter,
     left_out: AtomicU64,
@@ -23,9 +23,9 @@ impl Default for LogLimiter {
     }
 }
 
-/// What becomes of a line.
+/// Decision about a log line.
 pub(crate) enum LogDecision {
-    /// It is written, with the number of those that were not, if there were any.
+    /// Write the line, with the number of lines left out before it, if there were any.
     Written(Option<u64>),
     LeftOut,
 }
@@ -45,13 +45,13 @@ impl LogLimiter {
     }
 }
 
-/// The beginning of a text that a client has chosen.
+/// Returns the start of a text that a client has chosen.
 pub(crate) fn truncate(text: &str) -> &str {
     const LONGEST: usize = 200;
     &text[..text.floor_char_boundary(LONGEST)]
 }
 
-/// Logs what a client has caused: `log_limited!(lines.next(), warn, { fields }, "message")`.
+/// Logs an event that a client has caused: `log_limited!(lines.next(), warn, { fields }, "message")`.
 macro_rules! log_limited {
     ($line:expr, $level:ident, { $($fields:tt)* }, $message:literal) => {
         match $line {

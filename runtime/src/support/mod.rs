@@ -1,4 +1,4 @@
-//! Building blocks without any knowledge of Socket.IO.
+//! Building blocks that do not depend on Socket.IO.
 
 pub(crate) mod backoff;
 pub(crate) mod in_flight;

@@ -1,4 +1,4 @@
-//! Something that happens once, and can be waited for.
+//! One-shot event that tasks can wait for.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -11,12 +11,12 @@ pub(crate) struct OneShotEvent {
 }
 
 impl OneShotEvent {
-    /// Marks it, without waking those who wait: for where a lock is held.
+    /// Sets the event without waking the tasks that wait, for callers that hold a lock.
     pub(crate) fn mark(&self) {
         self.is_set.store(true, Ordering::Release);
     }
 
-    /// Wakes those who wait.
+    /// Wakes the tasks that wait.
     pub(crate) fn wake(&self) {
         self.changed.notify_waiters();
     }
@@ -33,7 +33,7 @@ impl OneShotEvent {
     pub(crate) async fn wait(&self) {
         let changed = self.changed.notified();
         tokio::pin!(changed);
-        // Before looking: what happens between the two is heard of.
+        // Registered before the check, so that no notification is missed.
         changed.as_mut().enable();
         if !self.is_set() {
             changed.await;

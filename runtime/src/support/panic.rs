@@ -1,4 +1,4 @@
-//! A panic in a user's code ends that piece of work and nothing else.
+//! Isolates panics in user code, so that each ends only its own piece of work.
 
 use std::{
     any::Any,
@@ -11,15 +11,15 @@ use futures_util::FutureExt;
 
 use super::log_limiter::{LogLimiter, log_limited};
 
-/// What is logged of destructors, which belong to no namespace.
+/// Limits the log lines about destructors, which belong to no namespace.
 static LINES: LazyLock<LogLimiter> = LazyLock::new(LogLimiter::default);
 
-/// Runs `work`; a panic becomes its message.
+/// Runs `work`; returns the panic's message if it panics.
 pub(crate) fn catch_panic<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     catch_unwind(AssertUnwindSafe(work)).map_err(|panic| message(panic.as_ref()))
 }
 
-/// Awaits `work`; a panic becomes its message.
+/// Awaits `work`; returns the panic's message if it panics.
 pub(crate) async fn catch_panic_async<T>(work: impl Future<Output = T>) -> Result<T, String> {
     AssertUnwindSafe(work)
         .catch_unwind()
@@ -35,9 +35,9 @@ fn message(panic: &(dyn Any + Send)) -> String {
         .unwrap_or_else(|| "a panic without a message".to_owned())
 }
 
-/// A user's value that is kept where a panic of its destructor would take other sockets' work with it.
+/// User value whose destructor could otherwise take down the work of other sockets when it panics.
 pub(crate) struct Contained<T>(
-    /// There until it is dropped.
+    /// Present until it is dropped.
     Option<T>,
 );
 

@@ -4,7 +4,7 @@ use std::pin::Pin;
 
 pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
-/// Starts a task; of one type, for tokio compiles much for each type of task.
+/// Spawns a task. The future is boxed because tokio compiles much code for each task type.
 pub(crate) fn spawn(task: BoxFuture<()>) {
     tokio::spawn(task);
 }

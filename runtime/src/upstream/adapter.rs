@@ -1,10 +1,10 @@
-//! The adapter under every socket, whatever the cluster engine is.
+//! Adapter under every socket, for every cluster engine.
 //!
-//! Works around three things in socketioxide: a namespace may be made twice, of which the last wins; `init` is not retried
-//! when the engine is away; and `close` is polled once when a namespace is deleted.
+//! Works around three behaviours of socketioxide. It may create a namespace twice, and the last one wins. It does not
+//! retry `init` when the engine is disconnected. It polls `close` only once when a namespace is deleted.
 //!
-//! Contract: `init` is called once for each namespace that is made, before its first client, and `close` when it is
-//! deleted (`docs/upstream.md`, *Contracts*; tests: `cluster`, `all_are_in_the_same_child` and
+//! Contract: socketioxide calls `init` once for each namespace that is created, before its first client, and `close`
+//! when the namespace is deleted (`docs/upstream.md`, *Contracts*; tests: `cluster`, `all_are_in_the_same_child` and
 //! `nothing_is_left_of_children`).
 
 use std::{
@@ -36,28 +36,28 @@ use crate::{
     support::{backoff::Backoff, one_shot::OneShotEvent},
 };
 
-/// The adapter under every socket: it hands all work to that of the cluster's engine.
+/// Adapter under every socket, which delegates to the adapter of the cluster engine.
 pub struct ClusterAdapter {
     engine: Engine,
     is_ready: watch::Sender<bool>,
     state: Arc<Namespaces>,
     made: Instant,
-    /// The one that had the path before, until it has left what this one subscribes to.
+    /// Earlier adapter of the same path, until it has unsubscribed from the channels that this one subscribes to.
     older: Mutex<Option<Arc<Self>>>,
-    /// Another namespace has taken the path of this one.
+    /// `true` if another namespace has taken the path of this one.
     is_replaced: AtomicBool,
-    /// The namespace has been deleted.
+    /// `true` if the namespace has been deleted.
     is_deleted: AtomicBool,
-    /// The messages of other servers do not arrive any more.
+    /// Set when messages of other servers no longer arrive.
     unsubscribed: OneShotEvent,
-    /// Held while the messages of other servers are subscribed to.
+    /// Held during a subscription to the messages of other servers.
     subscribing: tokio::sync::Mutex<()>,
 }
 
-/// Time after which a namespace that was made is certain to be the one of its path.
+/// Time after which a new namespace is certain to be the one of its path.
 ///
-/// Clients that enter a child of a dynamic namespace at the same moment, the first to do so, each make socketioxide
-/// make one, of which the last replaces the others. All begin within microseconds.
+/// When several clients are the first to enter a child of a dynamic namespace at the same moment, socketioxide creates
+/// the child once for each of them. The last one replaces the others. All of this begins within microseconds.
 const UNSURE: Duration = Duration::from_millis(10);
 
 enum Engine {
@@ -66,7 +66,7 @@ enum Engine {
     Cluster(Arc<dyn EngineAdapter>),
 }
 
-/// Does the same with the adapter of whichever engine it is.
+/// Evaluates an expression with the adapter of the current engine.
 macro_rules! delegate {
     ($self:ident, $adapter:ident => $work:expr) => {
         match &$self.engine {
@@ -77,8 +77,8 @@ macro_rules! delegate {
 }
 
 impl ClusterAdapter {
-    /// Resolves when it is sure that no other namespace takes the path, and the other servers' messages arrive; `None`
-    /// if it is and they do.
+    /// Resolves when no other namespace can take the path any more and the messages of other servers arrive. Returns
+    /// `None` if this is already the case.
     pub(crate) fn ready(&self) -> Option<impl Future<Output = ()> + Send + use<>> {
         let unsure = UNSURE.saturating_sub(self.made.elapsed());
         if unsure.is_zero() && *self.is_ready.borrow() {
@@ -89,12 +89,12 @@ impl ClusterAdapter {
             if !unsure.is_zero() {
                 tokio::time::sleep(unsure).await;
             }
-            // The sender is gone when the namespace is.
+            // The sender is dropped with the namespace.
             let _ = is_ready.wait_for(|is_ready| *is_ready).await;
         })
     }
 
-    /// Subscribes to what the other servers send, for as long as it takes.
+    /// Subscribes to the messages of other servers, and retries until it succeeds.
     async fn subscribe(self: Arc<Self>) {
         let (Engine::Cluster(adapter), Some(factory)) = (&self.engine, self.state.factory()) else {
             return;
@@ -123,8 +123,8 @@ impl ClusterAdapter {
         }
     }
 
-    /// Ends the connections of all who are in this namespace: another has taken its path, and their events would go
-    /// there. They come back by themselves.
+    /// Ends the connections of all clients in this namespace, because another namespace has taken its path and receives
+    /// their events. The clients reconnect automatically.
     fn abandon(&self) {
         self.is_replaced.store(true, Ordering::Release);
         let local = self.get_local();
@@ -133,7 +133,7 @@ impl ClusterAdapter {
             return;
         }
         let namespace = local.path().as_str();
-        // No warning, for clients can bring it about.
+        // Not a warning, because clients can cause it.
         tracing::info!(
             namespace,
             "a namespace was made twice; its clients connect again"
@@ -143,7 +143,7 @@ impl ClusterAdapter {
             .encode_value(&Unreadable::TEXT, Some(Unreadable::EVENT));
         if let Ok(unreadable) = unreadable {
             let packet = Packet::event(local.path().clone(), unreadable);
-            // Who cannot be sent it is gone, or is closed next.
+            // A client that cannot receive this is gone, or is disconnected next.
             let _ = local.broadcast(packet, everybody());
         }
         let _ = local.disconnect_socket(everybody());
@@ -153,17 +153,17 @@ impl ClusterAdapter {
         self.is_deleted.load(Ordering::Acquire)
     }
 
-    /// Notes that the namespace is deleted, and says whether it is to be [unsubscribed](Self::unsubscribe).
+    /// Marks the namespace as deleted; returns `true` if the caller has to [unsubscribe](Self::unsubscribe) it.
     pub(crate) fn delete(&self) -> bool {
         self.is_deleted.store(true, Ordering::Release);
         !matches!(self.engine, Engine::Memory(_))
     }
 
-    /// Stops to receive what other servers send to a namespace that is deleted.
+    /// Unsubscribes a deleted namespace from the messages of other servers.
     pub(crate) async fn unsubscribe(self: Arc<Self>) {
-        // Whoever waits for this one waits for all before it.
+        // Waiting for this adapter therefore means waiting for all earlier ones.
         self.older_has_left().await;
-        // One that subscribes ends first, and none comes after.
+        // A running subscription ends first, and no new one starts after it.
         let subscribing = self.subscribing.lock().await;
         if let Err(error) = self.close_engine().await {
             tracing::debug!(%error, "the adapter of a deleted namespace could not be closed");
@@ -180,7 +180,7 @@ impl ClusterAdapter {
         }
     }
 
-    /// Notes the one that had the path before.
+    /// Remembers the earlier adapter of the same path.
     pub(crate) fn follow(&self, older: &Option<Arc<Self>>) {
         if !matches!(self.engine, Engine::Memory(_)) {
             self.older().clone_from(older);
@@ -199,12 +199,12 @@ impl ClusterAdapter {
         self.older.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Stops to receive what a newer adapter of the same path is to have.
+    /// Unsubscribes from the channels that a newer adapter of the same path subscribes to.
     async fn leave_to_newer(&self) {
         if self.is_deleted() {
             return self.unsubscribed.wait().await;
         }
-        // One that is at it ends first, and none comes after.
+        // A running subscription ends first, and no new one starts after it.
         let _subscribing = self.subscribing.lock().await;
         let factory = self.state.factory();
         if factory.is_none_or(|factory| factory.replaces_subscriptions()) {
@@ -244,7 +244,8 @@ impl CoreAdapter<Emitter> for ClusterAdapter {
         }
     }
 
-    /// The namespace is there at once, whether the engine is or not: its own sockets need no other server.
+    /// Registers the namespace immediately, whether or not the engine is connected: its own sockets need no other
+    /// server.
     fn init(self: Arc<Self>, on_success: impl FnOnce() + Send + 'static) {
         let older = self.state.add(&self, on_success);
         if let Some(older) = older.as_ref().filter(|older| !older.is_deleted()) {
@@ -256,7 +257,7 @@ impl CoreAdapter<Emitter> for ClusterAdapter {
     }
 
     async fn close(&self) -> Result<(), AdapterError> {
-        // Of a deleted one that is a task's, which takes the time that it needs.
+        // A deleted namespace is closed by the task that runs `unsubscribe`, which may take longer than one poll.
         match self.is_deleted() {
             true => Ok(()),
             false => self.close_engine().await,

@@ -1,7 +1,7 @@
-//! socketioxide's `CoreAdapter` as a trait object, so that a socket has one type whatever carries the messages.
+//! Object-safe version of socketioxide's `CoreAdapter`, so that a socket has the same type with every cluster engine.
 //!
-//! Contract: `CoreAdapter` has the methods below and no others that matter to a server (`docs/upstream.md`, *Contracts*;
-//! the compiler tells).
+//! Contract: `CoreAdapter` has the methods below, and no others that matter to a server (`docs/upstream.md`,
+//! *Contracts*; checked by the compiler).
 
 use std::{fmt::Display, pin::Pin, sync::Arc, time::Duration};
 
@@ -20,14 +20,14 @@ use crate::protocol::Room;
 
 type AckError = <Emitter as SocketEmitter>::AckError;
 
-/// The acknowledgements of a broadcast, from this server and others.
+/// Acknowledgements of a broadcast, from this server and others.
 pub(crate) type AckStream = Pin<Box<dyn FusedStream<Item = AckStreamItem<AckError>> + Send>>;
 
-/// The adapter of one namespace over a cluster engine.
+/// Adapter of one namespace over a cluster engine.
 pub(crate) trait EngineAdapter: Send + Sync {
     /// Subscribes to the messages of other servers.
     fn init(self: Arc<Self>) -> BoxFuture<'static, Result<(), String>>;
-    /// Unsubscribes from them.
+    /// Unsubscribes from the messages of other servers.
     fn close(&self) -> BoxFuture<'_, Result<(), AdapterError>>;
     fn local(&self) -> &CoreLocalAdapter<Emitter>;
     fn server_count(&self) -> BoxFuture<'_, Result<u16, AdapterError>>;
@@ -63,20 +63,20 @@ pub(crate) trait EngineAdapter: Send + Sync {
     ) -> BoxFuture<'_, Result<Vec<RemoteSocketData>, AdapterError>>;
 }
 
-/// Makes the adapters of a server's namespaces, which all use one cluster engine.
+/// Factory for the adapters of a server's namespaces, which all use the same cluster engine.
 pub(crate) trait AdapterFactory: Send + Sync {
-    /// Makes the adapter of a namespace.
+    /// Creates the adapter of a namespace.
     fn adapter(&self, local: CoreLocalAdapter<Emitter>) -> Arc<dyn EngineAdapter>;
 
     /// Resolves when the engine is connected.
     fn connected(&self) -> BoxFuture<'_, ()>;
 
-    /// `true` if a subscription replaces an earlier one of this server to the same channel. Closing the earlier adapter
-    /// would then end the subscription of the later one.
+    /// Returns `true` if a subscription replaces an earlier one of this server to the same channel. Closing the earlier
+    /// adapter would then end the subscription of the later one.
     fn replaces_subscriptions(&self) -> bool;
 }
 
-/// Makes a trait object of one of socketioxide's adapters.
+/// Converts an adapter of socketioxide to a trait object.
 pub(crate) fn erase<A>(adapter: A) -> Arc<dyn EngineAdapter>
 where
     A: CoreAdapter<Emitter>,

@@ -1,4 +1,4 @@
-//! socketioxide's errors as those of the public interface.
+//! Conversions from socketioxide's errors to those of the public interface.
 
 use socketioxide::{BroadcastError, EmitWithAckError, SendError, SocketError};
 
@@ -35,7 +35,8 @@ impl From<EmitWithAckError> for EmitError {
 }
 
 impl EmitError {
-    /// A socket that closes while it is being sent to is no failure of a broadcast: it is no longer in the room.
+    /// Converts the error of a broadcast. A socket that closes during the broadcast is not a failure, because it is no
+    /// longer in the room.
     pub(crate) fn from_broadcast(error: BroadcastError) -> Result<(), Self> {
         match error {
             BroadcastError::Socket(errors) => errors

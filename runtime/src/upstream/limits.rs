@@ -1,7 +1,7 @@
-//! The limits that socketioxide and engineioxide enforce by themselves.
+//! Limits that socketioxide and engineioxide enforce.
 //!
-//! Contract: a message beyond `max_payload`, more attachments than announced or allowed, and attachments that do not
-//! arrive in time end the connection (`docs/upstream.md`, *Contracts*; tests: `limits.rs`, `hostile`).
+//! Contract: the connection ends on a message beyond `max_payload`, on more attachments than announced or allowed, and
+//! on attachments that do not arrive in time (`docs/upstream.md`, *Contracts*; tests: `limits.rs`, `hostile`).
 
 use std::time::Duration;
 
@@ -10,10 +10,10 @@ use socketioxide::{ParserConfig, SocketIoBuilder};
 use super::Adapter;
 use crate::config::{limits::Limits, parser::Parser};
 
-/// Time in which the attachments of an event have to arrive.
+/// Timeout for the arrival of an event's attachments.
 const COMPLETION: Duration = Duration::from_secs(30);
 
-/// Hands the limits to a server that is being built.
+/// Applies the limits to a server builder.
 pub(crate) fn with_limits(
     raw: SocketIoBuilder<Adapter>,
     limits: &Limits,
@@ -30,7 +30,7 @@ pub(crate) fn with_limits(
                 .max_incoming_binary_buf_size(limits.max_payload)
                 .packet_completion_timeout(COMPLETION),
         ),
-        // It has no attachments.
+        // MessagePack packets have no attachments.
         Parser::Msgpack => raw.with_parser(ParserConfig::msgpack()),
     }
 }

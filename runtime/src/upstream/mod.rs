@@ -1,4 +1,4 @@
-//! socketioxide and engineioxide: their types with our adapter, and every workaround.
+//! Types of socketioxide and engineioxide with this crate's adapter, and all workarounds for them.
 //!
 //! Each file names the contract that it relies on; `docs/upstream.md` lists them.
 
@@ -24,7 +24,7 @@ pub(crate) use socketioxide_core::{
     parser::Parse,
 };
 
-/// What a client needs that reads and writes packets by itself.
+/// Types for a client that reads and writes packets itself.
 #[cfg(feature = "testing")]
 pub(crate) mod client {
     pub(crate) use socketioxide_core::{
@@ -35,19 +35,19 @@ pub(crate) mod client {
     pub(crate) use socketioxide_parser_msgpack::MsgPackParser;
 }
 
-/// The adapter under every socket.
+/// Adapter under every socket.
 pub type Adapter = adapter::ClusterAdapter;
 
-/// A server of socketioxide.
+/// Server of socketioxide.
 pub(crate) type RawIo = socketioxide::SocketIo<Adapter>;
 
-/// The targets of a broadcast.
+/// Targets of a broadcast.
 pub(crate) type Operators = socketioxide::operators::BroadcastOperators<Adapter>;
 
-/// Starts to build a server of socketioxide.
+/// Creates a builder for a server of socketioxide.
 pub(crate) fn builder() -> SocketIoBuilder<socketioxide::adapter::LocalAdapter> {
     socketioxide::SocketIo::builder()
 }
 
-/// A socket of socketioxide.
+/// Socket of socketioxide.
 pub(crate) type RawSocket = socketioxide::socket::Socket<Adapter>;

@@ -1,9 +1,10 @@
-//! Ending a client's connection so that the client connects again.
+//! Ends a client's connection so that the client reconnects.
 //!
-//! socketioxide can only disconnect a client from a namespace, after which clients do not connect again by themselves.
+//! socketioxide can only disconnect a client from a namespace, after which clients do not reconnect automatically.
 //!
 //! Contract: an acknowledgement may be sent before the client is connected, and the official clients close their
-//! connection over one whose payload is no list (`docs/upstream.md`, *Contracts*; tests: `limits.rs`, `shutdown.rs`).
+//! connection when an acknowledgement's payload is not a list (`docs/upstream.md`, *Contracts*; tests: `limits.rs`,
+//! `shutdown.rs`).
 
 use std::sync::Arc;
 
@@ -11,8 +12,7 @@ use serde::Serialize;
 
 use super::{RawSocket, extract::ack_sender};
 
-/// A payload that is no list, which Socket.IO's
-/// [parser](https://github.com/socketio/socket.io-parser) rejects.
+/// Payload that is not a list, which Socket.IO's [parser](https://github.com/socketio/socket.io-parser) rejects.
 #[derive(Serialize)]
 pub(crate) struct Unreadable(&'static str);
 
@@ -21,7 +21,7 @@ impl Unreadable {
     pub(crate) const EVENT: &str = "reconnect";
 }
 
-/// Makes a client close its connection and connect again, whether it is in the namespace already or not.
+/// Makes a client close its connection and reconnect, whether or not it has joined the namespace.
 pub(crate) fn end_connection(socket: &Arc<RawSocket>) {
     // An acknowledgement may be sent before the client is connected; an event may not.
     if let Err(error) = ack_sender(socket, 0).send(&Unreadable::TEXT) {

@@ -1,4 +1,4 @@
-//! The arguments of an event, as a tuple: out by reference, in with the arity that JavaScript allows.
+//! Arguments of an event as a tuple. They are sent by reference, and received with the arity that JavaScript allows.
 
 use std::{fmt, marker::PhantomData};
 
@@ -18,18 +18,18 @@ use super::{
     text::Json,
 };
 
-/// The arguments of one emit.
+/// Arguments of one emit.
 ///
-/// From here on their types are erased: what sends them is compiled once, and not for each event.
+/// Their types are erased here, so that the code that sends them is compiled once and not for each event.
 pub trait Arguments {
-    /// How many there are.
+    /// Returns the number of arguments.
     fn count(&self) -> usize;
-    /// One of them; `None` where there are no more.
+    /// Returns one argument; `None` if there are no more.
     fn get(&self, index: usize) -> Option<&dyn Argument>;
 }
 
-/// One argument of an emit: as JSON, which is what most of them become, by `serde_json` at its full speed; as anything
-/// else by what serialises every type.
+/// Argument of an emit. JSON, the most common encoding, is written directly by `serde_json`, at its full speed. All
+/// other encodings use the generic serializer.
 pub trait Argument {
     #[doc(hidden)]
     fn write_json(&self, json: &mut Json<'_>) -> serde_json::Result<()>;
@@ -47,7 +47,7 @@ impl<T: Serialize> Argument for T {
     }
 }
 
-/// Arguments as a payload that the parsers spread: they look for a tuple.
+/// Payload that the parsers spread over several arguments, because it serializes as a tuple.
 pub(crate) struct Outgoing<A>(pub(crate) A);
 
 impl<A: Arguments + ?Sized> Arguments for &A {
@@ -70,7 +70,7 @@ impl<A: Arguments + ?Sized> Arguments for Box<A> {
     }
 }
 
-/// The arguments as they go out, one after the other.
+/// Returns the arguments in the form in which they are sent.
 pub(super) fn outgoing(arguments: &dyn Arguments) -> impl Iterator<Item = impl Serialize> {
     (0..).map_while(|index| arguments.get(index).map(|argument| Wire(argument.erased())))
 }
@@ -85,16 +85,16 @@ impl<A: Arguments> Serialize for Outgoing<A> {
     }
 }
 
-/// The arguments of one received event.
+/// Arguments of one received event.
 ///
-/// A missing trailing argument is `None` where the type is an `Option`; more arguments than declared are ignored, as
-/// a Node handler ignores them.
+/// A missing trailing argument is `None` if its type is an `Option`. More arguments than declared are ignored, as in a
+/// Node handler.
 pub trait FromArguments: Sized {
     #[doc(hidden)]
     fn read<'de, S: SeqAccess<'de>>(arguments: ReadArguments<'_, S>) -> Result<Self, S::Error>;
 }
 
-/// A position in the sequence of received arguments.
+/// Position in the sequence of received arguments.
 #[doc(hidden)]
 pub struct ReadArguments<'c, S> {
     sequence: S,
@@ -142,12 +142,12 @@ impl<S> ReadArguments<'_, S> {
     }
 }
 
-/// An argument that was not sent.
+/// Decodes an argument that was not sent.
 pub(crate) fn absent<T: DeserializeOwned>() -> Result<T, AbsenceError> {
     T::deserialize(Absent)
 }
 
-/// What stands for an argument that was not sent: nothing but an `Option` can be read from it.
+/// Deserializer of an argument that was not sent, from which only an `Option` can be read.
 struct Absent;
 
 impl<'de> Deserializer<'de> for Absent {
@@ -171,10 +171,10 @@ impl<'de> Deserializer<'de> for Absent {
 pub(super) struct ArgumentsSeed<'c, A> {
     pub(super) context: Context<'c>,
     pub(super) names: &'c [&'static str],
-    /// How many arguments were read before the end or a mistake.
+    /// Number of arguments that were read before the end or an error.
     pub(super) index: &'c mut usize,
     pub(super) skip_event: bool,
-    /// How many arguments there may be.
+    /// Maximum number of arguments.
     pub(super) most: usize,
     pub(super) arguments: PhantomData<A>,
 }
@@ -249,7 +249,7 @@ tuples! {
     12 (A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9 K 10 L 11);
 }
 
-/// A single argument of any type: for what is no payload of the user's, such as an acknowledgement's envelope.
+/// Single argument of any type, for internal values such as an acknowledgement's envelope.
 pub(crate) struct One<T>(pub(crate) T);
 
 impl<T: Serialize> Arguments for One<T> {
@@ -270,7 +270,7 @@ impl<T: DeserializeOwned> FromArguments for One<T> {
     }
 }
 
-/// All arguments that there are, of one type.
+/// All arguments, of one type.
 #[cfg(feature = "testing")]
 pub(crate) struct All<T>(pub(crate) Vec<T>);
 
@@ -289,7 +289,7 @@ impl<T: DeserializeOwned> FromArguments for All<T> {
     }
 }
 
-/// One argument of an emitter, which may be owned or borrowed.
+/// Arguments of an emitter, owned or borrowed.
 pub mod arg {
     use std::{borrow::Borrow, marker::PhantomData};
 
@@ -297,34 +297,34 @@ pub mod arg {
 
     use crate::wire::payload::Payload;
 
-    /// An argument that is or borrows a `T`.
+    /// Argument that is or borrows a `T`.
     pub struct Borrowed<T, B>(B, PhantomData<fn() -> T>);
 
-    /// An argument for a `String`: anything that is text.
+    /// Argument for a `String`: any text.
     pub struct Text<S>(S);
 
-    /// An argument for a `Vec<T>`: anything that is a slice.
+    /// Argument for a `Vec<T>`: any slice.
     pub struct Slice<T, S>(S, PhantomData<fn() -> T>);
 
-    /// An argument given by value.
+    /// Argument given by value.
     pub struct Value<T>(T);
 
-    /// Takes `T` or `&T`.
+    /// Accepts `T` or `&T`.
     pub fn borrowed<T, B: Borrow<T>>(argument: B) -> Borrowed<T, B> {
         Borrowed(argument, PhantomData)
     }
 
-    /// Takes `String`, `&str` and their like.
+    /// Accepts `String`, `&str` and similar types.
     pub fn text<S: AsRef<str>>(argument: S) -> Text<S> {
         Text(argument)
     }
 
-    /// Takes `Vec<T>`, `&[T]`, `[T; N]` and their like.
+    /// Accepts `Vec<T>`, `&[T]`, `[T; N]` and similar types.
     pub fn slice<T, S: AsRef<[T]>>(argument: S) -> Slice<T, S> {
         Slice(argument, PhantomData)
     }
 
-    /// Takes the value itself.
+    /// Accepts the value itself.
     pub fn value<T>(argument: T) -> Value<T> {
         Value(argument)
     }

@@ -1,4 +1,4 @@
-//! Integers beyond JavaScript's safe ones, as decimal strings: what `#[payload(bigint = "string")]` expands to.
+//! Integers beyond JavaScript's safe range, as decimal strings; the expansion of `#[payload(bigint = "string")]`.
 
 use std::{borrow::Cow, fmt, marker::PhantomData, str::FromStr};
 
@@ -9,17 +9,17 @@ use serde::{
     ser::SerializeSeq,
 };
 
-/// Writes an integer, an `Option` or a `Vec` of it as decimal text.
+/// Serializes an integer, or an `Option` or a `Vec` of integers, as decimal text.
 pub fn serialize<T: AsText, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
     value.serialize_text(serializer)
 }
 
-/// Reads what [`serialize`] has written.
+/// Deserializes the output of [`serialize`].
 pub fn deserialize<'de, T: AsText, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     T::deserialize_text(deserializer)
 }
 
-/// The integers, and one `Option` or `Vec` around them.
+/// Integers, and one `Option` or `Vec` around them.
 pub trait AsText: Sized {
     #[doc(hidden)]
     fn serialize_text<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error>;
@@ -62,7 +62,7 @@ impl<T: FromStr> Visitor<'_> for TextVisitor<T> {
     }
 }
 
-/// One integer as text.
+/// Integer as text.
 struct Text<T>(T);
 
 impl<T: AsText> Serialize for Text<&T> {

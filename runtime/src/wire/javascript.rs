@@ -1,15 +1,16 @@
-//! MessagePack as `socket.io-msgpack-parser` writes it, made equal to what the same values are in JSON.
+//! Normalizes MessagePack of `socket.io-msgpack-parser`, so that values are the same as in JSON.
 //!
-//! JavaScript's `undefined`, `ArrayBuffer`s and dates have no type of their own in MessagePack; the client's encoder
-//! ([notepack](https://github.com/darrachequesne/notepack)) puts them into extensions of type 0. In JSON an
-//! `undefined` field is left out (in an array it is null), a date is its ISO text; bytes are bytes under both parsers.
+//! JavaScript's `undefined`, `ArrayBuffer`s and dates have no type of their own in MessagePack. The client's encoder
+//! ([notepack](https://github.com/darrachequesne/notepack)) writes them as extensions of type 0. In JSON, an
+//! `undefined` field is left out (in an array it is null) and a date is its ISO text. Bytes are bytes under both
+//! parsers.
 
 use bytes::Bytes;
 use rmp::Marker;
 
 use super::MAX_DEPTH;
 
-/// Rewrites the extensions of JavaScript's encoder; what has none of them, and what cannot be read, stays as it is.
+/// Replaces the extensions of JavaScript's encoder. Returns a packet without extensions, or an invalid one, unchanged.
 pub(super) fn normalize(packet: Bytes) -> Bytes {
     let may_extend = packet
         .iter()
@@ -34,7 +35,7 @@ struct Walk<'p> {
     changed: bool,
 }
 
-/// What a value turned out to be.
+/// Kind of a copied value.
 #[derive(PartialEq)]
 enum Kind {
     Defined,
@@ -42,7 +43,7 @@ enum Kind {
 }
 
 impl<'p> Walk<'p> {
-    /// Copies one value; `None` if there is no whole one.
+    /// Copies one value; returns `None` if it is incomplete.
     fn value(&mut self, depth: usize) -> Option<Kind> {
         let depth = depth.checked_sub(1)?;
         let start = self.rest;
@@ -98,7 +99,7 @@ impl<'p> Walk<'p> {
         Some(Kind::Defined)
     }
 
-    /// A map loses its undefined fields, so its length is known only at the end.
+    /// Copies a map. It loses its undefined fields, so its length is only known at the end.
     fn map(&mut self, len: usize, depth: usize) -> Option<Kind> {
         let before = std::mem::take(&mut self.out);
         let mut defined = 0;
@@ -170,14 +171,14 @@ impl<'p> Walk<'p> {
         Some(taken)
     }
 
-    /// Copies what was taken since `start`.
+    /// Copies the input that was consumed since `start`.
     fn copy(&mut self, start: &'p [u8]) {
         let taken = start.len() - self.rest.len();
         self.out.extend_from_slice(&start[..taken]);
     }
 }
 
-/// `Date.prototype.toISOString` of a time in milliseconds since 1970.
+/// Formats a time in milliseconds since 1970 as `Date.prototype.toISOString` does.
 fn iso(time: i64) -> String {
     let (days, milliseconds) = (time.div_euclid(86_400_000), time.rem_euclid(86_400_000));
     let (year, month, day) = civil(days);
@@ -195,7 +196,7 @@ fn iso(time: i64) -> String {
     )
 }
 
-/// The Gregorian date of a day since 1970: the year counted from March, in eras of 400 years.
+/// Converts days since 1970 to a Gregorian date. It counts years from March, in eras of 400 years.
 fn civil(days: i64) -> (i64, i64, i64) {
     let days = days.saturating_add(719_468);
     let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));

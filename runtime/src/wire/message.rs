@@ -1,4 +1,4 @@
-//! A received packet: the event's name and its arguments, still encoded.
+//! Received packets: the event's name and its arguments, still encoded.
 
 use std::{collections::VecDeque, fmt, marker::PhantomData, ops::Range};
 
@@ -19,12 +19,12 @@ use crate::{
     wire::de::path::Path,
 };
 
-/// A received event or acknowledgement.
+/// Received event or acknowledgement.
 pub struct Message<'m> {
     encoded: Encoded<'m>,
-    /// Where the event's name stands; `None` for an acknowledgement, which has none.
+    /// Position of the event's name; `None` for an acknowledgement, which has no name.
     event: Option<Range<usize>>,
-    /// How many arguments it may have.
+    /// Maximum number of arguments.
     most: usize,
 }
 
@@ -50,7 +50,7 @@ impl Text<'_> {
     }
 }
 
-/// Why a payload could not be decoded.
+/// Error returned when a payload cannot be decoded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct DecodeError(String);
@@ -62,10 +62,10 @@ impl DecodeError {
 }
 
 impl<'m> Message<'m> {
-    /// An event as JSON, without binary data; `None` if it is not sure to be one.
+    /// Creates a message from a JSON event without binary data; returns `None` unless the text is certainly an event.
     pub(crate) fn from_text(text: &'m str) -> Option<Self> {
         let event = json_event(text)?;
-        // The parser refuses a name that has escapes.
+        // The parser rejects a name with escapes.
         let is_plain = !text[event.clone()].contains('\\');
         is_plain.then_some(Self {
             encoded: Encoded::Json {
@@ -79,7 +79,8 @@ impl<'m> Message<'m> {
 }
 
 impl Message<'static> {
-    /// Takes over what socketioxide received; `None` if it is no event, which its parser has ruled out.
+    /// Converts an event from socketioxide; returns `None` if it is not an event, which socketioxide's parser has ruled
+    /// out.
     pub(crate) fn from_event(value: Value) -> Option<Self> {
         match value {
             Value::Str(text, attachments) => {
@@ -98,7 +99,7 @@ impl Message<'static> {
         }
     }
 
-    /// Reads an event as [`encode`](Self::encode) has written it; `None` if it is none.
+    /// Reads an event that [`encode`](Self::encode) has written; returns `None` if it is not an event.
     pub(crate) fn from_message_pack(bytes: Bytes) -> Option<Self> {
         let event = message_pack_event(&bytes)?;
         Some(Self {
@@ -108,7 +109,7 @@ impl Message<'static> {
         })
     }
 
-    /// What a receiver of these outgoing arguments would see.
+    /// Creates the message that a receiver of these outgoing arguments would see.
     pub(crate) fn from_outgoing(
         event: &str,
         arguments: &dyn Arguments,
@@ -117,7 +118,7 @@ impl Message<'static> {
             .ok_or_else(|| DecodeError::new("the event could not be encoded"))
     }
 
-    /// The arguments of an acknowledgement, as [`encode_answer`](Self::encode_answer) has written them.
+    /// Creates an acknowledgement from the output of [`encode_answer`](Self::encode_answer).
     pub(crate) fn from_answer(bytes: Bytes) -> Self {
         Self {
             encoded: Encoded::MessagePack(bytes),
@@ -126,24 +127,25 @@ impl Message<'static> {
         }
     }
 
-    /// Reads an event as JSON, without binary data; `None` if it is none.
+    /// Reads a JSON event without binary data; returns `None` if it is not an event.
     pub(crate) fn from_json(text: String) -> Option<Self> {
         Self::from_event(Value::Str(text.into(), None))
     }
 
-    /// What [`encode_answer`](Self::encode_answer) has written, as the one value that Node's servers answer.
+    /// Converts the output of [`encode_answer`](Self::encode_answer) to the single value with which Node's servers
+    /// answer.
     pub(crate) fn answer_as_json(bytes: &[u8]) -> Option<serde_json::Value> {
         let arguments = Vec::<serde_json::Value>::deserialize(&mut message_pack_reader(bytes));
         arguments.ok()?.into_iter().next()
     }
 
-    /// The event and its arguments, as JSON.
+    /// Converts an event and its arguments to JSON.
     pub(crate) fn as_json(bytes: &[u8]) -> Result<serde_json::Value, DecodeError> {
         serde_json::Value::deserialize(&mut message_pack_reader(bytes)).map_err(DecodeError::new)
     }
 
-    /// The arguments of an acknowledgement, as [`from_answer`](Self::from_answer) reads them; none of a message that
-    /// is JSON, which a [`RawArguments`] never is.
+    /// Returns the arguments of an acknowledgement, in the form that [`from_answer`](Self::from_answer) reads. A
+    /// message in JSON, which a [`RawArguments`] never is, has none.
     pub(crate) fn into_answer(self) -> Bytes {
         match self.encoded {
             Encoded::MessagePack(bytes) => bytes,
@@ -151,7 +153,7 @@ impl Message<'static> {
         }
     }
 
-    /// Takes over the acknowledgement of a client.
+    /// Converts the acknowledgement of a client.
     pub(crate) fn from_ack(value: Value) -> Self {
         let encoded = match value {
             Value::Str(text, attachments) => Encoded::Json {
@@ -167,18 +169,18 @@ impl Message<'static> {
         }
     }
 
-    /// Writes the arguments of an acknowledgement.
+    /// Encodes the arguments of an acknowledgement.
     pub(crate) fn encode_answer(arguments: &dyn Arguments) -> Result<Bytes, DecodeError> {
         message_pack(&Outgoing(arguments)).map(Bytes::from)
     }
 
-    /// Writes an event as MessagePack.
+    /// Encodes an event as MessagePack.
     pub(crate) fn encode(event: &str, arguments: &dyn Arguments) -> Result<Bytes, DecodeError> {
         let mut bytes = Vec::new();
         write_array_len(&mut bytes, arguments.count() + 1)?;
         let mut serializer = rmp_serde::Serializer::new(&mut bytes).with_struct_map();
         event.serialize(&mut serializer).map_err(DecodeError::new)?;
-        // The arguments are written as an array of their own; its header is dropped to join them to the name.
+        // The arguments are written as a separate array; its header is dropped to append them to the name.
         let encoded = message_pack(&Outgoing(arguments))?;
         bytes.extend_from_slice(&encoded[array_header_len(arguments.count())..]);
         Ok(bytes.into())
@@ -186,7 +188,7 @@ impl Message<'static> {
 }
 
 impl Message<'_> {
-    /// The same message, which does not decode if it has more arguments than that.
+    /// Limits the number of arguments; a message with more does not decode.
     pub(crate) fn at_most(self, arguments: usize) -> Self {
         Self {
             most: arguments,
@@ -194,7 +196,7 @@ impl Message<'_> {
         }
     }
 
-    /// The event's name on the wire; empty for an acknowledgement.
+    /// Returns the event's name on the wire; empty for an acknowledgement.
     pub fn event(&self) -> &str {
         let Some(range) = self.event.clone() else {
             return "";
@@ -208,11 +210,11 @@ impl Message<'_> {
         }
     }
 
-    /// Decodes the arguments; `names` are theirs, for the error.
+    /// Decodes the arguments; `names` are the arguments' names for the error.
     pub fn arguments<A: FromArguments>(&self, names: &[&'static str]) -> Result<A, DecodeError> {
         let mut index = 0;
         self.read(names, &mut index, None).or_else(|_| {
-            // A refused message is read once more, this time taking note of the way to the mistake.
+            // After an error, the message is read again, this time recording the path to the error.
             let path = Path::default();
             let mut index = 0;
             self.read(names, &mut index, Some(&path))
@@ -223,7 +225,7 @@ impl Message<'_> {
         })
     }
 
-    /// Decodes the arguments, if they are as they should be.
+    /// Decodes the arguments; returns `None` if they are invalid.
     pub(crate) fn try_arguments<A: FromArguments>(&self, names: &[&'static str]) -> Option<A> {
         self.read(names, &mut 0, None).ok()
     }
@@ -260,7 +262,7 @@ impl Message<'_> {
     }
 }
 
-/// Decodes the `auth` of a handshake; what is not sent is `null` or, for a struct of optional fields, `{}`.
+/// Decodes the `auth` of a handshake. Without one, `null` is decoded or, for a struct of optional fields, `{}`.
 pub(crate) fn decode_auth<T: serde::de::DeserializeOwned>(
     auth: Option<&Value>,
 ) -> Result<T, DecodeError> {
@@ -288,7 +290,7 @@ fn array_of_one(element: &[u8]) -> Bytes {
     array.into()
 }
 
-/// serde_json's position is that of a packet which nobody sees; the path says more.
+/// Removes serde_json's position, which refers to a packet that nobody sees; the path is more helpful.
 fn without_position(error: &serde_json::Error) -> String {
     let text = error.to_string();
     match text.rfind(" at line ") {
@@ -297,7 +299,8 @@ fn without_position(error: &serde_json::Error) -> String {
     }
 }
 
-/// The parser has read the name as a borrowed `&str`: it stands between the first two quotes, without escapes.
+/// Returns the position of an event's name. The parser has read the name as a borrowed `&str`, so it is between the
+/// first two quotes, without escapes.
 fn json_event(text: &str) -> Option<Range<usize>> {
     let start = text.find('"')? + 1;
     let len = text.get(start..)?.find('"')?;
@@ -327,7 +330,8 @@ fn array_header_len(len: usize) -> usize {
     }
 }
 
-/// Reads MessagePack, and no values that nest deeper than in JSON: its own limit would be more than a task's stack takes.
+/// Creates a MessagePack reader that limits the depth of values as in JSON. Its default limit would overflow a task's
+/// stack.
 pub(super) fn message_pack_reader(
     bytes: &[u8],
 ) -> rmp_serde::Deserializer<rmp_serde::decode::ReadRefReader<'_, [u8]>> {
@@ -344,14 +348,14 @@ pub(super) fn message_pack<T: ?Sized + Serialize>(value: &T) -> Result<Vec<u8>, 
     Ok(bytes)
 }
 
-/// The arguments of an acknowledgement, which only socketioxide's own stream can hand over.
+/// Arguments of an acknowledgement, as socketioxide's own stream hands them over.
 ///
 /// They are kept as MessagePack, in which binary data needs no placeholder, and decoded once their type is known.
 pub(crate) struct RawArguments(pub(crate) Message<'static>);
 
 impl<'de> Deserialize<'de> for RawArguments {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // A tuple, so that the parser hands over all arguments and not only the first.
+        // A tuple makes the parser hand over all arguments and not only the first.
         deserializer.deserialize_tuple(usize::MAX, RawArgumentsVisitor)
     }
 }

@@ -1,9 +1,8 @@
-//! How payloads travel: what Socket.IO's parsers do to serde's data model, put right.
+//! Encoding of payloads, on top of Socket.IO's parsers.
 //!
-//! The parsers of socketioxide decide from a payload's outermost shape how it is spread over the event's
-//! arguments, and lose sight of binary data behind an `Option`, a newtype or an enum. Everything that leaves goes
-//! through [`Outgoing`], everything that arrives through [`Message`], so that a payload type never has to know
-//! which parser runs.
+//! The parsers of socketioxide decide by a payload's outermost shape how they spread it over the event's arguments.
+//! They also lose binary data behind an `Option`, a newtype or an enum. All outgoing data goes through [`Outgoing`],
+//! and all incoming data through [`Message`], so that payload types work the same under every parser.
 
 pub(crate) mod acknowledgement;
 pub(crate) mod arguments;
@@ -21,9 +20,9 @@ pub(crate) mod ser;
 mod tests;
 pub(crate) mod text;
 
-/// The largest integer that a JavaScript number holds exactly,
+/// Largest integer that a JavaScript number holds exactly,
 /// [`Number.MAX_SAFE_INTEGER`](https://developer.mozilla.org/docs/Web/JavaScript/Reference/Global_Objects/Number/MAX_SAFE_INTEGER).
 pub(crate) const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
 
-/// How deep values may nest, as in serde_json.
+/// Maximum depth of nested values, as in serde_json.
 const MAX_DEPTH: usize = 128;

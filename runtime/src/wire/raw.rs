@@ -1,4 +1,4 @@
-//! Arguments whose types are not known here: those of another server's emit.
+//! Arguments whose types are not known to this server, from an emit of another server.
 
 use bytes::Bytes;
 use serde::{Serialize, Serializer, ser::SerializeTuple};
@@ -8,7 +8,7 @@ use super::{
     message::{DecodeError, message_pack, message_pack_reader},
 };
 
-/// Encoded arguments, one by one.
+/// Encoded arguments.
 pub(crate) struct Raw(pub(crate) Vec<Bytes>);
 
 impl Raw {

@@ -1,4 +1,4 @@
-//! What leaves and comes back is the same, whatever it is: random values through both encodings.
+//! Tests that random values survive a round trip through both encodings.
 
 use std::collections::BTreeMap;
 
@@ -123,7 +123,7 @@ prop_compose! {
     }
 }
 
-/// Encodes an event as the parser sends it and takes it apart as the parser receives it.
+/// Encodes an event as the parser sends it, and parses it as the parser receives it.
 fn through<P: Parse>(parser: P, value: &Everything, event: Option<&str>) -> Value {
     let payload = Outgoing((arg::borrowed::<Everything, _>(value),));
     let encoded = parser
@@ -172,7 +172,8 @@ fn acknowledgement_back<P: Parse>(parser: P, value: &Everything) -> Everything {
     back
 }
 
-/// socketioxide's parser of acknowledgements borrows a map's first key: one with an escape cannot be read.
+/// Returns `false` if the first key of a map has an escape, which socketioxide's acknowledgement parser cannot read
+/// because it borrows that key.
 fn is_readable_as_acknowledgement(value: &Everything) -> bool {
     !value.by_text.keys().any(|key| {
         key.chars()

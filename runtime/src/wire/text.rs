@@ -1,8 +1,7 @@
-//! JSON packets, encoded here and handed to the parser as one piece.
+//! JSON packets, encoded here and given to the parser in one piece.
 //!
-//! The parser would call a serializer of its own for every value, which writes into a buffer that starts empty and
-//! grows as it goes. Here it is written by `serde_json` alone into a buffer that is used again, and the parser copies
-//! it once.
+//! The parser would call a separate serializer for every value, with a buffer that starts empty and grows. Here,
+//! `serde_json` alone writes the packet into a buffer that is reused, and the parser copies it once.
 
 use std::{
     cell::Cell,
@@ -13,7 +12,7 @@ use serde::{Serialize, Serializer, ser::SerializeStruct};
 
 use super::arguments::Arguments;
 
-/// A payload that has no form on this wire, and why.
+/// Reason why a payload cannot be encoded.
 #[derive(Debug)]
 pub(crate) struct EncodeError(pub(crate) String);
 
@@ -21,14 +20,15 @@ thread_local! {
     static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
-/// A buffer that has grown beyond this is not kept.
+/// Maximum capacity, in bytes, of a buffer that is kept for reuse.
 const KEPT: usize = 64 * 1024;
 
-/// The text of a packet: the event's name, if it has one, and its arguments.
+/// Text of a packet: the event's name, if it has one, and its arguments.
 pub(crate) struct Text(Vec<u8>);
 
 impl Text {
-    /// Encodes a packet; `None` if it is not to be JSON, or has binary data, which only the parser can attach to it.
+    /// Encodes a packet. Returns `None` if the parser does not write JSON, or if the packet has binary data, which only
+    /// the parser can attach.
     pub(crate) fn encode(
         is_json: bool,
         event: Option<&str>,
@@ -46,7 +46,7 @@ impl Text {
         }
     }
 
-    /// Length in bytes.
+    /// Returns the length in bytes.
     pub(crate) fn len(&self) -> usize {
         self.0.len()
     }
@@ -75,7 +75,7 @@ impl Text {
     }
 }
 
-/// Takes the values of a packet, one after the other.
+/// Writer for the values of a packet.
 pub struct Json<'t> {
     text: &'t mut Vec<u8>,
     is_first: bool,
@@ -108,8 +108,7 @@ impl Serialize for Text {
     }
 }
 
-/// JSON that is written as it is, in the way of `serde_json::value::RawValue`, which cannot be made of text without
-/// reading all of it.
+/// JSON that is written unchanged, like a `serde_json::value::RawValue`, which would have to parse the text.
 struct Verbatim<'a>(&'a [u8]);
 
 impl Serialize for Verbatim<'_> {
@@ -122,10 +121,10 @@ impl Serialize for Verbatim<'_> {
     }
 }
 
-/// What the error of [`NoBinary`] is known by.
+/// Kind of the error with which [`NoBinary`] rejects binary data.
 const BINARY: ErrorKind = ErrorKind::Unsupported;
 
-/// Compact JSON without binary data.
+/// Formatter for compact JSON without binary data.
 struct NoBinary;
 
 impl serde_json::ser::Formatter for NoBinary {

@@ -1,4 +1,4 @@
-//! Map keys: strings on the wire, whatever their type is in Rust.
+//! Map keys, which are strings on the wire, whatever their Rust type is.
 
 use std::{fmt, marker::PhantomData, str::FromStr};
 
@@ -6,7 +6,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, Unexpected, Visitor};
 
 use super::{Context, path::Path};
 
-/// Reads a map key: JSON and JavaScript have only strings, whatever the key's type is in Rust.
+/// Reads a map key. JSON and JavaScript only have string keys, whatever the Rust type of the key is.
 pub(super) struct KeySeed<'c, S> {
     pub(super) seed: S,
     pub(super) context: Context<'c>,
@@ -101,7 +101,7 @@ impl<'de, 'c, D: Deserializer<'de>> Deserializer<'de> for KeyDeserializer<'c, D>
     }
 }
 
-/// Hands the key on and notes it for the path.
+/// Passes the key on and records it in the path.
 struct KeyVisitor<'c, V> {
     visitor: V,
     path: Option<&'c Path>,

@@ -1,5 +1,5 @@
-//! A deserializer in front of the format's own: finds the attachments behind Socket.IO's placeholders wherever they
-//! stand, reads map keys as JavaScript writes them, and can tell where in the payload a mistake is.
+//! Deserializer in front of the format's own. It resolves Socket.IO's placeholders for attachments wherever they are,
+//! reads map keys as JavaScript writes them, and records the path to an error in the payload.
 
 use std::{collections::VecDeque, fmt};
 
@@ -10,7 +10,7 @@ use serde::de::{
 };
 use serde_json::Value;
 
-/// The visits of values that have none inside.
+/// Visitor methods for values without nested values.
 macro_rules! visit_scalars {
     ($($method:ident($type:ty))+) => {
         $(fn $method<E: Error>(self, value: $type) -> Result<V::Value, E> {
@@ -45,16 +45,16 @@ use key::KeySeed;
 use path::Step;
 use placeholder::{AnyVisitor, PlaceholderVisitor};
 
-/// What every nested deserializer shares.
+/// State that all nested deserializers share.
 #[derive(Clone, Copy)]
 pub(super) struct Context<'c> {
-    /// The binary attachments of a JSON packet; `None` where the format carries bytes itself.
+    /// Binary attachments of a JSON packet; `None` if the format carries bytes itself.
     pub(super) attachments: Option<&'c VecDeque<Bytes>>,
-    /// Follows the path to the value being read; only while a failed message is read for its error.
+    /// Path to the value being read; recorded only when a message is read again for its error.
     pub(super) path: Option<&'c Path>,
 }
 
-/// A value on its way in.
+/// Seed of a received value.
 pub(super) struct WireSeed<'c, S> {
     pub(super) seed: S,
     pub(super) context: Context<'c>,
@@ -120,7 +120,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for WireDeserializer<'_, D> {
         deserialize_enum(name: &'static str, variants: &'static [&'static str])
     }
 
-    // A variant goes by its name: derived code takes its number too, where a parser offers it.
+    // Enum variants are identified by name. Derived code also accepts an index, if a parser offers it.
     fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
         self.inner.deserialize_identifier(NameVisitor(visitor))
     }
@@ -165,13 +165,13 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for WireDeserializer<'_, D> {
         visitor.visit_newtype_struct(self)
     }
 
-    // See the serializer: text stays text under MessagePack.
+    // As in the serializer, text stays text under MessagePack.
     fn is_human_readable(&self) -> bool {
         true
     }
 }
 
-/// Takes text, and nothing else.
+/// Accepts text only.
 struct NameVisitor<V>(V);
 
 impl<'de, V: Visitor<'de>> Visitor<'de> for NameVisitor<V> {
@@ -190,7 +190,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for NameVisitor<V> {
     }
 }
 
-/// Passes scalars on and wraps whatever has values inside.
+/// Passes scalars on, and wraps values that have nested values.
 struct WireVisitor<'c, V> {
     visitor: V,
     context: Context<'c>,
@@ -269,7 +269,7 @@ impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for WireSeq<'_, A> {
         }
         self.index += 1;
         let element = self.inner.next_element_seed(WireSeed { seed, context })?;
-        // Only on success: after an error the path shows where it happened.
+        // Only on success: after an error, the path shows its location.
         if let Some(path) = context.path {
             path.pop();
         }
@@ -284,13 +284,13 @@ impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for WireSeq<'_, A> {
 struct WireMap<'c, A> {
     inner: A,
     context: Context<'c>,
-    /// What had to be read to know that the map is no placeholder.
+    /// Entries that were read to find out that the map is not a placeholder.
     read: Entries,
-    /// The value of the last key of these.
+    /// Value of the last key taken from `read`.
     value: Option<Value>,
 }
 
-/// The first keys of a map, each with its value where that was read, too.
+/// First keys of a map, each with its value if that was also read.
 type Entries = VecDeque<(String, Option<Value>)>;
 
 impl<'de, A: MapAccess<'de>> MapAccess<'de> for WireMap<'_, A> {

@@ -1,8 +1,8 @@
-//! Where in a payload the reader is.
+//! Position of the reader in a payload.
 
 use std::{cell::RefCell, fmt};
 
-/// The way from an argument to the value being read.
+/// Path from an argument to the value being read.
 #[derive(Default)]
 pub(in crate::wire) struct Path(RefCell<Vec<Step>>);
 

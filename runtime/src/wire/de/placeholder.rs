@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{Entries, WireMap, WireVisitor};
 
-/// `{"_placeholder": true, "num": n}`, which stands for the n-th attachment
+/// Visitor of `{"_placeholder": true, "num": n}`, which stands for the n-th attachment
 /// (<https://socket.io/docs/v4/socket-io-protocol/#packet-encoding>).
 pub(super) struct PlaceholderVisitor<'c, V> {
     pub(super) visitor: V,
@@ -28,7 +28,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for PlaceholderVisitor<'_, V> {
 }
 
 impl<'de, V: Visitor<'de>> PlaceholderVisitor<'_, V> {
-    /// Reads what follows of a placeholder.
+    /// Reads the rest of a placeholder.
     fn visit_rest<A: MapAccess<'de>>(
         self,
         mut map: A,
@@ -60,7 +60,7 @@ fn visit_attachment<'de, V: Visitor<'de>, E: Error>(
     }
 }
 
-/// Like [`WireVisitor`], for a value of any type: a map may turn out to be a placeholder.
+/// Variant of [`WireVisitor`] for a value of any type, in which a map may be a placeholder.
 pub(super) struct AnyVisitor<'c, V>(pub(super) WireVisitor<'c, V>);
 
 impl<V> AnyVisitor<'_, V> {
@@ -101,10 +101,9 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for AnyVisitor<'_, V> {
     }
 }
 
-/// What a map begins with, as far as it has to be read to know whether it is a placeholder: maps of users have a `num`,
-/// too.
+/// Start of a map, read until it is clear if the map is a placeholder. Maps of users may also have a `num`.
 enum Beginning {
-    /// It says that it is one, and may have said of which attachment.
+    /// The map is a placeholder; the index of its attachment is present if it came first.
     Placeholder(Option<usize>),
     Other(Entries),
 }

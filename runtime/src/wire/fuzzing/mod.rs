@@ -1,4 +1,4 @@
-//! Any packet's content: it decodes or is refused, and what decodes is the same after it was sent back.
+//! Fuzzes the content of packets. It decodes or is rejected, and decoded values survive a round trip.
 
 mod payloads;
 
@@ -16,8 +16,8 @@ use super::{
 use crate::protocol::{Str, Value};
 use payloads::for_payload;
 
-/// The first byte says which payload is read, and which form the rest is in: MessagePack, or JSON and its attachments,
-/// with a byte 0xff before each, which no text has.
+/// Runs one input. The first byte selects the payload type and the form of the rest: MessagePack, or JSON and its
+/// attachments. Each attachment follows a byte 0xff, which is not valid in text.
 #[doc(hidden)]
 pub fn arguments(data: &[u8]) {
     let Some((form, content)) = data.split_first() else {
@@ -58,7 +58,7 @@ fn json(content: &[u8]) -> Option<Value> {
     Some(Value::Str(Str::copy_from_slice(text), Some(attachments)))
 }
 
-/// As socketioxide hands over the acknowledgement of a client, whose depth it has judged.
+/// Reads arguments as socketioxide hands over a client's acknowledgement, whose depth it has checked.
 fn raw_arguments(content: &Value) -> Option<RawArguments> {
     match content {
         Value::Str(text, _) => serde_json::from_str(text.as_str()).ok(),
@@ -78,7 +78,8 @@ fn auth<T: DeserializeOwned + Serialize + PartialEq + Debug>(content: &Value) {
     }
 }
 
-/// What cannot be sent, an integer that JavaScript does not have or what is no number, is an error at the sender.
+/// Asserts that a value survives a round trip. A value that cannot be sent, such as an integer that JavaScript cannot
+/// hold or `NaN`, is an error at the sender.
 fn assert_round_trip<T: DeserializeOwned + Serialize + PartialEq + Debug>(value: T) {
     let arguments = One(value);
     if let Ok(message) = Message::from_outgoing("event", &arguments) {

@@ -1,4 +1,4 @@
-//! Payloads of every kind that reads in a way of its own.
+//! Payloads that cover every kind of deserialization.
 
 use std::collections::BTreeMap;
 
@@ -26,7 +26,7 @@ pub(super) struct Plain {
     nothing: (),
 }
 
-/// Takes any object, and all that is in it is unknown.
+/// Accepts any object; all of its fields are unknown.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Empty {}
 
@@ -142,7 +142,7 @@ pub(super) enum Nested {
     Other(Option<Binary>),
 }
 
-/// Calls a function of the payload with this number, or with number 0 of all of them.
+/// Calls a function for the payload type with this number, modulo the number of types.
 macro_rules! for_payload {
     ($number:expr, $function:ident($argument:expr)) => {
         for_payload!($number, $function($argument):

@@ -1,10 +1,10 @@
-//! Map keys: strings on the wire, whatever their type is in Rust.
+//! Map keys, which are strings on the wire, whatever their Rust type is.
 
 use serde::ser::{Error, Impossible, Serialize, Serializer};
 
 use super::not_finite;
 
-/// A map key: JavaScript's keys are strings, so numbers and booleans are written as such under either parser.
+/// Map key. JavaScript's keys are strings, so numbers and booleans are written as strings under either parser.
 pub(super) struct Key<T>(pub(super) T);
 
 impl<T: Serialize> Serialize for Key<T> {

@@ -1,5 +1,5 @@
-//! A serializer in front of the parser's own: sees through `Some` and newtypes, refuses numbers that JavaScript
-//! cannot hold, and writes map keys as the strings that they become in JavaScript.
+//! Serializer in front of the parser's own. It unwraps `Some` and newtypes, rejects numbers that JavaScript cannot
+//! hold, and writes map keys as the strings that they are in JavaScript.
 
 use serde::ser::{
     Error, Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant,
@@ -11,7 +11,7 @@ use key::Key;
 
 mod key;
 
-/// A value on its way out.
+/// Value to send.
 pub(crate) struct Wire<T>(pub(crate) T);
 
 impl<T: Serialize> Serialize for Wire<T> {
@@ -22,7 +22,7 @@ impl<T: Serialize> Serialize for Wire<T> {
 
 struct WireSerializer<S>(S);
 
-/// A sequence, map or structure under construction, whose elements are wrapped in turn.
+/// Sequence, map or struct under construction, whose elements are wrapped in turn.
 struct Compound<C>(C);
 
 fn unsafe_integer<E: Error>(value: impl std::fmt::Display) -> E {
@@ -107,8 +107,8 @@ impl<S: Serializer> Serializer for WireSerializer<S> {
         self.0.serialize_unit()
     }
 
-    // The parsers' serializers hand the content of these two to the plain serializer below them, which writes
-    // binary data as an array of numbers.
+    // The parsers' serializers pass the content of these two to the plain serializer below them, which writes binary
+    // data as an array of numbers.
     fn serialize_some<T: ?Sized + Serialize>(self, value: &T) -> Result<S::Ok, S::Error> {
         value.serialize(self)
     }
@@ -137,7 +137,7 @@ impl<S: Serializer> Serializer for WireSerializer<S> {
         self.0.serialize_unit()
     }
 
-    // MessagePack would write an empty array where JSON writes null.
+    // MessagePack would write an empty array, but JSON writes null.
     fn serialize_unit_struct(self, _name: &'static str) -> Result<S::Ok, S::Error> {
         self.0.serialize_unit()
     }
@@ -203,8 +203,8 @@ impl<S: Serializer> Serializer for WireSerializer<S> {
             .map(Compound)
     }
 
-    // MessagePack is a binary format to serde, in which a UUID or an IP address would be bytes; on this wire they
-    // are text under either parser.
+    // To serde, MessagePack is a binary format, in which a UUID or an IP address would be bytes. On this wire they are
+    // text under either parser.
     fn is_human_readable(&self) -> bool {
         true
     }
