@@ -1,9 +1,9 @@
 //! HTTP long-polling (<https://socket.io/docs/v4/how-it-works/#http-long-polling>).
 //!
 //! The engine never sees it. A session that begins with polling is a WebSocket to the engine from its first byte. The
-//! frames that the engine writes wait in the connection's [`SendQueue`](super::send_queue) until a GET takes them, and
-//! the packets of a POST become frames for the engine to read. An upgrade puts a real WebSocket below the same stream.
-//! Both transports therefore share one order of events, one limit on the data that waits, and one way to end.
+//! engine writes frames, which wait in the connection's [`SendQueue`](super::send_queue) until a GET takes them. The
+//! packets of a POST become frames for the engine to read. An upgrade puts a real WebSocket below the same stream. Both
+//! transports therefore share one order of events, one limit on the data that waits, and one way to end.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -112,8 +112,8 @@ impl Polling {
         matches!(self.state().get, Get::Waiting)
     }
 
-    /// Reads the packets of a POST as frames; returns `false` if there are none. A new POST wakes the reader of the
-    /// connection.
+    /// Reads the packets of a POST as frames; returns `false` if there is no POST to read. A new POST wakes the reader
+    /// of the connection.
     pub(crate) fn read(&self, output: &mut ReadBuf<'_>) -> bool {
         let mut state = self.state();
         let Post::Reading(incoming) = &mut state.post else {
@@ -207,7 +207,7 @@ impl Polling {
         }
     }
 
-    /// Ready when the packets of the POST have been read, or never will be.
+    /// Becomes ready when the packets of the POST have been read, or never will be.
     pub(crate) fn poll_read(&self, context: &Context<'_>) -> Poll<()> {
         self.poster.register(context.waker());
         match self.state().post {

@@ -229,7 +229,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> EventStream<S> {
         }
     }
 
-    /// Ready when the client may be read.
+    /// Becomes ready when the client may be read.
     fn poll_allowed(&mut self, context: &mut Context<'_>) -> Poll<()> {
         match self.connection().reading(context) {
             Reading::Closed => {}
@@ -364,7 +364,7 @@ impl<S: AsyncWrite + Unpin> EventStream<S> {
         }
     }
 
-    /// Ready when the client has not taken its data in time.
+    /// Becomes ready when the client has not taken its data in time.
     fn poll_stuck(&mut self, context: &mut Context<'_>) -> Poll<()> {
         if self.is_broken {
             return Poll::Pending;

@@ -60,7 +60,7 @@ impl WriteStall {
         self.waiting = None;
     }
 
-    /// Ready when the client has taken too little within the interval.
+    /// Becomes ready when the client has taken too little within the interval.
     pub(crate) fn poll_stuck(&mut self, context: &mut Context<'_>) -> Poll<()> {
         let Some(waiting) = &mut self.waiting else {
             return Poll::Pending;
@@ -75,7 +75,7 @@ impl WriteStall {
         Poll::Pending
     }
 
-    /// Ready when the client has not polled for too long.
+    /// Becomes ready when the client has not polled for too long.
     pub(crate) fn poll_idle(
         &mut self,
         since: Option<Instant>,

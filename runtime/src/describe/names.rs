@@ -111,8 +111,8 @@ fn rename(reference: &mut String, [sent, accepted]: &[Renames; 2]) {
     }
 }
 
-/// Parses name → type from a generator's `Debug` output, which contains `schema_id_to_name: {SchemaUid("chat::Message",
-/// Serialize): "Message", …}`.
+/// Parses name → type from a generator's `Debug` output, which contains
+/// `schema_id_to_name: {SchemaUid("chat::Message", Serialize): "Message", …}`.
 fn assigned_names(debug: &str) -> BTreeMap<String, String> {
     let Some((_, entries)) = debug.split_once("schema_id_to_name: {") else {
         return BTreeMap::new();

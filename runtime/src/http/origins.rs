@@ -47,8 +47,8 @@ pub struct OriginError {
 
 impl Origins {
     /// Allows the pages of the server itself, which is the default. Their host and port have to match the `Host` of the
-    /// request, or the host that a proxy in front of the server was asked for (`X-Forwarded-Host`, which a page cannot
-    /// set).
+    /// request. Behind a proxy, they may instead match the host that the proxy was asked for (`X-Forwarded-Host`, which
+    /// a page cannot set).
     ///
     /// The scheme, `http` or `https`, is not compared, because a proxy may have terminated TLS.
     pub fn same() -> Self {
@@ -114,7 +114,7 @@ impl Origins {
         }
     }
 
-    /// Allows pages of other origins to send cookies while they poll
+    /// Sets whether pages of other origins may send cookies while they poll
     /// ([`withCredentials`](https://socket.io/docs/v4/client-options/#withcredentials)). The default is `false`. Over
     /// WebSocket, browsers always send cookies.
     pub fn credentials(self, allowed: bool) -> Self {

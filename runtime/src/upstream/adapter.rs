@@ -56,8 +56,9 @@ pub struct ClusterAdapter {
 
 /// Time after which a new namespace is certain to be the one of its path.
 ///
-/// When several clients are the first to enter a child of a dynamic namespace at the same moment, socketioxide creates
-/// the child once for each of them. The last one replaces the others. All of this begins within microseconds.
+/// Several clients may be the first to enter a child of a dynamic namespace at the same moment. socketioxide then
+/// creates the child once for each of them, and the last one replaces the others. All of this begins within
+/// microseconds.
 const UNSURE: Duration = Duration::from_millis(10);
 
 enum Engine {

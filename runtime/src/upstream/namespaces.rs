@@ -1,8 +1,8 @@
 //! Namespaces that socketioxide has on this server, by path.
 //!
-//! Contract: socketioxide inserts and removes namespaces in its map in the functions that [`add`](Namespaces::add) and
-//! [`delete`](Namespaces::delete) run under one lock, so that this list and that map agree. A parser that encodes `()`
-//! as text writes JSON (`docs/upstream.md`, *Contracts*; tests: `cluster`, `wire.rs`).
+//! Contract: [`add`](Namespaces::add) and [`delete`](Namespaces::delete) hold one lock while they run the functions in
+//! which socketioxide inserts namespaces into its map and removes them. This list and that map therefore agree. A
+//! parser that encodes `()` as text writes JSON (`docs/upstream.md`, *Contracts*; tests: `cluster`, `wire.rs`).
 
 use std::{
     collections::HashMap,
@@ -106,8 +106,9 @@ impl Namespaces {
         }
     }
 
-    /// Returns `true` if a socket is in the namespace that socketioxide currently has at this path, and not in one that
-    /// was created at the same time and replaced. The socket has to be in the room of its own id.
+    /// Returns `true` if a socket is in the namespace that socketioxide currently has at this path. A socket in a
+    /// namespace that was created at the same time and replaced is not current. The socket has to be in the room of its
+    /// own id.
     pub(crate) fn is_current(&self, path: &str, socket: Sid) -> bool {
         self.adapter(path)
             .is_some_and(|adapter| !adapter.get_local().socket_rooms(socket).is_empty())

@@ -2,8 +2,8 @@
 //!
 //! socketioxide can only disconnect a client from a namespace, after which clients do not reconnect automatically.
 //!
-//! Contract: an acknowledgement may be sent before the client is connected, and the official clients close their
-//! connection when an acknowledgement's payload is not a list (`docs/upstream.md`, *Contracts*; tests: `limits.rs`,
+//! Contract: an acknowledgement may be sent before the client is connected. The official clients close their connection
+//! when the payload of an acknowledgement is not a list (`docs/upstream.md`, *Contracts*; tests: `limits.rs`,
 //! `shutdown.rs`).
 
 use std::sync::Arc;

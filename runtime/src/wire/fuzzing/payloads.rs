@@ -142,7 +142,7 @@ pub(super) enum Nested {
     Other(Option<Binary>),
 }
 
-/// Calls a function for the payload type with this number, modulo the number of types.
+/// Calls a function for the payload type with this number, or for all types if the number is 0.
 macro_rules! for_payload {
     ($number:expr, $function:ident($argument:expr)) => {
         for_payload!($number, $function($argument):
