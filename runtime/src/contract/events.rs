@@ -14,7 +14,7 @@ use crate::{
     },
 };
 
-/// A set of events that flow one way: `dyn Trait` of a trait under [`#[events]`](macro@crate::events).
+/// Set of events in one direction: `dyn Trait` of a trait under [`#[events]`](macro@crate::events).
 pub trait EventSet: 'static {
     /// Emitter with one method for each event, which takes the event's arguments.
     type Emitter<T: EmitTarget>: From<T>;

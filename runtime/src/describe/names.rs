@@ -48,7 +48,7 @@ fn renames(
     Ok(renames)
 }
 
-/// Returns the name of a type without the suffix that schemars adds for uniqueness.
+/// Returns the name that a type claims, independent of the order in which types are used.
 fn wanted_name(name: &str, id: &str, assigned: &BTreeMap<String, String>) -> String {
     let (path, arguments) = match id.split_once('<') {
         Some((path, arguments)) => (path, arguments.trim_end_matches('>')),

@@ -16,7 +16,7 @@ pub(crate) use off::*;
 #[cfg(feature = "metrics")]
 pub(crate) use on::*;
 
-/// Peer of a namespace's events.
+/// Other side of a namespace's events: clients or servers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum EventOrigin {
     Client,

@@ -12,7 +12,7 @@ use serde::{Serialize, Serializer, ser::SerializeStruct};
 
 use super::arguments::Arguments;
 
-/// Reason why a payload cannot be encoded.
+/// Error returned when a payload cannot be encoded.
 #[derive(Debug)]
 pub(crate) struct EncodeError(pub(crate) String);
 
