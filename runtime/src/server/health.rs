@@ -18,7 +18,7 @@ use crate::cluster::state::EngineState;
 /// assert_eq!(health.engine, EngineState::Memory);
 /// ```
 ///
-/// Serialized as JSON, it has the same fields in camel case. They contain nothing confidential:
+/// Serialized as JSON, it has the same fields in camel case and contains nothing confidential:
 /// `{"isDraining":false,"engine":{"state":"connected","seconds":71},"otherServers":2,"droppedMessages":0,"connections":40,"sockets":{"/chat":38}}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]

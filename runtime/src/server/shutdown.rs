@@ -85,7 +85,7 @@ impl SocketIo {
     /// 2. Once the handlers that ran at the time of the call have ended, the server accepts no more events. It then
     ///    waits for the handlers that have started since.
     /// 3. The server sends the waiting packets and closes every connection. Official clients see [`transport
-    ///    close`](https://socket.io/docs/v4/client-socket-instance/#disconnect) and reconnect by themselves, to another
+    ///    close`](https://socket.io/docs/v4/client-socket-instance/#disconnect) and reconnect automatically, to another
     ///    server behind the load balancer. (After a `disconnect` packet they would not.)
     /// 4. The `disconnected` hooks run, with [`ClosingServer`](crate::DisconnectReason::ClosingServer). The server
     ///    announces to the other servers that it leaves, and closes its connections to the cluster's engine.
@@ -176,7 +176,7 @@ impl SocketIo {
                 connection.close();
             }
         }
-        // By now, socketioxide has dropped its namespaces and so notifies none of their sockets.
+        // socketioxide has already dropped its namespaces here and so notifies none of their sockets.
         self.namespaces.disconnect();
         // Sockets of namespaces that were created through `raw`.
         for socket in left() {
