@@ -69,7 +69,7 @@ impl<N: Namespace> Servers<N> {
 /// Emit target for the other servers of a cluster.
 pub struct ServersTarget<N>(Servers<N>);
 
-/// Error of an inter-server event without the answers of all servers.
+/// Error returned when an inter-server event has not received the answers of all servers.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ServersError<R> {
