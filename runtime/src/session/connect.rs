@@ -1,4 +1,4 @@
-//! Connection to a namespace; see [`disconnect`] for the opposite.
+//! Connection to a namespace, and [disconnection](disconnect) from it.
 //!
 //! All handlers are registered before the client receives the confirmation of its connection. Its events wait in
 //! [`PendingEvents`] until the `connected` hook has run.
