@@ -290,8 +290,8 @@ impl<N: Namespace> Broadcast<N> {
     /// Returns the sockets of all servers, with their typed data
     /// ([`fetchSockets`](https://socket.io/docs/v4/server-api/#serverfetchsockets)).
     ///
-    /// The result lacks the sockets of a server that does not answer in time because it is dead or cut off. Such a
-    /// server is not asked again until it sends a message.
+    /// The result does not contain the sockets of a server that does not answer in time, because it is dead or cut off.
+    /// Such a server is not asked again until it sends a message.
     pub async fn fetch_sockets(self) -> Result<Vec<RemoteSocket<N>>, EmitError> {
         let here = self.clone().checked_sockets()?;
         let mut found: Vec<_> = here

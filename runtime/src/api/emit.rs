@@ -110,7 +110,8 @@ impl<N: Namespace> SocketTarget<'_, N> {
     }
 }
 
-// Packets that are already text and all others take different paths. These functions are the same for all namespaces.
+// JSON packets without binary data are encoded as text; the parser encodes all others. These functions are the same for
+// all namespaces.
 
 fn send(
     outbox: &Outbox<'_>,

@@ -9,8 +9,8 @@ use crate::{
     protocol::RoomParam,
 };
 
-/// Sends the events of namespace `N` into a cluster from outside, as
-/// [`@socket.io/redis-emitter`](https://socket.io/docs/v4/redis-adapter/#emitter) does for Node.
+/// Emitter of namespace `N`'s events for processes outside of the cluster, like
+/// [`@socket.io/redis-emitter`](https://socket.io/docs/v4/redis-adapter/#emitter) for Node.
 ///
 /// An emitter is not a server: it handles no events, and other servers do not wait for it. Operations that need the
 /// sockets' own servers still work: joining and leaving rooms, disconnecting,

@@ -74,7 +74,7 @@ struct Description {
     data: Bytes,
 }
 
-/// Describes a socket for other servers. Returns `None` and logs an error if the socket's data cannot be encoded.
+/// Describes a socket for other servers. Returns `None` and logs a warning if the socket's data cannot be encoded.
 pub(crate) fn describe<N: Namespace>(socket: &Socket<N>) -> Option<Bytes> {
     let data = Message::encode_answer(&One(socket.data()));
     let data = data.inspect_err(|error| {

@@ -53,7 +53,7 @@ impl<N: Namespace> Servers<N> {
     /// Returns an emitter with one method per event.
     ///
     /// An event with an acknowledgement returns a `Vec` with the answer of each server. If some servers did not answer,
-    /// it returns a [`ServersError`] with the answers so far and the names of those servers.
+    /// it returns a [`ServersError`] with the answers so far and the missing servers.
     #[must_use = "nothing is sent before one of the emitter's methods is called"]
     pub fn emit(self) -> <N::InterServer as EventSet>::Emitter<ServersTarget<N>> {
         ServersTarget(self).into()

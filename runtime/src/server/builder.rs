@@ -102,9 +102,9 @@ impl Builder {
 
     /// Enables development mode if `true`; off by default.
     ///
-    /// In development mode, the server sends clients the exact reason for rejecting a payload. The reasons reveal
-    /// server internals, so production servers only log them. Development mode also allows pages of [`Origins::local`],
-    /// such as those of Vite's server.
+    /// In development mode, the server sends clients the exact reason for rejecting a payload, which reveals server
+    /// internals. The log contains the reasons in either mode. Development mode also allows pages of
+    /// [`Origins::local`], such as those of Vite's server.
     pub fn development(self, development: bool) -> Self {
         Self {
             development,

@@ -22,7 +22,7 @@ const PAUSE: Duration = Duration::from_millis(10);
 /// Time that polling clients have to fetch their waiting packets with their next request.
 const FETCHING: Duration = Duration::from_millis(200);
 
-/// Longest limit; longer ones are reduced to it.
+/// Maximum of the shutdown limit; longer limits are reduced to it.
 const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// Outcome of a [`shutdown`](SocketIo::shutdown).
@@ -187,7 +187,7 @@ impl SocketIo {
         }
     }
 
-    /// Waits for room in the clients' send buffers, and for clients that poll.
+    /// Waits until the waiting packets fit into the send buffers, and gives polling clients time to fetch them.
     async fn send_what_waits(&self, until: Instant) {
         while self.namespaces.is_waiting() && Instant::now() < until {
             sleep(PAUSE).await;

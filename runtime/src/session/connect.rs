@@ -250,7 +250,7 @@ impl<N: Namespace, H: Lifecycle<N>> Connect<N, H> {
         Ok(state)
     }
 
-    /// Deletes the child that was created for a rejected client.
+    /// Deletes the child that was created for a rejected client, unless other clients are in it.
     fn turn_away(&self, raw: &Arc<RawSocket>) {
         if path::is_dynamic(N::PATTERN) {
             self.shared.children.turn_away(&self.namespaces.bus, raw);

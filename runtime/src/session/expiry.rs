@@ -81,13 +81,13 @@ impl Expiry {
     }
 }
 
-/// Converts a time of the system clock. Later changes of the clock do not affect the result.
+/// Converts a time of the system clock to an instant. Later changes of the clock do not affect it.
 pub(crate) fn instant_at(time: SystemTime) -> Instant {
     let left = time.duration_since(SystemTime::now()).unwrap_or_default();
     instant_in(left)
 }
 
-/// Returns the time after `left`. If the time is out of range, it is in thirty years, as in tokio.
+/// Returns the instant after `left`, or in thirty years if that is out of range, as in tokio.
 pub(crate) fn instant_in(left: Duration) -> Instant {
     let now = Instant::now();
     let far = Duration::from_secs(60 * 60 * 24 * 365 * 30);

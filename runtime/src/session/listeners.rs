@@ -47,7 +47,7 @@ impl<T: Into<String>> From<T> for MiddlewareError {
     }
 }
 
-/// List that is usually empty, which one atomic load shows.
+/// List that is usually empty; one atomic load is enough to check that.
 pub(crate) struct Registered<T> {
     any: AtomicBool,
     entries: RwLock<Vec<T>>,

@@ -169,7 +169,7 @@ pub(crate) struct NamespaceState<N: Namespace> {
     pub(crate) development: bool,
     pub(crate) fingerprint: Option<Expected>,
     pub(crate) limits: Arc<Limits>,
-    /// Limits log lines that clients can cause.
+    /// Limiter for log lines about client behavior.
     pub(crate) log_limiter: LogLimiter,
     pub(crate) children: Arc<Children>,
     rejected: AtomicU64,

@@ -1,7 +1,7 @@
 //! Sockets whose `disconnected` hook still runs.
 //!
 //! A client that reconnects on the same connection keeps its id. Its new socket waits for the hook of the old one;
-//! otherwise, code that uses the id in the hook would affect the new socket.
+//! otherwise, a hook that uses the id would affect the new socket.
 
 use std::{
     collections::HashMap,

@@ -176,11 +176,10 @@ impl<N: Namespace> Socket<N> {
         !self.state.is_disconnected() && self.raw.connected()
     }
 
-    /// Completes when the client has left the namespace, for whatever reason.
+    /// Completes when the client has left the namespace, for any reason.
     ///
     /// A handler continues after its client has disconnected, because its work may matter to others. A handler that
     /// works only for its client can end with it:
-    /// Joins the given rooms. Does nothing if the client is no longer connected.
     ///
     /// ```
     /// # use sio_types::{Namespace, Socket};
@@ -196,7 +195,7 @@ impl<N: Namespace> Socket<N> {
         self.state.closed.wait().await;
     }
 
-    /// Joins rooms; nothing happens if the client is not connected any more.
+    /// Joins the given rooms. Does nothing if the client is no longer connected.
     ///
     /// If the socket would exceed [`Limits::rooms`](crate::Limits::rooms), it joins none of the rooms and logs a
     /// warning. Use [`try_join`](Self::try_join) to handle the error instead.
@@ -208,7 +207,7 @@ impl<N: Namespace> Socket<N> {
         }
     }
 
-    /// Joins rooms; nothing happens if the client is not connected any more.
+    /// Joins the given rooms. Does nothing if the client is no longer connected.
     ///
     /// # Errors
     /// [`TooManyRooms`] if the socket would exceed [`Limits::rooms`](crate::Limits::rooms). It then joins none of the

@@ -1,6 +1,6 @@
 //! Spans of handlers and hooks, which add the socket to the log lines of an application.
 //!
-//! The spans have the level `debug`, because a span costs a subscriber more than many handlers cost in total. Their own
+//! The spans have the level `debug`, because a span often costs a subscriber more than the handler itself. Their own
 //! target makes it possible to enable them without this crate's other `debug` lines.
 
 use std::sync::Arc;
