@@ -28,7 +28,7 @@ use crate::{
     },
 };
 
-/// Emit target for one socket: `emit` sends the event before it returns.
+/// Emit target for one socket: the event is sent or queued when `emit` returns.
 pub struct SocketTarget<'s, N: Namespace> {
     pub(crate) socket: &'s Socket<N>,
     pub(crate) timeout: Option<Duration>,

@@ -91,10 +91,10 @@ impl SocketIo {
     ///    announces to the other servers that it leaves, and closes its connections to the cluster's engine.
     ///
     /// The server waits for pending acknowledgements as it does for handlers. It reserves one second of the limit, or a
-    /// quarter of a short limit, for handlers that start late, and as much for the steps after. It abandons handlers
-    /// that take longer: they run until the program ends. A client whose event was not acknowledged can tell: its
-    /// `emitWithAck` promise is rejected, and with [`retries`](https://socket.io/docs/v4/client-options/#retries) it
-    /// sends the event again.
+    /// quarter of a short limit, for handlers that start late. It reserves the same time for the steps after. It
+    /// abandons handlers that take longer: they run until the program ends. A client whose event was not acknowledged
+    /// can tell: its `emitWithAck` promise is rejected, and with
+    /// [`retries`](https://socket.io/docs/v4/client-options/#retries) it sends the event again.
     ///
     /// The server cannot be used afterwards. Dropping the future before it completes leaves the server draining;
     /// another call continues the shutdown.

@@ -248,13 +248,13 @@ impl<N: Namespace> Handshake<N> {
         }
     }
 
-    /// Sets the time at which the session expires, like [`Socket::expires_at`], before the socket is connected.
+    /// Sets the time at which the session expires. Same as [`Socket::expires_at`], but before the socket is connected.
     pub fn expires_at(&self, time: SystemTime) {
         self.set_deadline(instant_at(time));
     }
 
-    /// Sets the duration from now after which the session expires, like [`Socket::expires_in`], before the socket is
-    /// connected.
+    /// Sets the duration from now after which the session expires. Same as [`Socket::expires_in`], but before the
+    /// socket is connected.
     pub fn expires_in(&self, time: Duration) {
         self.set_deadline(instant_in(time));
     }
