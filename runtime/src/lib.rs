@@ -1,7 +1,7 @@
 //! Typed [Socket.IO](https://socket.io) for Rust servers and TypeScript clients.
 //!
-//! Events are written once, as Rust traits; the compiler checks every emit and every handler, and `sio-types gen-ts`
-//! writes the same events as TypeScript for `socket.io-client`.
+//! Declare events once, as Rust traits. The compiler checks every emit and every handler, and `sio-types gen-ts`
+//! generates the same events as TypeScript for `socket.io-client`.
 //!
 //! ```
 //! use sio_types::prelude::*;
@@ -81,18 +81,18 @@
 //!
 //! Built on [socketioxide](https://docs.rs/socketioxide), which implements the protocol.
 //!
-//! # Where to look
+//! # Overview
 //!
-//! | to | see |
+//! | task | see |
 //! | --- | --- |
 //! | declare events, payloads and namespaces | [`events`](macro@events), [`payload`](macro@payload), [`Events`](derive@Events) |
 //! | build a server and mount namespaces | [`SocketIo`], [`Builder`], [`Limits`], [`Origins`] |
-//! | authenticate clients, and run code when they come and go | [`Lifecycle`], [`Handshake`], [`ConnectError`] |
+//! | authenticate clients, and run code when they connect and disconnect | [`Lifecycle`], [`Handshake`], [`ConnectError`] |
 //! | send to one client | [`Socket::emit`], [`OverflowPolicy`], [`EmitError`] |
 //! | send to many, on all servers | [`Broadcast`], [`RemoteSocket`], [`Acknowledgements`] |
 //! | use several servers | [`Cluster`], [`Servers`], [`Peer`], [`Emitter`] |
 //! | send bytes | [`Binary`] |
-//! | watch and end a server | [`Health`], [`Shutdown`], [`ClusterHandle`] |
+//! | monitor and shut down a server | [`Health`], [`Shutdown`], [`ClusterHandle`] |
 //! | describe the events to tools | [`schema`], [`Fingerprints`] |
 //! | test handlers without a network | `testing`, with the feature `testing` |
 //!
@@ -100,16 +100,16 @@
 //!
 //! | feature | adds |
 //! | --- | --- |
-//! | `axum` (on by default) | the client's address from axum's `ConnectInfo`, and smaller connections under axum |
+//! | `axum` (on by default) | the client's address from axum's `ConnectInfo`, and smaller connections with axum |
 //! | `redis` | clusters over Redis and Valkey |
 //! | `postgres` | clusters over PostgreSQL |
-//! | `metrics` | counters for whichever recorder of the [`metrics`](https://docs.rs/metrics) crate is installed |
+//! | `metrics` | counters for the installed recorder of the [`metrics`](https://docs.rs/metrics) crate |
 //! | `testing` | clients, servers and clusters for tests |
-//! | `ts-rs` | `#[payload(ts)]`: types whose TypeScript [ts-rs](https://docs.rs/ts-rs) writes |
+//! | `ts-rs` | `#[payload(ts)]`: types whose TypeScript [ts-rs](https://docs.rs/ts-rs) generates |
 //! | `chrono`, `either`, `indexmap`, `jiff`, `rust_decimal`, `semver`, `smallvec`, `url`, `uuid` | the types of these crates in payloads |
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
-// A build without an engine, or without clients for tests, does not use all that they share.
+// Builds without an engine or without the test clients leave some shared code unused.
 #![cfg_attr(
     not(all(feature = "postgres", feature = "redis", feature = "testing")),
     allow(dead_code)
@@ -141,11 +141,11 @@ pub mod __private;
 #[path = "fuzzing.rs"]
 pub mod __fuzzing;
 
-/// The schema document: everything a generator needs to know about an application's events.
+/// The schema document: a description of an application's events for code generators.
 ///
-/// [`of`](schema::of) describes namespaces from code; `sio-types gen-schema` does the same for a whole
-/// crate. The document is versioned and self-contained, so that generators for other languages and
-/// tools can be built on it without compiling Rust. Its types are those of the crate [`sio_types_schema`].
+/// [`of`](schema::of) describes namespaces from code; `sio-types gen-schema` does the same for a whole crate. The
+/// document is versioned and self-contained: generators for other languages and other tools can use it without
+/// compiling Rust. Its types come from the crate [`sio_types_schema`].
 pub mod schema {
     pub use crate::{
         contract::schema::{Namespaces, of},

@@ -1,4 +1,4 @@
-//! What a file of events and handlers needs: `use sio_types::prelude::*;`.
+//! Common imports for files that declare events or handlers: `use sio_types::prelude::*;`.
 
 pub use super::cluster::Cluster;
 pub use crate::{

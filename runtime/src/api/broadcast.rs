@@ -1,4 +1,4 @@
-//! Operations on many sockets at once.
+//! Operations on sets of sockets.
 
 use std::{future::Future, marker::PhantomData, sync::Arc, time::Duration};
 
@@ -35,30 +35,30 @@ use crate::{
     wire::arguments::{Arguments, Outgoing},
 };
 
-/// A set of sockets of namespace `N`: all of them at first, narrowed by rooms.
+/// Set of sockets of namespace `N`: all of them at first, narrowed by rooms.
 ///
-/// The operators are those of
-/// [Socket.IO's server](https://socket.io/docs/v4/server-api/#servertoroom). Nothing happens until
-/// [`emit`](Self::emit) or one of the other actions.
+/// The operators correspond to those of [Socket.IO's server](https://socket.io/docs/v4/server-api/#servertoroom).
+/// Nothing happens until you call [`emit`](Self::emit) or another action.
 pub struct Broadcast<N: Namespace> {
-    /// One for each namespace on this server: none before it exists, several for the children of a dynamic one.
+    /// One target per namespace on this server: none before the namespace exists, several for the children of a dynamic
+    /// namespace.
     targets: Vec<Operators>,
-    /// What other servers are told where `targets` does not reach them.
+    /// Description of the sockets for other servers, used where `targets` does not reach them.
     scope: Scope,
     shared: Option<Arc<NamespaceState<N>>>,
     bus: Option<Arc<Bus>>,
-    /// `true` if this is no server, and all sockets are elsewhere.
+    /// `true` if this process is not a server, so that all sockets are remote.
     is_outside: bool,
     namespace: PhantomData<fn() -> N>,
 }
 
-/// The sockets that are meant, in words that other servers understand.
+/// Description of the selected sockets that can be sent to other servers.
 #[derive(Clone)]
 struct Scope {
-    /// The path of the namespace, or the pattern of all children of a dynamic one.
+    /// Path of the namespace, or the pattern for all children of a dynamic one.
     path: String,
     selection: Selection,
-    /// `true` if it was narrowed to rooms of which there are none.
+    /// `true` if the broadcast was narrowed to an empty list of rooms.
     is_nobody: bool,
     is_local: bool,
     is_volatile: bool,
@@ -89,7 +89,7 @@ impl<N: Namespace> Broadcast<N> {
         }
     }
 
-    /// The sockets of a cluster that this process is no server of.
+    /// Selects the sockets of a cluster from a process that is not one of its servers.
     pub(crate) fn from_outside(path: impl Into<String>, bus: Arc<Bus>) -> Self {
         Self {
             is_outside: true,
@@ -97,13 +97,13 @@ impl<N: Namespace> Broadcast<N> {
         }
     }
 
-    /// Says what the targets were made with.
+    /// Records the selection that the targets were created with.
     pub(crate) fn selecting(mut self, selection: Selection) -> Self {
         self.scope.selection = selection;
         self
     }
 
-    /// No room at all is nobody, where the engine would take it for everybody.
+    /// Selects nobody if the list of rooms is empty; the engine would select everybody.
     pub(crate) fn narrowed(mut self) -> Self {
         self.scope.is_nobody = self.scope.selection.rooms.is_empty();
         self
@@ -114,8 +114,9 @@ impl<N: Namespace> Broadcast<N> {
         self
     }
 
-    /// Only sockets in at least one of the rooms of all `to` and `within`, which is nobody if none was named; from a
-    /// socket, without itself. Every socket is in a room of its own [`id`](Socket::id).
+    /// Selects only sockets in at least one of the rooms of all `to` and `within` calls. Without any room, that is
+    /// nobody. A broadcast from a socket excludes that socket. Every socket is in a room named by its own
+    /// [`id`](Socket::id).
     #[must_use]
     pub fn to(mut self, rooms: impl RoomParam) -> Self {
         let rooms = names(rooms);
@@ -123,7 +124,7 @@ impl<N: Namespace> Broadcast<N> {
         self.narrowed().map(|operators| operators.to(rooms.clone()))
     }
 
-    /// Like [`to`](Self::to), but from a socket, itself included.
+    /// Narrows like [`to`](Self::to), except that a broadcast from a socket includes that socket.
     #[must_use]
     pub fn within(mut self, rooms: impl RoomParam) -> Self {
         let rooms = names(rooms);
@@ -132,13 +133,14 @@ impl<N: Namespace> Broadcast<N> {
             .map(|operators| operators.within(rooms.clone()))
     }
 
-    /// The sockets in one room, by a name that reads well before [`members`](Self::members).
+    /// Selects the sockets in one room; an alias of [`within`](Self::within) that reads well before
+    /// [`members`](Self::members).
     #[must_use]
     pub fn room(self, room: impl Into<Room>) -> Self {
         self.within(room.into())
     }
 
-    /// No socket that is in one of these rooms.
+    /// Excludes the sockets in any of these rooms.
     #[must_use]
     pub fn except(mut self, rooms: impl RoomParam) -> Self {
         let rooms = names(rooms);
@@ -146,36 +148,39 @@ impl<N: Namespace> Broadcast<N> {
         self.map(|operators| operators.except(rooms.clone()))
     }
 
-    /// Only sockets of this very server.
+    /// Selects only sockets of this server.
     #[must_use]
     pub fn local(mut self) -> Self {
         self.scope.is_local = true;
         self.map(Operators::local)
     }
 
-    /// May be [dropped](https://socket.io/docs/v4/emitting-events/#volatile-events) where a client is not ready.
+    /// Makes the event [volatile](https://socket.io/docs/v4/emitting-events/#volatile-events): it may be dropped for
+    /// clients that are not ready.
     #[must_use]
     pub fn volatile(mut self) -> Self {
         self.scope.is_volatile = true;
         self.map(Operators::volatile)
     }
 
-    /// How long to wait for acknowledgements, instead of [`ack_timeout`](crate::Builder::ack_timeout), or of
-    /// [`request_timeout`](crate::Cluster::request_timeout) where only other servers have the namespace; and for other
-    /// servers to [`disconnect`](Self::disconnect) their sockets.
+    /// Sets how long to wait for acknowledgements, and for other servers to [`disconnect`](Self::disconnect) their
+    /// sockets.
+    ///
+    /// Acknowledgements have [`ack_timeout`](crate::Builder::ack_timeout) by default, or
+    /// [`request_timeout`](crate::Cluster::request_timeout) if only other servers have the namespace.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.scope.timeout = Some(timeout);
         self.map(|operators| operators.timeout(timeout))
     }
 
-    /// The events that can be sent: each is a method of what this returns.
+    /// Returns an emitter with one method per event.
     #[must_use = "nothing is sent before one of the emitter's methods is called"]
     pub fn emit(self) -> EventEmitter<N, BroadcastTarget<N>> {
         BroadcastTarget(self).into()
     }
 
-    /// Makes the sockets join rooms.
+    /// Makes the sockets join the given rooms.
     pub fn join(self, rooms: impl RoomParam) -> EmitFuture<'static, ()> {
         let rooms = names(rooms);
         Box::pin(async move {
@@ -190,7 +195,7 @@ impl<N: Namespace> Broadcast<N> {
         })
     }
 
-    /// Makes the sockets leave rooms.
+    /// Makes the sockets leave the given rooms.
     pub fn leave(self, rooms: impl RoomParam) -> EmitFuture<'static, ()> {
         let rooms = names(rooms);
         Box::pin(async move {
@@ -209,15 +214,16 @@ impl<N: Namespace> Broadcast<N> {
     /// ([`disconnectSockets`](https://socket.io/docs/v4/server-api/#serverdisconnectsocketsclose)).
     ///
     /// The sockets of this server are always disconnected, as by [`Socket::disconnect`]. `Ok` means that every other
-    /// server has done the same with its own: none of their handlers is called with an event of these sockets from then
-    /// on. A server that was not heard of for so long that it counts as gone
+    /// server has done the same with its own sockets: from then on, none of their handlers receives an event of these
+    /// sockets. A server that has been silent for so long that it counts as gone
     /// ([`heartbeat`](crate::Cluster::heartbeat)) is not asked.
     ///
     /// The other servers have the [`timeout`](Self::timeout) of this broadcast, or the
-    /// [`request_timeout`](crate::Cluster::request_timeout). Events that were sent to the sockets before arrive first.
+    /// [`request_timeout`](crate::Cluster::request_timeout). Events that were sent to the sockets earlier arrive first.
     ///
     /// # Errors
-    /// [`DisconnectError`] with the servers that did not confirm in time. The others have disconnected their sockets.
+    /// [`DisconnectError`] with the servers that did not confirm in time. The other servers have disconnected their
+    /// sockets.
     pub async fn disconnect(self) -> Result<(), DisconnectError> {
         self.disconnect_here();
         let is_here = self.scope.is_local || self.scope.is_nobody;
@@ -230,7 +236,7 @@ impl<N: Namespace> Broadcast<N> {
             timeout,
             ..
         } = self.scope.clone();
-        // Where the bus carries events too, they are in order already.
+        // If the bus carries the events too, they are in order already.
         if self.relay().is_none() {
             let targets = self.reachable().into_iter();
             bus.flush(join_all(
@@ -246,7 +252,7 @@ impl<N: Namespace> Broadcast<N> {
         for raw in targets.flat_map(Operators::sockets) {
             match Socket::<N>::from_raw(raw.clone()) {
                 Some(socket) => socket.disconnect(),
-                // One of a namespace that was made by `raw` alone.
+                // A socket of a namespace that was created through `raw` alone.
                 None => {
                     disconnect_raw(&raw);
                 }
@@ -254,7 +260,7 @@ impl<N: Namespace> Broadcast<N> {
         }
     }
 
-    /// The rooms that the sockets are in, those of their own ids included.
+    /// Returns the rooms that the sockets are in, including the rooms of their own ids.
     pub async fn rooms(self) -> Result<Vec<Room>, EmitError> {
         let mut rooms = Vec::new();
         if self.relay().is_some() {
@@ -271,7 +277,7 @@ impl<N: Namespace> Broadcast<N> {
         Ok(rooms)
     }
 
-    /// The sockets of this server.
+    /// Returns the sockets of this server.
     pub fn sockets(self) -> Vec<Socket<N>> {
         self.reachable()
             .into_iter()
@@ -281,11 +287,11 @@ impl<N: Namespace> Broadcast<N> {
             .collect()
     }
 
-    /// The sockets of all servers, with their typed data
+    /// Returns the sockets of all servers, with their typed data
     /// ([`fetchSockets`](https://socket.io/docs/v4/server-api/#serverfetchsockets)).
     ///
-    /// Those of a server that does not answer in time, because it is dead or cut off, are not among them, and it is
-    /// not asked again before it is heard of.
+    /// The result does not contain the sockets of a server that does not answer in time, because it is dead or cut off.
+    /// Such a server is not asked again until it sends a message.
     pub async fn fetch_sockets(self) -> Result<Vec<RemoteSocket<N>>, EmitError> {
         let here = self.clone().checked_sockets()?;
         let mut found: Vec<_> = here
@@ -315,13 +321,13 @@ impl<N: Namespace> Broadcast<N> {
         Ok(found)
     }
 
-    /// Who is there: the same as [`fetch_sockets`](Self::fetch_sockets), as in
+    /// Returns the sockets of all servers, like [`fetch_sockets`](Self::fetch_sockets), as in
     /// `io.of(Chat).room("lobby").members()`.
     pub async fn members(self) -> Result<Vec<RemoteSocket<N>>, EmitError> {
         self.fetch_sockets().await
     }
 
-    /// How many sockets there are, on all servers.
+    /// Returns the number of sockets on all servers.
     pub async fn count(self) -> Result<usize, EmitError> {
         let here = self.clone().checked_sockets()?.len();
         let others = self.ask_others(true).await;
@@ -331,7 +337,7 @@ impl<N: Namespace> Broadcast<N> {
         Ok(here + counts.sum::<usize>())
     }
 
-    /// The socket of this id, if it is on this server.
+    /// Returns the socket with this id, if it is on this server.
     pub fn get_socket(&self, id: Sid) -> Option<Socket<N>> {
         self.targets
             .iter()
@@ -340,14 +346,14 @@ impl<N: Namespace> Broadcast<N> {
             .filter(Socket::connected)
     }
 
-    /// How many events of this namespace were rejected since it was mounted.
+    /// Returns the number of events of this namespace that were rejected since it was mounted.
     pub fn rejected_count(&self) -> u64 {
         self.shared
             .as_ref()
             .map_or(0, |shared| shared.rejected_count())
     }
 
-    /// The other servers of the cluster, for inter-server events.
+    /// Returns the other servers of the cluster, as a target of inter-server events.
     pub fn servers(&self) -> Servers<N> {
         Servers::new(self.bus.clone(), self.scope.path.clone())
     }
@@ -357,7 +363,7 @@ impl<N: Namespace> Broadcast<N> {
         Ok(self.sockets())
     }
 
-    /// What other servers answer of their sockets.
+    /// Asks the other servers for their sockets, or for the number of their sockets.
     async fn ask_others(&self, count: bool) -> Vec<(crate::contract::server_id::ServerId, Bytes)> {
         let is_here = self.scope.is_local || self.scope.is_nobody;
         let (Some(bus), false) = (&self.bus, is_here) else {
@@ -380,7 +386,7 @@ impl<N: Namespace> Broadcast<N> {
         values.collect()
     }
 
-    /// The targets, unless the namespace was never mounted, which only a mistake explains.
+    /// Returns the targets, or an error if the namespace was never mounted, which is a mistake of the application.
     fn checked(self) -> Result<Vec<Operators>, EmitError> {
         if self.shared.is_none() && !self.is_outside {
             return Err(EmitError::NotMounted(N::PATTERN.to_owned(), N::NAME));
@@ -395,8 +401,8 @@ impl<N: Namespace> Broadcast<N> {
         }
     }
 
-    /// Where other servers have to be told in words, for the targets do not reach them: the children of a dynamic
-    /// namespace that this server does not have.
+    /// Returns the bus if the targets do not reach the other servers: for children of a dynamic namespace that this
+    /// server does not have.
     fn relay(&self) -> Option<Arc<Bus>> {
         let is_all = self.scope.path == N::PATTERN && path::is_dynamic(N::PATTERN);
         let is_here = self.scope.is_local || self.scope.is_nobody;
@@ -405,7 +411,7 @@ impl<N: Namespace> Broadcast<N> {
         (bus.is_remote() && !is_complete).then(|| bus.clone())
     }
 
-    /// The targets on this server, after the other servers were told of theirs where it takes that.
+    /// Relays the action to the other servers if necessary, then returns the targets on this server.
     async fn reached(self, relay: Option<(Arc<Bus>, Action)>) -> Result<Vec<Operators>, EmitError> {
         let scope = self.scope.clone();
         reach(self.checked()?, scope, relay).await
@@ -427,7 +433,7 @@ impl<N: Namespace> Broadcast<N> {
         sent
     }
 
-    /// Leaves out those who have not taken what they were sent, if the event is volatile.
+    /// Leaves out slow clients, which still have unsent packets, if the event is volatile.
     fn without_slow_clients(self) -> Self {
         let slow_clients = match &self.shared {
             Some(shared) if self.scope.is_volatile => shared.slow_clients.ids(),
@@ -436,19 +442,19 @@ impl<N: Namespace> Broadcast<N> {
         if slow_clients.is_empty() {
             return self;
         }
-        // A socket is in the room of its own id.
+        // Every socket is in the room of its own id.
         let rooms: Vec<_> = slow_clients.iter().map(ToString::to_string).collect();
         self.map(|operators| operators.except(rooms.clone()))
     }
 
-    /// What the server notes of an event that is to be acknowledged.
+    /// Returns an observer that measures the acknowledgements of an event.
     pub(crate) fn watch(&self, event: &'static str) -> Option<AckObserver> {
         let shared = self.shared.as_ref()?;
         Some(AckObserver::new(event, shared))
     }
 
-    /// Sends an event and gathers the answers: by the adapter of the namespace, and where this server has none, by way
-    /// of the servers that do.
+    /// Sends an event and collects the answers: through the namespace's adapter, or through the other servers if this
+    /// server does not have the namespace.
     pub(crate) async fn send_with_ack(
         self,
         event: &'static str,
@@ -496,7 +502,7 @@ impl<N: Namespace> Broadcast<N> {
         Question::new(path, selection, event, arguments, timeout)
     }
 
-    /// Tells the sockets' `on_any_outgoing` listeners, if there are any.
+    /// Calls the sockets' `on_any_outgoing` listeners, if there are any.
     fn notify_outgoing(&self, event: &'static str, arguments: &dyn Arguments) {
         if !self
             .shared
@@ -524,7 +530,7 @@ impl<N: Namespace> Clone for Broadcast<N> {
     }
 }
 
-/// Sends an event to the targets, and to those of other servers where they have to be told in words.
+/// Sends an event to the targets, and relays it to the other servers if the targets do not reach them.
 async fn deliver(
     targets: Result<Vec<Operators>, EmitError>,
     scope: Scope,
@@ -561,8 +567,8 @@ async fn reach(
     Ok(targets.into_iter().map(Operators::local).collect())
 }
 
-// The packet is encoded before the future is first polled, and the future holds only the packet. As functions of
-// their own, these two show the compiler that the borrowed arguments are not kept over an `await`.
+// The packet is encoded before the future is first polled, and the future holds only the packet. These two are separate
+// functions to show the compiler that the borrowed arguments are not kept over an `await`.
 
 fn send<'a>(
     target: Operators,
@@ -580,7 +586,7 @@ fn send_with_ack<'a>(
     target.emit_with_ack(event, payload)
 }
 
-/// The children of a dynamic namespace, or the one static one.
+/// Returns the children of a dynamic namespace, or the one static namespace.
 pub(crate) fn children<N: Namespace>(io: &RawIo) -> Vec<Operators> {
     io.nsps()
         .into_iter()

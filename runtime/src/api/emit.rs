@@ -1,4 +1,4 @@
-//! Where an emitter sends to.
+//! Targets of emits.
 
 use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 
@@ -28,7 +28,7 @@ use crate::{
     },
 };
 
-/// One socket: an event is on its way when `emit` returns.
+/// Emit target for one socket: the event is sent or queued when `emit` returns.
 pub struct SocketTarget<'s, N: Namespace> {
     pub(crate) socket: &'s Socket<N>,
     pub(crate) timeout: Option<Duration>,
@@ -110,7 +110,8 @@ impl<N: Namespace> SocketTarget<'_, N> {
     }
 }
 
-// For a packet that is text already, and for one that is not: the same in all namespaces.
+// JSON packets without binary data are encoded as text; the parser encodes all others. These functions are the same for
+// all namespaces.
 
 fn send(
     outbox: &Outbox<'_>,
@@ -138,7 +139,8 @@ fn send_volatile(
     Ok(())
 }
 
-/// What is counted of a question that the parser encodes, in bytes: the parser alone knows its size.
+/// Assumed size of an event with acknowledgement that the parser encodes, in bytes. Only the parser knows the real
+/// size.
 const QUESTION: usize = 1024;
 
 fn ask(
@@ -168,10 +170,10 @@ fn ask(
     }
 }
 
-/// A future that sends when it is awaited.
+/// Future that sends when awaited.
 pub type EmitFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, EmitError>> + Send + 'a>>;
 
-/// Many sockets: an event is sent when the future is awaited.
+/// Emit target for many sockets: the returned future sends the event when awaited.
 pub struct BroadcastTarget<N: Namespace>(pub(crate) Broadcast<N>);
 
 impl<N: Namespace> EmitTarget for BroadcastTarget<N> {

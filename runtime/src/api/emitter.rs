@@ -1,4 +1,4 @@
-//! Events from a process that is no server: a worker, a cron job.
+//! Events from a process that is not a server, such as a worker or a cron job.
 
 use std::{fmt, marker::PhantomData, sync::Arc};
 
@@ -9,11 +9,12 @@ use crate::{
     protocol::RoomParam,
 };
 
-/// Sends the events of namespace `N` into a cluster from outside, as
-/// [`@socket.io/redis-emitter`](https://socket.io/docs/v4/redis-adapter/#emitter) does for Node.
+/// Emitter of namespace `N`'s events for processes outside of the cluster, like
+/// [`@socket.io/redis-emitter`](https://socket.io/docs/v4/redis-adapter/#emitter) for Node.
 ///
-/// It is no server: nobody waits for it, and it handles nothing. What needs the sockets' own servers works all the same:
-/// rooms, moving and disconnecting, [`fetch_sockets`](Broadcast::fetch_sockets), acknowledgements, inter-server events.
+/// An emitter is not a server: it handles no events, and other servers do not wait for it. Operations that need the
+/// sockets' own servers still work: joining and leaving rooms, disconnecting,
+/// [`fetch_sockets`](Broadcast::fetch_sockets), acknowledgements and inter-server events.
 ///
 /// ```no_run
 /// use sio_types::{Emitter, prelude::*};
@@ -42,12 +43,12 @@ impl<N: Namespace> Emitter<N> {
     /// Connects to a cluster.
     ///
     /// # Errors
-    /// As [`Cluster::connect`].
+    /// The same as [`Cluster::connect`].
     pub async fn connect(url: &str) -> Result<Self, ClusterError> {
         Ok(Self::new(&Cluster::connect(url).await?))
     }
 
-    /// Speaks to a cluster with settings of its own, such as a [`prefix`](Cluster::prefix).
+    /// Creates an emitter for a cluster with custom settings, such as a [`prefix`](Cluster::prefix).
     pub fn new(cluster: &Cluster) -> Self {
         Self {
             bus: Bus::observer(cluster.start()),
@@ -55,33 +56,33 @@ impl<N: Namespace> Emitter<N> {
         }
     }
 
-    /// The sockets of one namespace; of a dynamic one, those of the child with these parameters.
+    /// Selects the sockets of one namespace; for a dynamic one, those of the child with these parameters.
     pub fn of(&self, namespace: N) -> Broadcast<N> {
         Broadcast::from_outside(namespace.path(), self.bus.clone())
     }
 
-    /// All sockets of the namespace; of a dynamic one, of all its children.
+    /// Selects all sockets of the namespace; for a dynamic one, those of all its children.
     pub fn all(&self) -> Broadcast<N> {
         Broadcast::from_outside(N::PATTERN, self.bus.clone())
     }
 
-    /// Only sockets in at least one of these rooms.
+    /// Selects only sockets in at least one of these rooms.
     pub fn to(&self, rooms: impl RoomParam) -> Broadcast<N> {
         self.all().to(rooms)
     }
 
-    /// No socket that is in one of these rooms.
+    /// Excludes the sockets in any of these rooms.
     pub fn except(&self, rooms: impl RoomParam) -> Broadcast<N> {
         self.all().except(rooms)
     }
 
-    /// The events that can be sent to all sockets.
+    /// Returns an emitter to all sockets, with one method per event.
     #[must_use = "nothing is sent before one of the emitter's methods is called"]
     pub fn emit(&self) -> EventEmitter<N, BroadcastTarget<N>> {
         self.all().emit()
     }
 
-    /// The servers of the cluster, for inter-server events.
+    /// Returns the servers of the cluster, as a target of inter-server events.
     pub fn servers(&self) -> Servers<N> {
         self.all().servers()
     }

@@ -1,4 +1,4 @@
-//! What a handler has in its hands: emitting, broadcasts, other servers.
+//! The API that handlers use: emits, broadcasts and other servers.
 
 pub(crate) mod broadcast;
 pub(crate) mod emit;

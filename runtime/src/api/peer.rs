@@ -1,4 +1,4 @@
-//! This server as the receiver of inter-server events, and of what other servers ask of its sockets.
+//! Receives inter-server events, and requests of other servers for this server's sockets.
 
 use std::{fmt, sync::Arc};
 
@@ -36,8 +36,8 @@ use crate::{
     wire::{arguments::Arguments, message::Message, raw::Raw},
 };
 
-/// This server as the receiver of an inter-server event: the context of the
-/// [`InterServer`](Namespace::InterServer) handlers.
+/// Context of the [`InterServer`](Namespace::InterServer) handlers: this server as the receiver of an inter-server
+/// event.
 pub struct Peer<N: Namespace> {
     from: Option<ServerId>,
     namespace: Arc<N>,
@@ -46,19 +46,19 @@ pub struct Peer<N: Namespace> {
 }
 
 impl<N: Namespace> Peer<N> {
-    /// The server that sent the event; `None` for one of Node's
+    /// Returns the server that sent the event; `None` if a Node server sent it
     /// ([`node_interop`](crate::Cluster::node_interop)).
     pub fn from(&self) -> Option<ServerId> {
         self.from
     }
 
-    /// The namespace that it was sent to, with the parameters of its path.
+    /// Returns the namespace that the event was sent to, with the parameters of its path.
     pub fn namespace(&self) -> &N {
         &self.namespace
     }
 
-    /// The sockets of the namespace that are connected to this server. Every other server has the event too, and its
-    /// own sockets.
+    /// Returns the sockets of the namespace that are connected to this server. Every other server receives the event
+    /// too, with its own sockets.
     pub fn sockets(&self) -> Vec<Socket<N>> {
         let mut sockets = self.shared.sockets();
         sockets.retain(|socket| socket.raw.ns() == self.path);
@@ -106,12 +106,12 @@ impl<N: Namespace> EventContext for Peer<N> {
         None
     }
 
-    // Servers are told everything.
+    // Other servers receive the details of every rejection.
     fn development(&self) -> bool {
         true
     }
 
-    // No client asks a server.
+    // Clients do not send inter-server events, so there is no client to acknowledge.
     fn acknowledge(&self, _: i64, _: &dyn Arguments) -> Result<(), EmitError> {
         Ok(())
     }
@@ -124,7 +124,7 @@ impl<N: Namespace> EventContext for Peer<N> {
         &self.shared.in_flight
     }
 
-    /// What servers tell each other is not limited.
+    /// Returns `None`: inter-server events are not limited.
     fn begin_event(&self) -> Option<InProgress> {
         None
     }
@@ -138,9 +138,9 @@ impl<N: Namespace> EventContext for Peer<N> {
     }
 }
 
-/// A mounted namespace as the bus sees it.
+/// Endpoint of a mounted namespace on the bus.
 ///
-/// It knows the sockets, and not the server: that would hold itself in memory.
+/// It holds the sockets but not the server, which would create a reference cycle.
 pub(crate) struct PeerEndpoint<N: Namespace, H> {
     pub(crate) handler: Arc<H>,
     pub(crate) shared: Arc<NamespaceState<N>>,

@@ -1,4 +1,4 @@
-//! Sockets wherever in the cluster they are connected.
+//! Sockets on any server of the cluster.
 
 use std::{fmt, pin::Pin, sync::Arc, time::Duration};
 
@@ -35,10 +35,11 @@ use crate::{
     },
 };
 
-/// A socket found by [`fetch_sockets`](crate::Broadcast::fetch_sockets), on whichever server it is connected
+/// Socket found by [`fetch_sockets`](crate::Broadcast::fetch_sockets), on any server of the cluster
 /// ([`RemoteSocket`](https://socket.io/docs/v4/server-api/#remotesocket)).
 ///
-/// What is known of it is as it was when it was fetched; what is done to it is done where it is.
+/// Its data and rooms are a snapshot from the time of the fetch. Its actions take effect on the server that the socket
+/// is connected to.
 pub struct RemoteSocket<N: Namespace> {
     address: RemoteAddress,
     rooms: Vec<String>,
@@ -48,7 +49,7 @@ pub struct RemoteSocket<N: Namespace> {
     data: Data<N>,
 }
 
-/// Where a socket is, and how it is reached.
+/// Location of a socket in the cluster.
 #[derive(Clone)]
 struct RemoteAddress {
     id: Sid,
@@ -62,7 +63,7 @@ enum Data<N: Namespace> {
     Elsewhere(N::SocketData),
 }
 
-/// What one server tells another of a socket.
+/// Description of a socket for other servers.
 #[derive(Serialize, Deserialize)]
 struct Description {
     id: Sid,
@@ -73,7 +74,7 @@ struct Description {
     data: Bytes,
 }
 
-/// Describes a socket to other servers; `None` if its data cannot be encoded, which is logged.
+/// Describes a socket for other servers. Returns `None` and logs a warning if the socket's data cannot be encoded.
 pub(crate) fn describe<N: Namespace>(socket: &Socket<N>) -> Option<Bytes> {
     let data = Message::encode_answer(&One(socket.data()));
     let data = data.inspect_err(|error| {
@@ -99,7 +100,7 @@ pub(crate) fn describe<N: Namespace>(socket: &Socket<N>) -> Option<Bytes> {
 }
 
 impl<N: Namespace> RemoteSocket<N> {
-    /// A socket of this server; `None` if its path is none of `N`'s, which it is.
+    /// Wraps a socket of this server. Returns `None` if its path does not match `N`, which does not happen.
     pub(crate) fn here(socket: Socket<N>, bus: Arc<Bus>) -> Option<Self> {
         let parts = socket.request_parts();
         let path = socket.raw.ns();
@@ -118,7 +119,7 @@ impl<N: Namespace> RemoteSocket<N> {
         })
     }
 
-    /// A socket of another server.
+    /// Reads the description of a socket of another server.
     pub(crate) fn elsewhere(
         server: ServerId,
         description: &[u8],
@@ -148,22 +149,22 @@ impl<N: Namespace> RemoteSocket<N> {
         })
     }
 
-    /// The socket's id.
+    /// Returns the socket's id.
     pub fn id(&self) -> Sid {
         self.address.id
     }
 
-    /// The server that it is connected to.
+    /// Returns the server that the socket is connected to.
     pub fn server(&self) -> ServerId {
         self.address.server
     }
 
-    /// `true` if that is this server.
+    /// Returns `true` if the socket is connected to this server.
     pub fn is_here(&self) -> bool {
         matches!(self.data, Data::Here(_))
     }
 
-    /// What the socket carries.
+    /// Returns the socket's data.
     pub fn data(&self) -> &N::SocketData {
         match &self.data {
             Data::Here(socket) => socket.data(),
@@ -171,27 +172,27 @@ impl<N: Namespace> RemoteSocket<N> {
         }
     }
 
-    /// The namespace that it is connected to, with the parameters of its path.
+    /// Returns the namespace that the socket is connected to, with the parameters of its path.
     pub fn namespace(&self) -> &N {
         &self.namespace
     }
 
-    /// The URI of the connection's first request.
+    /// Returns the URI of the connection's first request.
     pub fn uri(&self) -> &Uri {
         &self.uri
     }
 
-    /// The headers of the connection's first request.
+    /// Returns the headers of the connection's first request.
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
     }
 
-    /// The rooms that it was in, that of its own id included.
+    /// Returns the rooms that the socket was in, including the room of its own id.
     pub fn rooms(&self) -> &[String] {
         &self.rooms
     }
 
-    /// The events that can be sent to it. One with an acknowledgement answers with its answer.
+    /// Returns an emitter with one method per event. An event with an acknowledgement returns the client's answer.
     #[must_use = "nothing is sent before one of the emitter's methods is called"]
     pub fn emit(&self) -> EventEmitter<N, RemoteTarget> {
         let address = self.address.clone();
@@ -199,8 +200,8 @@ impl<N: Namespace> RemoteSocket<N> {
         RemoteTarget { address, timeout }.into()
     }
 
-    /// Sets how long to wait for the acknowledgement, instead of [`ack_timeout`](crate::Builder::ack_timeout), or of
-    /// [`request_timeout`](crate::Cluster::request_timeout) for a socket of a namespace that this server does not have.
+    /// Sets how long to wait for the acknowledgement. The default is [`ack_timeout`](crate::Builder::ack_timeout), or
+    /// [`request_timeout`](crate::Cluster::request_timeout) if this server does not have the socket's namespace.
     pub fn timeout(&self, timeout: Duration) -> RemoteOperators<'_, N> {
         RemoteOperators {
             socket: self,
@@ -208,7 +209,7 @@ impl<N: Namespace> RemoteSocket<N> {
         }
     }
 
-    /// Makes it join rooms.
+    /// Makes the socket join the given rooms.
     pub async fn join(&self, rooms: impl RoomParam) -> Result<(), EmitError> {
         let rooms = names(rooms);
         match self.address.adapter() {
@@ -220,7 +221,7 @@ impl<N: Namespace> RemoteSocket<N> {
         }
     }
 
-    /// Makes it leave rooms.
+    /// Makes the socket leave the given rooms.
     pub async fn leave(&self, rooms: impl RoomParam) -> Result<(), EmitError> {
         let rooms = names(rooms);
         match self.address.adapter() {
@@ -232,11 +233,12 @@ impl<N: Namespace> RemoteSocket<N> {
         }
     }
 
-    /// Disconnects it from the namespace.
+    /// Disconnects the socket from the namespace.
     ///
-    /// A socket of this server is always disconnected, as by [`Socket::disconnect`]. For one of another server, `Ok`
-    /// means that its server has done the same, or has left the cluster. Its server has the
-    /// [`request_timeout`](crate::Cluster::request_timeout). Events that were sent to the socket before arrive first.
+    /// A socket of this server is always disconnected, as by [`Socket::disconnect`]. For a socket of another server,
+    /// `Ok` means that its server has done the same, or has left the cluster. That server has the
+    /// [`request_timeout`](crate::Cluster::request_timeout) to confirm. Events that were sent to the socket earlier
+    /// arrive first.
     ///
     /// # Errors
     /// [`DisconnectError`] if the socket's server did not confirm in time.
@@ -259,12 +261,12 @@ impl<N: Namespace> RemoteSocket<N> {
 }
 
 impl RemoteAddress {
-    /// The adapter of the namespace, if this server has the namespace.
+    /// Returns the adapter of the namespace, if this server has the namespace.
     fn adapter(&self) -> Option<Arc<ClusterAdapter>> {
         self.bus.cluster().namespaces.adapter(&self.path)
     }
 
-    /// What the adapter calls this one socket.
+    /// Returns the adapter's options that select this one socket.
     fn options(&self) -> BroadcastOptions {
         BroadcastOptions::new_remote(&RemoteSocketData {
             id: self.id,
@@ -296,7 +298,7 @@ impl RemoteAddress {
         Question::new(self.path.clone(), selection, event, arguments, timeout)
     }
 
-    /// Has the other servers do it: that of the socket will.
+    /// Relays an action to all other servers; the socket's own server performs it.
     async fn relay(&self, action: Action) -> Result<(), EmitError> {
         let selection = Selection::of(self.id);
         let namespace = self.path.clone();
@@ -330,7 +332,7 @@ pub struct RemoteOperators<'s, N: Namespace> {
 }
 
 impl<N: Namespace> RemoteOperators<'_, N> {
-    /// The events that can be sent.
+    /// Returns an emitter with one method per event.
     #[must_use = "nothing is sent before one of the emitter's methods is called"]
     pub fn emit(self) -> EventEmitter<N, RemoteTarget> {
         let address = self.socket.address.clone();
@@ -339,7 +341,7 @@ impl<N: Namespace> RemoteOperators<'_, N> {
     }
 }
 
-/// One socket, wherever it is, as a target.
+/// Emit target for one socket on any server.
 pub struct RemoteTarget {
     address: RemoteAddress,
     timeout: Option<Duration>,
@@ -402,7 +404,7 @@ impl EmitTarget for RemoteTarget {
                 }
                 (None, Asked::Adapter(_)) => None,
             };
-            // Of one that is gone there is none.
+            // A disconnected socket gives no answer.
             match decode(&answer.unwrap_or(Err(AckError::Closed))?)? {
                 Answer::Value(value) => Ok(value),
                 Answer::Rejected(rejection) => Err(AckError::Rejected(rejection)),
@@ -411,16 +413,16 @@ impl EmitTarget for RemoteTarget {
     }
 }
 
-/// A future of one socket's answer.
+/// Future of one socket's answer.
 type Asking<'a, R> = Pin<Box<dyn Future<Output = Result<R, AckError>> + Send + 'a>>;
 
-/// An event with an acknowledgement on its way.
+/// Encoded event with an acknowledgement.
 enum Asked {
     Adapter(Packet),
     Others(Question),
 }
 
-/// An event on its way.
+/// Encoded event without an acknowledgement.
 enum Sent {
     Packet(Packet),
     Relayed(Action),

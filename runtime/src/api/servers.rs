@@ -1,4 +1,4 @@
-//! The other servers as a target of events.
+//! Inter-server events.
 
 use std::{fmt, marker::PhantomData, sync::Arc, time::Duration};
 
@@ -21,11 +21,11 @@ use crate::{
     },
 };
 
-/// The other servers of the cluster
+/// Other servers of the cluster, as a target of inter-server events
 /// ([`serverSideEmit`](https://socket.io/docs/v4/server-api/#serverserversideemiteventname-args)).
 ///
-/// In a cluster of one, which `memory://` is, there are none: an event is sent to nobody, and one with an
-/// acknowledgement has no answers.
+/// A cluster of one server, such as `memory://`, has no other servers: nobody receives the event, and an event with an
+/// acknowledgement returns no answers.
 pub struct Servers<N> {
     bus: Option<Arc<Bus>>,
     path: String,
@@ -43,18 +43,17 @@ impl<N: Namespace> Servers<N> {
         }
     }
 
-    /// How long to wait for the servers' answers, instead of
-    /// [`request_timeout`](crate::Cluster::request_timeout).
+    /// Sets how long to wait for the servers' answers; [`request_timeout`](crate::Cluster::request_timeout) by default.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }
 
-    /// The events that can be sent.
+    /// Returns an emitter with one method per event.
     ///
-    /// One with an acknowledgement answers with a `Vec` of what each server has answered, or with a
-    /// [`ServersError`] that has the answers so far and names the servers that did not.
+    /// An event with an acknowledgement returns a `Vec` with the answer of each server. If some servers did not answer,
+    /// it returns a [`ServersError`] with the answers so far and the missing servers.
     #[must_use = "nothing is sent before one of the emitter's methods is called"]
     pub fn emit(self) -> <N::InterServer as EventSet>::Emitter<ServersTarget<N>> {
         ServersTarget(self).into()
@@ -67,27 +66,27 @@ impl<N: Namespace> Servers<N> {
     }
 }
 
-/// The servers of a cluster as a target.
+/// Emit target for the other servers of a cluster.
 pub struct ServersTarget<N>(Servers<N>);
 
-/// Why an inter-server event has not the answers of all servers.
+/// Error returned when an inter-server event has not received the answers of all servers.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ServersError<R> {
-    /// Some did not answer, or did not handle the event.
+    /// Some servers did not answer in time, or did not handle the event.
     #[error(
         "{} of the servers answered; {} did not in time, and {} rejected the event",
         answers.len(), missing.len() + missing_services, rejected.len()
     )]
     #[non_exhaustive]
     Incomplete {
-        /// Who answered, and what; none of Node's servers has an id.
+        /// The answers with the server that gave them; `None` for Node servers, which have no id.
         answers: Vec<(Option<ServerId>, R)>,
-        /// Who did not answer in time.
+        /// The servers that did not answer in time.
         missing: Vec<ServerId>,
-        /// How many of Node's servers did not.
+        /// Number of Node servers that did not answer in time.
         missing_services: usize,
-        /// Who did not handle the event, and why.
+        /// The servers that did not handle the event, each with the reason.
         rejected: Vec<(Option<ServerId>, Rejection)>,
     },
     /// The event could not be sent.
@@ -95,7 +94,7 @@ pub enum ServersError<R> {
     Emit(#[from] EmitError),
 }
 
-/// A future of the servers' answers.
+/// Future of the servers' answers.
 type Asking<'a, R> =
     std::pin::Pin<Box<dyn Future<Output = Result<Vec<R>, ServersError<R>>> + Send + 'a>>;
 
@@ -156,7 +155,7 @@ impl<N: Namespace> EmitTarget for ServersTarget<N> {
     }
 }
 
-/// The answers of all servers, Node's included.
+/// Answers of all servers, including Node servers.
 struct Gathered {
     answers: Vec<(Option<ServerId>, Outcome)>,
     missing: Vec<ServerId>,

@@ -1,4 +1,4 @@
-//! What a socket can send, to its own client and to others.
+//! Emits from a socket to its own client and to others.
 
 use std::time::Duration;
 
@@ -12,18 +12,18 @@ use crate::{
 };
 
 impl<N: Namespace> Socket<N> {
-    /// The events that can be sent to this client: each is a method of what this returns.
+    /// Returns an emitter to this client, with one method per event.
     #[must_use = "nothing is sent before one of the emitter's methods is called"]
     pub fn emit(&self) -> EventEmitter<N, SocketTarget<'_, N>> {
         SocketOperators::new(self).emit()
     }
 
-    /// How long to wait for the client's acknowledgement.
+    /// Sets how long to wait for the client's acknowledgement.
     pub fn timeout(&self, timeout: Duration) -> SocketOperators<'_, N> {
         SocketOperators::new(self).timeout(timeout)
     }
 
-    /// The event may be dropped where the client is not ready.
+    /// Makes the event volatile: it may be dropped if the client is not ready.
     pub fn volatile(&self) -> SocketOperators<'_, N> {
         SocketOperators::new(self).volatile()
     }
@@ -39,21 +39,21 @@ impl<N: Namespace> Socket<N> {
         .selecting(selection)
     }
 
-    /// The other sockets in at least one of these rooms; nobody if there is none of them.
+    /// Selects the other sockets in at least one of these rooms; nobody if the list of rooms is empty.
     pub fn to(&self, rooms: impl RoomParam) -> Broadcast<N> {
         let selection = Selection::of(rooms);
         let targets = self.raw.to(selection.rooms.clone());
         self.others(targets, selection).narrowed()
     }
 
-    /// The sockets in at least one of these rooms, this one included; nobody if there is none of them.
+    /// Selects the sockets in at least one of these rooms, including this one; nobody if the list of rooms is empty.
     pub fn within(&self, rooms: impl RoomParam) -> Broadcast<N> {
         let selection = Selection::of(rooms);
         let targets = self.raw.within(selection.rooms.clone());
         self.others(targets, selection).narrowed()
     }
 
-    /// The other sockets but for those in one of these rooms.
+    /// Selects the other sockets, except those in any of these rooms.
     pub fn except(&self, rooms: impl RoomParam) -> Broadcast<N> {
         let except = Selection::of(rooms).rooms;
         let operators = self.raw.except(except.clone());
@@ -61,12 +61,12 @@ impl<N: Namespace> Socket<N> {
         self.others(operators, Selection { rooms, except })
     }
 
-    /// All other sockets of the namespace.
+    /// Selects all other sockets of the namespace.
     pub fn broadcast(&self) -> Broadcast<N> {
         self.others(self.raw.broadcast(), Selection::default())
     }
 
-    /// All other sockets of the namespace on this server.
+    /// Selects all other sockets of the namespace on this server.
     pub fn local(&self) -> Broadcast<N> {
         self.broadcast().local()
     }
@@ -90,19 +90,19 @@ impl<'s, N: Namespace> SocketOperators<'s, N> {
         }
     }
 
-    /// How long to wait for the client's acknowledgement.
+    /// Sets how long to wait for the client's acknowledgement.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }
 
-    /// The event may be dropped where the client is not ready.
+    /// Makes the event volatile: it may be dropped if the client is not ready.
     pub fn volatile(mut self) -> Self {
         self.volatile = true;
         self
     }
 
-    /// The events that can be sent.
+    /// Returns an emitter with one method per event.
     #[must_use = "nothing is sent before one of the emitter's methods is called"]
     pub fn emit(self) -> EventEmitter<N, SocketTarget<'s, N>> {
         SocketTarget {

@@ -1,4 +1,4 @@
-//! How a server is built.
+//! The server's builder.
 
 use std::{borrow::Cow, sync::Arc, time::Duration};
 
@@ -18,8 +18,11 @@ use crate::{
     upstream::{self, Adapter, NotFoundService, RawIo, SocketIoBuilder, limits::with_limits},
 };
 
-/// The settings of a server; what is not set is as in
-/// [socketioxide](https://docs.rs/socketioxide/latest/socketioxide/struct.SocketIoBuilder.html).
+/// Builder for a [`SocketIo`] server.
+///
+/// Each method documents its default. Options that only [`raw`](Self::raw) can set have the defaults of
+/// [socketioxide](https://docs.rs/socketioxide/latest/socketioxide/struct.SocketIoBuilder.html), except that
+/// `ws_read_buffer_size` is 256 bytes.
 #[must_use = "a server is built by `build_layer` or one of its siblings"]
 pub struct Builder {
     raw: SocketIoBuilder<Adapter>,
@@ -34,11 +37,11 @@ pub struct Builder {
     fingerprints: Fingerprints,
 }
 
-/// What every WebSocket's reader holds, in bytes. It is filled from a buffer that all connections have in common, so
-/// that a larger one would save nothing.
+/// Size of each WebSocket's read buffer, in bytes. It is filled from a buffer that all connections share, so a larger
+/// one would save nothing.
 const READ_BUFFER: usize = 256;
 
-/// The send buffer of a connection, in packets: enough for what a handler sends in one go.
+/// Send buffer of a connection, in packets: enough for one burst of a handler.
 const SEND_BUFFER: usize = 1024;
 
 impl Default for Builder {
@@ -70,9 +73,9 @@ impl Builder {
         }
     }
 
-    /// The servers that this one works with; [`Cluster::memory`], which is none, unless set.
+    /// Sets the cluster that the server joins. Defaults to [`Cluster::memory`], a cluster of one server.
     ///
-    /// A cluster that is not connected yet starts to connect here, for which it takes a tokio runtime.
+    /// A cluster that is not connected yet starts to connect here, which requires a tokio runtime.
     pub fn cluster(self, cluster: Cluster) -> Self {
         let cluster = cluster.start();
         Self {
@@ -82,24 +85,26 @@ impl Builder {
         }
     }
 
-    /// How packets are encoded; [`Parser::Common`] unless set.
+    /// Sets the packet encoding; [`Parser::Common`] by default.
     pub fn parser(self, parser: Parser) -> Self {
         Self { parser, ..self }
     }
 
-    /// How much a client may ask of the server; [`Limits::default`] unless set.
+    /// Sets the limits on what clients may send and hold open; [`Limits::default`] by default.
     pub fn limits(self, limits: Limits) -> Self {
         Self { limits, ..self }
     }
 
-    /// The pages that may reach the server; its own, [`Origins::same`], unless set.
+    /// Sets the origins whose pages may connect; [`Origins::same`] by default.
     pub fn origins(self, origins: Origins) -> Self {
         Self { origins, ..self }
     }
 
-    /// `true` if clients are told why exactly a payload was refused; off unless set, for the details show how the
-    /// server is made. They are in the log either way. Pages of [`Origins::local`] are let in as well, such as those of
-    /// Vite's server.
+    /// Enables development mode if `true`; off by default.
+    ///
+    /// In development mode, the server sends clients the exact reason for rejecting a payload, which reveals server
+    /// internals. The log contains the reasons in either mode. Development mode also allows pages of
+    /// [`Origins::local`], such as those of Vite's server.
     pub fn development(self, development: bool) -> Self {
         Self {
             development,
@@ -107,7 +112,7 @@ impl Builder {
         }
     }
 
-    /// What becomes of clients that know other events than the server; nothing, unless set.
+    /// Sets the policy for clients generated from other events than the server's; [`Fingerprints::ignore`] by default.
     pub fn fingerprints(self, fingerprints: Fingerprints) -> Self {
         Self {
             fingerprints,
@@ -115,27 +120,27 @@ impl Builder {
         }
     }
 
-    /// The path that requests are taken at; `/socket.io` unless set.
+    /// Sets the path of Socket.IO requests; `/socket.io` by default.
     pub fn req_path(self, path: impl Into<Cow<'static, str>>) -> Self {
         self.map(|raw| raw.req_path(path))
     }
 
-    /// The time between two heartbeats; 25 s unless set.
+    /// Sets the time between two heartbeats; 25 s by default.
     pub fn ping_interval(self, interval: Duration) -> Self {
         self.map(|raw| raw.ping_interval(interval))
     }
 
-    /// How long a client may take to answer a heartbeat; 20 s unless set.
+    /// Sets how long a client may take to answer a heartbeat; 20 s by default.
     pub fn ping_timeout(self, timeout: Duration) -> Self {
         self.map(|raw| raw.ping_timeout(timeout))
     }
 
-    /// Number of packets that may wait to be sent over one connection; 1,024 by default. They take memory only while they
-    /// wait.
+    /// Sets the number of packets that may wait to be sent over one connection; 1,024 by default. They take memory only
+    /// while they wait.
     ///
-    /// What a client does not take is bounded by [`Limits::backlog`] as well. Under [`OverflowPolicy::Wait`] this number bounds
-    /// only what waits inside of the engine, such as broadcasts to a client that has reached that limit; a client for which
-    /// so many packets wait there when it is time for a heartbeat is disconnected.
+    /// [`Limits::backlog`] limits each connection's unsent data as well. Under [`OverflowPolicy::Wait`], `packets`
+    /// limits only the packets inside the engine, such as broadcasts to a client that has reached the backlog limit.
+    /// The server disconnects a client for which this many packets wait there when a heartbeat is due.
     pub fn max_buffer_size(self, packets: usize) -> Self {
         let this = self.map(|raw| raw.max_buffer_size(packets));
         Self {
@@ -144,7 +149,7 @@ impl Builder {
         }
     }
 
-    /// Policy for events to a socket for which too much waits already; [`OverflowPolicy::Wait`] by default.
+    /// Sets the policy for events to a socket whose send queue is full; [`OverflowPolicy::Wait`] by default.
     pub fn overflow_policy(self, overflow_policy: OverflowPolicy) -> Self {
         Self {
             overflow_policy,
@@ -152,17 +157,17 @@ impl Builder {
         }
     }
 
-    /// How long to wait for an acknowledgement; 5 s unless set.
+    /// Sets how long to wait for an acknowledgement; 5 s by default.
     pub fn ack_timeout(self, timeout: Duration) -> Self {
         self.map(|raw| raw.ack_timeout(timeout))
     }
 
-    /// How long a client may be connected without joining a namespace; 45 s unless set.
+    /// Sets how long a client may be connected without joining a namespace; 45 s by default.
     pub fn connect_timeout(self, timeout: Duration) -> Self {
         self.map(|raw| raw.connect_timeout(timeout))
     }
 
-    /// Which transports are offered; polling and WebSocket unless set.
+    /// Sets the transports that the server offers; polling and WebSocket by default.
     pub fn transports<const COUNT: usize>(self, transports: [TransportType; COUNT]) -> Self {
         Self {
             transports: transports.to_vec(),
@@ -170,8 +175,8 @@ impl Builder {
         }
     }
 
-    /// Sets what is not wrapped here on socketioxide's own builder; the parser, the [`limits`](Self::limits) and the
-    /// [`transports`](Self::transports) are set after it.
+    /// Configures socketioxide's own builder, for options that this builder does not wrap. The parser, the
+    /// [`limits`](Self::limits) and the [`transports`](Self::transports) are set after it.
     pub fn raw(
         self,
         set: impl FnOnce(SocketIoBuilder<Adapter>) -> SocketIoBuilder<Adapter>,
@@ -179,8 +184,8 @@ impl Builder {
         self.map(set)
     }
 
-    /// The server as a tower layer, for `axum::Router::layer` and its like: it takes the requests of Socket.IO's
-    /// path and leaves the others to the service below.
+    /// Builds the server as a tower layer, for `axum::Router::layer` and similar methods. The layer handles requests to
+    /// Socket.IO's path and passes all others to the inner service.
     pub fn build_layer(self) -> (SocketIoLayer, SocketIo) {
         let (raw, settings) = self.split();
         let (layer, io) = raw.build_layer();
@@ -190,7 +195,7 @@ impl Builder {
         )
     }
 
-    /// The server as a tower and hyper service of its own, which answers all other requests with 404.
+    /// Builds the server as a standalone tower and hyper service, which answers all other requests with 404.
     ///
     /// ```
     /// use sio_types::SocketIo;
@@ -207,7 +212,7 @@ impl Builder {
         )
     }
 
-    /// The server as a service around another one.
+    /// Builds the server as a service around another one, which handles all other requests.
     pub fn build_with_inner_service<S>(self, inner: S) -> (SocketIoService<S>, SocketIo) {
         let (raw, settings) = self.split();
         let (service, io) = raw.build_svc();
@@ -218,7 +223,7 @@ impl Builder {
     }
 
     fn split(self) -> (SocketIoBuilder<Adapter>, Settings) {
-        // To the engine, every connection is a WebSocket.
+        // The engine sees every connection as a WebSocket.
         let raw = self.raw.transports([TransportType::Websocket]);
         let raw = with_limits(raw, &self.limits, self.parser);
         let origins = match self.development {
@@ -241,7 +246,7 @@ impl Builder {
     }
 }
 
-/// What is ours, beside socketioxide's settings.
+/// Settings of this crate, in addition to those of socketioxide.
 struct Settings {
     cluster: Arc<ClusterState>,
     limits: Arc<Limits>,

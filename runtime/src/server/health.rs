@@ -1,4 +1,4 @@
-//! How a server is.
+//! Health of a server.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::socket_io::SocketIo;
 use crate::cluster::state::EngineState;
 
-/// How a server is, for those who watch over it: [`SocketIo::health`].
+/// Health of a server, for monitoring: see [`SocketIo::health`].
 ///
 /// ```
 /// use sio_types::{EngineState, SocketIo};
@@ -18,43 +18,44 @@ use crate::cluster::state::EngineState;
 /// assert_eq!(health.engine, EngineState::Memory);
 /// ```
 ///
-/// As JSON it has the same fields, in camel case, and nothing that strangers may not see:
+/// Serialized as JSON, it has the same fields in camel case and contains nothing confidential:
 /// `{"isDraining":false,"engine":{"state":"connected","seconds":71},"otherServers":2,"droppedMessages":0,"connections":40,"sockets":{"/chat":38}}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Health {
-    /// `true` if the server takes no new connections, for [`shutdown`](SocketIo::shutdown) or
+    /// `true` if the server refuses new connections, because [`shutdown`](SocketIo::shutdown) or
     /// [`close`](SocketIo::close) was called.
     pub is_draining: bool,
-    /// How the connection to the cluster's engine is.
+    /// State of the connection to the cluster's engine.
     pub engine: EngineState,
-    /// The other servers of the cluster that are known to be there.
+    /// Number of other servers in the cluster that this server knows of.
     pub other_servers: usize,
-    /// How many messages to or from other servers were lost ([`ClusterHandle::dropped_messages`](crate::ClusterHandle::dropped_messages)).
+    /// Number of lost messages to or from other servers
+    /// ([`ClusterHandle::dropped_messages`](crate::ClusterHandle::dropped_messages)).
     pub dropped_messages: u64,
-    /// The clients' connections, of either transport, in a namespace or not.
+    /// Number of client connections over both transports, including those that have joined no namespace.
     pub connections: usize,
-    /// The clients in each namespace that is mounted; those in the children of a dynamic one by its pattern.
+    /// Number of clients in each mounted namespace. Clients in the children of a dynamic namespace count under its
+    /// pattern.
     pub sockets: BTreeMap<&'static str, usize>,
 }
 
 impl Health {
-    /// `true` if a load balancer may send new clients here: always but while the server is draining.
+    /// Returns `true` if a load balancer may send new clients here: always, except while the server is draining.
     ///
-    /// An engine that is away does not make a server unready. Each goes on with its own clients, and all would be
-    /// unready at once. An application that is of no use without the others asks for more:
-    /// `health.is_ready() && !matches!(health.engine, EngineState::Disconnected { .. })`.
+    /// A disconnected engine does not make a server unready. Each server goes on with its own clients; otherwise all
+    /// servers would become unready at the same time. An application that cannot work without the other servers can
+    /// check for more: `health.is_ready() && !matches!(health.engine, EngineState::Disconnected { .. })`.
     ///
-    /// That a server is alive is another question, to which any answer is a yes: to start it anew brings no engine
-    /// back.
+    /// For a liveness check, any response is enough: restarting the server does not bring an engine back.
     pub fn is_ready(&self) -> bool {
         !self.is_draining
     }
 }
 
 impl SocketIo {
-    /// How this server is. It asks nobody, and costs little.
+    /// Returns the health of this server. The call is cheap and asks no other server.
     pub fn health(&self) -> Health {
         let namespaces = &self.namespaces;
         let cluster = namespaces.bus.cluster();

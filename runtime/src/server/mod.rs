@@ -1,4 +1,4 @@
-//! The server: how it is built, watched and shut down.
+//! The server: builder, health and shutdown.
 
 pub(crate) mod builder;
 pub(crate) mod health;

@@ -1,4 +1,4 @@
-//! How a server ends.
+//! Graceful shutdown.
 
 use std::time::Duration;
 
@@ -13,44 +13,43 @@ use crate::{
     upstream::{Adapter, SocketRef},
 };
 
-/// How long [`SocketIo::close`] may take.
+/// Maximum duration of [`SocketIo::close`].
 const CLOSING: Duration = Duration::from_secs(5);
 
-/// How often it is looked whether something still waits to be sent.
+/// Interval between two checks for packets that wait to be sent.
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// How long clients that poll have to fetch what waits for them: what they do next is to ask for it.
+/// Time that polling clients have to fetch their waiting packets with their next request.
 const FETCHING: Duration = Duration::from_millis(200);
 
-/// What stands for a limit that is none.
+/// Maximum of the shutdown limit; longer limits are reduced to it.
 const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
-/// What came of a [`shutdown`](SocketIo::shutdown).
+/// Outcome of a [`shutdown`](SocketIo::shutdown).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Shutdown {
-    /// The connections that it has ended.
+    /// Number of connections that the server closed.
     pub disconnected: usize,
-    /// The handlers, and `connected` hooks, that it has waited for: they have ended, and their acknowledgements were
-    /// sent.
+    /// Number of handlers and `connected` hooks that ended while the server waited. Their acknowledgements were sent.
     pub finished: usize,
-    /// Those that still ran when their time was up. They end with the program; who waits for their
-    /// acknowledgements does not get them.
+    /// Number of handlers and `connected` hooks that still ran at the deadline. They end with the program; clients that
+    /// wait for their acknowledgements do not receive them.
     pub abandoned: usize,
-    /// The same of `disconnected` hooks.
+    /// Number of `disconnected` hooks that still ran at the deadline.
     pub abandoned_hooks: usize,
 }
 
-/// Until when what may take.
+/// Deadlines of the phases of a shutdown.
 struct Deadlines {
-    /// The handlers that run already; others begin meanwhile.
+    /// Deadline for handlers that run already; others may begin meanwhile.
     handlers: Instant,
-    /// All handlers.
+    /// Deadline for all handlers.
     late_handlers: Instant,
-    /// The `disconnected` hooks, and what waits to be sent.
+    /// Deadline for the `disconnected` hooks and for packets that wait to be sent.
     hooks: Instant,
-    /// Everything.
+    /// Deadline for the whole shutdown.
     end: Instant,
 }
 
@@ -67,7 +66,7 @@ impl Deadlines {
         }
     }
 
-    /// No handler is waited for.
+    /// Returns deadlines that do not wait for handlers.
     fn at_once() -> Self {
         let now = Instant::now();
         Self {
@@ -79,25 +78,26 @@ impl Deadlines {
 }
 
 impl SocketIo {
-    /// Ends the server without losing what it is at, and within a limit whatever handlers and hooks do.
+    /// Shuts the server down gracefully, within a limit that holds even if handlers and hooks take longer.
     ///
-    /// 1. New connections are refused, with status 503; [`health`](Self::health) says that the server is draining.
-    ///    Clients that are connected notice nothing: their events are handled, and acknowledged.
-    /// 2. When the handlers have ended that ran when this was called, no more events are taken. Those that have begun
-    ///    since end, too.
-    /// 3. What waits to be sent is sent, and every connection is ended. Official clients see
-    ///    [`transport close`](https://socket.io/docs/v4/client-socket-instance/#disconnect) and connect again by
-    ///    themselves, to another server behind the load balancer. (After a `disconnect` packet they would not.)
-    /// 4. The `disconnected` hooks run, with [`ClosingServer`](crate::DisconnectReason::ClosingServer). The other
-    ///    servers hear that this one is gone, and the connections to the cluster's engine are closed.
+    /// 1. The server refuses new connections with status 503, and [`health`](Self::health) reports that it is draining.
+    ///    Connected clients notice nothing: the server still handles and acknowledges their events.
+    /// 2. Once the handlers that ran at the time of the call have ended, the server accepts no more events. It then
+    ///    waits for the handlers that have started since.
+    /// 3. The server sends the waiting packets and closes every connection. Official clients see [`transport
+    ///    close`](https://socket.io/docs/v4/client-socket-instance/#disconnect) and reconnect automatically, to another
+    ///    server behind the load balancer. (After a `disconnect` packet they would not.)
+    /// 4. The `disconnected` hooks run, with [`ClosingServer`](crate::DisconnectReason::ClosingServer). The server
+    ///    announces to the other servers that it leaves, and closes its connections to the cluster's engine.
     ///
-    /// Acknowledgements that the server waits for are waited for as handlers are. A second of the limit, or a quarter if
-    /// it is short, is kept for handlers that begin late, and as much for the steps after. Handlers that take longer are
-    /// abandoned: they go on until the program ends. A client whose event was not acknowledged hears that it was not: a
-    /// promise of `emitWithAck` is rejected, and what is under
-    /// [`retries`](https://socket.io/docs/v4/client-options/#retries) is sent again.
+    /// The server waits for pending acknowledgements as it does for handlers. It reserves one second of the limit, or a
+    /// quarter of a short limit, for handlers that start late. It reserves the same time for the steps after. It
+    /// abandons handlers that take longer: they run until the program ends. A client whose event was not acknowledged
+    /// can tell: its `emitWithAck` promise is rejected, and with
+    /// [`retries`](https://socket.io/docs/v4/client-options/#retries) it sends the event again.
     ///
-    /// The server is of no use afterwards. Dropped half way, this leaves it draining; called again, it goes on.
+    /// The server cannot be used afterwards. Dropping the future before it completes leaves the server draining;
+    /// another call continues the shutdown.
     ///
     /// ```
     /// # async fn serve(listener: tokio::net::TcpListener) -> std::io::Result<()> {
@@ -117,8 +117,8 @@ impl SocketIo {
         self.end(Deadlines::within(limit)).await
     }
 
-    /// Ends the server at once: as [`shutdown`](Self::shutdown), without waiting for handlers. It takes what the
-    /// `disconnected` hooks take, and 5 s at most.
+    /// Closes the server like [`shutdown`](Self::shutdown), but without waiting for handlers. It takes as long as the
+    /// `disconnected` hooks, and 5 s at most.
     pub async fn close(&self) {
         self.end(Deadlines::at_once()).await;
     }
@@ -158,9 +158,9 @@ impl SocketIo {
         outcome
     }
 
-    /// Sends what waits to be sent, ends every connection, and starts the `disconnected` hooks.
+    /// Sends the waiting packets, closes every connection and starts the `disconnected` hooks.
     async fn end_connections(&self, deadline: Instant) {
-        // A client that does not read is not to keep all hooks from running.
+        // A client that does not read must not keep all hooks from running.
         let third = deadline.saturating_duration_since(Instant::now()) / 3;
         self.send_what_waits(deadline - 2 * third).await;
         self.namespaces.in_flight.advance(Stage::Closed);
@@ -169,15 +169,16 @@ impl SocketIo {
             .await
             .is_ok();
         let left = || sockets.iter().filter(|socket| socket.connected());
-        // A `disconnect` packet, which keeps a client from coming back, is not to be the last that it reads.
+        // A `disconnect` packet keeps a client from reconnecting, so it must not be the last packet that a client
+        // reads.
         for socket in left().filter(|_| !is_closed) {
             if let Some(connection) = connection_of(socket) {
                 connection.close();
             }
         }
-        // socketioxide has forgotten its namespaces by then, and so tells none of their sockets.
+        // socketioxide has already dropped its namespaces here and so notifies none of their sockets.
         self.namespaces.disconnect();
-        // Those of namespaces that were made by `raw`.
+        // Sockets of namespaces that were created through `raw`.
         for socket in left() {
             let id = socket.id;
             if let Err(error) = socket.clone().disconnect() {
@@ -186,7 +187,7 @@ impl SocketIo {
         }
     }
 
-    /// Waits for room in the clients' send buffers, and for clients that poll.
+    /// Waits until the waiting packets fit into the send buffers, and gives polling clients time to fetch them.
     async fn send_what_waits(&self, until: Instant) {
         while self.namespaces.is_waiting() && Instant::now() < until {
             sleep(PAUSE).await;

@@ -1,4 +1,4 @@
-//! The server: how it is built, and what is mounted on it.
+//! The server and its mounted namespaces.
 
 use std::{fmt, sync::Arc};
 
@@ -21,7 +21,7 @@ use crate::{
 
 /// A Socket.IO server: the counterpart of Node's [`Server`](https://socket.io/docs/v4/server-instance/).
 ///
-/// Cheap to clone; a clone is the same server.
+/// Cloning is cheap, and all clones refer to the same server.
 #[derive(Clone)]
 pub struct SocketIo {
     raw: RawIo,
@@ -30,7 +30,7 @@ pub struct SocketIo {
 }
 
 impl SocketIo {
-    /// Starts to build a server.
+    /// Returns a builder for a server.
     pub fn builder() -> Builder {
         Builder::default()
     }
@@ -43,9 +43,9 @@ impl SocketIo {
         }
     }
 
-    /// Serves namespace `N` with a handler of its events.
+    /// Mounts namespace `N` with a handler for its events.
     ///
-    /// One handler may serve several namespaces: mount clones of an `Arc` of its parts.
+    /// One handler can serve several namespaces: mount clones that share their parts in an `Arc`.
     ///
     /// # Errors
     /// [`MountError`] if the namespace is mounted already, or its path collides with another.
@@ -115,7 +115,7 @@ impl SocketIo {
         })
     }
 
-    /// The sockets of one namespace; of a dynamic one, those of the child with these parameters.
+    /// Selects the sockets of one namespace; for a dynamic one, those of the child with these parameters.
     pub fn of<N: Namespace>(&self, namespace: N) -> Broadcast<N> {
         let path = namespace.path();
         let targets = self.raw.of(path.clone()).into_iter().collect();
@@ -123,7 +123,7 @@ impl SocketIo {
         Broadcast::new(targets, path, self.namespaces.get::<N>(), Some(bus))
     }
 
-    /// The sockets of a namespace and, of a dynamic one, of all its children: an emit to the
+    /// Selects the sockets of a namespace and, if it is dynamic, of all its children: the target of an emit to the
     /// [parent namespace](https://socket.io/docs/v4/namespaces/#dynamic-namespaces).
     pub fn all<N: Namespace>(&self) -> Broadcast<N> {
         let targets = broadcast::children::<N>(&self.raw);
@@ -131,12 +131,12 @@ impl SocketIo {
         Broadcast::new(targets, N::PATTERN, self.namespaces.get::<N>(), Some(bus))
     }
 
-    /// The cluster that the server is in.
+    /// Returns the cluster that the server belongs to.
     pub fn cluster(&self) -> ClusterHandle {
         ClusterHandle(self.namespaces.bus.clone())
     }
 
-    /// socketioxide's own handle, for what is not wrapped here.
+    /// Returns socketioxide's own handle, for features that this crate does not wrap.
     pub fn raw(&self) -> &RawIo {
         &self.raw
     }
@@ -149,11 +149,11 @@ impl fmt::Debug for SocketIo {
 }
 
 impl<N: Namespace> Socket<N> {
-    /// The server that the socket is connected to.
+    /// Returns the server that the socket is connected to.
     pub fn io(&self) -> SocketIo {
         let raw = extract::server(&self.raw);
         let shared = &self.state.shared;
-        // The mounts are there as long as the namespace is.
+        // The registry lives as long as the namespace.
         let namespaces = shared
             .namespaces()
             .unwrap_or_else(|| Arc::new(NamespaceRegistry::none()));

@@ -1,4 +1,4 @@
-//! Acknowledgements: what a receiver answers, and how a sender waits for it.
+//! Acknowledgements of emitted events.
 
 use std::{
     fmt,
@@ -33,12 +33,12 @@ use crate::{
 
 type Decode<R> = fn(&Message) -> Result<Answer<R>, DecodeError>;
 
-/// How many acknowledgements of one socket are waited for.
+/// Number of pending acknowledgements of one socket.
 #[derive(Default)]
 pub(crate) struct PendingAcks(OnceLock<Arc<AtomicUsize>>);
 
 impl PendingAcks {
-    /// Counts one more, for as long as what this returns is there.
+    /// Counts one more pending acknowledgement until the returned guard is dropped.
     pub(crate) fn add(&self, most: usize) -> Result<Pending, AckError> {
         let count = self.0.get_or_init(Arc::default).clone();
         let before = count.fetch_add(1, Ordering::Relaxed);
@@ -51,7 +51,7 @@ impl PendingAcks {
     }
 }
 
-/// One of them.
+/// Guard that counts one pending acknowledgement.
 pub(crate) struct Pending(Arc<AtomicUsize>);
 
 impl Drop for Pending {
@@ -60,23 +60,23 @@ impl Drop for Pending {
     }
 }
 
-/// The answer of one socket.
+/// Answer of one socket.
 pub(crate) type RawAnswer = RawAckStream<RawArguments>;
 
-/// The answers of many, on all servers.
+/// Answers of many sockets, on all servers.
 pub(crate) type RawAnswers = RawAckStream<RawArguments, Adapter>;
 
-/// What sockets have answered, from wherever it comes.
+/// Stream of socket answers from any source.
 pub(crate) type Answers =
     Pin<Box<dyn Stream<Item = (Sid, Result<Message<'static>, AckError>)> + Send>>;
 
-/// The answers that an adapter gathers.
+/// Returns the answers that an adapter collects.
 pub(crate) fn of_adapter(answers: RawAnswers) -> Answers {
     let message = |answer: Result<RawArguments, upstream::AckError>| Ok(answer?.0);
     Box::pin(answers.map(move |(id, answer)| (id, message(answer))))
 }
 
-/// The answers that other servers gather. They are asked whether anybody reads this or not.
+/// Returns the answers that other servers collect. The servers are asked even if nobody reads the stream.
 pub(crate) fn of_others(question: Question, bus: Arc<Bus>) -> Answers {
     let (sender, receiver) = oneshot::channel();
     tokio::spawn(async move { sender.send(question.ask_others(&bus).await) });
@@ -84,7 +84,7 @@ pub(crate) fn of_others(question: Question, bus: Arc<Bus>) -> Answers {
     Box::pin(stream::once(answers).flat_map(stream::iter))
 }
 
-/// What the server notes of an event that is to be acknowledged.
+/// Observer of one event's acknowledgements, for metrics and for graceful shutdown.
 pub(crate) struct AckObserver {
     event: &'static str,
     sent: Moment,
@@ -102,7 +102,7 @@ impl AckObserver {
         }
     }
 
-    /// The server does not shut down while somebody waits for the answer.
+    /// Keeps the server from shutting down while a caller waits for the answer.
     fn wait(&self) -> InFlightGuard {
         self.in_flight.begin(Kind::Acknowledgement)
     }
@@ -123,22 +123,22 @@ fn decode_answer<R>(
     }
 }
 
-/// Waits for one socket's acknowledgement.
+/// Future of one socket's acknowledgement.
 ///
-/// The event has been sent when this future exists; dropping it only gives up waiting. It resolves to
+/// The event has been sent when this future exists; dropping the future only stops the wait. It resolves to
 /// [`AckError::Timeout`] after the socket's [`timeout`](crate::Socket::timeout) or the server's
 /// [`ack_timeout`](crate::Builder::ack_timeout).
 ///
 /// socketioxide cannot read an answer in which an object's first key has an escape (a quote, a backslash or a control
-/// character): that is an [`AckError::Decode`]. Events and MessagePack have no such limit.
+/// character). The result is [`AckError::Decode`]. Events and MessagePack do not have this limitation.
 #[must_use = "an acknowledgement is only seen by awaiting it"]
 pub struct Acknowledgement<R>(Pin<Box<dyn Future<Output = Result<R, AckError>> + Send>>);
 
-/// An event that a client is to acknowledge.
+/// Event that a client has to acknowledge.
 pub(crate) enum Asked {
-    /// It is on its way.
+    /// The event has been sent.
     Now(RawAnswer),
-    /// It waits for others to be sent.
+    /// The event waits in the backlog.
     Later(oneshot::Receiver<Result<Message<'static>, AckError>>),
 }
 
@@ -181,15 +181,15 @@ impl<R> fmt::Debug for Acknowledgement<R> {
     }
 }
 
-/// The acknowledgements of a broadcast, as they arrive: a [`Stream`] of socket id and answer.
+/// Acknowledgements of a broadcast, as they arrive: a [`Stream`] of socket id and answer.
 ///
-/// It ends when every socket has answered or its time is up; a socket that did not answer is in it with
+/// The stream ends when every socket has answered or timed out. A socket that did not answer yields
 /// [`AckError::Timeout`].
 #[must_use = "acknowledgements are only seen by reading the stream"]
 pub struct Acknowledgements<R> {
     answers: SelectAll<Answers>,
     decode: Decode<R>,
-    /// None, if the asker is no server.
+    /// `None` if this process is not a server.
     watch: Option<AckObserver>,
     waiting: Option<InFlightGuard>,
 }
@@ -208,9 +208,9 @@ impl<R> Acknowledgements<R> {
         }
     }
 
-    /// The next answer, or `None` when all are in.
+    /// Returns the next answer, or `None` after the last one.
     ///
-    /// The same as [`StreamExt::next`], without the import.
+    /// This is the same as [`StreamExt::next`], without the import.
     pub async fn next(&mut self) -> Option<(Sid, Result<R, AckError>)> {
         StreamExt::next(&mut *self).await
     }

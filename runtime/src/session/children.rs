@@ -1,7 +1,7 @@
-//! The children of a dynamic namespace: how many there may be, and that none is left without clients.
+//! Children of a dynamic namespace: limits their number and deletes those without clients.
 //!
-//! socketioxide makes a child when a client asks for it, whoever that is. Here its visitors are counted, from before they
-//! are let in until they have left; a child without any is deleted.
+//! socketioxide creates a child whenever a client asks for it, even before authentication. This module counts the
+//! clients of a child, from before their authentication until they have left, and deletes a child without clients.
 
 use std::{
     collections::HashMap,
@@ -16,23 +16,23 @@ use crate::{
     upstream::{RawIo, RawSocket, extract::server},
 };
 
-/// How long a child is kept when its last visitor has left.
+/// Time for which a child is kept after its last client has left.
 ///
-/// Who comes in the moment in which it is deleted has to connect again; who comes a little later does not.
+/// A client that connects at the moment of deletion has to reconnect; a client that connects a little later does not.
 const LINGER: Duration = Duration::from_millis(250);
 
-/// The children of one namespace, and how many visitors each has.
+/// Children of one namespace, with the number of clients in each.
 pub(crate) struct Children {
     most: usize,
     clients: Mutex<HashMap<String, usize>>,
 }
 
-/// Why a client does not get into a child.
+/// Reason why a client cannot enter a child.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Closed {
-    /// There are too many others.
+    /// The namespace has too many other children.
     TooMany,
-    /// It was deleted, or replaced, since the client asked for it.
+    /// The child was deleted or replaced since the client asked for it.
     Gone,
 }
 
@@ -44,7 +44,7 @@ impl Children {
         }
     }
 
-    /// Notes that a client is in a child, or about to be let in; for as long as the visit is there.
+    /// Counts a client that is in a child or connects to it, for as long as the returned lease exists.
     pub(crate) fn enter(
         self: &Arc<Self>,
         bus: &Arc<Bus>,
@@ -52,7 +52,7 @@ impl Children {
     ) -> Result<ChildLease, Closed> {
         let path = socket.ns();
         let mut clients = self.clients();
-        // Nothing is deleted while the lock is held.
+        // No child is deleted while the lock is held.
         if !is_current(bus, socket) {
             return Err(Closed::Gone);
         }
@@ -72,7 +72,7 @@ impl Children {
         })
     }
 
-    /// Deletes the child that a client has asked for who is not even let through the door, unless others are in it.
+    /// Deletes the child of a client that was rejected before it entered, unless other clients are in the child.
     pub(crate) fn turn_away(&self, bus: &Bus, socket: &Arc<RawSocket>) {
         let clients = self.clients();
         if !clients.contains_key(socket.ns()) && is_current(bus, socket) {
@@ -97,7 +97,7 @@ impl Children {
     }
 }
 
-/// A client's stay in a child.
+/// Lease of one client, which keeps a child alive.
 pub(crate) struct ChildLease {
     children: Arc<Children>,
     bus: Arc<Bus>,
@@ -118,13 +118,14 @@ impl Drop for ChildLease {
     }
 }
 
-/// Deletes a child without visitors; under the lock, so that none comes meanwhile.
+/// Deletes a child without clients. The caller holds the lock, so that no client enters meanwhile.
 fn delete(bus: &Bus, io: &RawIo, path: &str) {
     tracing::debug!(namespace = path, "a child without clients is deleted");
     bus.unsubscribe(path, || io.delete_ns(path));
 }
 
-/// `true` if a socket, which is in no room yet, is in the namespace that has its path now.
+/// Returns `true` if the socket's namespace is still the one at its path. The socket must not be in any room yet,
+/// because this joins a room and leaves all.
 fn is_current(bus: &Bus, socket: &RawSocket) -> bool {
     socket.join(socket.id);
     let is_current = bus.cluster().namespaces.is_current(socket.ns(), socket.id);

@@ -1,6 +1,6 @@
-//! How a client gets into a namespace and [out of it](disconnect).
+//! Connection to a namespace, and [disconnection](disconnect) from it.
 //!
-//! Everything that receives is registered before the client is told that it is connected; its events wait at the
+//! All handlers are registered before the client receives the confirmation of its connection. Its events wait in
 //! [`PendingEvents`] until the `connected` hook has run.
 
 use std::{
@@ -48,25 +48,25 @@ use crate::{
     wire::message::decode_auth,
 };
 
-/// What socketioxide wants of a middleware.
+/// Future that socketioxide expects from a middleware.
 type MiddlewareFuture<'a> =
     Pin<Box<dyn Future<Output = Result<(), Box<dyn Display + Send>>> + Send + 'a>>;
 
-/// What a client is told of what only the log says.
+/// Message to a client about an error whose details are only logged.
 const INTERNAL_ERROR: &str = "internal error";
 
-/// Lets clients into namespace `N` of handler `H`.
+/// Connect handler of namespace `N` with handler `H`.
 pub(crate) struct Connect<N: Namespace, H> {
     pub(crate) handler: Arc<H>,
     pub(crate) shared: Arc<NamespaceState<N>>,
-    /// Kept alive as long as the namespace is.
+    /// Strong reference that keeps the registry alive as long as the namespace.
     pub(crate) namespaces: Arc<NamespaceRegistry>,
 }
 
-/// State of a socket that decides if its hooks run.
+/// Connection progress of a socket, which decides if its hooks run.
 ///
-/// A connection may end between the moment in which socketioxide lists a socket and the one in which it calls back: then
-/// it tells of the end, and of the beginning after that or never.
+/// A connection may end after socketioxide has listed a socket and before it calls the connect handler. socketioxide
+/// then reports the disconnection first, and the connection afterwards or never.
 #[derive(Default)]
 pub(crate) struct Progress(AtomicU8);
 
@@ -75,12 +75,12 @@ const ENTERED: u8 = 1;
 const LEFT: u8 = 2;
 
 impl Progress {
-    /// Notes that the client is connected; `false` if it has left already.
+    /// Records that the client is connected. Returns `false` if it has left already.
     fn enter(&self) -> bool {
         self.change(ENTERED)
     }
 
-    /// Notes that the client has left; `true` if it never was connected.
+    /// Records that the client has left. Returns `true` if it was never connected.
     pub(crate) fn leave_early(&self) -> bool {
         self.change(LEFT)
     }
@@ -92,10 +92,10 @@ impl Progress {
     }
 }
 
-/// What a client takes up by being in a namespace, or being let in.
+/// Permits that a client holds while it is in a namespace or connects to it.
 pub(crate) struct NamespaceGuards {
     pub(crate) place: Option<NamespacePermit>,
-    /// Boxed, for most namespaces are not dynamic.
+    /// Boxed, because most namespaces are not dynamic.
     pub(crate) lease: Option<Box<ChildLease>>,
 }
 
@@ -151,18 +151,18 @@ where
             return;
         };
         if !state.progress.enter() {
-            // The connection ended while socketioxide told the client that it is connected.
+            // The connection ended while socketioxide confirmed the connection to the client.
             return;
         }
         state.shared.add_socket(&state);
         state.shared.come(&state.presence);
         Expiry::start(&state);
-        // Not before: of a client that went away while it was let in, the connection is kept for a while.
+        // Not earlier: if a client disconnects while it authenticates, its connection is kept for a while.
         if let Some(connection) = connection_of(&raw) {
             connection.note_use(raw.id);
             if state.is_json {
                 connection.add(path_of::<N>(&raw), state.clone());
-                // It may have left before there was anything to remove.
+                // The client may have left before there was an entry to remove.
                 if state.has_left.load(Ordering::Acquire) {
                     connection.remove(raw.ns());
                 }
@@ -219,7 +219,7 @@ impl<N: Namespace, H: Lifecycle<N>> Connect<N, H> {
                 );
                 error.into_wire()
             })?;
-        // As in Node, a socket is in a room of its own, by which every server reaches it.
+        // As in Node, a socket is in a room of its own id, through which every server reaches it.
         raw.join(raw.id);
         if is_lost::<N>(&self.namespaces, raw) {
             return Err(connect_again(raw));
@@ -250,16 +250,17 @@ impl<N: Namespace, H: Lifecycle<N>> Connect<N, H> {
         Ok(state)
     }
 
-    /// Deletes a child that was made for a client that is refused at once.
+    /// Deletes the child that was created for a rejected client, unless other clients are in it.
     fn turn_away(&self, raw: &Arc<RawSocket>) {
         if path::is_dynamic(N::PATTERN) {
             self.shared.children.turn_away(&self.namespaces.bus, raw);
         }
     }
 
-    /// What every stranger can ask for: before anything is done for the client, there has to be a place for it.
+    /// Checks the path and reserves the permits. Unauthenticated clients can trigger this, so it runs before the server
+    /// does any other work for the client.
     fn let_through(&self, raw: &Arc<RawSocket>) -> Result<(N, NamespaceGuards), String> {
-        // A path that is none of ours is answered as socketioxide and Node answer one.
+        // An unknown path gets the same answer as in socketioxide and Node.
         let namespace = path::read(raw.ns()).map_err(|error| {
             tracing::debug!(namespace = raw.ns(), socket = %raw.id, %error, "a path was refused");
             "Invalid namespace".to_owned()
@@ -268,7 +269,7 @@ impl<N: Namespace, H: Lifecycle<N>> Connect<N, H> {
         let place = match connection_of(raw).map(|connection| connection.enter(most)) {
             Some(None) => return Err(self.full(raw, "too many namespaces")),
             Some(place) => place,
-            // A request that came another way than by the layer.
+            // The request did not come through this crate's layer.
             None => None,
         };
         let lease = match path::is_dynamic(N::PATTERN) {
@@ -286,7 +287,7 @@ impl<N: Namespace, H: Lifecycle<N>> Connect<N, H> {
         })
     }
 
-    /// Logs that a client is refused for what it asks is too much.
+    /// Logs that a client is rejected because it exceeds a limit.
     fn full(&self, raw: &RawSocket, reason: &'static str) -> String {
         let namespace = truncate(raw.ns());
         log_limited!(self.shared.log_limiter.next(), warn, { namespace, socket = %raw.id, reason }, "a client was refused");
@@ -294,7 +295,7 @@ impl<N: Namespace, H: Lifecycle<N>> Connect<N, H> {
     }
 
     fn decode_auth(&self, raw: &RawSocket, auth: Option<&Value>) -> Result<N::Auth, String> {
-        // A namespace without `auth` takes whatever a client sends along.
+        // A namespace without `auth` accepts and ignores any `auth` of a client.
         if TypeId::of::<N::Auth>() == TypeId::of::<()>()
             && let Ok(unit) = (Box::new(()) as Box<dyn Any>).downcast::<N::Auth>()
         {
@@ -312,7 +313,7 @@ impl<N: Namespace, H: Lifecycle<N>> Connect<N, H> {
     }
 }
 
-/// The path of a socket's namespace, which of most is known in advance.
+/// Returns the path of a socket's namespace, which is static for most namespaces.
 fn path_of<N: Namespace>(raw: &RawSocket) -> Cow<'static, str> {
     match path::is_dynamic(N::PATTERN) {
         true => raw.ns().to_owned().into(),
@@ -320,7 +321,7 @@ fn path_of<N: Namespace>(raw: &RawSocket) -> Cow<'static, str> {
     }
 }
 
-/// Waits until the client may come back, and until the namespace is known to the cluster.
+/// Waits for the `disconnected` hook of the client's previous socket, and until the cluster knows the namespace.
 async fn prepare(
     pending_disconnects: &Arc<PendingDisconnects>,
     bus: &Bus,
@@ -342,12 +343,12 @@ async fn prepare(
     }
 }
 
-/// `true` if a socket is in a namespace that has its path no more, or on a server that ends.
+/// Returns `true` if the socket's namespace was deleted or replaced, or if the server is closing.
 fn is_lost<N: Namespace>(namespaces: &NamespaceRegistry, raw: &RawSocket) -> bool {
     if namespaces.in_flight.is_closing() {
         return true;
     }
-    // Others are made once, when they are mounted.
+    // Static namespaces are created once, when they are mounted.
     path::is_dynamic(N::PATTERN)
         && !namespaces
             .bus
@@ -356,14 +357,15 @@ fn is_lost<N: Namespace>(namespaces: &NamespaceRegistry, raw: &RawSocket) -> boo
             .is_current(raw.ns(), raw.id)
 }
 
-/// Makes a client connect again whose namespace was made twice, or was deleted when it came, or whose server ends.
+/// Makes a client reconnect because its namespace was created twice, or was deleted while it connected, or because its
+/// server is closing.
 fn connect_again(raw: &Arc<RawSocket>) -> String {
     tracing::debug!(namespace = raw.ns(), socket = %raw.id, "a client has to connect again");
     end_connection(raw);
     "connect again".to_owned()
 }
 
-/// Runs the hook, then lets the events in that have arrived meanwhile.
+/// Runs the `connected` hook, then dispatches the events that have arrived meanwhile.
 async fn connected<N: Namespace, H: Lifecycle<N>>(handler: Arc<H>, socket: Socket<N>) {
     let hook = async { handler.connected(socket.clone()).await };
     let hook = hook.instrument(span::connected(&socket.raw));

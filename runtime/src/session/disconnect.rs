@@ -1,4 +1,4 @@
-//! How a client gets out of a namespace.
+//! Disconnection from a namespace.
 
 use std::{
     sync::{Arc, PoisonError, atomic::Ordering},
@@ -25,17 +25,18 @@ use crate::{
     upstream::{Adapter, DisconnectHandler, RawSocket, SocketError, SocketRef},
 };
 
-/// Disconnects a socket, whether its send buffer has room for the packet or not.
+/// Disconnects a socket, even if its send buffer has no room for the packet.
 pub(crate) fn disconnect<N: Namespace>(socket: &Socket<N>) {
     let Socket { raw, state } = socket;
-    // The engine would disconnect a client that is back with the same id instead.
+    // Otherwise, the engine would disconnect a client that has reconnected with the same id.
     if !raw.connected() || state.is_disconnected.swap(true, Ordering::AcqRel) {
         return;
     }
     if disconnect_raw(&socket.raw()) {
         return;
     }
-    // The engine calls the handler below when the connection has ended. The hook and the rooms do not wait for that.
+    // The engine calls the handler below only when the connection has ended. The hook and the rooms do not wait for
+    // that.
     leave(
         socket.clone(),
         DisconnectReason::ServerNSDisconnect,
@@ -45,10 +46,10 @@ pub(crate) fn disconnect<N: Namespace>(socket: &Socket<N>) {
     );
 }
 
-/// Sends the packet, or closes the connection if there is no room for the packet. Returns `true` if the engine has
-/// forgotten the socket.
+/// Sends the `disconnect` packet, or closes the connection if there is no room for it. Returns `true` if the engine has
+/// removed the socket.
 pub(crate) fn disconnect_raw(raw: &SocketRef<Adapter>) -> bool {
-    // One that is closed has been forgotten, too.
+    // The engine has also removed a socket whose connection is closed.
     let is_full = matches!(
         raw.clone().disconnect(),
         Err(SocketError::InternalChannelFull)
@@ -66,7 +67,7 @@ pub(crate) fn disconnect_raw(raw: &SocketRef<Adapter>) -> bool {
     !is_full
 }
 
-/// Tells the handler that a socket is gone.
+/// Disconnect handler of one socket.
 pub(crate) struct Disconnect<N: Namespace>(pub(crate) Arc<State<N>>);
 
 impl<N: Namespace> DisconnectHandler<Adapter, Typed> for Disconnect<N> {
@@ -81,11 +82,11 @@ impl<N: Namespace> DisconnectHandler<Adapter, Typed> for Disconnect<N> {
         if is_connection_gone(reason)
             && let Some(connection) = connection_of(&raw)
         {
-            // Of an end that the engine was made to believe in, it does not know the reason.
+            // The engine does not know the reason if this crate ended the connection for it.
             reason = connection.end_reason().unwrap_or(reason);
             connection.end(reason_name(reason));
         }
-        // The connection of a socket that the server has disconnected may end before the packet is sent.
+        // If the server has disconnected the socket, the connection may end before the packet is sent.
         let reason = match state.is_disconnected() {
             true => DisconnectReason::ServerNSDisconnect,
             false => reason,
@@ -94,7 +95,7 @@ impl<N: Namespace> DisconnectHandler<Adapter, Typed> for Disconnect<N> {
     }
 }
 
-/// Takes a socket out of its namespace by `remove`, and starts the `disconnected` hook unless it has been started.
+/// Removes a socket from its namespace with `remove`, and starts the `disconnected` hook unless it has been started.
 fn leave<N: Namespace>(
     socket: Socket<N>,
     reason: DisconnectReason,
@@ -124,21 +125,21 @@ fn leave<N: Namespace>(
         .lock()
         .unwrap_or_else(PoisonError::into_inner)
         .take();
-    // The client may go to another namespace at once; a child stays until the hook has run.
+    // The client may join another namespace immediately; a child stays until the hook has run.
     let (place, lease) = guards.map_or((None, None), |guards| (guards.place, guards.lease));
     drop(place);
     let pending_disconnects = &state.shared.pending_disconnects;
     let pending_disconnect = pending_disconnects.begin(raw.id, raw.ns());
-    // Now, and not after the hook: as long as it is there, socketioxide ignores that the client connects again.
+    // Remove the socket before the hook runs: while it exists, socketioxide ignores a new CONNECT packet of the client.
     remove(raw.clone());
     if state.progress.leave_early() {
-        // Neither hook runs: there will be no `connected` to wait for.
+        // Neither hook runs, so there is no `connected` hook to wait for.
         return state.pending_events.discard();
     }
     let shared = state.shared.clone();
     let guard = shared.in_flight.begin(Kind::Disconnect);
     let mut leaving: BoxFuture<()> = Box::pin(async move {
-        // A `connected` hook that takes its time comes first.
+        // Wait for a slow `connected` hook first.
         socket.state.pending_events.opened.wait().await;
         let (span, id) = (span::disconnected(&socket.raw), socket.id());
         let hook = async { shared.disconnected(socket, reason).await };
@@ -149,14 +150,15 @@ fn leave<N: Namespace>(
         drop(lease);
         drop(guard);
     });
-    // It starts at once where it can. When the server disconnects it, the hook may want locks that its caller holds.
+    // The hook starts in place if possible. If the server disconnects the socket, the hook runs in a task, because it
+    // may need locks that the caller holds.
     let mut context = Context::from_waker(Waker::noop());
     if is_server || leaving.as_mut().poll(&mut context).is_pending() {
         spawn(leaving);
     }
 }
 
-/// What a reason is called in metrics.
+/// Returns the name of a reason in metrics.
 fn reason_name(reason: DisconnectReason) -> &'static str {
     match reason {
         DisconnectReason::TransportClose => "transport_close",
@@ -170,7 +172,7 @@ fn reason_name(reason: DisconnectReason) -> &'static str {
     }
 }
 
-/// `true` if it is not only a namespace that a client has left.
+/// Returns `true` if the whole connection has ended, and the client has not only left one namespace.
 fn is_connection_gone(reason: DisconnectReason) -> bool {
     !matches!(
         reason,

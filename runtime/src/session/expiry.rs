@@ -1,4 +1,4 @@
-//! How long a socket may stay: until its token expires, unless the client brings a new one.
+//! Session expiry: disconnects a socket when its token expires, unless the client sends a new one.
 
 use std::{
     sync::{Arc, OnceLock, Weak},
@@ -16,24 +16,24 @@ use crate::{
     support::{log_limiter::log_limited, panic::catch_panic_async, task::spawn},
 };
 
-/// How long the `expired` hook may keep a socket.
+/// Maximum time that the `expired` hook may take.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Until when a socket may stay.
+/// Validity of a session.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Validity {
     Forever,
     Until(Instant),
-    /// It is gone, or about to be.
+    /// The socket is gone, or about to be.
     Over,
 }
 
-/// The time of one socket; nothing is kept for one that may stay for ever.
+/// Expiry time of one socket; nothing is allocated for a session that does not expire.
 #[derive(Default)]
 pub(crate) struct Expiry(OnceLock<watch::Sender<Validity>>);
 
 impl Expiry {
-    /// For a socket that is not connected yet, whose time starts to be looked at with [`start`](Self::start).
+    /// Creates the expiry of a socket that is not connected yet; [`start`](Self::start) starts the timer.
     pub(crate) fn of_handshake(deadline: Option<Instant>) -> Self {
         let guards = deadline.map(|deadline| watch::Sender::new(Validity::Until(deadline)));
         Self(guards.map(OnceLock::from).unwrap_or_default())
@@ -48,7 +48,7 @@ impl Expiry {
         }
     }
 
-    /// Sets the time anew; `None` is for ever.
+    /// Sets a new expiry time; `None` removes it.
     pub(crate) fn set<N: Namespace>(state: &Arc<State<N>>, deadline: Option<Instant>) {
         let guards = deadline.map_or(Validity::Forever, Validity::Until);
         let Self(known) = &state.expiry;
@@ -73,7 +73,7 @@ impl Expiry {
         });
     }
 
-    /// The socket is gone: nobody looks at its time any more.
+    /// Stops the timer, because the socket is gone.
     pub(crate) fn end(&self) {
         if let Some(guards) = self.0.get() {
             guards.send_replace(Validity::Over);
@@ -81,20 +81,20 @@ impl Expiry {
     }
 }
 
-/// The time that is `time` on the clock, which may be set later without any effect on it.
+/// Converts a time of the system clock to an instant. Later changes of the clock do not affect it.
 pub(crate) fn instant_at(time: SystemTime) -> Instant {
     let left = time.duration_since(SystemTime::now()).unwrap_or_default();
     instant_in(left)
 }
 
-/// The time after `left`; one that no clock can tell is in thirty years, as tokio's own is.
+/// Returns the instant after `left`, or in thirty years if that is out of range, as in tokio.
 pub(crate) fn instant_in(left: Duration) -> Instant {
     let now = Instant::now();
     let far = Duration::from_secs(60 * 60 * 24 * 365 * 30);
     now.checked_add(left).unwrap_or_else(|| now + far)
 }
 
-/// Waits for the end of a socket's time, as long as there is the socket, which this does not keep.
+/// Waits until the session expires. Holds only a weak reference, so the socket can be dropped meanwhile.
 async fn look_after<N: Namespace>(state: Weak<State<N>>, mut guards: watch::Receiver<Validity>) {
     loop {
         let current = *guards.borrow_and_update();
@@ -105,7 +105,7 @@ async fn look_after<N: Namespace>(state: Weak<State<N>>, mut guards: watch::Rece
         };
         match changed {
             Ok(Ok(())) => continue,
-            // Nobody has the socket any more.
+            // All references to the socket have been dropped.
             Ok(Err(_)) => return,
             Err(_) => {}
         }
@@ -116,7 +116,7 @@ async fn look_after<N: Namespace>(state: Weak<State<N>>, mut guards: watch::Rece
         let Some(sender) = socket.state.expiry.0.get() else {
             return;
         };
-        // Whoever comes with a new time after this is too late.
+        // A new expiry time set after this is too late.
         let is_over = sender.send_if_modified(|now| {
             let is_over = *now == current;
             if is_over {
@@ -137,7 +137,7 @@ fn socket_of<N: Namespace>(state: &Weak<State<N>>) -> Option<Socket<N>> {
     Some(Socket { raw, state }).filter(Socket::connected)
 }
 
-/// Runs the hook.
+/// Runs the `expired` hook, with a timeout.
 async fn ask_to_renew<N: Namespace>(socket: &Socket<N>) {
     let log_limiter = &socket.state.shared.log_limiter;
     let hook = async { socket.state.shared.expired(socket.clone()).await };

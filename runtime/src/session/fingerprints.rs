@@ -1,4 +1,4 @@
-//! Clients that were generated from other events than the server has.
+//! Version check of clients that were generated from other events than the server's.
 
 use std::collections::BTreeSet;
 
@@ -10,21 +10,21 @@ use crate::{
     support::log_limiter::{LogLimiter, log_limited, truncate},
 };
 
-/// The parameter of the handshake's query that has a client's fingerprints.
+/// Query parameter of the handshake that contains a client's fingerprints.
 const PARAMETER: &str = "sioTypes";
 
-/// What becomes of clients whose page knows other events than the server does, such as one that was opened before a
+/// Policy for clients whose page knows other events than the server, such as a page that was opened before a
 /// deployment.
 ///
-/// A client says what it knows by the `fingerprints` of the generated module, in the
-/// [query of its handshake](https://socket.io/docs/v4/client-options/#query):
+/// A client sends the `fingerprints` of the generated module in the [query of its
+/// handshake](https://socket.io/docs/v4/client-options/#query):
 ///
 /// ```ts
 /// const manager = new Manager(url, { query: fingerprints });
 /// ```
 ///
-/// A client that says nothing is served as ever. One that is refused gets a `connect_error`, which the generated
-/// `unsupportedVersion` reads; a page may then load itself anew.
+/// A client without fingerprints is served as usual. A rejected client receives a `connect_error`, which the generated
+/// `unsupportedVersion` reads; the page can then reload itself.
 ///
 /// ```
 /// use sio_types::{Fingerprints, SocketIo};
@@ -34,8 +34,8 @@ const PARAMETER: &str = "sioTypes";
 ///     .build_layer();
 /// ```
 ///
-/// Every change makes another fingerprint, even one that breaks nobody: `sio-types diff` tells which those are, and
-/// `also_accept` lets the clients of before go on.
+/// Every change creates a new fingerprint, even a compatible change. `sio-types diff` reports which changes are
+/// compatible, and `also_accept` keeps older clients connected.
 #[derive(Clone, Debug, Default)]
 pub struct Fingerprints {
     action: Action,
@@ -51,7 +51,7 @@ enum Action {
 }
 
 impl Fingerprints {
-    /// Looks at none, as a server does unless told otherwise.
+    /// Ignores fingerprints. This is the default.
     #[must_use]
     pub fn ignore() -> Self {
         Self::default()
@@ -66,7 +66,7 @@ impl Fingerprints {
         }
     }
 
-    /// Refuses clients that know other events.
+    /// Rejects clients that know other events.
     #[must_use]
     pub fn refuse() -> Self {
         Self {
@@ -75,8 +75,8 @@ impl Fingerprints {
         }
     }
 
-    /// Serves clients with these fingerprints as well as those with the server's own. A fingerprint is of one namespace,
-    /// as in the generated module and in the log.
+    /// Also accepts clients with these fingerprints, besides the server's own. Each fingerprint identifies the events
+    /// of one namespace; the generated module and the log contain it.
     #[must_use]
     pub fn also_accept(
         mut self,
@@ -86,7 +86,7 @@ impl Fingerprints {
         self
     }
 
-    /// What is expected of the clients of a namespace; `None` where nothing is.
+    /// Returns the fingerprints expected from the clients of a namespace; `None` if they are not checked.
     pub(crate) fn expected<N: Namespace>(&self) -> Option<Expected> {
         if self.action == Action::Ignore {
             return None;
@@ -103,7 +103,7 @@ impl Fingerprints {
     }
 }
 
-/// The fingerprints that clients of one namespace may have.
+/// Fingerprints accepted from the clients of one namespace.
 #[derive(Debug)]
 pub(crate) struct Expected {
     own: String,
@@ -112,7 +112,7 @@ pub(crate) struct Expected {
 }
 
 impl Expected {
-    /// The error is the message of a `connect_error`.
+    /// Checks the fingerprint of a client. The error is the message of a `connect_error`.
     pub(crate) fn check(
         &self,
         namespace: &'static str,
@@ -126,7 +126,7 @@ impl Expected {
             let (path, fingerprint) = entry.rsplit_once('=')?;
             (path == namespace).then(|| fingerprint.to_owned())
         };
-        // One that does not know the namespace at all cannot have been generated with it.
+        // A client that sends no fingerprint of this namespace was generated without it.
         let client = sent.split(',').find_map(of_namespace).unwrap_or_default();
         if client == self.own || self.served.contains(&client) {
             return Ok(());

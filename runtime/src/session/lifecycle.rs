@@ -1,4 +1,4 @@
-//! What happens to a socket around its events.
+//! Lifecycle hooks of a socket.
 
 use std::{
     collections::HashMap,
@@ -26,21 +26,22 @@ use crate::{
 
 pub use crate::protocol::DisconnectReason;
 
-/// The hooks of a namespace's sockets, all optional but for
-/// [`authenticate`](Self::authenticate) where the namespace declares `auth` or `socket_data`.
+/// Lifecycle hooks of a namespace's sockets.
 ///
-/// For one socket they run in this order: `authenticate`, `connected`, its events, `disconnected`. A panic in one of them
-/// is logged, and no other socket notices.
+/// All hooks are optional, except [`authenticate`](Self::authenticate) if the namespace declares `auth` or
+/// `socket_data`.
+///
+/// For each socket, the hooks run in this order: `authenticate`, `connected`, the handlers of its events,
+/// `disconnected`. A panic in a hook is logged and does not affect other sockets.
 pub trait Lifecycle<N: Namespace>: Send + Sync + 'static {
-    /// Lets a client in, and says what its socket carries; runs before the client is told that it is connected.
+    /// Authenticates a client and returns its socket data. Runs before the server confirms the connection to the
+    /// client.
     ///
-    /// An error reaches the client as
-    /// [`connect_error`](https://socket.io/docs/v4/client-api/#event-connect_error).
-    /// It corresponds to Socket.IO's [middlewares](https://socket.io/docs/v4/middlewares/). A panic refuses the
-    /// client with the message `internal error`.
+    /// An error reaches the client as [`connect_error`](https://socket.io/docs/v4/client-api/#event-connect_error). The
+    /// hook corresponds to Socket.IO's [middlewares](https://socket.io/docs/v4/middlewares/). If the hook panics, the
+    /// client is rejected with the message `internal error`.
     ///
-    /// Not implemented for a namespace that declares `auth` or `socket_data`, it is an error when the program is
-    /// built.
+    /// A namespace that declares `auth` or `socket_data` requires this hook: without it, the program does not compile.
     fn authenticate(
         &self,
         handshake: &Handshake<N>,
@@ -56,19 +57,19 @@ pub trait Lifecycle<N: Namespace>: Send + Sync + 'static {
         async { N::anonymous().ok_or_else(|| ConnectError::new("authentication is not set up")) }
     }
 
-    /// Runs when the client is connected, before any of its events.
+    /// Called when the client is connected, before any of its events.
     ///
-    /// Events that arrive meanwhile wait for it: what goes on for long belongs into a task of its own. A panic
+    /// Events that arrive meanwhile wait for this hook, so long-running work belongs in a separate task. A panic
     /// disconnects the socket.
     fn connected(&self, socket: Socket<N>) -> impl Future<Output = ()> + Send {
         let _ = socket;
         async {}
     }
 
-    /// Runs when the socket is gone: it is in no room any more, and [`Socket::rooms`] are those that it has left, as
-    /// Node tells them in [`disconnecting`](https://socket.io/docs/v4/server-socket-instance/#disconnecting).
+    /// Called when the socket is disconnected and has left all rooms. [`Socket::rooms`] returns the rooms that it has
+    /// left, as in Node's [`disconnecting`](https://socket.io/docs/v4/server-socket-instance/#disconnecting) event.
     ///
-    /// A client that connects to the namespace again waits until this has run, for ten seconds at most.
+    /// A client that reconnects to the namespace waits until this hook has run, for ten seconds at most.
     fn disconnected(
         &self,
         socket: Socket<N>,
@@ -78,31 +79,31 @@ pub trait Lifecycle<N: Namespace>: Send + Sync + 'static {
         async {}
     }
 
-    /// Runs when the time of a socket is over that [`Socket::expires_at`], [`Socket::expires_in`] or their counterparts of
-    /// the [`Handshake`] have set; then the client is disconnected.
+    /// Called when the session of a socket expires, before the server disconnects the client. [`Socket::expires_at`],
+    /// [`Socket::expires_in`] or their counterparts of the [`Handshake`] set the time.
     ///
-    /// It may tell the client, in an event of its own, and may give it a new time; so may a handler meanwhile, to which the
-    /// client sends a new token. It is waited for, for ten seconds at most.
+    /// The hook can send the client an event, and can set a new expiry time. So can an event handler meanwhile, for
+    /// example when the client sends a new token. The server waits for the hook for ten seconds at most.
     fn expired(&self, socket: Socket<N>) -> impl Future<Output = ()> + Send {
         let _ = socket;
         async {}
     }
 
-    /// Is told of every event that was not handled, after it was logged and counted.
+    /// Called for every event that was not handled, after the server has logged and counted it.
     fn rejected(&self, socket: &Socket<N>, rejected: &Rejected) {
         let _ = (socket, rejected);
     }
 }
 
-/// An event that was not handled.
+/// Event that was not handled.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Rejected {
-    /// Its name on the wire.
+    /// Name of the event on the wire.
     pub event: String,
-    /// What kind of refusal it is.
+    /// Kind of the rejection.
     pub code: RejectionCode,
-    /// What exactly was wrong, for the server's eyes.
+    /// Exact reason, for the server only.
     pub detail: String,
 }
 
@@ -112,7 +113,7 @@ impl fmt::Display for Rejected {
     }
 }
 
-/// Why a client is not let in.
+/// Error that rejects a client, returned by [`Lifecycle::authenticate`].
 ///
 /// ```
 /// use sio_types::ConnectError;
@@ -127,7 +128,7 @@ pub struct ConnectError<D = ()> {
 }
 
 impl<D> ConnectError<D> {
-    /// The `message` of the client's `connect_error`.
+    /// Creates an error with the `message` of the client's `connect_error`.
     pub fn new(message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
@@ -137,20 +138,20 @@ impl<D> ConnectError<D> {
 
     /// Adds `data`, of the type that the namespace declares with `connect_error = …`.
     ///
-    /// socketioxide sends only a message: with data, it is the JSON text
-    /// `{"message": …, "data": …}`, which the generated `connectErrorData` takes apart.
+    /// socketioxide sends only a message. With data, the message is the JSON text `{"message": …, "data": …}`, which
+    /// the generated `connectErrorData` parses.
     #[must_use]
     pub fn with_data(mut self, data: D) -> Self {
         self.data = Some(data);
         self
     }
 
-    /// What went wrong.
+    /// Returns the message.
     pub fn message(&self) -> &str {
         &self.message
     }
 
-    /// The typed part.
+    /// Returns the typed data, if any.
     pub fn data(&self) -> Option<&D> {
         self.data.as_ref()
     }
@@ -176,7 +177,7 @@ impl<D: Serialize> ConnectError<D> {
 
 #[cfg(feature = "testing")]
 impl<D: serde::de::DeserializeOwned> ConnectError<D> {
-    /// Reads what [`into_wire`](Self::into_wire) has written; any other text is a message without data.
+    /// Reads an error written by [`into_wire`](Self::into_wire); any other text is a message without data.
     pub(crate) fn from_wire(text: String) -> Self {
         #[derive(serde::Deserialize)]
         struct WithData<D> {
@@ -190,7 +191,7 @@ impl<D: serde::de::DeserializeOwned> ConnectError<D> {
     }
 }
 
-/// What is known of a client that wants to connect.
+/// Connection request of a client that is not authenticated yet.
 pub struct Handshake<N> {
     raw: Arc<RawSocket>,
     namespace: N,
@@ -206,40 +207,40 @@ impl<N: Namespace> Handshake<N> {
         }
     }
 
-    /// The namespace, and when the time of the socket is over.
+    /// Returns the namespace and the session's expiry time.
     pub(crate) fn into_parts(self) -> (N, Option<Instant>) {
         let deadline = self.deadline.into_inner();
         let deadline = deadline.unwrap_or_else(PoisonError::into_inner);
         (self.namespace, deadline)
     }
 
-    /// The namespace, with the parameters of its path.
+    /// Returns the namespace, with the parameters of its path.
     pub fn namespace(&self) -> &N {
         &self.namespace
     }
 
-    /// The id that the socket will have.
+    /// Returns the id that the socket will have.
     pub fn socket_id(&self) -> Sid {
         self.raw.id
     }
 
-    /// The headers of the connection's first request.
+    /// Returns the headers of the connection's first request.
     pub fn headers(&self) -> &HeaderMap {
         &self.parts().headers
     }
 
-    /// The URI of the connection's first request.
+    /// Returns the URI of the connection's first request.
     pub fn uri(&self) -> &Uri {
         &self.parts().uri
     }
 
-    /// The first query parameter of this name (the client's
+    /// Returns the first query parameter with this name (the client's
     /// [`query`](https://socket.io/docs/v4/client-options/#query) option).
     pub fn query(&self, name: &str) -> Option<String> {
         query(self.uri()).remove(name)
     }
 
-    /// Polling or WebSocket.
+    /// Returns the current transport: polling or WebSocket.
     pub fn transport(&self) -> TransportType {
         match connection_of(&self.raw) {
             Some(connection) => connection.transport(),
@@ -247,12 +248,13 @@ impl<N: Namespace> Handshake<N> {
         }
     }
 
-    /// Lets the socket stay until then, as [`Socket::expires_at`] does, and from the start.
+    /// Sets the time at which the session expires. Same as [`Socket::expires_at`], but before the socket is connected.
     pub fn expires_at(&self, time: SystemTime) {
         self.set_deadline(instant_at(time));
     }
 
-    /// Lets the socket stay for so long from now, as [`Socket::expires_in`] does, and from the start.
+    /// Sets the duration from now after which the session expires. Same as [`Socket::expires_in`], but before the
+    /// socket is connected.
     pub fn expires_in(&self, time: Duration) {
         self.set_deadline(instant_in(time));
     }
@@ -261,7 +263,7 @@ impl<N: Namespace> Handshake<N> {
         *self.deadline.lock().unwrap_or_else(PoisonError::into_inner) = Some(deadline);
     }
 
-    /// The whole request head, with the extensions that tower layers have put there.
+    /// Returns the whole request head, including the extensions that tower layers have added.
     pub fn parts(&self) -> &Parts {
         self.raw.req_parts()
     }

@@ -1,4 +1,4 @@
-//! What a program hangs on one socket besides its handler: catch-all listeners and middleware.
+//! Catch-all listeners and middleware of a socket.
 
 use std::{
     fmt,
@@ -17,7 +17,7 @@ type Listener<E> = Arc<dyn Fn(&E) + Send + Sync>;
 type Middleware<N> =
     Arc<dyn Fn(Arc<IncomingEvent<N>>) -> BoxFuture<Result<(), MiddlewareError>> + Send + Sync>;
 
-/// Why a middleware refuses an event; the client is told where the acknowledgement is fallible.
+/// Error with which middleware rejects an event. The client receives it if the event's acknowledgement is fallible.
 ///
 /// ```
 /// use sio_types::MiddlewareError;
@@ -29,7 +29,7 @@ type Middleware<N> =
 pub struct MiddlewareError(String);
 
 impl MiddlewareError {
-    /// A refusal with this message.
+    /// Creates an error with this message.
     pub fn new(message: impl Into<String>) -> Self {
         Self(message.into())
     }
@@ -47,7 +47,7 @@ impl<T: Into<String>> From<T> for MiddlewareError {
     }
 }
 
-/// A list that is usually empty, which costs one load to see.
+/// List that is usually empty; one atomic load is enough to check that.
 pub(crate) struct Registered<T> {
     any: AtomicBool,
     entries: RwLock<Vec<T>>,
@@ -72,7 +72,7 @@ impl<T: Clone> Registered<T> {
         self.any.store(true, Ordering::Release);
     }
 
-    /// The entries, cloned: a listener may register another one.
+    /// Returns a clone of the entries, because a listener may register another one.
     pub(crate) fn get(&self) -> Option<Vec<T>> {
         if self.is_empty() {
             return None;
@@ -103,7 +103,7 @@ pub(crate) struct Listeners<N: Namespace> {
 }
 
 impl<N: Namespace> Listeners<N> {
-    /// `true` if anything is told of an event before its handler.
+    /// Returns `true` if a listener or middleware receives events before the handler.
     pub(crate) fn want_incoming(&self) -> bool {
         !self.incoming.is_empty() || !self.middleware.is_empty()
     }

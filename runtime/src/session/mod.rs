@@ -1,4 +1,4 @@
-//! One client in one namespace, from its CONNECT packet to its last hook.
+//! Sessions: one client in one namespace, from its CONNECT packet to its last hook.
 
 pub(crate) mod acknowledgement;
 pub(crate) mod backlog;

@@ -1,4 +1,4 @@
-//! What all sockets of one mounted namespace share.
+//! State shared by all sockets of a mounted namespace.
 
 use std::{
     any::{Any, TypeId},
@@ -36,7 +36,7 @@ use crate::{
     wire::acknowledgement::RejectionCode,
 };
 
-/// The mounted namespaces of one server, by their type.
+/// Mounted namespaces of one server, by type.
 pub(crate) struct NamespaceRegistry {
     namespaces: RwLock<HashMap<TypeId, Arc<dyn Mounted>>>,
     pub(crate) bus: Arc<Bus>,
@@ -47,7 +47,7 @@ pub(crate) struct NamespaceRegistry {
     pub(crate) fingerprints: Fingerprints,
 }
 
-/// State of a client's place in the connection count. It may be gone before it has come.
+/// State of a client in the connection count. The client may leave before it is counted.
 #[derive(Default)]
 pub(crate) struct Presence(AtomicU8);
 
@@ -55,12 +55,12 @@ const AWAITED: u8 = 0;
 const PRESENT: u8 = 1;
 const GONE: u8 = 2;
 
-/// A mounted namespace of whichever type.
+/// Mounted namespace of any type.
 trait Mounted: Any + Send + Sync {
     fn pattern(&self) -> &'static str;
-    /// How many clients are in it.
+    /// Returns the number of its clients.
     fn count(&self) -> usize;
-    /// `true` if something waits for room in the send buffer of one of its clients.
+    /// Returns `true` if packets wait for room in the send buffer of one of its clients.
     fn is_waiting(&self) -> bool;
     /// Disconnects all its clients.
     fn disconnect(&self);
@@ -87,7 +87,7 @@ impl NamespaceRegistry {
         }
     }
 
-    /// Those of a server without any.
+    /// Returns the registry of a server without namespaces.
     pub(crate) fn none() -> Self {
         let (limits, in_flight, fingerprints) =
             (Arc::default(), Arc::default(), Fingerprints::ignore());
@@ -118,13 +118,13 @@ impl NamespaceRegistry {
         namespaces.values().cloned().collect()
     }
 
-    /// How many clients are in each namespace.
+    /// Returns the number of clients in each namespace.
     pub(crate) fn sockets(&self) -> BTreeMap<&'static str, usize> {
         let namespaces = self.all().into_iter();
         namespaces.map(|it| (it.pattern(), it.count())).collect()
     }
 
-    /// `true` if something waits for room in a send buffer.
+    /// Returns `true` if packets wait for room in a send buffer.
     pub(crate) fn is_waiting(&self) -> bool {
         self.all().iter().any(|mount| mount.is_waiting())
     }
@@ -136,7 +136,7 @@ impl NamespaceRegistry {
         }
     }
 
-    /// Notes a namespace; `false` if its type is mounted already.
+    /// Adds a namespace. Returns `false` if its type is mounted already.
     pub(crate) fn insert<N: Namespace>(&self, shared: Arc<NamespaceState<N>>) -> bool {
         let mut namespaces = self
             .namespaces
@@ -160,32 +160,32 @@ impl NamespaceRegistry {
     }
 }
 
-/// The state of a mounted namespace, children of a dynamic one included.
+/// State of a mounted namespace, including the children of a dynamic one.
 pub(crate) struct NamespaceState<N: Namespace> {
     hooks: Box<dyn Hooks<N>>,
-    /// Weak, for the mounts hold this; the namespace's connect handler keeps them alive.
+    /// Weak, because the registry holds this state. The namespace's connect handler keeps the registry alive.
     namespaces: Weak<NamespaceRegistry>,
-    /// `true` if clients are told the details of a refusal.
+    /// `true` if clients receive the details of a rejection.
     pub(crate) development: bool,
     pub(crate) fingerprint: Option<Expected>,
     pub(crate) limits: Arc<Limits>,
-    /// What is logged of the doings of clients.
+    /// Limiter for log lines about client behavior.
     pub(crate) log_limiter: LogLimiter,
     pub(crate) children: Arc<Children>,
     rejected: AtomicU64,
     outgoing_listeners: AtomicUsize,
-    /// The sockets by the address of their state, for what other servers ask. By their id would not do: a client has
-    /// the same one in several children of a dynamic namespace, and when it comes back.
+    /// Sockets by the address of their state, for requests of other servers. The id cannot be the key: a client has the
+    /// same id in several children of a dynamic namespace, and after it has reconnected.
     sockets: Mutex<HashMap<usize, Weak<State<N>>>>,
     pub(crate) pending_disconnects: Arc<PendingDisconnects>,
     pub(crate) overflow: Arc<Overflow>,
-    /// Its clients.
+    /// Number of connected clients.
     present: AtomicUsize,
     pub(crate) in_flight: Arc<InFlight>,
     pub(crate) slow_clients: Arc<SlowClients>,
-    /// What is counted of its clients' events.
+    /// Counters of its clients' events.
     pub(crate) traffic: Arc<Traffic>,
-    /// And of those of other servers.
+    /// Counters of other servers' events.
     pub(crate) server_traffic: Arc<Traffic>,
 }
 
@@ -282,7 +282,7 @@ impl<N: Namespace> NamespaceState<N> {
             let state = state.upgrade()?;
             let raw = state.raw.upgrade()?;
             let socket = Socket { raw, state };
-            // One that is gone lives on while somebody keeps it.
+            // A disconnected socket stays alive while someone holds a clone of it.
             socket.connected().then_some(socket)
         };
         states.into_iter().filter_map(socket).collect()
@@ -304,9 +304,9 @@ impl<N: Namespace> NamespaceState<N> {
         self.rejected.load(Ordering::Relaxed)
     }
 
-    /// Hands an event to the handler.
+    /// Passes an event to the handler.
     pub(crate) fn dispatch(&self, call: ReceivedEvent<'_, Socket<N>>) -> Dispatched {
-        // Its client is about to be disconnected, or has been.
+        // The client has been disconnected, or is about to be.
         if self.in_flight.is_closing() || call.context().is_disconnected() {
             return Dispatched::Done;
         }
@@ -329,8 +329,8 @@ impl<N: Namespace> NamespaceState<N> {
         }
     }
 
-    /// What becomes of the line about a rejected event. A client that sends too many gets one a second, so that there
-    /// are others left.
+    /// Decides if a rejected event is logged. A client above its rate limit gets one line per second, which leaves room
+    /// for other lines.
     fn line_of(&self, socket: &Socket<N>, code: RejectionCode) -> LogDecision {
         match &socket.state.rates {
             Some(rates) if code == RejectionCode::RateLimited && !rates.wants_line() => {
@@ -340,12 +340,12 @@ impl<N: Namespace> NamespaceState<N> {
         }
     }
 
-    /// Runs the hook of a socket whose time is over.
+    /// Runs the `expired` hook of a socket.
     pub(crate) fn expired(&self, socket: Socket<N>) -> BoxFuture<()> {
         self.hooks.expired(socket)
     }
 
-    /// Runs the hook of a socket that is gone.
+    /// Runs the `disconnected` hook of a socket.
     pub(crate) fn disconnected(
         &self,
         socket: Socket<N>,
@@ -373,7 +373,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
         .unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
-/// What a socket asks of the handler without knowing its type.
+/// Hooks of a handler without its type.
 trait Hooks<N: Namespace>: Send + Sync {
     fn rejected(&self, socket: &Socket<N>, rejected: &Rejected);
     fn dispatch(&self, call: ReceivedEvent<'_, Socket<N>>) -> Dispatched;

@@ -1,7 +1,7 @@
 //! Sockets whose `disconnected` hook still runs.
 //!
-//! The hook of one socket and the connection of the next are kept apart: a client that comes back on the same
-//! connection has the same id, and whoever says good-bye to the first would otherwise say it to the second.
+//! A client that reconnects on the same connection keeps its id. Its new socket waits for the hook of the old one;
+//! otherwise, a hook that uses the id would affect the new socket.
 
 use std::{
     collections::HashMap,
@@ -11,7 +11,7 @@ use std::{
 
 use crate::{protocol::Sid, support::one_shot::OneShotEvent};
 
-/// How long a client may be kept waiting by the hook of its last socket.
+/// Maximum time for which a client waits for the hook of its previous socket.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 type Key = (Sid, String);
@@ -19,7 +19,7 @@ type Key = (Sid, String);
 #[derive(Default)]
 pub(crate) struct PendingDisconnects(Mutex<HashMap<Key, Arc<OneShotEvent>>>);
 
-/// One of them; it is over when this is dropped.
+/// Guard of one running hook, which ends when the guard is dropped.
 pub(crate) struct PendingDisconnect {
     pending_disconnects: Arc<PendingDisconnects>,
     key: Key,
@@ -38,11 +38,11 @@ impl PendingDisconnects {
         }
     }
 
-    /// Waits until the last socket of this id is gone for good; `false` if that takes too long.
+    /// Waits for the hook of the previous socket with this id. Returns `false` after the timeout.
     pub(crate) async fn wait(&self, socket: Sid, path: &str) -> bool {
         let known = {
             let pending_disconnects = self.lock();
-            // Nearly always: nothing is allocated then.
+            // The usual case, in which nothing is allocated.
             if pending_disconnects.is_empty() {
                 return true;
             }
@@ -62,7 +62,7 @@ impl PendingDisconnects {
 impl Drop for PendingDisconnect {
     fn drop(&mut self) {
         let mut pending_disconnects = self.pending_disconnects.lock();
-        // A client that was kept waiting too long may have left a second time.
+        // If the wait timed out, the client may have left a second time and replaced the entry.
         if pending_disconnects
             .get(&self.key)
             .is_some_and(|over| Arc::ptr_eq(over, &self.over))

@@ -1,4 +1,4 @@
-//! What holds a socket's events back until its `connected` hook has run.
+//! Queue for events that arrive before the `connected` hook has run.
 
 use std::sync::{Mutex, MutexGuard};
 
@@ -6,17 +6,17 @@ use crate::{support::one_shot::OneShotEvent, wire::message::Message};
 
 type Waiting = Vec<(Message<'static>, Option<i64>)>;
 
-/// What becomes of an event at the gate.
+/// Outcome of [`PendingEvents::admit`].
 pub(crate) enum Admitted {
-    /// It may be dispatched.
+    /// The event may be dispatched.
     Now(Message<'static>),
-    /// It waits.
+    /// The event waits.
     Later,
-    /// Too many others wait.
+    /// Too many other events wait.
     Never(Message<'static>),
 }
 
-/// Holds a socket's events back until its `connected` hook has run.
+/// Queue that holds back a socket's events until its `connected` hook has run.
 #[derive(Default)]
 pub(crate) struct PendingEvents {
     pub(crate) opened: OneShotEvent,
@@ -24,16 +24,17 @@ pub(crate) struct PendingEvents {
 }
 
 impl PendingEvents {
-    /// How many events may wait; a client that sends more while its `connected` hook runs has them rejected.
+    /// Maximum number of waiting events. If a client sends more while its `connected` hook runs, the server rejects
+    /// them.
     const CAPACITY: usize = 1024;
 
-    /// Gives the event back if it may be dispatched now or cannot be kept, otherwise keeps it.
+    /// Returns the event if it may be dispatched now or the queue is full; otherwise queues it.
     pub(crate) fn admit(&self, message: Message<'static>, ack_id: Option<i64>) -> Admitted {
         if self.is_open() {
             return Admitted::Now(message);
         }
         let mut waiting = self.waiting();
-        // It may have been opened since; under the lock it is certain.
+        // Check again under the lock: the queue may have been opened meanwhile.
         if self.is_open() {
             return Admitted::Now(message);
         }
@@ -44,7 +45,7 @@ impl PendingEvents {
         Admitted::Later
     }
 
-    /// Dispatches what has waited, in order, until nothing is left; from then on events pass.
+    /// Dispatches the waiting events in order until none is left. From then on, events pass directly.
     pub(crate) fn open(&self, mut dispatch: impl FnMut(Message<'static>, Option<i64>)) {
         loop {
             let batch = {
@@ -62,7 +63,7 @@ impl PendingEvents {
         self.opened.wake();
     }
 
-    /// Lets go of what waits for a hook that has failed.
+    /// Drops the waiting events if the `connected` hook has failed or will not run.
     pub(crate) fn discard(&self) {
         let mut waiting = self.waiting();
         *waiting = Waiting::new();

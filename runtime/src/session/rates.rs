@@ -1,4 +1,4 @@
-//! How often one socket may send events.
+//! Rate limits of a socket's events.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -8,19 +8,19 @@ use crate::{
     support::rate::{Limiter, Rate},
 };
 
-/// How often one socket may send events.
+/// Rate limiters of one socket's events.
 pub(crate) struct Rates {
     all: Option<Limiter>,
     events: Box<[(&'static str, Limiter)]>,
-    /// How many may be rejected before the socket is disconnected.
+    /// Limit on rejected events, above which the socket is disconnected.
     rejected: Option<Limiter>,
     log_limiter: Limiter,
-    /// `true` if the next event has been counted: it comes again.
+    /// `true` if the next event has been counted already, because it is delivered again.
     is_counted: AtomicBool,
 }
 
 impl Rates {
-    /// `None` if it may send as often as it likes.
+    /// Creates the limiters; `None` if the socket's events are not limited.
     pub(crate) fn of<S: EventSet + ?Sized>(limits: &Limits) -> Option<Box<Self>> {
         if limits.events.is_none() && S::RATES.is_empty() {
             return None;
@@ -37,7 +37,7 @@ impl Rates {
         }))
     }
 
-    /// `true` if the socket may send this event now.
+    /// Returns `true` if the socket may send this event now.
     pub(crate) fn admit(&self, event: &str) -> bool {
         if self.is_counted.swap(false, Ordering::Relaxed) {
             return true;
@@ -47,17 +47,17 @@ impl Rates {
             && self.all.as_ref().is_none_or(Limiter::admit)
     }
 
-    /// Notes that an event that was admitted comes again, before any other.
+    /// Records that an admitted event is delivered again, before any other.
     pub(crate) fn comes_again(&self) {
         self.is_counted.store(true, Ordering::Relaxed);
     }
 
-    /// Counts an event that was not admitted; `false` if the socket has sent too many of that kind to stay.
+    /// Counts a rejected event. Returns `false` if the socket has exceeded the limit on rejected events.
     pub(crate) fn forgive(&self) -> bool {
         self.rejected.as_ref().is_none_or(Limiter::admit)
     }
 
-    /// `true` if it is time for another line about it in the log.
+    /// Returns `true` if the next rejected event may be logged.
     pub(crate) fn wants_line(&self) -> bool {
         self.log_limiter.admit()
     }

@@ -1,4 +1,4 @@
-//! One client in one namespace.
+//! Client in one namespace.
 
 use std::{
     collections::HashSet,
@@ -42,18 +42,18 @@ use crate::{
     wire::{arguments::Arguments, message::Message},
 };
 
-/// A client connected to namespace `N`, cheap to clone and to keep.
+/// Client connected to namespace `N`; cheap to clone and to store.
 ///
-/// The counterpart of Node's [`Socket`](https://socket.io/docs/v4/server-socket-instance/). What it does not wrap is
-/// reached through [`raw`](Self::raw).
+/// This is the counterpart of Node's [`Socket`](https://socket.io/docs/v4/server-socket-instance/). Use
+/// [`raw`](Self::raw) for features that it does not wrap.
 pub struct Socket<N: Namespace> {
     pub(crate) raw: Arc<RawSocket>,
     pub(crate) state: Arc<State<N>>,
 }
 
-/// What a socket carries.
+/// State shared by all clones of a socket.
 pub(crate) struct State<N: Namespace> {
-    /// Weak, for the raw socket holds this state.
+    /// Weak, because the raw socket holds this state.
     pub(crate) raw: Weak<RawSocket>,
     pub(crate) namespace: Contained<N>,
     pub(crate) data: Contained<N::SocketData>,
@@ -63,28 +63,28 @@ pub(crate) struct State<N: Namespace> {
     pub(crate) pending_events: PendingEvents,
     /// Set when the client has left the namespace.
     pub(crate) closed: OneShotEvent,
-    /// `true` from the moment in which the server has disconnected the socket.
+    /// `true` once the server has disconnected the socket.
     pub(crate) is_disconnected: AtomicBool,
     /// `true` once the `disconnected` hook has been started.
     pub(crate) has_left: AtomicBool,
-    /// Decides if its hooks run.
+    /// Connection progress, which decides if the hooks run.
     pub(crate) progress: Progress,
-    /// What the socket takes up until it has left.
+    /// Permits that the socket holds until it has left.
     pub(crate) guards: Mutex<Option<NamespaceGuards>>,
-    /// The rooms that it was in when it was disconnected.
+    /// Rooms that the socket was in when it was disconnected.
     pub(crate) rooms_left: OnceLock<Vec<Room>>,
     pub(crate) listeners: Contained<Listeners<N>>,
     pub(crate) expiry: Expiry,
-    /// What waits for room in the send buffer.
+    /// Packets that wait for room in the send buffer.
     pub(crate) backlog: OnceLock<Arc<Backlog>>,
-    /// Its connection, unless it came another way than by the layer.
+    /// Connection of the socket; `None` if it did not come through this crate's layer.
     pub(crate) connection: Option<Arc<Connection>>,
-    /// How often it may send events, if that is limited.
+    /// Rate limits of the socket's events, if any.
     pub(crate) rates: Option<Box<Rates>>,
     pub(crate) pending_acks: PendingAcks,
-    /// At most so many rooms it has joined by itself.
+    /// Upper bound for the number of rooms that [`Socket::try_join`] has joined.
     pub(crate) joined: AtomicUsize,
-    /// Counts it among the sockets of the namespace.
+    /// Entry in the namespace's connection count.
     pub(crate) presence: Presence,
 }
 
@@ -97,14 +97,14 @@ impl<N: Namespace> State<N> {
         }
     }
 
-    /// `true` if the server has disconnected the socket, so that none of its events is handled any more.
+    /// Returns `true` if the server has disconnected the socket, so that no more of its events are handled.
     pub(crate) fn is_disconnected(&self) -> bool {
         self.is_disconnected.load(Ordering::Acquire)
     }
 
-    /// Notes the rooms of a socket that is about to leave them.
+    /// Records the rooms of a socket that is about to leave them.
     pub(crate) fn keep_rooms(&self, raw: &RawSocket) {
-        // It is disconnected once.
+        // Fails only if the rooms are recorded already, because a socket is disconnected once.
         let _ = self.rooms_left.set(raw.rooms());
     }
 }
@@ -136,34 +136,34 @@ impl<N: Namespace> fmt::Debug for Socket<N> {
 }
 
 impl<N: Namespace> Socket<N> {
-    /// The typed view of a socket, if it was connected through [`mount`](SocketIo::mount).
+    /// Returns the typed view of a socket, if it was connected through [`mount`](SocketIo::mount).
     pub(crate) fn from_raw(socket: SocketRef<Adapter>) -> Option<Self> {
         let state = socket.extensions.get::<Arc<State<N>>>()?;
         let raw = state.raw.upgrade()?;
         Some(Self { raw, state })
     }
 
-    /// The socket's id, new with every connection.
+    /// Returns the socket's id, which is new for every connection.
     pub fn id(&self) -> Sid {
         self.raw.id
     }
 
-    /// What [`authenticate`](crate::Lifecycle::authenticate) returned for this socket.
+    /// Returns the data that [`authenticate`](crate::Lifecycle::authenticate) returned for this socket.
     pub fn data(&self) -> &N::SocketData {
         &self.state.data
     }
 
-    /// The namespace, with the parameters of its path.
+    /// Returns the namespace, with the parameters of its path.
     pub fn namespace(&self) -> &N {
         &self.state.namespace
     }
 
-    /// The head of the connection's first request.
+    /// Returns the head of the connection's first request.
     pub fn request_parts(&self) -> &Parts {
         self.raw.req_parts()
     }
 
-    /// Polling or WebSocket, as of now.
+    /// Returns the current transport: polling or WebSocket.
     pub fn transport(&self) -> TransportType {
         match &self.state.connection {
             Some(connection) => connection.transport(),
@@ -171,15 +171,15 @@ impl<N: Namespace> Socket<N> {
         }
     }
 
-    /// `true` if the client is still connected to the namespace.
+    /// Returns `true` if the client is still connected to the namespace.
     pub fn connected(&self) -> bool {
         !self.state.is_disconnected() && self.raw.connected()
     }
 
-    /// Completes when the client has left the namespace, for whatever reason.
+    /// Completes when the client has left the namespace, for any reason.
     ///
-    /// A handler goes on when its client is gone, for what it does may matter to others. One that works for its client
-    /// alone can end with it:
+    /// A handler continues after its client has disconnected, because its work may matter to others. A handler that
+    /// works only for its client can end with it:
     ///
     /// ```
     /// # use sio_types::{Namespace, Socket};
@@ -195,10 +195,10 @@ impl<N: Namespace> Socket<N> {
         self.state.closed.wait().await;
     }
 
-    /// Joins rooms; nothing happens if the client is not connected any more.
+    /// Joins the given rooms. Does nothing if the client is no longer connected.
     ///
-    /// If they are more than [`Limits::rooms`](crate::Limits::rooms) allows, it joins none of them, and a warning is
-    /// logged; [`try_join`](Self::try_join) lets one know.
+    /// If the socket would exceed [`Limits::rooms`](crate::Limits::rooms), it joins none of the rooms and logs a
+    /// warning. Use [`try_join`](Self::try_join) to handle the error instead.
     pub fn join(&self, rooms: impl RoomParam) {
         if let Err(error) = self.try_join(rooms) {
             let log_limiter = &self.state.shared.log_limiter;
@@ -207,10 +207,11 @@ impl<N: Namespace> Socket<N> {
         }
     }
 
-    /// Joins rooms; nothing happens if the client is not connected any more.
+    /// Joins the given rooms. Does nothing if the client is no longer connected.
     ///
     /// # Errors
-    /// [`TooManyRooms`] if they are more than [`Limits::rooms`](crate::Limits::rooms) allows; it joins none of them then.
+    /// [`TooManyRooms`] if the socket would exceed [`Limits::rooms`](crate::Limits::rooms). It then joins none of the
+    /// rooms.
     pub fn try_join(&self, rooms: impl RoomParam) -> Result<(), TooManyRooms> {
         if !self.connected() {
             return Ok(());
@@ -219,7 +220,7 @@ impl<N: Namespace> Socket<N> {
         let limit = self.state.shared.limits.rooms;
         let joined = self.state.joined.fetch_add(rooms.len(), Ordering::Relaxed) + rooms.len();
         if joined > limit {
-            // Some of them it may have been in already, or have left since.
+            // The bound counts too many: the socket may have joined some of these rooms before, or have left others.
             let mut all: HashSet<_> = self.raw.rooms().into_iter().collect();
             let own = usize::from(all.contains(self.id().as_str()));
             let before = all.len() - own;
@@ -233,29 +234,29 @@ impl<N: Namespace> Socket<N> {
             }
         }
         self.raw.join(rooms.clone());
-        // It may have been disconnected meanwhile, and out of all rooms before it joined these.
+        // The socket may have been disconnected, and removed from all rooms, before it joined these.
         if !self.connected() {
             self.raw.leave(rooms);
         }
         Ok(())
     }
 
-    /// Leaves rooms; nothing happens if the client is not connected any more.
+    /// Leaves the given rooms. Does nothing if the client is no longer connected.
     pub fn leave(&self, rooms: impl RoomParam) {
-        // The client may be back with the same id, and in the same rooms.
+        // The client may have reconnected with the same id, and be in the same rooms.
         if self.connected() {
             self.raw.leave(rooms);
         }
     }
 
-    /// Leaves all rooms; nothing happens if the client is not connected any more.
+    /// Leaves all rooms. Does nothing if the client is no longer connected.
     pub fn leave_all(&self) {
         if self.connected() {
             self.raw.leave_all();
         }
     }
 
-    /// The rooms that it has joined; those that it was in last, if the client is not connected any more.
+    /// Returns the rooms of the socket, or its last rooms if the client is no longer connected.
     pub fn rooms(&self) -> Vec<Room> {
         match self.state.rooms_left.get() {
             Some(rooms) => rooms.clone(),
@@ -265,28 +266,30 @@ impl<N: Namespace> Socket<N> {
 
     /// Disconnects the client from the namespace.
     ///
-    /// This always succeeds. Once it returns, no event of this client reaches a handler, not even one that the server
-    /// has received before and that waits for the `connected` hook or for middleware. Handlers that run already are not
-    /// aborted. Nothing happens if the client is not connected any more.
+    /// This always succeeds. Once it returns, no further event of this client reaches a handler. This includes events
+    /// that the server has already received and that wait for the `connected` hook or for middleware. Running handlers
+    /// are not aborted. Nothing happens if the client is no longer connected.
     ///
-    /// The client's connection and its other namespaces stay, unless its send buffer has no room for the packet that
-    /// tells it: the server closes the connection then.
+    /// The client's connection and its other namespaces stay, unless the send buffer has no room for the `disconnect`
+    /// packet. In that case, the server closes the connection.
     ///
-    /// Events that wait for room in the send buffer ([`OverflowPolicy::Wait`](crate::OverflowPolicy::Wait)) do not reach the client
-    /// any more, unlike in Node. Use an acknowledgement where the client has to read its last events.
+    /// Unlike in Node, events that wait for room in the send buffer
+    /// ([`OverflowPolicy::Wait`](crate::OverflowPolicy::Wait)) no longer reach the client. Use an acknowledgement if
+    /// the client has to read its last events.
     pub fn disconnect(&self) {
         disconnect::disconnect(self);
     }
 
-    /// Disconnects the client from the namespace at this time, unless the time is set anew before: what a token says of
-    /// itself, as in a JWT's [`exp`](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.4):
-    /// `UNIX_EPOCH + Duration::from_secs(exp)`.
+    /// Disconnects the client from the namespace at `time`, unless a later call changes the time. For a JWT, pass its
+    /// [`exp`](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.4) claim: `UNIX_EPOCH + Duration::from_secs(exp)`.
     ///
-    /// First [`Lifecycle::expired`](crate::Lifecycle::expired) runs, which may tell the client; then the client sees a
-    /// `disconnect` with the reason `io server disconnect`, after which it does not come back by itself. To set the time
-    /// in [`authenticate`](crate::Lifecycle::authenticate), there is [`Handshake::expires_at`](crate::Handshake::expires_at).
+    /// First, [`Lifecycle::expired`](crate::Lifecycle::expired) runs, which can notify the client. Then the client sees
+    /// a `disconnect` with the reason `io server disconnect`, after which it does not reconnect automatically. To set
+    /// the time in [`authenticate`](crate::Lifecycle::authenticate), use
+    /// [`Handshake::expires_at`](crate::Handshake::expires_at).
     ///
-    /// The time that is left is taken from the clock now. Nothing happens if the client is not connected any more.
+    /// The remaining time is computed from the clock at the time of the call. Nothing happens if the client is no
+    /// longer connected.
     ///
     /// # Panics
     /// Outside of a tokio runtime.
@@ -294,7 +297,7 @@ impl<N: Namespace> Socket<N> {
         self.set_expiry(Some(instant_at(time)));
     }
 
-    /// The same after some time from now.
+    /// Disconnects the client from the namespace after `time` from now, like [`expires_at`](Self::expires_at).
     ///
     /// # Panics
     /// Outside of a tokio runtime.
@@ -302,7 +305,7 @@ impl<N: Namespace> Socket<N> {
         self.set_expiry(Some(instant_in(time)));
     }
 
-    /// The client may stay for as long as it likes, as any may unless told otherwise.
+    /// Removes the expiry time of the session. Sessions do not expire unless a time is set.
     pub fn never_expires(&self) {
         self.set_expiry(None);
     }
@@ -313,23 +316,25 @@ impl<N: Namespace> Socket<N> {
         }
     }
 
-    /// Is called with every event that this client sends and that can be decoded, before its handler
+    /// Registers a listener for every event that this client sends and that can be decoded; it runs before the handler
     /// ([`onAny`](https://socket.io/docs/v4/server-socket-instance/#socketonanycallback)).
     pub fn on_any(&self, listener: impl Fn(&IncomingEvent<N>) + Send + Sync + 'static) {
         self.state.listeners.incoming.add(Arc::new(listener));
     }
 
-    /// Is called with every event that is sent to this client, broadcasts from this server included
+    /// Registers a listener for every event sent to this client, including broadcasts from this server
     /// ([`onAnyOutgoing`](https://socket.io/docs/v4/server-socket-instance/#socketonanyoutgoingcallback)).
     pub fn on_any_outgoing(&self, listener: impl Fn(&OutgoingEvent<N>) + Send + Sync + 'static) {
         self.state.shared.add_outgoing_listener();
         self.state.listeners.outgoing.add(Arc::new(listener));
     }
 
-    /// Runs before the handler of every event from this client, in the order of registration; an error keeps the
-    /// event from the handler ([`socket.use`](https://socket.io/docs/v4/server-socket-instance/#socketusefn)).
+    /// Registers middleware that runs before the handler of every event from this client, in the order of registration.
+    /// If it returns an error, the handler does not receive the event
+    /// ([`socket.use`](https://socket.io/docs/v4/server-socket-instance/#socketusefn)).
     ///
-    /// The client is told where the acknowledgement is fallible: `{"status": "rejected"}` with the refusal's text.
+    /// If the event's acknowledgement is fallible, the client receives `{"status": "rejected"}` with the message of the
+    /// error.
     pub fn use_middleware<F, R>(&self, middleware: F)
     where
         F: Fn(Arc<IncomingEvent<N>>) -> R + Send + Sync + 'static,
@@ -341,19 +346,19 @@ impl<N: Namespace> Socket<N> {
             .add(Arc::new(move |event| Box::pin(middleware(event))));
     }
 
-    /// socketioxide's own socket, for what is not wrapped here.
+    /// Returns socketioxide's own socket, for features that this crate does not wrap.
     ///
-    /// Its `on_fallback` and `on_disconnect` are in use: replaced, the typed handlers are gone.
+    /// Do not replace its `on_fallback` and `on_disconnect` handlers: the typed handlers depend on them.
     pub fn raw(&self) -> SocketRef<Adapter> {
         self.raw.clone().into()
     }
 
-    /// Tells the listeners of an incoming event.
+    /// Calls the `on_any` listeners.
     pub(crate) fn notify_incoming(&self, message: &Message) {
         let Some(listeners) = self.state.listeners.incoming.get() else {
             return;
         };
-        // What cannot be decoded is not lost: dispatch rejects it.
+        // Dispatch rejects an event that cannot be decoded.
         let Ok(Some(event)) = N::ClientToServer::decode(message) else {
             return;
         };
@@ -365,12 +370,12 @@ impl<N: Namespace> Socket<N> {
         }
     }
 
-    /// Tells the listeners of an outgoing event.
+    /// Calls the `on_any_outgoing` listeners.
     pub(crate) fn notify_outgoing(&self, event: &'static str, arguments: &dyn Arguments) {
         let Some(listeners) = self.state.listeners.outgoing.get() else {
             return;
         };
-        // What cannot be encoded is reported by the emit itself.
+        // The emit itself reports an event that cannot be encoded.
         let Ok(message) = Message::from_outgoing(event, arguments) else {
             return;
         };

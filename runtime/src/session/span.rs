@@ -1,7 +1,7 @@
-//! The spans that handlers and hooks run in, so that what an application logs in them says for whom it was done.
+//! Spans of handlers and hooks, which add the socket to the log lines of an application.
 //!
-//! They are of level debug, for each costs a subscriber more than many a handler does, and have a target of their own, by
-//! which they can be had without this crate's other lines of that level.
+//! The spans have the level `debug`, because a span often costs a subscriber more than the handler itself. Their own
+//! target makes it possible to enable them without this crate's other `debug` lines.
 
 use std::sync::Arc;
 
@@ -9,28 +9,28 @@ use tracing::{Span, debug_span, level_filters::LevelFilter};
 
 use crate::{contract::server_id::ServerId, upstream::RawSocket};
 
-/// What filters call them.
+/// Target of the spans, for filters.
 const TARGET: &str = "sio_types::span";
 
-/// `true` if anybody may want them: one load, and nothing else is done where nobody does.
+/// Returns `true` if a subscriber may want the spans. If not, they cost only this one load.
 fn are_wanted() -> bool {
     LevelFilter::current() >= LevelFilter::DEBUG
 }
 
-/// That of a handler.
+/// Returns the span of a handler.
 pub(crate) fn event(socket: &Arc<RawSocket>, event: &'static str) -> Option<Span> {
     are_wanted().then(|| {
         debug_span!(target: TARGET, "sio.event", namespace = socket.ns(), socket = %socket.id, event)
     })
 }
 
-/// That of another server's event.
+/// Returns the span of another server's event.
 pub(crate) fn server_event(
     namespace: &str,
     from: Option<ServerId>,
     event: &'static str,
 ) -> Option<Span> {
-    // Node's servers have no ids.
+    // Node servers have no id.
     let from = from.as_ref().map(tracing::field::display);
     are_wanted().then(|| debug_span!(target: TARGET, "sio.server_event", namespace, from, event))
 }

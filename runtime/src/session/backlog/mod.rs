@@ -1,4 +1,4 @@
-//! What waits for a client whose send buffer is full.
+//! Packets that wait for a client with a full send buffer.
 
 pub(crate) mod policy;
 
@@ -32,12 +32,12 @@ use crate::{
     },
 };
 
-/// The packets that wait for one socket.
+/// Packets that wait for one socket.
 pub(crate) struct Backlog {
     socket: Weak<RawSocket>,
     adapter: Arc<ClusterAdapter>,
     runtime: Handle,
-    /// Counts what waits here and elsewhere for its connection.
+    /// Counts the packets of its connection that wait here and elsewhere.
     connection: Option<Arc<Connection>>,
     is_waiting: AtomicBool,
     queue: Mutex<Queue>,
@@ -46,13 +46,13 @@ pub(crate) struct Backlog {
 #[derive(Default)]
 struct Queue {
     packets: VecDeque<Waiting>,
-    /// That the client is not read, until nothing waits any more.
+    /// Pause of reading from the client, for as long as packets wait.
     pause: Option<Pause>,
 }
 
 impl Queue {
     fn pause(&mut self, connection: Option<&Arc<Connection>>) {
-        // All may have been sent meanwhile.
+        // All packets may have been sent meanwhile.
         if self.pause.is_none() && !self.packets.is_empty() {
             self.pause = connection.map(Connection::pause);
         }
@@ -74,12 +74,12 @@ enum Kind {
     },
 }
 
-/// What a client answers to a question that has waited.
+/// Answer of a client to an event that has waited.
 pub(crate) type Answer = Result<Message<'static>, AckError>;
 
-/// How many packets are sent at once; the rest of the buffer is for heartbeats and broadcasts.
+/// Number of packets sent in one round; the rest of the buffer is for heartbeats and broadcasts.
 const ROUND: usize = 64;
-/// How long the end of a connection may go unnoticed.
+/// Time after which the end of a connection is noticed at the latest.
 const TIMEOUT: Duration = Duration::from_secs(1);
 
 impl Backlog {
@@ -99,12 +99,12 @@ impl Backlog {
         })
     }
 
-    /// `true` if anything waits, which is not to be overtaken.
+    /// Returns `true` if packets wait, which new packets must not overtake.
     fn is_waiting(&self) -> bool {
         self.is_waiting.load(Ordering::Acquire)
     }
 
-    /// Keeps an event.
+    /// Queues an event.
     fn keep_event(
         self: &Arc<Self>,
         event: &str,
@@ -119,7 +119,7 @@ impl Backlog {
         })
     }
 
-    /// Keeps an event that asks for an acknowledgement.
+    /// Queues an event that asks for an acknowledgement.
     fn keep_question(
         self: &Arc<Self>,
         event: &str,
@@ -137,7 +137,7 @@ impl Backlog {
         Ok(answer)
     }
 
-    /// Keeps an acknowledgement that the client has asked for.
+    /// Queues an acknowledgement that the client has asked for.
     fn keep_answer(self: &Arc<Self>, id: i64, arguments: &dyn Arguments) -> Result<(), EmitError> {
         let (packet, bytes) = self.answer(id, arguments)?;
         let kind = Kind::Answer;
@@ -146,26 +146,26 @@ impl Backlog {
             bytes,
             kind,
         })?;
-        // Who does not take its answers is not to ask for more.
+        // A client that does not read its acknowledgements must not send more events.
         self.queue().pause(self.connection.as_ref());
         Ok(())
     }
 
-    /// Encodes an event, and tells how much memory it takes, in bytes.
+    /// Encodes an event, and returns its size in memory, in bytes.
     fn event(&self, event: &str, arguments: &dyn Arguments) -> Result<(Packet, usize), EmitError> {
         let value = self.encode(Some(event), arguments)?;
         let bytes = size(&value);
         Ok((Packet::event(self.path(), value), bytes))
     }
 
-    /// The same with an acknowledgement.
+    /// Encodes an acknowledgement, and returns its size in memory, in bytes.
     fn answer(&self, id: i64, arguments: &dyn Arguments) -> Result<(Packet, usize), EmitError> {
         let value = self.encode(None, arguments)?;
         let bytes = size(&value);
         Ok((Packet::ack(self.path(), value, id), bytes))
     }
 
-    /// Gives the engine a packet for the socket.
+    /// Passes a packet for the socket to the engine.
     fn deliver(&self, socket: &RawSocket, packet: Packet) -> Result<(), EmitError> {
         if !socket.connected() {
             return Err(EmitError::Closed);
@@ -210,13 +210,13 @@ impl Backlog {
         Ok(())
     }
 
-    /// Sends what waits, bit by bit, until nothing waits any more.
+    /// Sends the waiting packets in rounds, until no packet waits.
     async fn drain(self: Arc<Self>) {
         loop {
             let Some(socket) = self.socket.upgrade().filter(|socket| socket.connected()) else {
                 return self.discard();
             };
-            // Before anything is sent: it may be gone at once.
+            // Subscribe before sending, because the engine may send the packets immediately.
             let sent = self.connection.as_ref().map(|connection| connection.sent());
             if self.send_some(&socket) {
                 return;
@@ -226,7 +226,7 @@ impl Backlog {
         }
     }
 
-    /// Sends a few packets; `true` if there are no more.
+    /// Sends one round of packets. Returns `true` if no packets are left.
     fn send_some(&self, socket: &RawSocket) -> bool {
         let mut queue = self.queue();
         for _ in 0..ROUND {
@@ -255,7 +255,7 @@ impl Backlog {
         is_done
     }
 
-    /// Gives back what there is no room for.
+    /// Passes one packet to the engine. Returns the packet if there is no room for it.
     fn send(&self, socket: &RawSocket, waiting: Waiting) -> Option<Waiting> {
         let Waiting {
             packet,
@@ -268,7 +268,7 @@ impl Backlog {
         let kind = match kind {
             Kind::Event | Kind::Answer => match local.broadcast(packet, only) {
                 Err(errors) if errors.iter().any(is_full) => kind,
-                // One that is closed is noticed before the next round.
+                // A closed connection is noticed before the next round.
                 _ => return None,
             },
             Kind::Question { timeout, reply } => {
@@ -290,7 +290,7 @@ impl Backlog {
                             Some((_, Err(error))) => Err(error.into()),
                             None => Err(AckError::Closed),
                         };
-                        // Nobody may wait for it any more.
+                        // The receiver may have been dropped.
                         let _ = reply.send(answer);
                     });
                     return None;
@@ -304,7 +304,7 @@ impl Backlog {
         })
     }
 
-    /// Lets go of what waits for a client that is gone.
+    /// Drops the packets of a client that is gone.
     fn discard(&self) {
         let mut queue = self.queue();
         let packets = std::mem::take(&mut *queue);
@@ -322,7 +322,7 @@ impl Backlog {
     fn forget(&self, bytes: usize) {
         if let Some(connection) = &self.connection {
             connection.queue().leave_backlog(bytes);
-            // It may be read again.
+            // The server may read from the client again.
             connection.wake_reader();
         }
     }
@@ -332,11 +332,11 @@ impl Backlog {
     }
 }
 
-/// Waits until the engine has sent what it had.
+/// Waits until the engine has sent its packets.
 async fn wait_for_room(sent: Option<Notified<'_>>) {
     match sent {
         Some(sent) => {
-            // If the connection has ended, it is noticed after that.
+            // After the timeout, the caller notices if the connection has ended.
             let _ = tokio::time::timeout(TIMEOUT, sent).await;
         }
         None => tokio::time::sleep(TIMEOUT).await,
@@ -347,7 +347,7 @@ fn is_full(error: &SocketError) -> bool {
     matches!(error, SocketError::InternalChannelFull)
 }
 
-/// How much memory a packet takes, in bytes, about.
+/// Returns the approximate size of a packet in memory, in bytes.
 fn size(value: &Value) -> usize {
     let content = match value {
         Value::Str(text, attachments) => {

@@ -1,4 +1,4 @@
-//! What becomes of what there is no room for.
+//! Overflow policy: handling of packets that do not fit into the send buffer.
 
 use std::{
     sync::{Arc, OnceLock},
@@ -17,13 +17,13 @@ use crate::{
     wire::{arguments::Arguments, text::Text},
 };
 
-/// What a server does with what there is no room for.
+/// Overflow settings of a server.
 pub(crate) struct Overflow {
     pub(crate) overflow_policy: OverflowPolicy,
-    /// How many packets may wait for one connection, if they are not to wait for as long as it takes.
+    /// Maximum number of packets that may wait for one connection, except under [`OverflowPolicy::Wait`].
     pub(crate) packets: usize,
     pub(crate) namespaces: Arc<Namespaces>,
-    /// That of the connections: whoever emits may be outside of it.
+    /// Runtime of the connections; callers may emit from outside of it.
     runtime: OnceLock<Handle>,
 }
 
@@ -41,29 +41,29 @@ impl Overflow {
         }
     }
 
-    /// Notes the runtime that connections are in.
+    /// Records the runtime that the connections run in.
     pub(crate) fn note_runtime(&self) {
         self.runtime.get_or_init(Handle::current);
     }
 }
 
-/// The way out of one socket, as far as its send buffer has no room.
+/// Outgoing queue of one socket, including its backlog while the send buffer is full.
 pub(crate) struct Outbox<'s> {
     pub(crate) backlog: &'s OnceLock<Arc<Backlog>>,
     pub(crate) overflow: &'s Overflow,
-    /// Absent where the connection is none of the layer's.
+    /// `None` if the connection did not come through this crate's layer.
     pub(crate) connection: Option<&'s Arc<Connection>>,
 }
 
 impl Outbox<'_> {
-    /// `true` if anything waits, which is not to be overtaken.
+    /// Returns `true` if packets wait, which new packets must not overtake.
     pub(crate) fn is_waiting(&self) -> bool {
         self.backlog
             .get()
             .is_some_and(|backlog| backlog.is_waiting())
     }
 
-    /// `true` if the client takes at once what it is sent.
+    /// Returns `true` if the client can receive an event immediately.
     pub(crate) fn is_ready(&self) -> bool {
         !self.is_waiting()
             && self
@@ -88,7 +88,7 @@ impl Outbox<'_> {
         self.give(bytes, send)
     }
 
-    /// Sends the acknowledgement that the client has asked for by this id, or keeps it until there is room.
+    /// Sends the acknowledgement with this id to the client, or queues it until there is room.
     pub(crate) fn acknowledge(
         &self,
         socket: &Arc<RawSocket>,
@@ -119,7 +119,7 @@ impl Outbox<'_> {
         self.give(bytes, send)
     }
 
-    /// Gives the engine something to send.
+    /// Passes a packet to the engine, and counts its bytes.
     fn give<T>(
         &self,
         bytes: usize,
@@ -136,7 +136,7 @@ impl Outbox<'_> {
         sent
     }
 
-    /// The same with an event that the parser encodes.
+    /// Sends an event that the parser encodes, if there is room for it.
     pub(crate) fn send_value(
         &self,
         socket: &Arc<RawSocket>,
@@ -148,7 +148,7 @@ impl Outbox<'_> {
         self.send(bytes, || backlog.deliver(socket, packet))
     }
 
-    /// The same with an acknowledgement that the parser encodes.
+    /// Sends an acknowledgement that the parser encodes, if there is room for one.
     fn send_answer_value(
         &self,
         socket: &Arc<RawSocket>,
@@ -160,7 +160,7 @@ impl Outbox<'_> {
         self.send_answer(bytes, || backlog.deliver(socket, packet))
     }
 
-    /// Does with an event what is to be done with it.
+    /// Applies the overflow policy to an event.
     #[cold]
     pub(crate) fn event(
         &self,
@@ -181,7 +181,7 @@ impl Outbox<'_> {
         }
     }
 
-    /// The same with an event that asks for an acknowledgement.
+    /// Applies the overflow policy to an event that asks for an acknowledgement.
     #[cold]
     pub(crate) fn question(
         &self,
@@ -199,7 +199,7 @@ impl Outbox<'_> {
         }
     }
 
-    /// Keeps an acknowledgement that the client has asked for.
+    /// Queues an acknowledgement that the client has asked for.
     #[cold]
     fn keep_answer(
         &self,
@@ -216,7 +216,7 @@ impl Outbox<'_> {
         }
         let adapter = self.overflow.namespaces.adapter(socket.ns());
         let runtime = self.overflow.runtime.get();
-        // Both are there as long as the socket is connected.
+        // Both exist as long as the socket is connected.
         let (adapter, runtime) = adapter.zip(runtime.cloned()).ok_or(EmitError::Closed)?;
         let backlog = || {
             let connection = self.connection.cloned();
@@ -227,7 +227,7 @@ impl Outbox<'_> {
 }
 
 fn disconnect<T>(socket: &RawSocket) -> Result<T, EmitError> {
-    // Who sends much at once comes here again and again.
+    // A handler that sends many events gets here repeatedly, but closes the connection only once.
     if let Some(connection) = connection_of(socket)
         && connection.close()
     {

@@ -1,7 +1,7 @@
-//! A future that has been polled once, and becomes a task only when it is woken.
+//! Future that is polled in place once, and becomes a task only when it is woken.
 //!
-//! Spawned at once, it would be polled again for nothing, and run ahead of what its first poll has woken: a handler that
-//! publishes to another server would delay the very task that writes to the connection.
+//! A task spawned immediately would be polled again in vain. It would also run before the tasks that the first poll has
+//! woken: a handler that publishes to another server would delay the task that writes to the connection.
 
 use std::{
     cell::Cell,
@@ -14,11 +14,11 @@ use std::{
 use tokio::runtime::Handle;
 
 thread_local! {
-    /// What nobody has kept of the last future's waker, for the next.
+    /// Slot and waker of the last future that did not keep its waker, for reuse.
     static IDLE: Cell<Option<SuspendedTask>> = const { Cell::new(None) };
 }
 
-/// Polls a future in slot; what is not ready goes on as a task of its own once it is woken.
+/// Polls a future in place. A future that is not ready becomes a task of its own once it is woken.
 pub(crate) fn run<F>(mut future: F)
 where
     F: Future<Output = ()> + Unpin + Send + 'static,
@@ -29,7 +29,8 @@ where
     }
 }
 
-/// Polls a future in slot; gives back where it is to wait, if it is not ready. The same for all types of futures.
+/// Polls a future in place, and returns the slot for it if it is not ready. This function is the same for all types of
+/// futures.
 fn poll(future: Pin<&mut dyn Future<Output = ()>>) -> Option<SuspendedTask> {
     let suspended = IDLE.take().unwrap_or_default();
     let mut context = Context::from_waker(&suspended.waker);
@@ -44,7 +45,7 @@ fn poll(future: Pin<&mut dyn Future<Output = ()>>) -> Option<SuspendedTask> {
 
 type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// A slot for a future that waits, and what wakes it.
+/// Slot for a suspended future, with its waker.
 struct SuspendedTask {
     slot: Arc<TaskSlot>,
     waker: Waker,
@@ -59,9 +60,9 @@ impl Default for SuspendedTask {
 }
 
 impl SuspendedTask {
-    /// `true` if nothing has kept the waker, or has used it.
+    /// Returns `true` if the waker was neither kept nor used.
     fn is_unused(&self) -> bool {
-        // The two are the ones of this very struct.
+        // This struct itself holds two references: the slot and the waker.
         Arc::strong_count(&self.slot) == 2
             && matches!(*self.slot.state(), State::Polled { is_woken: false })
     }
@@ -73,9 +74,9 @@ struct TaskSlot(Mutex<State>);
 enum State {
     /// The first poll has not returned.
     Polled { is_woken: bool },
-    /// Whoever wakes it may be outside of the runtime.
+    /// The future waits. The handle is necessary because the waking thread may be outside of the runtime.
     Waiting(Task, Handle),
-    /// It is a task, or it is done.
+    /// The future became a task, or has completed.
     Gone,
 }
 
@@ -147,7 +148,7 @@ mod tests {
         runs_to_its_end(async {}).await;
         runs_to_its_end(tokio::task::yield_now()).await;
         runs_to_its_end(tokio::time::sleep(Duration::from_millis(5))).await;
-        // Woken while it is polled.
+        // The future is woken while it is polled.
         let mut polls = 0;
         runs_to_its_end(poll_fn(move |context| {
             polls += 1;
@@ -159,7 +160,7 @@ mod tests {
             }
         }))
         .await;
-        // Woken from outside of the runtime, twice.
+        // The future is woken from outside of the runtime, twice.
         let (sender, receiver) = oneshot::channel();
         std::thread::spawn(move || {
             std::thread::sleep(Duration::from_millis(5));

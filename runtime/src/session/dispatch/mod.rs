@@ -1,9 +1,8 @@
-//! From a received message to the method that handles it.
+//! Dispatch of received messages to handler methods.
 //!
-//! socketioxide spawns a task for every message, and so loses their order. Here the handler's future is polled in
-//! place, in the task that reads the connection, and only what is not ready then goes on as a task of its own, once it is
-//! woken: the
-//! handlers of one socket start in the order of its messages, and one that does not wait costs no task.
+//! socketioxide spawns a task for every message, and so loses their order. Here, the task that reads the connection
+//! polls the handler's future in place. A future that is not ready becomes a task of its own once it is woken. The
+//! handlers of one socket therefore start in the order of its messages, and a handler that does not wait costs no task.
 
 pub(crate) mod inline_task;
 pub(crate) mod reply;
@@ -41,25 +40,25 @@ use crate::{
 use reply::Reply;
 use running::{Caller, HandlerTask, Handling, Running};
 
-/// What a handler is given besides the arguments: [`Socket`] or [`Peer`](crate::Peer).
+/// Context of a handler, besides the arguments: [`Socket`] or [`Peer`](crate::Peer).
 pub(crate) trait EventContext: Context {
     /// Logs, counts and reports an event that was not handled.
     fn rejected(&self, rejected: Rejected);
-    /// What runs before the handler.
+    /// Returns the middleware that runs before the handler.
     fn middleware(&self, message: &Message) -> Option<BoxFuture<Result<(), MiddlewareError>>>;
-    /// `true` if clients are told the details of a refusal.
+    /// Returns `true` if clients receive the details of a rejection.
     fn development(&self) -> bool;
-    /// Sends a client the acknowledgement that it has asked for by this id.
+    /// Sends the acknowledgement with this id to the client that has asked for it.
     fn acknowledge(&self, id: i64, arguments: &dyn Arguments) -> Result<(), EmitError>;
-    /// Where its events are counted.
+    /// Returns the counters of its events.
     fn meter(&self) -> &Arc<Traffic>;
-    /// What the server is at.
+    /// Returns the server's work in flight.
     fn in_flight(&self) -> &Arc<InFlight>;
-    /// Counts an event that is in progress, for as long as what this returns is there.
+    /// Counts an event in progress until the returned guard is dropped.
     fn begin_event(&self) -> Option<InProgress>;
-    /// The span that a handler runs in, if anybody wants it.
+    /// Returns the span of a handler, if a subscriber wants it.
     fn span(&self, event: &'static str) -> Option<tracing::Span>;
-    /// `true` if the server has disconnected the sender, none of whose events is to be handled any more.
+    /// Returns `true` if the server has disconnected the sender, so that no more of its events are handled.
     fn is_disconnected(&self) -> bool;
 }
 
@@ -72,7 +71,7 @@ impl<N: Namespace> EventContext for Socket<N> {
 
     fn middleware(&self, message: &Message) -> Option<BoxFuture<Result<(), MiddlewareError>>> {
         let middleware = self.state.listeners.middleware.get()?;
-        // What cannot be decoded or is unknown never gets here.
+        // Unknown events and events that cannot be decoded never get here.
         let event = Arc::new(N::ClientToServer::decode(message).ok()??);
         Some(Box::pin(async move {
             for middleware in middleware {
@@ -116,15 +115,15 @@ impl<N: Namespace> EventContext for Socket<N> {
     }
 }
 
-/// A received event on its way to its handler.
+/// Received event on its way to its handler.
 pub(crate) struct ReceivedEvent<'m, Cx> {
     context: Cx,
     message: Message<'m>,
     reply: Reply,
     concurrent: bool,
-    /// `true` if it comes again if it cannot be handled.
+    /// `true` if the engine delivers the event again when it cannot be handled.
     is_attempt: bool,
-    /// Why it is not handled, whatever it is.
+    /// Reason to reject the event regardless of its content.
     refused: Option<RejectionCode>,
 }
 
@@ -140,7 +139,7 @@ impl<'m, Cx: EventContext> ReceivedEvent<'m, Cx> {
         }
     }
 
-    /// An event that is rejected, whatever it is.
+    /// Creates an event that is rejected regardless of its content.
     fn refused(context: Cx, message: Message<'m>, reply: Reply, code: RejectionCode) -> Self {
         Self {
             refused: Some(code),
@@ -148,7 +147,7 @@ impl<'m, Cx: EventContext> ReceivedEvent<'m, Cx> {
         }
     }
 
-    /// An event that comes again if it cannot be handled.
+    /// Creates an event that the engine delivers again if it cannot be handled.
     pub(crate) fn attempt(context: Cx, message: Message<'m>, reply: Reply) -> Self {
         Self {
             is_attempt: true,
@@ -173,7 +172,7 @@ impl<'m, Cx: EventContext> ReceivedEvent<'m, Cx> {
         A: FromArguments,
         F: Future<Output: Send> + Send + 'static,
     {
-        // This function is compiled for every event: what need not be in it is in the others.
+        // This function is compiled for every event, so code that does not need its types is in other functions.
         if let Some(code) = self.refused {
             self.context.meter().received(event);
             return self.reject(event, fallible, code, code.detail().to_owned());
@@ -203,7 +202,7 @@ impl<'m, Cx: EventContext> ReceivedEvent<'m, Cx> {
         Dispatched::Done
     }
 
-    /// Decodes the arguments; there is no error to tell if it is an attempt.
+    /// Decodes the arguments. The error has no details if this is an attempt.
     fn arguments<A: FromArguments>(
         &self,
         names: &[&'static str],
@@ -271,7 +270,7 @@ impl<Cx: EventContext> Call for ReceivedEvent<'_, Cx> {
         A: FromArguments,
         F: Future<Output = ()> + Send + 'static,
     {
-        // The client's `retries` want one of every event, and would send it again.
+        // With `retries`, a client expects an acknowledgement of every event and sends the event again without one.
         self.answer_unit(handler, event, names, handle)
     }
 
@@ -342,10 +341,10 @@ impl<Cx: EventContext> Call for ReceivedEvent<'_, Cx> {
     }
 }
 
-/// Marks our handlers among socketioxide's.
+/// Marker type of this crate's handlers in socketioxide.
 pub(crate) enum Typed {}
 
-/// Takes all events of one socket.
+/// Message handler for all events of one socket.
 pub(crate) struct Dispatcher<N: Namespace>(pub(crate) Arc<State<N>>);
 
 impl<N: Namespace> MessageHandler<Adapter, Typed> for Dispatcher<N> {
@@ -355,21 +354,22 @@ impl<N: Namespace> MessageHandler<Adapter, Typed> for Dispatcher<N> {
             return;
         }
         let socket = Socket { raw, state };
-        // A panic in here would end the task that reads the connection.
+        // A panic here would end the task that reads the connection.
         if let Err(panic) = catch_panic(|| receive(&socket, value, ack_id)) {
             panicked(&socket.state.shared, &panic);
         }
     }
 }
 
-/// What a test's client asks to know that all before it was handled: every namespace answers it at once.
+/// Event with which a test client waits until all earlier events are handled. Every namespace acknowledges it
+/// immediately.
 pub(crate) const BARRIER: &str = "sio-types:barrier";
 
 fn is_barrier(message: &Message<'_>) -> bool {
     cfg!(feature = "testing") && message.event() == BARRIER
 }
 
-/// Takes an event as the engine hands it over.
+/// Receives an event from the engine.
 fn receive<N: Namespace>(socket: &Socket<N>, value: Value, ack_id: Option<i64>) {
     let state = &socket.state;
     let Some(message) = Message::from_event(value) else {
@@ -393,7 +393,8 @@ fn receive<N: Namespace>(socket: &Socket<N>, value: Value, ack_id: Option<i64>) 
     }
 }
 
-/// Hands one event that has waited to the handler. A panic in here would leave the others waiting for ever.
+/// Passes an event that has waited to the handler. Catches panics, which would otherwise leave the other events waiting
+/// forever.
 pub(crate) fn hand_over<N: Namespace>(
     socket: Socket<N>,
     message: Message<'static>,
@@ -405,19 +406,19 @@ pub(crate) fn hand_over<N: Namespace>(
     }
 }
 
-/// Hands one event to the handler.
+/// Passes one event to the handler.
 fn dispatch<N: Namespace>(socket: Socket<N>, message: Message<'_>, ack_id: Option<i64>) {
-    // It may have been disconnected while the event waited.
+    // The socket may have been disconnected while the event waited.
     if socket.state.is_disconnected() {
         return;
     }
     socket.notify_incoming(&message);
     let shared = socket.state.shared.clone();
-    // Whoever wants to know is told if it cannot be handled.
+    // The dispatch itself reports an event that cannot be handled.
     let _ = shared.dispatch(ReceivedEvent::new(socket, message, Reply::to(ack_id)));
 }
 
-/// Rejects an event whatever it is; the event's declaration says whether its sender is told.
+/// Rejects an event regardless of its content. The event's declaration decides if the sender is notified.
 #[cold]
 fn refuse<N: Namespace>(
     socket: &Socket<N>,
@@ -436,7 +437,7 @@ fn refuse<N: Namespace>(
 }
 
 impl<N: Namespace> State<N> {
-    /// Why the socket may not send this event now.
+    /// Returns the reason why the socket may not send this event now, if any.
     fn refuses(&self, message: &Message<'_>) -> Option<RejectionCode> {
         if is_barrier(message) {
             return None;
@@ -472,7 +473,7 @@ impl<N: Namespace> Route for State<N> {
         let shared = self.shared.clone();
         let refused = self.refuses(&message);
         let socket = Socket { raw, state: self };
-        // A panic in here would end the task that reads the connection.
+        // A panic here would end the task that reads the connection.
         let taken = catch_panic(|| match refused {
             None => attempt(&shared, socket, message, id),
             Some(code) => {
@@ -487,7 +488,7 @@ impl<N: Namespace> Route for State<N> {
     }
 }
 
-/// Handles an event, unless the engine is to have it.
+/// Handles an event. Returns `false` if the engine has to handle it.
 fn attempt<N: Namespace>(
     shared: &NamespaceState<N>,
     socket: Socket<N>,

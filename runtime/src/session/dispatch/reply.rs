@@ -1,4 +1,4 @@
-//! Acknowledgements on their way out.
+//! Outgoing acknowledgements.
 
 use std::sync::Arc;
 
@@ -13,18 +13,18 @@ use crate::{
     },
 };
 
-/// Where the acknowledgement of an event goes.
+/// Destination of an event's acknowledgement.
 pub(crate) enum Reply {
-    /// To the client that asked for it by this id.
+    /// The client that asked for it with this id.
     Client(i64),
-    /// To another server.
+    /// Another server.
     Server(Arc<dyn EventReply>),
-    /// Nobody waits for it.
+    /// Nobody: the sender did not ask for an acknowledgement.
     None,
 }
 
 impl Reply {
-    /// To a client that may have asked for one.
+    /// Returns the reply to a client that may have asked for an acknowledgement.
     pub(super) fn to(id: Option<i64>) -> Self {
         id.map_or(Self::None, Self::Client)
     }
@@ -46,8 +46,8 @@ impl Reply {
         }
     }
 
-    /// Says that the event was not handled. A client is told where the acknowledgement is fallible, which alone has a
-    /// form for it.
+    /// Reports that the event was not handled. A client is notified only if the acknowledgement is fallible, because
+    /// only that has a format for rejections.
     pub(super) fn reject(
         &self,
         context: &impl EventContext,

@@ -1,4 +1,4 @@
-//! A handler at work, and what becomes of it.
+//! Running handlers and their outcome.
 
 use std::{
     future::Future,
@@ -27,15 +27,15 @@ use crate::{
     },
 };
 
-/// Why a handler's work came to nothing.
+/// Reason why a handler did not complete its event.
 enum Failure {
-    /// The server has disconnected the sender before the handler was started.
+    /// The server disconnected the sender before the handler was started.
     Disconnected,
     Refused(MiddlewareError),
     Answer(EmitError),
 }
 
-/// What a handler does, its answer included.
+/// Work of a handler, including its answer.
 pub(super) trait HandlerTask<Cx>: Send {
     fn poll(
         self: Pin<&mut Self>,
@@ -45,7 +45,7 @@ pub(super) trait HandlerTask<Cx>: Send {
 }
 
 pin_project! {
-    /// The method of a handler, and how its outcome is answered.
+    /// Future of a handler's method, with the function that sends its outcome.
     pub(super) struct Handling<Cx, F: Future> {
         #[pin]
         pub(super) handling: F,
@@ -65,9 +65,9 @@ impl<Cx, F: Future + Send> HandlerTask<Cx> for Handling<Cx, F> {
     }
 }
 
-/// A handler at work.
+/// Running handler of one event.
 pub(super) struct Running<Cx> {
-    /// What runs before it.
+    /// Middleware that runs before the handler.
     middleware: Option<BoxFuture<Result<(), MiddlewareError>>>,
     work: Pin<Box<dyn HandlerTask<Cx>>>,
     /// `true` once the handler has been started.
@@ -76,7 +76,7 @@ pub(super) struct Running<Cx> {
     event: &'static str,
     span: Option<Span>,
     begun: Moment,
-    /// From when it was first waited for: most handlers end at once, and are not counted.
+    /// Set when the handler is first waited for. Most handlers complete at their first poll, and are not counted.
     waiting: Option<Waiting>,
 }
 
@@ -121,7 +121,7 @@ impl<Cx: EventContext> Running<Cx> {
             self.middleware = None;
         }
         if !self.has_started {
-            // Middleware takes its time, and so may the start of a task.
+            // The sender may have been disconnected while the middleware ran or the task started.
             if self.caller.context.is_disconnected() {
                 return Poll::Ready(Err(Failure::Disconnected));
             }
@@ -164,7 +164,7 @@ impl<Cx: EventContext> Future for Running<Cx> {
 
 impl<Cx> Unpin for Running<Cx> {}
 
-/// A handler that the server waits for when it shuts down.
+/// Handler that the server waits for when it shuts down.
 struct Waiting {
     traffic: Arc<Traffic>,
     _piece: InFlightGuard,
@@ -189,7 +189,7 @@ impl Drop for Waiting {
     }
 }
 
-/// Who has sent an event, and is told what became of it.
+/// Sender of an event, which receives the outcome.
 pub(super) struct Caller<Cx> {
     pub(super) context: Cx,
     pub(super) reply: Reply,
@@ -208,7 +208,7 @@ impl<Cx: EventContext> Caller<Cx> {
             Failure::Refused(refusal) => {
                 self.reject(event, RejectionCode::Refused, refusal.to_string());
             }
-            // The client went away: nobody waits for the answer.
+            // The client has disconnected, so nobody waits for the answer.
             Failure::Answer(EmitError::Closed) => {
                 tracing::debug!(
                     event,
