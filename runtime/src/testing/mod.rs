@@ -1,9 +1,9 @@
 //! Test clients and clusters in memory, with the Cargo feature `testing`.
 //!
-//! A [`Client`] behaves like `socket.io-client` and speaks the real protocols: HTTP with an
-//! upgrade to a WebSocket, Engine.IO with heartbeats, and Socket.IO with attachments and both [parsers](crate::Parser).
-//! The connection is a pipe in memory, without a port. The client has the types of the namespace: events,
-//! acknowledgements, `auth` and the data of connect errors.
+//! A [`Client`] behaves like `socket.io-client` and speaks the real protocols: HTTP with an upgrade to a WebSocket,
+//! Engine.IO with heartbeats, and Socket.IO with attachments and both [parsers](crate::Parser). The connection is a
+//! pipe in memory, without a port. The client has the types of the namespace: events, acknowledgements, `auth` and the
+//! data of connect errors.
 //!
 //! ```toml
 //! [dev-dependencies]
@@ -117,8 +117,8 @@
 //! # }
 //! ```
 //!
-//! Every operation of a client has a [`timeout`](Builder::timeout) of 5 s by default. A [`Failure`] contains the expected result,
-//! the actual result, and the events that came before. All timers use tokio's clock: under
+//! Every operation of a client has a [`timeout`](Builder::timeout) of 5 s by default. A [`Failure`] contains the
+//! expected result, the actual result, and the events that came before. All timers use tokio's clock: under
 //! [`tokio::time::pause`](https://docs.rs/tokio/latest/tokio/time/fn.pause.html), tests of timeouts and heartbeats take
 //! no time. The only exception is event [rates](crate::Rate), which use the real clock.
 
