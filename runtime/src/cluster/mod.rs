@@ -123,10 +123,10 @@ impl Cluster {
     /// `@socket.io/redis-emitter` are received as well. `prefix` is the prefix of the Node.js servers, `socket.io`
     /// unless they set another.
     ///
-    /// Every server of this cluster must call this method. Only inter-server events are exchanged: Node.js servers do
-    /// not see the sockets of this cluster. Events are sent as JSON, which has no form for binary data. A Node.js
-    /// server without a listener never answers an acknowledgement, so the request waits for its timeout. A Node.js
-    /// server receives no answer to an event that was rejected here, unless the event's acknowledgement is a `Result`.
+    /// Call this method on every server of this cluster. Only inter-server events are exchanged: Node.js servers do not
+    /// see the sockets of this cluster. Events are sent as JSON, which has no form for binary data. A Node.js server
+    /// without a listener never answers an acknowledgement, so the request waits for its timeout. A Node.js server
+    /// receives no answer to an event that was rejected here, unless the event's acknowledgement is a `Result`.
     ///
     /// # Errors
     /// Returns [`ClusterError::Interop`] if the engine is not Redis, or if `prefix` is the cluster's own prefix: the
@@ -135,8 +135,9 @@ impl Cluster {
         self.node_members(prefix.into(), InteropProtocol::Classic)
     }
 
-    /// Does the same as [`node_interop`](Self::node_interop) for Node.js servers that use the [sharded
-    /// adapter](https://socket.io/docs/v4/redis-adapter/#with-redis-sharded-pubsub), which requires Redis 7 or later.
+    /// Does the same as [`node_interop`](Self::node_interop) for Node.js servers that use the
+    /// [sharded adapter](https://socket.io/docs/v4/redis-adapter/#with-redis-sharded-pubsub), which requires Redis 7 or
+    /// later.
     ///
     /// # Errors
     /// Returns the errors of [`node_interop`](Self::node_interop), and an error for `redis-cluster://`: a cluster is

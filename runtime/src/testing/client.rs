@@ -21,7 +21,7 @@ use crate::{
     wire::message::{DecodeError, Message},
 };
 
-/// The emitter of what the clients of `N` send, towards `T`.
+/// The emitter of the events that clients of `N` send, with the target `T`.
 type ClientEmitter<N, T> = <<N as Namespace>::ClientToServer as EventSet>::Emitter<T>;
 
 /// A client of the namespace `N`, with the behavior of `socket.io-client`.
@@ -145,7 +145,8 @@ impl<N: Namespace> Client<N> {
         events.iter().map(decode).collect()
     }
 
-    /// Expects a certain next event with exactly the given arguments, which are compared in their encoded form.
+    /// Expects the next event to be the given one, with exactly the given arguments. They are compared in their encoded
+    /// form.
     ///
     /// Returns an emitter with one method for each event. If the event has an acknowledgement, the method resolves to a
     /// [`Question`](super::Question) that takes an answer of the declared type.
@@ -208,9 +209,9 @@ impl<N: Namespace> Client<N> {
     ///
     /// It does not cover events that the server sends later. Examples are a handler that is still running, an event of
     /// another client that is still in transit (await its `emit`), and an event from another server (await
-    /// [`Hub::settled`](super::Hub::settled)). Under a [paused
-    /// clock](https://docs.rs/tokio/latest/tokio/time/fn.pause.html), a `tokio::time::sleep` before the call covers
-    /// these as well: it ends only when no task of the process can continue.
+    /// [`Hub::settled`](super::Hub::settled)). Under a
+    /// [paused clock](https://docs.rs/tokio/latest/tokio/time/fn.pause.html), a `tokio::time::sleep` before the call
+    /// covers these as well: it ends only when no task of the process can continue.
     ///
     /// # Errors
     /// Returns [`Problem::Came`] if there was an event, and an error if the round trip fails.

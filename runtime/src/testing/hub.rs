@@ -26,8 +26,8 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 /// Interval between two checks of [`Hub::settled`].
 const PULSE: Duration = Duration::from_millis(1);
 
-/// A connection between the servers of a test, in place of an engine such as Redis. Broadcasts, rooms, `fetch_sockets`,
-/// acknowledgements and inter-server events reach all servers.
+/// An in-memory engine for the cluster of a test, in place of an engine such as Redis. Broadcasts, rooms,
+/// `fetch_sockets`, acknowledgements and inter-server events reach all of its servers.
 ///
 /// It uses the adapter of [socketioxide-redis](https://docs.rs/socketioxide-redis) and the bus of every [`Cluster`].
 /// Unlike with Redis, messages arrive immediately.

@@ -74,7 +74,7 @@ pub(crate) fn outbox<T>(health: &Arc<Health>) -> (Outbox<T>, Waiting<T>) {
 
 impl<T> Outbox<T> {
     /// Queues a message of the given size. Resolves when the engine has the message, when it is lost, which is counted,
-    /// or when the engine does not answer within [`TIMEOUT`].
+    /// or when the engine does not answer within `TIMEOUT`.
     pub(crate) async fn send(&self, message: T, bytes: usize) {
         if !self.health.is_connected() {
             return self.health.lose(WHAT, &"not connected");

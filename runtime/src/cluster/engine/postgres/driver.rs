@@ -98,7 +98,7 @@ impl PostgresDriver {
         let _ = timeout(TIMEOUT, pool.close()).await;
     }
 
-    /// Runs a query. Fails without a connection, when the connection is lost, and after [`TIMEOUT`].
+    /// Runs a query. Fails without a connection, when the connection is lost, and after `TIMEOUT`.
     async fn query<T, F>(&self, query: impl FnOnce(SqlxDriver) -> F) -> Result<T, Error>
     where
         F: Future<Output = Result<T, Error>>,
@@ -160,7 +160,8 @@ impl Inner {
     }
 }
 
-/// Keeps the connection alive. While connected, only the driver holds a strong reference to `Inner`, and not this task.
+/// Reconnects whenever the connection is lost. The task holds no strong reference to `Inner` while it waits, so that
+/// dropping the driver ends it.
 async fn keep_listening(inner: Weak<Inner>, mut changes: mpsc::UnboundedReceiver<Change>) {
     let mut backoff = Backoff::default();
     loop {

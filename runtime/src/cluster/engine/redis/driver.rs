@@ -267,7 +267,8 @@ impl Inner {
     }
 }
 
-/// Keeps the connection alive. While connected, only the driver holds a strong reference to `Inner`, and not this task.
+/// Reconnects whenever the connection is lost. The task holds no strong reference to `Inner` while it waits, so that
+/// dropping the driver ends it.
 async fn keep_connected(weak: Weak<Inner>) {
     let mut backoff = Backoff::default();
     while let Some(inner) = weak.upgrade().filter(|inner| !inner.health.ended.is_set()) {

@@ -54,7 +54,7 @@ pub(super) enum Meaning {
         packet: Value,
         request: Option<String>,
     },
-    /// A request about sockets, with the answer: there are none.
+    /// A request about sockets, with the answer that this server has no sockets.
     Question {
         answer: Value,
     },
