@@ -11,7 +11,7 @@ use syn::{
 
 use crate::{model::Attrs, report::Report, suggestions};
 
-/// One option.
+/// An option.
 pub(crate) enum Item {
     /// `"text"`.
     Text(LitStr),
@@ -21,7 +21,7 @@ pub(crate) enum Item {
 
 pub(crate) enum Value {
     Text(LitStr),
-    /// Another literal, which no option takes.
+    /// Any other literal. No option accepts one.
     Literal(Lit),
     Type(Box<Type>),
 }
@@ -46,14 +46,14 @@ impl Parse for Item {
     }
 }
 
-/// Reads the options in the parentheses of an attribute macro.
+/// Parses the options in the parentheses of an attribute macro.
 pub(crate) fn parse(tokens: TokenStream, report: &mut Report) -> Vec<Item> {
     let parser = Punctuated::<Item, Token![,]>::parse_terminated;
     let items = report.ok(parser.parse2(tokens));
     items.into_iter().flatten().collect()
 }
 
-/// Reads the options of a helper attribute; `#[event]` without brackets has none.
+/// Parses the options of a helper attribute. `#[event]` without parentheses has none.
 pub(crate) fn parse_attribute(attribute: &Attribute, report: &mut Report) -> Vec<Item> {
     match &attribute.meta {
         Meta::Path(_) => Vec::new(),
@@ -65,7 +65,7 @@ pub(crate) fn parse_attribute(attribute: &Attribute, report: &mut Report) -> Vec
     }
 }
 
-/// Reports an option that does not exist.
+/// Reports an unknown option.
 pub(crate) fn unknown(key: &Ident, known: &[&'static str], report: &mut Report) {
     let name = key.unraw().to_string();
     let near = suggestions::did_you_mean(&name, known.iter().copied());
@@ -77,7 +77,7 @@ pub(crate) fn unknown(key: &Ident, known: &[&'static str], report: &mut Report) 
     report.at(key, format_args!("unknown option `{name}`{help}"));
 }
 
-/// The text of `key = "text"`.
+/// Returns the text of `key = "text"`.
 pub(crate) fn text(key: &Ident, value: Option<Value>, report: &mut Report) -> Option<LitStr> {
     match value {
         Some(Value::Text(text)) => Some(text),
@@ -109,7 +109,7 @@ pub(crate) fn is_string(key: &Ident, value: Option<Value>, report: &mut Report) 
     }
 }
 
-/// The type of `key = Type`.
+/// Returns the type of `key = Type`.
 pub(crate) fn ty(key: &Ident, value: Option<Value>, report: &mut Report) -> Option<Type> {
     match value {
         Some(Value::Type(ty)) => Some(*ty),
@@ -132,18 +132,18 @@ pub(crate) fn ty(key: &Ident, value: Option<Value>, report: &mut Report) -> Opti
     }
 }
 
-/// The path of `crate = "…"`.
+/// Returns the path of `crate = "…"`.
 pub(crate) fn krate(key: &Ident, value: Option<Value>, report: &mut Report) -> Option<Path> {
     let text = text(key, value, report)?;
     report.ok(text.parse())
 }
 
-/// The path of the runtime, unless the option `crate` gives another.
+/// Returns the path of the runtime, unless the option `crate` sets another.
 pub(crate) fn default_krate() -> Path {
     parse_quote!(::sio_types)
 }
 
-/// Splits the attributes of an item from its helper attributes, which generated code must not have.
+/// Separates the attributes of an item from its helper attributes, which generated code must not contain.
 pub(crate) fn split(attributes: Vec<Attribute>, helper: &str) -> (Attrs, Vec<Attribute>) {
     let mut attrs = Attrs::default();
     let mut helpers = Vec::new();
@@ -179,7 +179,7 @@ fn doc_text(attribute: &Attribute) -> Option<String> {
     Some(lines.collect::<Vec<_>>().join("\n").trim_end().to_owned())
 }
 
-/// The note of `#[deprecated]`, `#[deprecated = "note"]` or `#[deprecated(note = "note")]`.
+/// Returns the note of `#[deprecated]`, `#[deprecated = "note"]` or `#[deprecated(note = "note")]`.
 fn deprecation(attribute: &Attribute) -> String {
     let note = match &attribute.meta {
         Meta::NameValue(pair) => literal(&pair.value),

@@ -1,4 +1,4 @@
-//! Checks that need the whole item.
+//! Checks that require the whole item.
 
 use std::collections::HashMap;
 
@@ -17,7 +17,7 @@ pub(crate) fn event_trait(item: &EventTrait, report: &mut Report) {
                 ),
             );
         }
-        // Only one of two events under different `#[cfg]`s may exist.
+        // Of two events with different `#[cfg]`s, only one may exist.
         if !event.attrs.cfg.is_empty() {
             continue;
         }

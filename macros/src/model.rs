@@ -1,4 +1,4 @@
-//! The items of the user as the macros understand them: `parse` builds them, `expand` generates code from them.
+//! The model of the user's items: `parse` builds it, `expand` generates code from it.
 
 use proc_macro2::{Span, TokenStream};
 use syn::{Attribute, Generics, Ident, Path, Type, Visibility};
@@ -16,7 +16,7 @@ pub(crate) struct EventTrait {
 pub(crate) struct Event {
     pub(crate) attrs: Attrs,
     pub(crate) ident: Ident,
-    /// Its variant of the event enum.
+    /// The event's variant in the event enum.
     pub(crate) variant: Ident,
     pub(crate) wire_name: String,
     /// The span of the attribute's string or the method's name.
@@ -31,20 +31,20 @@ pub(crate) struct Event {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Rate {
     pub(crate) count: u32,
-    /// In seconds.
+    /// The period in seconds.
     pub(crate) period: u64,
-    /// Number of events that may arrive at once.
+    /// Maximum number of events in a burst.
     pub(crate) burst: u32,
 }
 
-/// One argument of an event.
+/// An argument of an event.
 pub(crate) struct Argument {
     pub(crate) ident: Ident,
     pub(crate) ty: Type,
     pub(crate) kind: ArgumentKind,
 }
 
-/// The way in which an emitter's method takes an argument.
+/// The type of an argument in an emitter's method.
 pub(crate) enum ArgumentKind {
     /// `impl AsRef<str>`.
     Text,
@@ -69,7 +69,7 @@ pub(crate) enum Acknowledgement {
 }
 
 impl Acknowledgement {
-    /// The type of the value, `()` if there is none.
+    /// Returns the type of the value, which is `()` for an acknowledgement without a value.
     pub(crate) fn ty(&self) -> TokenStream {
         match self {
             Self::None | Self::Unit => quote::quote!(()),
@@ -78,14 +78,14 @@ impl Acknowledgement {
     }
 }
 
-/// The attributes of an item, by the generated code that gets them.
+/// The attributes of an item, grouped by the generated code that receives them.
 #[derive(Default)]
 pub(crate) struct Attrs {
-    /// All but helper attributes, for the item itself.
+    /// All attributes except helper attributes, for the item itself.
     pub(crate) all: Vec<Attribute>,
     /// `#[cfg]`, for all code generated from the item.
     pub(crate) cfg: Vec<Attribute>,
-    /// Doc comments and `#[deprecated]`, for generated items that the user sees.
+    /// Doc comments and `#[deprecated]`, for generated items that are visible to the user.
     pub(crate) visible: Vec<Attribute>,
     /// The text of the doc comments.
     pub(crate) docs: String,

@@ -30,7 +30,7 @@ pub(crate) enum Case {
 }
 
 impl Case {
-    /// All cases, with the names that serde's `rename_all` has for them.
+    /// All cases, with their names in serde's `rename_all`.
     pub(crate) const ALL: [(&str, Self); 8] = [
         ("lowercase", Self::Lower),
         ("UPPERCASE", Self::Upper),

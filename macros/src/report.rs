@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 use syn::Error;
 
-/// Collects errors, so that the compiler shows all errors of an item at once.
+/// Collects errors, so that the compiler shows all errors of an item together.
 #[derive(Default)]
 pub(crate) struct Report(Option<Error>);
 

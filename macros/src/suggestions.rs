@@ -1,6 +1,6 @@
 //! Known names in error messages.
 
-/// Returns `; did you mean …?` if one of the known names is similar, and nothing otherwise.
+/// Returns `; did you mean …?` if one of the known names is similar, or an empty string.
 pub(crate) fn did_you_mean<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> String {
     known
         .into_iter()

@@ -5,7 +5,7 @@ use quote::quote;
 
 use crate::{expand, names::Case, suggestions};
 
-/// The expansion as rustfmt would show it.
+/// Formats an expansion like rustfmt.
 fn pretty(expansion: TokenStream) -> String {
     match syn::parse2(expansion) {
         Ok(file) => prettyplease::unparse(&file),

@@ -1,8 +1,8 @@
-//! What a message and a connection cost, beside the same by socketioxide alone: heap allocations, which are exact, and time,
-//! which is not. Nothing but memory lies between the server and its client.
+//! Cost of a message and of a connection, compared with socketioxide alone: heap allocations, which are exact, and
+//! time, which is not. Server and client are connected in memory.
 //!
-//! `cargo bench --package sio-types --bench messages [typed|by-hand|by-hand-with-state]`; with one of them, under
-//! `valgrind --tool=callgrind`, its instructions.
+//! `cargo bench --package sio-types --bench messages [typed|by-hand|by-hand-with-state]`. Run one of them under
+//! `valgrind --tool=callgrind` to count its instructions.
 
 use std::{
     alloc::System,
@@ -20,14 +20,14 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 use tower_service::Service;
 
 const CONNECTIONS: u64 = 200;
-/// Messages that are sent at once, and how often.
+/// Number of messages in a batch.
 const BATCH: usize = 4;
 const ROUNDS: u64 = 5_000;
 
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
-/// What is echoed.
+/// The echoed payload.
 #[payload]
 struct Note {
     id: u32,
@@ -77,12 +77,12 @@ impl Lifecycle<App> for Server {}
 fn typed() -> impl Connect {
     let (service, io) = sio_types::SocketIo::builder().build_service();
     io.mount::<App, _>(Server).expect("nothing is mounted yet");
-    // The server ends with its handle.
+    // Dropping the handle would end the server.
     std::mem::forget(io);
     service
 }
 
-/// The same payload, with the derives that one writes by hand.
+/// The same payload with plain serde derives.
 #[derive(Serialize, Deserialize)]
 struct PlainNote {
     id: u32,
@@ -112,7 +112,7 @@ fn by_hand() -> impl Connect {
     service
 }
 
-/// By hand again, with handlers that know the server, as those of the typed one do.
+/// Creates a server on socketioxide whose handlers share a server value, like those of the typed one.
 fn by_hand_with_state() -> impl Connect {
     let (service, io) = socketioxide::SocketIo::new_svc();
     let server = Arc::new(Server);
@@ -139,7 +139,7 @@ fn by_hand_with_state() -> impl Connect {
     service
 }
 
-/// A server that takes a connection which is a WebSocket already.
+/// A server that accepts a connection that is already a WebSocket.
 trait Connect {
     fn connect(&mut self, stream: DuplexStream, request: http::Request<()>);
 }
@@ -158,7 +158,7 @@ where
     }
 }
 
-/// A client that counts bytes: it knows what is to come.
+/// A client that only counts bytes, because it knows the answers.
 struct Client(DuplexStream);
 
 impl Client {
@@ -169,7 +169,7 @@ impl Client {
         server.connect(theirs, request.expect("a request"));
         let mut client = Self(client);
         client.0.write_all(&frame("40")).await.expect("open");
-        // Engine.IO's `open`, its first `ping`, and the `CONNECT`.
+        // Reads Engine.IO's `open` packet, its first `ping`, and the `CONNECT` packet.
         let mut seen = String::new();
         let mut buffer = [0; 512];
         while !(seen.contains("40{") && seen.contains("\u{1}2")) {
@@ -179,7 +179,7 @@ impl Client {
         client
     }
 
-    /// Sends, and waits for so many bytes.
+    /// Sends a request, and waits for the expected number of bytes.
     async fn exchange(&mut self, request: &[u8], mut expected: usize) {
         self.0.write_all(request).await.expect("open");
         let mut buffer = [0; 1024];
@@ -192,7 +192,7 @@ impl Client {
     }
 }
 
-/// A client's frame; a mask of zeros changes nothing.
+/// Encodes a client's frame. Its mask of zeros changes nothing.
 fn frame(text: &str) -> Vec<u8> {
     let len = u16::try_from(text.len()).expect("a short message");
     let mut frame = vec![0x81];
@@ -211,12 +211,12 @@ fn frame(text: &str) -> Vec<u8> {
 const NOTE: &str = r#"{"id":1234567,"author":"ada","text":"what is sent is what comes back","tags":["first","second"]}"#;
 
 async fn measure(name: &str, mut server: impl Connect) {
-    // Whatever is made once is made now.
+    // Runs the one-time initialization before the measurement.
     let mut first = Client::connect(&mut server).await;
     let request: Vec<u8> = (0..BATCH)
         .flat_map(|id| frame(&format!(r#"42{id}["echo",{NOTE}]"#)))
         .collect();
-    // `43`, the id and the note in an array, after the head of a short frame.
+    // The answer is `43`, the id and the note in an array, behind the header of a short frame.
     let expected = BATCH * (2 + "430[]".len() + NOTE.len());
     for _ in 0..100 {
         first.exchange(&request, expected).await;
@@ -234,7 +234,7 @@ async fn measure(name: &str, mut server: impl Connect) {
     for _ in 0..CONNECTIONS {
         clients.push(Client::connect(&mut server).await);
     }
-    // What ends after a connection has begun ends now.
+    // Waits for tasks that end shortly after a connection has started.
     tokio::time::sleep(Duration::from_millis(50)).await;
     let connection = region.change();
     let blocks = connection.allocations - connection.deallocations;

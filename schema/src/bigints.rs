@@ -1,4 +1,4 @@
-//! Integers beyond JavaScript's safe ones, in namespaces where they have to be text.
+//! Integers outside of JavaScript's safe range, in namespaces that require them to be strings.
 
 use std::collections::BTreeSet;
 
@@ -9,15 +9,15 @@ use crate::{
     error::SchemaError,
 };
 
-/// The formats of the integers that a JavaScript number does not hold.
+/// Formats of integers that a JavaScript number cannot represent.
 const FORMATS: [&str; 6] = ["int", "int64", "int128", "uint", "uint64", "uint128"];
 
 impl Schema {
-    /// Checks that no integer that JavaScript numbers cannot hold travels as a number in the namespace of that path, as
-    /// `bigint = "string"` asks for.
+    /// Checks that the namespace at the given path sends no integer as a number that JavaScript cannot represent, as
+    /// `bigint = "string"` requires.
     ///
     /// # Errors
-    /// [`SchemaError::BigInt`], which lists all of them.
+    /// Returns [`SchemaError::BigInt`], which lists all such integers.
     pub fn check_bigints(&self, path: &str) -> Result<(), SchemaError> {
         let Some(namespace) = self.namespaces.iter().find(|one| one.path == path) else {
             return Ok(());
@@ -57,7 +57,7 @@ impl Schema {
 
 struct Search<'a> {
     schema: &'a Schema,
-    /// The definitions that were looked at.
+    /// The definitions that were visited.
     seen: BTreeSet<&'a str>,
     places: BTreeSet<String>,
 }

@@ -7,14 +7,14 @@ use serde::{Deserialize, Serialize};
 
 /// An application's namespaces and events, with the JSON Schema of every payload.
 ///
-/// Payload schemas are JSON Schema 2020-12 and refer to [`Definitions`] by
-/// `#/definitions/sent/Name` and `#/definitions/accepted/Name`: what Rust serialises and what it
-/// deserialises may differ in shape (`#[serde(default)]`, `skip_serializing_if`, …).
+/// Payload schemas are JSON Schema 2020-12. They refer to [`Definitions`] by `#/definitions/sent/Name` and
+/// `#/definitions/accepted/Name`: the form that Rust serialises and the form that it deserialises may differ
+/// (`#[serde(default)]`, `skip_serializing_if`, …).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Schema {
-    /// The version of the document's format, [`Schema::VERSION`].
+    /// Version of the document's format, [`Schema::VERSION`].
     #[serde(rename = "sioTypes")]
     pub version: u32,
     /// The namespaces, sorted by path.
@@ -35,14 +35,14 @@ pub struct Definitions {
     pub accepted: BTreeMap<String, JsonSchema>,
 }
 
-/// One namespace.
+/// A namespace.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct NamespaceSchema {
     /// Name of the Rust type.
     pub name: String,
-    /// The path clients connect to, with `{parameter}` segments where it is dynamic.
+    /// The path that clients connect to. A dynamic path has `{parameter}` segments.
     pub path: String,
     /// The documentation of the Rust type.
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -62,34 +62,34 @@ pub struct NamespaceSchema {
     /// Events between the servers of a cluster.
     #[serde(default)]
     pub inter_server: EventSetSchema,
-    /// The handshake's `auth`; `None` if none is expected.
+    /// The `auth` of the handshake, or `None` if the server expects none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auth: Option<PayloadSchema>,
-    /// The data that the server keeps for each socket; `None` if it keeps none.
+    /// The data that the server keeps for each socket, or `None` if it keeps none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub socket_data: Option<PayloadSchema>,
-    /// The data of a `connect_error`; `None` if it has only a message.
+    /// The data of a `connect_error`, or `None` if it has only a message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub connect_error: Option<PayloadSchema>,
 }
 
-/// One parameter of a dynamic path.
+/// A parameter of a dynamic path.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ParameterSchema {
     /// The name between the braces.
     pub name: String,
-    /// The JSON Schema of its values.
+    /// The JSON Schema of the parameter's values.
     pub schema: JsonSchema,
 }
 
-/// The events that flow one way.
+/// The events of one direction.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 #[non_exhaustive]
 pub struct EventSetSchema {
-    /// Name of the Rust trait; empty if the namespace has no such events.
+    /// Name of the Rust trait, empty if the namespace has no such events.
     #[serde(rename = "trait", skip_serializing_if = "String::is_empty")]
     pub trait_name: String,
     /// The documentation of the Rust trait.
@@ -99,7 +99,7 @@ pub struct EventSetSchema {
     pub events: Vec<EventSchema>,
 }
 
-/// One event.
+/// An event.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -111,7 +111,7 @@ pub struct EventSchema {
     /// The documentation of the Rust method.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub docs: String,
-    /// Note of `#[deprecated]`; empty if it has none.
+    /// Note of `#[deprecated]`, empty if the attribute has none; `None` if the event is not deprecated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deprecated: Option<String>,
     /// The arguments, in order.
@@ -122,17 +122,17 @@ pub struct EventSchema {
     pub acknowledgement: Option<Acknowledgement>,
 }
 
-/// One argument of an event.
+/// An argument of an event.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ArgumentSchema {
     /// The name of the Rust argument.
     pub name: String,
-    /// `true` if the argument may be left out, as may all that follow it.
+    /// `true` if the argument may be left out, together with all arguments after it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub optional: bool,
-    /// The JSON Schema of its values.
+    /// The JSON Schema of the argument's values.
     #[serde(flatten)]
     pub payload: PayloadSchema,
 }
@@ -142,15 +142,15 @@ pub struct ArgumentSchema {
 #[serde(tag = "kind", rename_all = "camelCase")]
 #[non_exhaustive]
 pub enum Acknowledgement {
-    /// With one value.
+    /// An acknowledgement with one value.
     #[non_exhaustive]
     Value {
         /// The value.
         data: PayloadSchema,
     },
-    /// Without a value.
+    /// An acknowledgement without a value.
     Unit,
-    /// With `{status: "ok", data}`, `{status: "error", error}` or `{status: "rejected", reason}`.
+    /// An acknowledgement with `{status: "ok", data}`, `{status: "error", error}` or `{status: "rejected", reason}`.
     #[non_exhaustive]
     Fallible {
         /// The value of `Ok`.
@@ -160,8 +160,8 @@ pub enum Acknowledgement {
     },
 }
 
-/// The JSON Schema of a payload in the directions it travels, as seen from Rust: `sent` by a server,
-/// `accepted` by a server, or both between servers.
+/// The JSON Schema of a payload in the directions in which it is sent, from the server's point of view: `sent`,
+/// `accepted`, or both for events between servers.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 #[non_exhaustive]
@@ -185,7 +185,7 @@ impl Schema {
         }
     }
 
-    /// Visits the JSON Schemas of all payloads, and those of the types that they refer to.
+    /// Visits the JSON Schemas of all payloads, and those of all named types.
     pub fn visit_json_schemas(&mut self, mut visit: impl FnMut(&mut JsonSchema)) {
         let visit: &mut dyn FnMut(&mut JsonSchema) = &mut visit;
         for namespace in &mut self.namespaces {
@@ -245,7 +245,7 @@ impl ParameterSchema {
 }
 
 impl EventSchema {
-    /// Creates an event without arguments and acknowledgement.
+    /// Creates an event without arguments or an acknowledgement.
     #[must_use]
     pub fn new(name: impl Into<String>, method: impl Into<String>) -> Self {
         Self {
@@ -274,7 +274,7 @@ impl EventSchema {
 }
 
 impl ArgumentSchema {
-    /// Creates an argument that may not be left out.
+    /// Creates a required argument.
     #[must_use]
     pub fn new(name: impl Into<String>, payload: PayloadSchema) -> Self {
         Self {
@@ -300,7 +300,7 @@ impl Acknowledgement {
 }
 
 impl PayloadSchema {
-    /// Creates a payload from its JSON Schema in each direction that it travels.
+    /// Creates a payload from its JSON Schema in each direction.
     #[must_use]
     pub fn new(sent: Option<JsonSchema>, accepted: Option<JsonSchema>) -> Self {
         Self { sent, accepted }

@@ -8,20 +8,20 @@ use crate::document::Schema;
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum SchemaError {
-    /// Two Rust types want one name.
+    /// Two Rust types have the same name.
     #[error(
         "two types are named `{name}`: `{first}` and `{second}`; \
          give one another name with `#[schemars(rename = \"…\")]`"
     )]
     Collision {
-        /// The name both want.
+        /// The name of both.
         name: String,
         /// The path of one type.
         first: String,
         /// The path of the other type.
         second: String,
     },
-    /// Two namespaces are mounted on one path.
+    /// Two namespaces are mounted on the same path.
     #[error(
         "two namespaces have the path `{path}`: `{first}` and `{second}`; \
          change one `#[events(namespace = \"…\")]`"
@@ -34,7 +34,7 @@ pub enum SchemaError {
         /// The name of the other namespace.
         second: String,
     },
-    /// Integers that should be text are numbers.
+    /// Large integers of a namespace are encoded as numbers, and not as strings.
     #[error(
         "the namespace `{namespace}` has `bigint = \"string\"`, and these are numbers: {}; \
          put `#[payload(bigint = \"string\")]` on the fields, or on a newtype in place of an argument",
@@ -46,7 +46,7 @@ pub enum SchemaError {
         /// Places of the integers.
         places: Vec<String>,
     },
-    /// The document has another version.
+    /// The document has a version that this crate does not support.
     #[error(
         "the schema document has version {0}, and this version of sio-types reads version {version}; \
          write it again with `sio-types gen-schema`",

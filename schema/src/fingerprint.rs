@@ -1,4 +1,4 @@
-//! Fingerprints: short texts that change whenever what goes over the wire does.
+//! Fingerprints: short texts that change whenever the wire format changes.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use crate::{
     keys,
 };
 
-/// Keywords that describe a schema to people, and not its values.
+/// Keywords that only document a schema, and do not restrict its values.
 const ANNOTATIONS: [&str; 9] = [
     "$comment",
     "default",
@@ -23,11 +23,12 @@ const ANNOTATIONS: [&str; 9] = [
 ];
 
 impl Schema {
-    /// Returns the fingerprint of the namespace at that path: 16 hexadecimal digits. Equal events with equal payloads have
-    /// equal fingerprints. Any difference in what a client sends or receives changes the fingerprint.
+    /// Returns the fingerprint of the namespace at the given path: 16 hexadecimal digits. Equal events with equal
+    /// payloads have equal fingerprints. Any difference in the data that a client sends or receives changes the
+    /// fingerprint.
     ///
-    /// Documentation does not count, nor what things are called in Rust: methods, arguments and types. A server compares it
-    /// with those that clients send (`sio_types::Fingerprints`).
+    /// Documentation and names that exist only in Rust (methods, arguments and types) do not affect it. A server
+    /// compares the fingerprint with those that clients send (`sio_types::Fingerprints`).
     pub fn fingerprint(&self, path: &str) -> Option<String> {
         let namespace = self.namespaces.iter().find(|it| it.path == path)?;
         let mut canonical = Canonical {
@@ -42,19 +43,19 @@ impl Schema {
     }
 }
 
-/// Writes schemas so that those of the same values have the same text.
+/// A writer that gives schemas of the same values the same text.
 struct Canonical<'a> {
     schema: &'a Schema,
-    /// Types by the order in which they are come across: their names are Rust's own.
+    /// Numbers of the types, in the order of their first use. Their names exist only in Rust.
     numbers: BTreeMap<&'a str, usize>,
     /// The schemas of the numbered types.
     definitions: Vec<Option<&'a Value>>,
 }
 
 impl<'a> Canonical<'a> {
-    /// The numbered types in canonical form.
+    /// Returns the numbered types in canonical form.
     fn definitions(&mut self) -> Vec<Value> {
-        // All that they refer to has a number, too: none is added meanwhile.
+        // All types that they refer to have a number already, so the conversion adds none.
         let definitions = self.definitions.clone().into_iter();
         definitions
             .map(|definition| definition.map_or(Value::Null, |it| self.of(it)))
@@ -111,7 +112,7 @@ impl<'a> Canonical<'a> {
     fn of(&mut self, schema: &'a Value) -> Value {
         match schema {
             Value::Object(fields) => {
-                // By way of a sorted map: some crate of the build may turn `preserve_order` on.
+                // Uses a sorted map, because another crate may enable the feature `preserve_order`.
                 let fields: BTreeMap<_, _> = fields
                     .iter()
                     .filter(|(key, _)| !ANNOTATIONS.contains(&key.as_str()))
@@ -133,7 +134,7 @@ impl<'a> Canonical<'a> {
                 names.sort_by(|a, b| a.as_str().cmp(&b.as_str()));
                 names.into()
             }
-            // Their keys are those of values, and not of the schema.
+            // The keys are names of values, and not keywords.
             ("properties" | "patternProperties", Value::Object(properties)) => {
                 let properties: BTreeMap<_, _> = properties.iter().collect();
                 let properties = properties.into_iter();
@@ -145,9 +146,9 @@ impl<'a> Canonical<'a> {
         }
     }
 
-    /// The number of a type. One that is new gets the next, and the types within it those that follow.
+    /// Returns the number of a type. A new type gets the next number, and the types within it get the following ones.
     ///
-    /// Types are numbered depth first, in a loop: a chain of types may be longer than the stack has room for.
+    /// Types are numbered depth first, in a loop: a recursion could overflow the stack on a long chain of types.
     fn definition(&mut self, reference: &'a str) -> usize {
         if let Some(number) = self.numbers.get(reference) {
             return *number;
@@ -164,7 +165,7 @@ impl<'a> Canonical<'a> {
         number
     }
 
-    /// Gives a type the next number, and returns what it refers to.
+    /// Gives a type the next number, and returns the types that it refers to.
     fn numbered(&mut self, reference: &'a str) -> std::vec::IntoIter<&'a str> {
         self.numbers.insert(reference, self.definitions.len());
         let definitions = &self.schema.definitions;
@@ -184,7 +185,7 @@ impl<'a> Canonical<'a> {
     }
 }
 
-/// Adds what a schema refers to, in the order of its canonical form.
+/// Adds the types that a schema refers to, in the order of its canonical form.
 fn add_references<'a>(schema: &'a Value, references: &mut Vec<&'a str>) {
     match schema {
         Value::Object(fields) => {
@@ -215,8 +216,8 @@ fn add_references<'a>(schema: &'a Value, references: &mut Vec<&'a str>) {
     }
 }
 
-/// [FNV-1a](https://www.rfc-editor.org/rfc/rfc9923) of 64 bits: the same on every machine and with every compiler, as
-/// the standard library's is not. Nothing depends on it being hard to forge.
+/// Computes the 64-bit [FNV-1a](https://www.rfc-editor.org/rfc/rfc9923) hash. Unlike the standard library's hash, it is
+/// the same on every machine and with every compiler. It is not collision-resistant, and need not be.
 fn fnv1a(bytes: &[u8]) -> u64 {
     let step = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, step)

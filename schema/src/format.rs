@@ -8,20 +8,21 @@ use serde_json::Value;
 use crate::{document::Schema, error::SchemaError};
 
 impl Schema {
-    /// The version of the document's format that this crate reads and writes.
+    /// Version of the document's format that this crate reads and writes.
     pub const VERSION: u32 = 1;
 
-    /// Reads a document.
+    /// Parses a document.
     ///
     /// # Errors
-    /// If the text is not a schema document, or one of another version.
+    /// Returns [`SchemaError`] if the text is not a schema document, or if the document has another version.
     pub fn from_json(json: &str) -> Result<Self, SchemaError> {
         #[derive(Deserialize)]
         struct Head {
             #[serde(rename = "sioTypes")]
             version: u32,
         }
-        // The version goes first: a newer document should say so, and not that a field is missing.
+        // The version is checked first, so that a newer document is reported as such, and not as one with a missing
+        // field.
         let head: Head = serde_json::from_str(json)?;
         if head.version != Self::VERSION {
             return Err(SchemaError::Version(head.version));
@@ -29,15 +30,15 @@ impl Schema {
         Ok(serde_json::from_str(json)?)
     }
 
-    /// Writes the document, the same text for the same schema.
+    /// Returns the document as JSON. The same schema always has the same text.
     pub fn to_json(&self) -> String {
-        // By way of `Value`, whose maps are sorted, whatever order a schema was built in.
+        // `Value` has sorted maps, so the text does not depend on the order in which a schema was built.
         let document = serde_json::to_value(self).map(sorted).unwrap_or_default();
         format!("{document:#}\n")
     }
 }
 
-/// Sorts the keys of maps. `serde_json` does so itself unless some crate of the build turns `preserve_order` on.
+/// Sorts the keys of maps. `serde_json` sorts them itself unless another crate enables its feature `preserve_order`.
 fn sorted(value: Value) -> Value {
     match value {
         Value::Object(map) => {

@@ -35,7 +35,7 @@
 //! # Ok::<(), sio_types_schema::SchemaError>(())
 //! ```
 //!
-//! JSON Schemas in a document have keywords of their own, which [`keys`] lists.
+//! JSON Schemas in a document use additional keywords, which are listed in [`keys`].
 //!
 //! [sio-types]: https://docs.rs/sio-types
 

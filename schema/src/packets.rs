@@ -16,11 +16,12 @@ pub enum Flow {
 }
 
 impl Schema {
-    /// Returns a JSON Schema (draft 2020-12) of the events that flow one way in a namespace, by the namespace's path;
-    /// `None` if the document has no such namespace.
+    /// Returns a JSON Schema (draft 2020-12) of a namespace's events in one direction. Returns `None` if the document
+    /// has no namespace with that path.
     ///
-    /// It describes them as they are on the wire, `["name", …arguments]`, and stands by itself: for a validator,
-    /// or to generate code for another language. Binary data is a string to it, with [`keys::BINARY`](crate::keys::BINARY) beside.
+    /// The schema describes events in their form on the wire, `["name", …arguments]`. It is self-contained, for use
+    /// with a validator or a code generator for another language. Binary data is described as a string with the keyword
+    /// [`keys::BINARY`](crate::keys::BINARY).
     ///
     /// ```
     /// use sio_types_schema::{Flow, Schema};
@@ -77,7 +78,7 @@ fn title(set: &EventSetSchema) -> &str {
     }
 }
 
-/// One event, as the array that is on the wire.
+/// Returns the schema of one event, which is an array on the wire.
 fn packet(event: &EventSchema, is_sent: bool) -> Value {
     let side = |payload: &PayloadSchema| match is_sent {
         true => json!(payload.sent),
@@ -89,7 +90,7 @@ fn packet(event: &EventSchema, is_sent: bool) -> Value {
     let mut packet = json!({
         "type": "array",
         "prefixItems": items,
-        // All arguments are sent; who receives does not need all, and ignores more.
+        // A sender sends all arguments. A receiver accepts missing optional arguments, and ignores additional ones.
         "minItems": if is_sent { items.len() } else { items.len() - optional },
     });
     if is_sent {

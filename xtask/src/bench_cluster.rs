@@ -1,4 +1,5 @@
-//! `cargo xtask bench-cluster`: what two servers add to the time of a message, beside socketioxide's own adapters.
+//! `cargo xtask bench-cluster`: measures the time that a second server adds to a message, compared with socketioxide's
+//! own adapters.
 
 use std::env;
 
@@ -12,7 +13,7 @@ use crate::{
     setup::install_packages,
 };
 
-/// Measures with `memory://`, Redis (of its own, or `REDIS_URL`), and PostgreSQL where `POSTGRES_URL` names one.
+/// Measures `memory://`, Redis (its own process, or `REDIS_URL`), and PostgreSQL if `POSTGRES_URL` is set.
 pub(crate) fn measure() -> Result<()> {
     step("install the packages", || install_packages(DIRECTORY))?;
     step("build the servers", bench::build)?;

@@ -1,4 +1,4 @@
-//! `cargo xtask check`: the checks that need nothing but Rust, and are quick once everything is built.
+//! `cargo xtask check`: runs the checks that require only Rust, and are fast after the first build.
 
 use anyhow::Result;
 
@@ -9,7 +9,7 @@ pub(crate) fn run_all() -> Result<()> {
     clippy()?;
     step("unit tests and layers", || {
         let arguments = ["test", "--workspace", "--all-features"];
-        // Integration tests start servers and engines, and documentation tests are linked one by one.
+        // Integration tests start servers and engines, and documentation tests are linked one by one, which is slow.
         let targets = ["--lib", "--bins", "--test", "layers"];
         run(cargo(&arguments).args(targets))
     })?;

@@ -1,4 +1,4 @@
-//! `cargo xtask cluster`: three servers that are one application, and a worker on Node's own server.
+//! `cargo xtask cluster`: runs three servers of one application, and a worker on Node.js's own server.
 
 use std::{
     collections::BTreeSet,
@@ -19,13 +19,13 @@ use crate::{
     setup::{engines, install_packages},
 };
 
-/// The page and the worker of the cluster example.
+/// Directory of the cluster example's page and worker.
 pub(crate) const PAGE: &str = "examples/cluster/page";
 
 const SERVERS: [&str; 3] = ["north", "south", "west"];
-/// What the worker on Node's own server calls itself.
+/// Name of the worker.
 const WORKER: &str = "worker";
-/// How long the servers and the worker have to find each other, on a machine that does much else.
+/// Maximum time for the servers and the worker to find each other, on a busy machine.
 const STARTUP: Duration = Duration::from_secs(120);
 
 pub(crate) fn serve(first_port: u16) -> Result<()> {
@@ -41,7 +41,7 @@ pub(crate) fn serve(first_port: u16) -> Result<()> {
     })?;
     step("build the page and the worker", build_page)?;
     step("build the server", || {
-        // Three are started at once, and one has to build.
+        // Builds once, before the three servers start together.
         match programs {
             Some(_) => Ok(()),
             None => run(&mut cargo(&["build", "--package", "cluster-server"])),
@@ -81,7 +81,7 @@ pub(crate) fn serve(first_port: u16) -> Result<()> {
     running.wait()
 }
 
-/// Waits until each of the servers knows all members of the cluster.
+/// Waits until each server knows all members of the cluster.
 fn wait_for_members(running: &mut Running, ports: &[u16]) -> Result<()> {
     let all: BTreeSet<_> = SERVERS.into_iter().chain([WORKER]).collect();
     let deadline = Instant::now() + STARTUP;
@@ -109,7 +109,7 @@ fn wait_for_members(running: &mut Running, ports: &[u16]) -> Result<()> {
     Ok(())
 }
 
-/// The body of a response over HTTP.
+/// Returns the body of an HTTP response.
 fn get(port: u16, path: &str) -> Result<String> {
     let mut stream = TcpStream::connect(("127.0.0.1", port))?;
     stream.set_read_timeout(Some(Duration::from_secs(10)))?;
@@ -123,18 +123,18 @@ fn get(port: u16, path: &str) -> Result<String> {
     Ok(body.to_owned())
 }
 
-/// Bundles the page and the worker; their types are not checked by that.
+/// Bundles the page and the worker without checking their types.
 pub(crate) fn build_page() -> Result<()> {
     run(&mut npm(PAGE, &["run", "--silent", "build"]))
 }
 
-/// A Redis that keeps nothing, on a free port.
+/// Starts a Redis without persistence on a free port, and installs Redis if necessary.
 pub(crate) fn start_redis() -> Result<(String, ProcessGroup)> {
     engines()?;
     start_installed_redis()
 }
 
-/// The same, where Redis is installed.
+/// Does the same, but requires an installed Redis.
 pub(crate) fn start_installed_redis() -> Result<(String, ProcessGroup)> {
     let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
     let port = port.to_string();

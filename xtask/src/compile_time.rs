@@ -1,4 +1,4 @@
-//! `cargo xtask compile-time`: what `#[payload]` costs at each `cargo check`, beside serde's derives alone.
+//! `cargo xtask compile-time`: measures the cost of `#[payload]` at each `cargo check`, compared with serde's derives.
 
 use std::{
     fmt::Write as _,
@@ -15,7 +15,7 @@ use crate::run::{root, run};
 pub(crate) const TYPES: usize = 500;
 pub(crate) const ROUNDS: usize = 5;
 
-/// One way to write the types.
+/// A way to write the types.
 pub(crate) struct Contender {
     pub(crate) name: &'static str,
     pub(crate) attribute: &'static str,
@@ -38,7 +38,7 @@ const CONTENDERS: [Contender; 2] = [
     },
 ];
 
-/// Checks a crate of many types after an edit, each way in turn, and prints the medians and their ratio.
+/// Checks a crate of many types after an edit, in each variant in turn. Prints the medians and their ratio.
 pub(crate) fn measure() -> Result<()> {
     let directory = root().join("target/compile-time");
     let mut times = CONTENDERS.map(|_| Vec::new());
@@ -81,7 +81,7 @@ pub(crate) fn write_crate(directory: &Path, contender: &Contender) -> Result<()>
     Ok(())
 }
 
-/// Structs and enums that refer to each other, as those of an application do.
+/// Generates structs and enums that refer to each other, like those of an application.
 fn types(contender: &Contender) -> Result<String> {
     let Contender {
         attribute, imports, ..

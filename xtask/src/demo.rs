@@ -1,4 +1,4 @@
-//! `cargo xtask demo`: the chat example, built and served.
+//! `cargo xtask demo`: builds and serves the chat example.
 
 use std::{env, path::Path, process::Command};
 
@@ -11,10 +11,10 @@ use crate::{
     setup::{install_packages, on_path},
 };
 
-/// The page of the chat example.
+/// Directory of the chat example's page.
 pub(crate) const PAGE: &str = "examples/chat/page";
 
-/// The hooks that the page uses.
+/// Options of `gen-ts` for the hooks that the page uses.
 pub(crate) const OPTIONS: [&str; 1] = ["--react"];
 
 pub(crate) fn serve(port: u16) -> Result<()> {
@@ -80,7 +80,7 @@ fn address(port: u16) -> String {
     }
 }
 
-/// Writes the types that a page imports.
+/// Returns the command that generates the types that a page imports.
 pub(crate) fn generate(
     package: &str,
     page: &str,
@@ -94,7 +94,7 @@ pub(crate) fn generate(
     gen_ts
 }
 
-/// Bundles the page; its types are not checked by that.
+/// Bundles the page without checking its types.
 pub(crate) fn build_page() -> Result<()> {
     run(&mut npm(PAGE, &["run", "--silent", "build"]))
 }

@@ -1,5 +1,5 @@
-//! `cargo xtask gen-ts-time`: how long it takes from an edit to TypeScript, beside building the same crate, and beside the
-//! export of ts-rs, which is a run of the crate's tests.
+//! `cargo xtask gen-ts-time`: measures the time from an edit to TypeScript, compared with a build of the same crate,
+//! and with the export of ts-rs, which is a run of the crate's tests.
 
 use std::{
     fmt::Write as _,
@@ -16,7 +16,7 @@ use crate::{
     run::{cargo, root, run},
 };
 
-/// As many events have a type as argument as there are in a namespace.
+/// Number of events in a namespace. Each has one type as its argument.
 const EVENTS: usize = 50;
 
 const PAYLOADS: Contender = Contender {
@@ -33,7 +33,7 @@ const TS_RS: Contender = Contender {
     dependencies: "ts-rs = { version = \"12\", features = [\"no-serde-warnings\"] }\n",
 };
 
-/// Takes each way in turn, and prints medians and ratios.
+/// Measures each variant in turn, and prints medians and ratios.
 pub(crate) fn measure() -> Result<()> {
     run(&mut cargo(&[
         "build",
@@ -77,7 +77,7 @@ pub(crate) fn measure() -> Result<()> {
     Ok(())
 }
 
-/// Namespaces that have every type in an event.
+/// Generates namespaces that use every type in an event.
 fn namespaces() -> Result<String> {
     let mut text = String::new();
     for namespace in 0..TYPES / EVENTS {

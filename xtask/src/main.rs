@@ -18,61 +18,62 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-/// Builds, shows and tests sio-types; needs Rust and Node.js.
+/// Builds, runs and tests sio-types. Requires Rust and Node.js.
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 enum Task {
-    /// Builds the chat example and serves it: on two servers where there is a Redis (installed, or `REDIS_URL`).
+    /// Builds and serves the chat example, on two servers if there is a Redis (installed, or `REDIS_URL`).
     Demo {
-        /// The port of the first server, the second has the next one; 0 for any free ones.
+        /// Port of the first server. The second server uses the next port. 0 selects free ports.
         #[arg(long, default_value_t = 3000)]
         port: u16,
     },
-    /// Builds the cluster example and serves it: three servers, a Redis (or `REDIS_URL`) and a worker under Node.
+    /// Builds and serves the cluster example: three servers, a Redis (or `REDIS_URL`) and a worker on Node.js.
     Cluster {
-        /// The port of the first server; the others follow.
+        /// Port of the first server. The other servers use the ports after it.
         #[arg(long, default_value_t = 3001)]
         port: u16,
     },
-    /// Checks formatting, clippy, the layers of the crates and unit tests; for while you work, as it needs only Rust.
+    /// Checks formatting, clippy and the layers of the crates, and runs the unit tests. Requires only Rust.
     Check,
-    /// Installs what the tests need and runs all of them, after the checks of `check`; see CONTRIBUTING.md.
+    /// Installs the dependencies of the tests, and runs the checks of `check` and all tests; see CONTRIBUTING.md.
     Test {
-        /// Draws many more random values where a test does so.
+        /// Uses many more random values in tests with random values.
         #[arg(long)]
         long: bool,
     },
-    /// Measures sio-types beside socketioxide by hand and Node's server, under the same load.
+    /// Measures sio-types, socketioxide and the Node.js server under the same load.
     Bench {
-        /// One short round, for a first look; nothing is written.
+        /// Runs one short round, and does not write the results.
         #[arg(long)]
         quick: bool,
-        /// Only the measures of these names; nothing is written.
+        /// Runs only the measures with these names, and does not write the results.
         only: Vec<String>,
     },
-    /// Measures how long a message takes from server to server; `REDIS_URL` and `POSTGRES_URL` say where engines are.
+    /// Measures the time of a message from server to server. `REDIS_URL` and `POSTGRES_URL` set the engines.
     BenchCluster,
-    /// Has thousands of clients talk over three servers while something fails every minute, and accounts for every message.
+    /// Runs thousands of clients on three servers with a fault every minute, and accounts for every message.
     Soak {
-        /// How long; a fault a minute.
+        /// Duration in minutes. There is one fault per minute.
         #[arg(long, default_value_t = 20.0)]
         minutes: f64,
-        /// How many clients there are, beside 20 official ones under Node.
+        /// Number of clients, in addition to 20 official clients on Node.js.
         #[arg(long, default_value_t = 2_000)]
         clients: u32,
     },
-    /// Measures what `#[payload]` adds to each `cargo check`.
+    /// Measures the time that `#[payload]` adds to each `cargo check`.
     CompileTime,
-    /// Measures compile times and the program's size of a server of 100 events, beside the same one written by hand.
+    /// Measures the compile time and program size of a server with 100 events, compared with the same server on
+    /// socketioxide.
     CompileSize {
-        /// How often each of them is compiled.
+        /// Number of compilations of each server.
         #[arg(long, default_value_t = 3)]
         rounds: usize,
-        /// Compiles all dependencies too, once; takes a few minutes more.
+        /// Compiles all dependencies as well, once. Takes a few minutes more.
         #[arg(long)]
         from_scratch: bool,
     },
-    /// Measures how long `sio-types gen-ts` takes after an edit and without one, beside `cargo build` and ts-rs.
+    /// Measures the time of `sio-types gen-ts` with and without an edit, compared with `cargo build` and ts-rs.
     GenTsTime,
 }
 

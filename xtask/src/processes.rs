@@ -1,7 +1,7 @@
 //! Child processes that never outlive `cargo xtask`.
 //!
-//! Each child leads a process group of its own, so that a signal reaches what the child started in turn: `npm` starts
-//! `node`, a shell starts a server. SIGINT, SIGTERM and SIGHUP end every group before `cargo xtask` itself ends.
+//! Each child leads its own process group, so that a signal also reaches the processes that the child starts: `npm`
+//! starts `node`, a shell starts a server. SIGINT, SIGTERM and SIGHUP end every group before `cargo xtask` itself ends.
 
 use std::{
     io,
@@ -13,20 +13,20 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-/// How long processes have to end by themselves before they are killed. A server drains connections meanwhile.
+/// Time for processes to end after a signal before they are killed. A server drains its connections meanwhile.
 const GRACE: Duration = Duration::from_secs(5);
-/// The exit status of a program that was interrupted, as shells report it.
+/// The exit status of an interrupted program, as shells report it.
 const INTERRUPTED: i32 = 130;
 
-/// The groups that run. A child is spawned under this lock, and the signal handler never releases it: nothing starts
-/// once the handler has begun.
+/// The running groups. A child is spawned under this lock, and the signal handler never releases it: no child starts
+/// after the handler has begun.
 static GROUPS: Mutex<Vec<u32>> = Mutex::new(Vec::new());
 
 fn groups() -> MutexGuard<'static, Vec<u32>> {
     GROUPS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Makes SIGINT, SIGTERM and SIGHUP end all groups, then this process.
+/// Installs a handler for SIGINT, SIGTERM and SIGHUP that ends all groups, then this process.
 pub(crate) fn handle_signals() -> Result<()> {
     let handler = || {
         let groups = groups();
@@ -37,12 +37,12 @@ pub(crate) fn handle_signals() -> Result<()> {
     ctrlc::set_handler(handler).context("the signal handler")
 }
 
-/// A child process and everything that it starts. Dropping it ends them all.
+/// A child process and everything that it starts. Dropping it ends all of them.
 #[derive(Debug)]
 pub(crate) struct ProcessGroup(Child);
 
 impl ProcessGroup {
-    /// Starts a program that reads nothing: a background process group that reads from the terminal is stopped.
+    /// Starts a program without input: a background process group that reads from the terminal would be stopped.
     pub(crate) fn spawn(command: &mut Command) -> io::Result<Self> {
         command.stdin(Stdio::null());
         #[cfg(unix)]
@@ -66,7 +66,7 @@ impl ProcessGroup {
         self.0.wait()
     }
 
-    /// Waits until the child ends and collects what it prints to a piped stdout.
+    /// Waits until the child ends, and returns its output on a piped stdout.
     pub(crate) fn wait_with_output(mut self) -> io::Result<Output> {
         let mut stdout = Vec::new();
         if let Some(mut pipe) = self.0.stdout.take() {
@@ -85,13 +85,13 @@ impl Drop for ProcessGroup {
         let id = self.id();
         groups().retain(|group| *group != id);
         end_groups(&[id]);
-        // Collects the exit status, where `end_groups` has not.
+        // Reaps the child, unless `end_groups` has done so.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
 }
 
-/// Asks all processes of the groups to end, and kills those that do not.
+/// Asks all processes of the groups to end, and kills those that do not end in time.
 #[cfg(unix)]
 fn end_groups(groups: &[u32]) {
     use nix::sys::signal::Signal;
@@ -112,14 +112,14 @@ fn end_groups(groups: &[u32]) {
     }
 }
 
-/// Sends a signal, or none to probe. Returns `false` if no process is left in the group.
+/// Sends a signal, or only checks the group without one. Returns `false` if the group has no processes left.
 #[cfg(unix)]
 fn signal_group(group: u32, signal: Option<nix::sys::signal::Signal>) -> bool {
     let group = nix::unistd::Pid::from_raw(group.cast_signed());
     nix::sys::signal::killpg(group, signal).is_ok()
 }
 
-/// Collects exit statuses: a process that nobody has waited for still counts as a member of its group.
+/// Reaps the processes of a group: a process that has ended counts as a member of its group until then.
 #[cfg(unix)]
 fn reap_group(group: u32) {
     use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
@@ -132,13 +132,13 @@ fn reap_group(group: u32) {
     }
 }
 
-/// Without process groups, only the children end; `ProcessGroup::drop` kills them.
+/// Without process groups, only the children end, which `ProcessGroup::drop` kills.
 #[cfg(not(unix))]
 fn end_groups(_: &[u32]) {
     let _ = (GRACE, Instant::now, thread::yield_now);
 }
 
-/// Programs that run side by side. Dropping it ends all of them.
+/// Programs that run at the same time. Dropping this ends all of them.
 #[derive(Debug, Default)]
 pub(crate) struct Running(Vec<ProcessGroup>);
 
@@ -163,7 +163,7 @@ impl Running {
         Ok(())
     }
 
-    /// Runs until one of the programs ends, which is an error, or until a signal.
+    /// Waits for a signal. Fails if one of the programs ends.
     pub(crate) fn wait(mut self) -> Result<()> {
         loop {
             self.check()?;

@@ -1,4 +1,4 @@
-//! Runs other programs, one step after the other.
+//! Execution of other programs, one after the other.
 
 use std::{
     io,
@@ -11,13 +11,13 @@ use anyhow::{Context, Result, bail};
 
 use crate::processes::ProcessGroup;
 
-/// The directory that holds the workspace.
+/// Returns the root directory of the workspace.
 pub(crate) fn root() -> PathBuf {
     let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
     xtask.parent().unwrap_or(xtask).to_owned()
 }
 
-/// A program with its arguments, to be run in a directory of the workspace.
+/// Creates a command that runs in a directory of the workspace.
 pub(crate) fn command(directory: &str, program: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(program);
     command
@@ -27,24 +27,25 @@ pub(crate) fn command(directory: &str, program: &str, arguments: &[&str]) -> Com
     command
 }
 
-/// What builds do without that nobody goes on with or steps through, for them and for all that they start.
+/// Returns environment variables that turn off incremental compilation and debug information, in CI only. They also
+/// apply to all processes that the command starts.
 fn throwaway() -> impl Iterator<Item = (&'static str, &'static str)> {
     let is_ci = std::env::var_os("CI").is_some();
     let without = [("CARGO_INCREMENTAL", "0"), ("CARGO_PROFILE_DEV_DEBUG", "0")];
     without.into_iter().filter(move |_| is_ci)
 }
 
-/// Cargo, in the workspace.
+/// Creates a Cargo command that runs in the workspace.
 pub(crate) fn cargo(arguments: &[&str]) -> Command {
     command("", "cargo", arguments)
 }
 
-/// Where the programs of the workspace are, if somebody has built them already and says so by `PROGRAMS`.
+/// Returns the directory of programs that are already built, from the environment variable `PROGRAMS`.
 pub(crate) fn programs() -> Option<PathBuf> {
     std::env::var_os("PROGRAMS").map(PathBuf::from)
 }
 
-/// A program of a package: one that is built already, or else built and run by cargo.
+/// Creates a command for a program of a package. Without a directory of built programs, Cargo builds and runs it.
 pub(crate) fn program(package: &str, name: &str, programs: Option<&Path>) -> Command {
     let Some(programs) = programs else {
         return cargo(&["run", "--quiet", "--package", package, "--"]);
@@ -55,13 +56,13 @@ pub(crate) fn program(package: &str, name: &str, programs: Option<&Path>) -> Com
     command
 }
 
-/// npm, in a directory of the workspace.
+/// Creates an npm command that runs in a directory of the workspace.
 pub(crate) fn npm(directory: &str, arguments: &[&str]) -> Command {
     let program = if cfg!(windows) { "npm.cmd" } else { "npm" };
     command(directory, program, arguments)
 }
 
-/// Does one step of the work, and says so.
+/// Runs one step, and prints its name.
 pub(crate) fn step<T>(name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
     eprintln!("\n==> {name}");
     let started = Instant::now();
@@ -70,7 +71,7 @@ pub(crate) fn step<T>(name: &str, work: impl FnOnce() -> Result<T>) -> Result<T>
     Ok(done)
 }
 
-/// Runs a program to its end.
+/// Runs a program until it ends.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     let shown = shown(command);
     eprintln!("    {shown}");
@@ -82,7 +83,7 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// Runs a program for what it prints.
+/// Runs a program, and returns its output.
 pub(crate) fn output(command: &mut Command) -> Result<String> {
     let output = command
         .output()

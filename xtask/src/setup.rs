@@ -1,4 +1,4 @@
-//! What the tests need beside Rust and Node.js.
+//! Installation of the tests' dependencies, except for Rust and Node.js.
 
 use std::{
     env, fs,
@@ -17,10 +17,10 @@ const BROWSERS: [&str; 4] = [
     "google-chrome",
 ];
 
-/// Where the browser tests are.
+/// Directory of the browser tests.
 pub(crate) const BROWSER_TESTS: &str = "examples/e2e";
 
-/// Installs the npm packages of one directory, unless they are there.
+/// Installs the npm packages of a directory, unless they are installed.
 pub(crate) fn install_packages(directory: &str) -> Result<()> {
     let path = root().join(directory);
     if is_installed(&path) {
@@ -31,7 +31,7 @@ pub(crate) fn install_packages(directory: &str) -> Result<()> {
     run(&mut npm(directory, &["ci", "--no-audit", "--no-fund"]))
 }
 
-/// npm writes down what it has installed when it is done.
+/// Compares the time of npm's own lock file, which npm writes at the end of an installation.
 fn is_installed(directory: &Path) -> bool {
     let modified = |file: &str| fs::metadata(directory.join(file))?.modified();
     let wanted = modified("package-lock.json");
@@ -39,7 +39,7 @@ fn is_installed(directory: &Path) -> bool {
     matches!((wanted, installed), (Ok(wanted), Ok(installed)) if installed >= wanted)
 }
 
-/// Every directory of the workspace with npm packages, relative to it.
+/// Returns all directories of the workspace with npm packages, relative to its root.
 pub(crate) fn package_directories() -> Result<Vec<String>> {
     let root = root();
     let mut found = Vec::new();
@@ -63,7 +63,7 @@ pub(crate) fn package_directories() -> Result<Vec<String>> {
     Ok(found)
 }
 
-/// Makes sure that there is a Redis and a PostgreSQL for the tests to start processes of.
+/// Installs Redis and PostgreSQL, which the tests start, unless they are installed.
 pub(crate) fn engines() -> Result<()> {
     let debian = Path::new("/usr/lib/postgresql");
     let missing: Vec<_> = [
@@ -88,7 +88,7 @@ pub(crate) fn engines() -> Result<()> {
     apt_get(&[install.as_slice(), &missing].concat())
 }
 
-/// Finds a Chromium, or installs one.
+/// Finds a Chromium, or installs it.
 pub(crate) fn chromium() -> Result<PathBuf> {
     if let Some(chosen) = env::var_os("CHROMIUM") {
         let chosen = PathBuf::from(chosen);

@@ -1,4 +1,4 @@
-//! `cargo xtask soak`: clients of several servers for a long time, while something fails every minute.
+//! `cargo xtask soak`: runs clients of several servers for a long time, with a fault every minute.
 
 use std::env;
 
@@ -9,13 +9,13 @@ use crate::{
     setup::{engines, install_packages},
 };
 
-/// The figures of the last run.
+/// Results of the last run.
 const RESULTS: &str = "examples/soak/results.json";
 
-/// Each client takes an open file on both sides.
+/// Each client needs an open file on both sides.
 const UNLIMITED: &str = r#"ulimit -n "$(ulimit -Hn)" && exec "$@""#;
 
-/// Runs it, and fails if anything that is promised was not kept.
+/// Runs the soak test, and fails if a guarantee was violated.
 pub(crate) fn run_for(minutes: f64, clients: u32) -> Result<()> {
     ensure!(cfg!(target_os = "linux"), "the soak needs Linux");
     step("install the packages", || install_packages("tests/wire"))?;

@@ -1,4 +1,4 @@
-//! `cargo xtask test`: every check there is, from formatting to two browsers that chat.
+//! `cargo xtask test`: runs all checks, from formatting to a chat between two browsers.
 
 use std::{
     path::{Path, PathBuf},
@@ -14,11 +14,11 @@ use crate::{
     setup::{BROWSER_TESTS, chromium, engines, install_packages, package_directories},
 };
 
-/// Where the tests of generated hooks are.
+/// Directory of the tests of generated hooks.
 const HOOKS: &str = "tests/react";
 
 pub(crate) fn run_all(long: bool) -> Result<()> {
-    // npm and apt-get mostly wait for the network, and these checks need nothing that they install.
+    // npm and apt-get mostly wait for the network, and these checks do not need the packages that they install.
     let chromium = thread::scope(|scope| {
         let installing = scope.spawn(set_up);
         check_rust()?;
@@ -26,7 +26,7 @@ pub(crate) fn run_all(long: bool) -> Result<()> {
         installed.map_err(|_| anyhow!("the installation panicked"))?
     })?;
     let programs = step("build the tests and the programs", build)?;
-    // The Rust tests mostly wait: for heartbeats, for timeouts, for Redis to be there again.
+    // The Rust tests mostly wait: for heartbeats, timeouts and restarts of Redis.
     thread::scope(|scope| {
         let pages = scope.spawn(|| test_pages(&chromium, &programs));
         test_rust(long)?;
@@ -62,8 +62,9 @@ fn check_rust() -> Result<()> {
     check::clippy()?;
     step("documentation", || {
         let arguments = ["doc", "--workspace", "--no-deps", "--all-features"];
-        // All that would be documented anyway; there are no examples. Asked for, they have dependencies take the features
-        // that tests ask for, as clippy does, which has checked them already. Otherwise they are checked again.
+        // These targets are the ones that `cargo doc` documents by default; there are no examples. Naming them gives
+        // the dependencies the same features as for tests. Clippy has checked the dependencies with these features
+        // already, so they are not checked again.
         let targets = ["--lib", "--bins", "--examples"];
         let mut doc = cargo(&arguments);
         run(doc.args(targets).env("RUSTDOCFLAGS", "--deny warnings"))
@@ -84,8 +85,7 @@ fn test_rust(long: bool) -> Result<()> {
     })
 }
 
-/// The programs are built with the features of all, and with those that tests ask for, as the tests are: no library is
-/// compiled again.
+/// Builds the programs with the features of the tests, so that no library is compiled again.
 fn build() -> Result<PathBuf> {
     run(&mut cargo(&[
         "test",
@@ -129,7 +129,7 @@ fn check_pages(programs: &Path) -> Result<()> {
     })
 }
 
-/// The generated functions and hooks, against Socket.IO's own server.
+/// Tests the generated functions and hooks against Socket.IO's own server.
 fn test_hooks(programs: &Path) -> Result<()> {
     let mut generate = program("sio-types-cli", "sio-types", Some(programs));
     generate.args(["gen-ts", "--package", "sio-types-react-tests"]);

@@ -1,7 +1,7 @@
-//! A signal to `cargo xtask` ends everything that it has started.
+//! A signal to `cargo xtask` ends all processes that it has started.
 //!
-//! Scripts stand in for cargo, npm, node and the servers, so that nothing is built here. Each of those that stay starts a
-//! process of its own and waits for it, as `npm` does with `node`.
+//! Scripts replace cargo, npm, node and the servers, so that the test builds nothing. Each script that keeps running
+//! starts a child process and waits for it, like `npm` with `node`.
 #![cfg(target_os = "linux")]
 
 use std::{
@@ -20,16 +20,16 @@ use nix::{
 
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Ends at once.
+/// Ends immediately.
 const DONE: &str = "#!/bin/sh\nexit 0\n";
-/// Stays, as does the process that it starts.
+/// Keeps running with its child process.
 const STAYS: &str = "#!/bin/sh\nsleep 600 &\nwait\n";
-/// Stays when it is asked to run a program, and ends at once when it is asked to build one.
+/// Keeps running if it is asked to run a program, and ends immediately if it is asked to build one.
 const RUNS: &str = "#!/bin/sh\ncase \"$*\" in\n*gen-ts*) ;;\nrun*) sleep 600 & wait ;;\nesac\n";
-/// Stays, and does not mind being asked to end.
+/// Keeps running, and ignores SIGTERM.
 const STUBBORN: &str = "#!/bin/sh\ntrap '' TERM\nsleep 600 &\nwait\n";
 
-/// A directory with the scripts that a task finds on its `PATH`.
+/// Creates a directory with the scripts, for the `PATH` of a task.
 fn programs(scripts: &[(&str, &str)]) -> tempfile::TempDir {
     let directory = tempfile::tempdir().expect("a temporary directory");
     for (name, script) in scripts {
@@ -48,7 +48,7 @@ fn start(task: &[&str], programs: &Path) -> Child {
         .args(task)
         .env("PATH", format!("{}:{path}", programs.display()))
         .env("CARGO_TARGET_DIR", programs)
-        // What this test's processes are known by.
+        // Identifies the processes of this test.
         .env("XTASK_SIGNALS_TEST", programs)
         .env_remove("PROGRAMS")
         .env_remove("REDIS_URL")
@@ -57,7 +57,7 @@ fn start(task: &[&str], programs: &Path) -> Child {
     xtask.spawn().expect("it starts")
 }
 
-/// The processes that a task has started, with their arguments, wherever they stand by now.
+/// Returns the processes that a task has started, with their arguments, in any process group.
 fn started(task: &Child, programs: &Path) -> Vec<String> {
     let mark = format!("XTASK_SIGNALS_TEST={}", programs.display());
     let mut found = Vec::new();
@@ -84,7 +84,8 @@ fn until(what: &str, mut is_so: impl FnMut() -> Result<(), String>) {
     }
 }
 
-/// Starts a task, waits until it has started so many processes that stay, and ends it by a signal.
+/// Starts a task, waits until `staying` of its processes keep running, and sends a signal to the task. Asserts that all
+/// of them end.
 #[track_caller]
 fn ends_all(task: &[&str], scripts: &[(&str, &str)], staying: usize, signal: Signal) {
     let programs = programs(scripts);
@@ -103,7 +104,7 @@ fn ends_all(task: &[&str], scripts: &[(&str, &str)], staying: usize, signal: Sig
         Ok(Some(_)) => Ok(()),
         other => Err(format!("{other:?}")),
     });
-    // Those that were killed may take a moment to go.
+    // Killed processes may take a moment to end.
     until("nothing is left of it", || {
         let found = started(&xtask, programs.path());
         found.is_empty().then_some(()).ok_or(format!("{found:?}"))

@@ -1,4 +1,4 @@
-//! Dispatches a received event to the handler's method.
+//! The dispatch of a received event to the handler's method.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -59,7 +59,7 @@ fn handle(item: &EventTrait, event: &Event) -> TokenStream {
         .iter()
         .map(|argument| argument.ident.unraw().to_string());
     let types = event.arguments.iter().map(|argument| &argument.ty);
-    // Numbered, because a name of the user's could be `handler` or `cx`.
+    // Numbered names, because the user's names could be `handler` or `cx`.
     let arguments: Vec<_> = (0..event.arguments.len())
         .map(|index| format_ident!("argument{index}"))
         .collect();

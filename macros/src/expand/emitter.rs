@@ -115,7 +115,7 @@ fn argument(item: &EventTrait, argument: &Argument) -> TokenStream {
     quote_spanned!(span=> #private::arg::#function)
 }
 
-/// The name of the function that decodes the acknowledgement; `None` if the event has none.
+/// Returns the name of the function that decodes the acknowledgement, or `None` if the event has none.
 fn decode(answer: &Acknowledgement, span: Span) -> Option<TokenStream> {
     match answer {
         Acknowledgement::None => None,

@@ -17,7 +17,7 @@ fn enum_name(item: &EventTrait) -> Ident {
     format_ident!("{}Event", item.ident)
 }
 
-/// The enum with one variant for each event.
+/// Generates the enum with one variant for each event.
 pub(super) fn event_enum(item: &EventTrait) -> TokenStream {
     let EventTrait { attrs, vis, .. } = item;
     let cfg = &attrs.cfg;
@@ -73,7 +73,7 @@ fn variant(event: &Event) -> TokenStream {
     quote!(#(#cfg)* #(#visible)* #variant #fields,)
 }
 
-/// The `EventSet` of `dyn Trait`.
+/// Generates the `EventSet` implementation of `dyn Trait`.
 pub(super) fn expand(item: &EventTrait) -> TokenStream {
     let EventTrait {
         attrs,
@@ -118,7 +118,7 @@ pub(super) fn expand(item: &EventTrait) -> TokenStream {
     }
 }
 
-/// The rate limits of the events; nothing if no event has one.
+/// Generates the rate limits of the events, or nothing if no event has one.
 fn rates(item: &EventTrait) -> TokenStream {
     let krate = &item.krate;
     let mut rates = item

@@ -23,7 +23,7 @@ pub(super) fn expand(item: &EventTrait) -> TokenStream {
 fn method(event: &Event) -> TokenStream {
     let attrs = &event.attrs.all;
     let ident = &event.ident;
-    // Hygienic, because an argument may have the same name.
+    // Uses mixed-site hygiene, because an argument may have the same name.
     let context = Ident::new("cx", Span::mixed_site());
     let names = event.arguments.iter().map(|argument| &argument.ident);
     let types = event.arguments.iter().map(|argument| &argument.ty);

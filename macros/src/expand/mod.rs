@@ -1,4 +1,4 @@
-//! Generates code from the model. The generated code is thin: it names things and calls the runtime.
+//! Code generation from the model. The generated code is thin: it only declares items and calls the runtime.
 
 mod dispatch;
 mod emitter;
@@ -25,7 +25,7 @@ pub(crate) fn events(options: TokenStream, item: TokenStream) -> TokenStream {
     let mut report = Report::default();
     let item = parse::event_trait(options, item, &mut report);
     check::event_trait(&item, &mut report);
-    // Generated even with errors, so that code which uses the trait adds no errors of its own.
+    // Generated even with errors, so that code that uses the trait does not cause further errors.
     let parts = [
         handler::expand(&item),
         event_set::event_enum(&item),

@@ -72,8 +72,8 @@ fn event_set(item: &NamespaceStruct, path: Option<&Type>) -> TokenStream {
     }
 }
 
-/// An associated type that must be a payload. All its tokens have the type's span, because rustc reports a type that is
-/// not a payload once for each span.
+/// Generates an associated type that must be a payload. All its tokens have the type's span, because rustc reports a
+/// type that is not a payload once for each span.
 fn payload(item: &NamespaceStruct, name: &str, ty: Option<&Type>) -> TokenStream {
     let krate = &item.krate;
     let Some(ty) = ty else {
@@ -114,8 +114,8 @@ fn parameters(item: &NamespaceStruct) -> TokenStream {
     }
 }
 
-/// The registration of the namespace. `sio-types` sets the variable when it builds the crate to read its schema; ordinary
-/// builds contain nothing of it.
+/// Generates the registration of the namespace. `sio-types` sets the variable when it builds the crate to read its
+/// schema; ordinary builds do not contain the registration.
 fn registration(item: &NamespaceStruct) -> Option<TokenStream> {
     std::env::var_os("SIO_TYPES_SCHEMA")?;
     let NamespaceStruct {

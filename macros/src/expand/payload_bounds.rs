@@ -10,10 +10,10 @@ use crate::{
     model::{Acknowledgement, ArgumentKind, Event},
 };
 
-/// Requires that the types of an event are payloads. Every generated function that needs it begins with the same
-/// statements: rustc then reports a type once, at its place, and nothing that follows from it.
+/// Generates statements that require the types of an event to be payloads. Every generated function that needs payloads
+/// starts with the same statements. rustc then reports a type once, at its place, without errors that follow from it.
 pub(super) fn require_payloads(krate: &Path, event: &Event) -> TokenStream {
-    // Text, numbers and other primitives are payloads; checking them only costs compile time.
+    // Text, numbers and other primitives are always payloads. Checking them would only cost compile time.
     let arguments = event.arguments.iter().filter_map(|argument| {
         let is_primitive = matches!(argument.kind, ArgumentKind::Value | ArgumentKind::Text);
         (!is_primitive).then_some(&argument.ty)
@@ -34,8 +34,8 @@ pub(super) fn require_payloads(krate: &Path, event: &Event) -> TokenStream {
     quote!(#(#payloads)* #fallible)
 }
 
-/// The span for calls that need payloads: that of the type most likely not to be one. rustc reports one type at one span
-/// once, so such a call adds no error to those of [`require_payloads`].
+/// Returns the span for calls that need payloads: the span of the type that is most likely not a payload. rustc reports
+/// one type at one span once, so such a call adds no error to those of [`require_payloads`].
 pub(super) fn payload_span(event: &Event) -> Span {
     let is_custom =
         |kind: &ArgumentKind| matches!(kind, ArgumentKind::Borrowed | ArgumentKind::Slice(_));

@@ -6,12 +6,12 @@ use syn::Path;
 
 use crate::model::{Event, EventTrait};
 
-/// The span of all tokens of a node.
+/// Returns the span of all tokens of a node.
 pub(super) fn span(node: &impl ToTokens) -> Span {
     syn::spanned::Spanned::span(node)
 }
 
-/// The path of the runtime's `__private` module, with all its tokens at `span`.
+/// Returns the path of the runtime's `__private` module, with all its tokens at `span`.
 pub(super) fn private(krate: &Path, span: Span) -> TokenStream {
     let path = quote!(#krate::__private);
     path.into_iter()
@@ -22,12 +22,12 @@ pub(super) fn private(krate: &Path, span: Span) -> TokenStream {
         .collect()
 }
 
-/// A path as text, for attributes that take one in a string.
+/// Returns a path as text, for attributes that take a path in a string.
 pub(super) fn path_text(path: &Path) -> String {
     path.to_token_stream().to_string().replace(' ', "")
 }
 
-/// The arms of a `match` on the wire names of a trait's events.
+/// Generates the arms of a `match` on the wire names of a trait's events.
 pub(super) fn match_arms<'e, T: ToTokens>(
     item: &'e EventTrait,
     body: impl Fn(&'e Event) -> T,

@@ -1,4 +1,4 @@
-//! A trait under `#[events]`.
+//! Parsing of traits with `#[events]`.
 
 use proc_macro2::TokenStream;
 use quote::format_ident;
@@ -26,7 +26,7 @@ struct Options {
     krate: syn::Path,
 }
 
-/// Reads a trait under `#[events]`.
+/// Parses a trait with `#[events]`.
 pub(crate) fn event_trait(
     options: TokenStream,
     item: ItemTrait,
@@ -293,7 +293,7 @@ fn check_owned(ty: &Type, report: &mut Report) {
     }
 }
 
-/// The type without the invisible groups around a type that another macro has passed on.
+/// Returns the type without the invisible groups that macros add when they pass a type on.
 fn ungrouped(ty: &Type) -> &Type {
     match ty {
         Type::Group(group) => ungrouped(&group.elem),
@@ -314,7 +314,7 @@ fn argument_kind(ty: &Type) -> ArgumentKind {
     }
 }
 
-/// The last name of a path, and its type argument if it has one; `None` if it has several.
+/// Returns the last name of a path and its type argument, if any. Returns `None` if it has several type arguments.
 fn last_segment(ty: &Type) -> Option<(&Ident, Option<&Type>)> {
     let Type::Path(path) = ty else { return None };
     let last = path.path.segments.last()?;

@@ -1,4 +1,4 @@
-//! Builds the model from syntax. Reports parts that it does not understand, and leaves them out.
+//! Parsing of the user's items into the model. Syntax that is not supported is reported and left out.
 
 mod events;
 mod namespace;

@@ -1,4 +1,4 @@
-//! A struct under `#[derive(Events)]`.
+//! Parsing of structs with `#[derive(Events)]`.
 
 use syn::{Data, DeriveInput, Fields, Ident, LitStr, Type, ext::IdentExt};
 
@@ -21,7 +21,7 @@ const OPTIONS: &[&str] = &[
     "crate",
 ];
 
-/// Reads a namespace; `None` if the item is not a struct with named fields or without fields.
+/// Parses a namespace. Returns `None` if the item is not a struct with named fields or without fields.
 pub(crate) fn namespace(item: DeriveInput, report: &mut Report) -> Option<NamespaceStruct> {
     let (attrs, helpers) = attr::split(item.attrs, "events");
     let mut namespace = NamespaceStruct {
@@ -213,7 +213,7 @@ fn check_path(path: &LitStr, namespace: &NamespaceStruct, report: &mut Report) {
     }
 }
 
-/// The name of the parameter that a segment is; `None` for literal text.
+/// Returns the name of the parameter in a path segment, or `None` for literal text.
 fn parameter(segment: &str) -> Result<Option<&str>, String> {
     let inside = segment
         .strip_prefix('{')

@@ -4,7 +4,7 @@ use syn::LitStr;
 
 use crate::{model::Rate, report::Report};
 
-/// Reads the text of `rate = "…"`.
+/// Parses the text of `rate = "…"`.
 pub(super) fn rate(text: &LitStr, report: &mut Report) -> Option<Rate> {
     let rate = parse(&text.value());
     if rate.is_none() {
@@ -35,7 +35,7 @@ fn parse(text: &str) -> Option<Rate> {
     })
 }
 
-/// A number that is not 0.
+/// Parses a positive number.
 fn number(text: &str) -> Option<u32> {
     text.trim().parse().ok().filter(|number| *number > 0)
 }

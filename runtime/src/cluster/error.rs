@@ -1,47 +1,47 @@
 use std::time::Duration;
 
-/// Why a cluster cannot be set up. No text of it has a URL's password.
+/// Error of a cluster's configuration or connection. Its text never contains a URL's password.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ClusterError {
-    /// The text has no scheme. It is not repeated, for it may hold a password.
+    /// The URL has no scheme. The error does not repeat the text, which may contain a password.
     #[error("a cluster's URL starts with a scheme, such as `memory://` or `redis://`")]
     NoUrl,
-    /// There is no engine of this scheme.
+    /// There is no engine with this scheme.
     #[error(
         "there is no cluster engine `{0}://`; there are `memory://`, `redis://` (also `redis-sentinel://` and `redis-cluster://`, and each as `rediss…` with TLS) and `postgres://`"
     )]
     UnknownEngine(String),
-    /// The engine is not in this build.
+    /// This build does not include the engine.
     #[error("the cluster engine `{scheme}://` needs the cargo feature `{feature}` of sio-types")]
     MissingFeature {
         /// The scheme of the URL.
         scheme: String,
-        /// What to turn on.
+        /// The Cargo feature to enable.
         feature: &'static str,
     },
-    /// The engine does not understand the URL.
+    /// The engine cannot parse the URL.
     #[error("the cluster's URL `{url}` is not valid: {reason}")]
     Url {
         /// The URL, without its password.
         url: String,
-        /// What is wrong with it.
+        /// The reason.
         reason: String,
     },
-    /// Node's servers cannot be members.
+    /// The cluster cannot have Node.js servers as members.
     #[error("no interoperation with Node's servers: {reason}")]
     Interop {
-        /// What is in the way.
+        /// The reason.
         reason: String,
     },
-    /// There is no connection.
+    /// The engine could not be reached.
     #[error("no connection to `{url}` within {timeout:?}: {reason}")]
     Unreachable {
         /// The URL, without its password.
         url: String,
-        /// How long it was tried.
+        /// The time limit of the attempt.
         timeout: Duration,
-        /// What the engine said last.
+        /// The last error of the engine.
         reason: String,
     },
 }

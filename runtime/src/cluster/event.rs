@@ -1,4 +1,4 @@
-//! Inter-server events as they arrive, and where their answers go.
+//! Incoming inter-server events and the replies to them.
 
 use std::sync::Arc;
 
@@ -13,34 +13,34 @@ use crate::{
 /// An inter-server event that has arrived.
 pub(crate) struct IncomingEvent {
     pub(crate) namespace: String,
-    /// The sender; a server of Node.js has no id.
+    /// The sender, or `None` for a Node.js server, which has no id.
     pub(crate) from: Option<ServerId>,
     pub(crate) message: Message<'static>,
     pub(crate) reply: Option<Arc<dyn EventReply>>,
 }
 
-/// Where the answer to another server goes.
+/// A reply to another server.
 pub(crate) trait EventReply: Send + Sync {
     /// Sends the answer.
     fn send(&self, outcome: Outcome);
 
-    /// `true` if the other server can be told that the event was not handled.
+    /// `true` if the protocol of the other server has a message for a rejected event.
     fn takes_rejections(&self) -> bool;
 }
 
-/// Takes inter-server events that arrive.
+/// A handler of incoming inter-server events.
 pub(crate) trait EventSink: Send + Sync {
     /// Handles an event.
     fn event(&self, event: IncomingEvent);
 }
 
-/// What came of a request on one server.
+/// The outcome of a request on one server.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Outcome {
     /// The arguments of the acknowledgement, as MessagePack.
     Value(Bytes),
-    /// The same as JSON, which is what Node's servers speak.
+    /// The arguments of the acknowledgement, as JSON, for Node.js servers.
     Json(String),
-    /// The event was not handled.
+    /// The server did not handle the event.
     Rejected(Rejection),
 }

@@ -1,31 +1,32 @@
-//! The cluster as a running server sees it.
+//! Handle to the cluster of a running server.
 
 use std::{fmt, sync::Arc};
 
 use super::bus::Bus;
 use crate::contract::server_id::ServerId;
 
-/// The cluster of a running server: [`SocketIo::cluster`](crate::SocketIo::cluster).
+/// Handle to the cluster of a running server. Returned by [`SocketIo::cluster`](crate::SocketIo::cluster).
 #[derive(Clone)]
 pub struct ClusterHandle(pub(crate) Arc<Bus>);
 
 impl ClusterHandle {
-    /// `true` if there is a connection to the engine; always with `memory://`.
+    /// `true` if the server is connected to the engine. Always `true` with `memory://`.
     pub fn is_connected(&self) -> bool {
         self.0.cluster().health.is_connected()
     }
 
-    /// How many messages to or from other servers were lost, for want of a connection or of room to keep them.
+    /// Returns the number of messages to or from other servers that were lost because of a missing connection or a full
+    /// buffer.
     pub fn dropped_messages(&self) -> u64 {
         self.0.cluster().dropped_messages()
     }
 
-    /// The other servers that are there.
+    /// Returns the ids of the other servers.
     pub async fn others(&self) -> Vec<ServerId> {
         self.0.members().await.into_iter().collect()
     }
 
-    /// How many servers there are, this one included.
+    /// Returns the number of servers, including this one.
     pub async fn server_count(&self) -> usize {
         self.0.members().await.len() + 1
     }

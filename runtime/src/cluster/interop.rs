@@ -1,4 +1,4 @@
-//! Servers of Node.js as members of the cluster.
+//! Node.js servers as members of the cluster.
 
 use std::time::Duration;
 
@@ -7,15 +7,15 @@ use serde_json::Value;
 
 use super::event::Outcome;
 
-/// How servers of Node.js are reached.
+/// Configuration of the interoperation with Node.js servers.
 #[derive(Debug, Clone)]
 pub(crate) struct InteropConfig {
-    /// What their channels begin with.
+    /// Prefix of their channels.
     pub(crate) prefix: String,
     pub(crate) protocol: InteropProtocol,
 }
 
-/// Which of the adapters for Node.js the servers use.
+/// The adapter that the Node.js servers use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum InteropProtocol {
     /// [`createAdapter`](https://socket.io/docs/v4/redis-adapter/#usage).
@@ -24,19 +24,19 @@ pub(crate) enum InteropProtocol {
     Sharded,
 }
 
-/// This server among servers of Node.js.
+/// This server as a member among Node.js servers.
 pub(crate) trait Interop: Send + Sync {
-    /// Joins a namespace, from the first call on.
+    /// Joins a namespace. Does nothing if it is joined already.
     fn join(&self, namespace: &str);
 
     /// Leaves a namespace until it is joined again.
     fn leave(&self, namespace: &str);
 
-    /// Sends an inter-server event.
+    /// Sends an inter-server event to the Node.js servers.
     fn emit<'a>(&'a self, namespace: &'a str, packet: Value) -> BoxFuture<'a, ()>;
 
-    /// Sends an inter-server event and waits until each server of Node.js has answered, at most for `timeout`. `ours` is
-    /// the number of listening servers that are not of Node.js.
+    /// Sends an inter-server event and waits until each Node.js server has answered, for at most `timeout`. `ours` is
+    /// the number of subscribed servers that are not Node.js servers.
     fn emit_with_ack<'a>(
         &'a self,
         namespace: &'a str,
@@ -46,9 +46,9 @@ pub(crate) trait Interop: Send + Sync {
     ) -> BoxFuture<'a, InteropAnswers>;
 }
 
-/// What the servers of Node.js have answered.
+/// The answers of the Node.js servers.
 pub(crate) struct InteropAnswers {
     pub(crate) answers: Vec<Outcome>,
-    /// Number of servers that have not.
+    /// Number of servers that did not answer.
     pub(crate) missing: usize,
 }

@@ -19,24 +19,25 @@ use interop::{InteropConfig, InteropProtocol};
 use settings::Settings;
 use state::ClusterState;
 
-/// Which servers belong together, and what carries their messages.
+/// The servers of an application that work together, and the engine that carries their messages.
 ///
-/// | URL | engine | cargo feature |
+/// | URL | Engine | Cargo feature |
 /// | --- | --- | --- |
-/// | `memory://` | this server alone; nothing to install | |
+/// | `memory://` | none: this server works alone | |
 /// | `redis://[user:password@]host[:port][/db]` | Redis or Valkey, by publish and subscribe | `redis` |
-/// | `redis-sentinel://…?sentinelServiceName=name[&node=host:port]…[&sentinelUsername=…&sentinelPassword=…]` | the Redis that its sentinels say leads | `redis` |
+/// | `redis-sentinel://…?sentinelServiceName=name[&node=host:port]…[&sentinelUsername=…&sentinelPassword=…]` | the Redis master that the sentinels report | `redis` |
 /// | `redis-cluster://…[?node=host:port]…` | Redis Cluster | `redis` |
 /// | `rediss://`, `rediss-sentinel://`, `rediss-cluster://` | the same, with TLS | `redis` |
 /// | `postgres://[user:password@]host[:port]/database` | PostgreSQL, by `NOTIFY` and `LISTEN` | `postgres` |
 ///
-/// Underneath are socketioxide's own adapters
-/// ([redis](https://docs.rs/socketioxide-redis), [postgres](https://docs.rs/socketioxide-postgres)), on channels that begin with the cluster's
+/// Built on socketioxide's adapters ([redis](https://docs.rs/socketioxide-redis),
+/// [postgres](https://docs.rs/socketioxide-postgres)). The names of their channels start with the cluster's
 /// [`prefix`](Self::prefix).
 ///
-/// # When the engine is away
-/// A server goes on alone: its own sockets have every event, and what goes to other servers is lost and counted
-/// ([`dropped_messages`](crate::ClusterHandle::dropped_messages)). When the engine is back, so are the other servers, without a restart.
+/// # Engine outages
+/// While there is no connection to the engine, each server works alone. Its own sockets receive every event. Messages
+/// to other servers are lost and counted ([`dropped_messages`](crate::ClusterHandle::dropped_messages)). The server
+/// reconnects to the engine and rejoins the other servers without a restart.
 ///
 /// ```
 /// use sio_types::Cluster;
@@ -48,17 +49,17 @@ use state::ClusterState;
 pub struct Cluster {
     engine: Arc<dyn EngineConfig>,
     settings: Settings,
-    /// The engine at work, once it is.
+    /// The started engine, if it is started.
     state: Option<Arc<ClusterState>>,
 }
 
 impl Cluster {
-    /// This server alone.
+    /// Creates a cluster of this server alone.
     pub fn memory() -> Self {
         Self::new(engine::memory())
     }
 
-    /// A cluster whose messages this engine carries.
+    /// Creates a cluster with the given engine.
     pub(crate) fn new(engine: Arc<dyn EngineConfig>) -> Self {
         Self {
             engine,
@@ -67,30 +68,32 @@ impl Cluster {
         }
     }
 
-    /// Reads the engine from a URL. Nothing is connected yet: a server that is built with it connects in the
-    /// background, and works alone until it is. To know that the engine is there, [`connect`](Self::connect).
+    /// Creates a cluster from the URL of its engine, without connecting to it. A server that is built with the cluster
+    /// connects in the background, and works alone until it is connected. Use [`connect`](Self::connect) to wait for
+    /// the connection.
     ///
     /// # Errors
-    /// [`ClusterError`] for a scheme that is unknown or whose feature is off, and for a URL that the engine does not
-    /// understand.
+    /// Returns [`ClusterError`] if the scheme is unknown, if its Cargo feature is off, or if the engine cannot parse
+    /// the URL.
     pub fn from_url(url: &str) -> Result<Self, ClusterError> {
         Ok(Self::new(engine::parse(url)?))
     }
 
-    /// Reads the engine from a URL and connects to it, which may take 5 s.
+    /// Creates a cluster from the URL of its engine and connects to it, for at most 5 s.
     ///
     /// # Errors
-    /// As [`from_url`](Self::from_url), and [`ClusterError::Unreachable`] if there is no connection by then.
+    /// Returns the errors of [`from_url`](Self::from_url), and [`ClusterError::Unreachable`] if there is no connection
+    /// within 5 s.
     pub async fn connect(url: &str) -> Result<Self, ClusterError> {
         Self::from_url(url)?
             .connect_timeout(Duration::from_secs(5))
             .await
     }
 
-    /// Connects to the engine, and gives up after a time.
+    /// Connects to the engine within the given time.
     ///
     /// # Errors
-    /// [`ClusterError::Unreachable`] if there is no connection by then.
+    /// Returns [`ClusterError::Unreachable`] if there is no connection within `timeout`.
     pub async fn connect_timeout(mut self, timeout: Duration) -> Result<Self, ClusterError> {
         let state = self.start();
         if tokio::time::timeout(timeout, state.health.wait())
@@ -107,36 +110,38 @@ impl Cluster {
         Ok(self)
     }
 
-    /// What the names of channels and tables begin with; `sio-types` unless set. Servers of different applications
-    /// on one engine need different ones. To be set before [`node_interop`](Self::node_interop), which compares it.
+    /// Sets the prefix of the names of channels and tables; `sio-types` by default. Applications that share an engine
+    /// need different prefixes. Call it before [`node_interop`](Self::node_interop), which compares the two prefixes.
     #[must_use]
     pub fn prefix(self, prefix: impl Into<String>) -> Self {
         self.set(|settings| settings.prefix = prefix.into())
     }
 
-    /// Makes this a member among Node's servers: inter-server events, also with acknowledgements, go to and come from
-    /// those that use [`@socket.io/redis-adapter`](https://socket.io/docs/v4/redis-adapter/) on the same Redis, and come
-    /// from `@socket.io/redis-emitter`. `prefix` is theirs, `socket.io` unless they set another.
+    /// Adds the servers of this cluster to a cluster of Node.js servers. Inter-server events, with or without an
+    /// acknowledgement, are exchanged with servers that use
+    /// [`@socket.io/redis-adapter`](https://socket.io/docs/v4/redis-adapter/) on the same Redis. Events of
+    /// `@socket.io/redis-emitter` are received as well. `prefix` is the prefix of the Node.js servers, `socket.io`
+    /// unless they set another.
     ///
-    /// All servers of the cluster have to have it. Events of sockets do not go that way: Node's servers see none of
-    /// ours. What is sent is JSON, which has no form for binary data. One of Node's servers that has no listener never
-    /// answers, and is waited for; it in turn hears nothing of an event that was rejected here, unless its
-    /// acknowledgement is a `Result`.
+    /// Call this method on every server of this cluster. Only inter-server events are exchanged: Node.js servers do not
+    /// see the sockets of this cluster. Events are sent as JSON, which has no form for binary data. A Node.js server
+    /// without a listener never answers an acknowledgement, so the request waits for its timeout. A Node.js server
+    /// receives no answer to an event that was rejected here, unless the event's acknowledgement is a `Result`.
     ///
     /// # Errors
-    /// [`ClusterError::Interop`] for an engine other than Redis, and for a prefix that is the cluster's own: the two
-    /// speak differently on the same channels.
+    /// Returns [`ClusterError::Interop`] if the engine is not Redis, or if `prefix` is the cluster's own prefix: the
+    /// two protocols cannot share channels.
     pub fn node_interop(self, prefix: impl Into<String>) -> Result<Self, ClusterError> {
         self.node_members(prefix.into(), InteropProtocol::Classic)
     }
 
-    /// As [`node_interop`](Self::node_interop), with Node's servers that use the
-    /// [sharded adapter](https://socket.io/docs/v4/redis-adapter/#with-redis-sharded-pubsub), for which it takes
-    /// Redis 7 or later.
+    /// Does the same as [`node_interop`](Self::node_interop) for Node.js servers that use the
+    /// [sharded adapter](https://socket.io/docs/v4/redis-adapter/#with-redis-sharded-pubsub), which requires Redis 7 or
+    /// later.
     ///
     /// # Errors
-    /// As [`node_interop`](Self::node_interop), and for `redis-cluster://`: of the nodes this cluster is connected to
-    /// one, which is not that of each shard.
+    /// Returns the errors of [`node_interop`](Self::node_interop), and an error for `redis-cluster://`: a cluster is
+    /// connected to one node only, which does not serve the channels of every shard.
     pub fn node_interop_sharded(self, prefix: impl Into<String>) -> Result<Self, ClusterError> {
         self.node_members(prefix.into(), InteropProtocol::Sharded)
     }
@@ -156,14 +161,14 @@ impl Cluster {
         Ok(self.set(|settings| settings.interop = Some(config)))
     }
 
-    /// How long to wait for other servers' answers; 5 s unless set.
+    /// Sets the maximum time to wait for other servers' answers; 5 s by default.
     #[must_use]
     pub fn request_timeout(self, timeout: Duration) -> Self {
         self.set(|settings| settings.request_timeout = timeout)
     }
 
-    /// How often a server says that it is there, and how long it is believed to be there without; 5 s and 15 s unless
-    /// set.
+    /// Sets the interval of this server's heartbeats, and the time without a heartbeat after which a server counts as
+    /// gone; 5 s and 15 s by default.
     #[must_use]
     pub fn heartbeat(self, interval: Duration, expiry: Duration) -> Self {
         self.set(|settings| {
@@ -172,14 +177,14 @@ impl Cluster {
         })
     }
 
-    /// What is at work has the settings that it was started with: it is started anew.
+    /// Changes the settings. A started engine keeps its settings, so this drops it and it is started again.
     fn set(mut self, set: impl FnOnce(&mut Settings)) -> Self {
         set(&mut self.settings);
         self.state = None;
         self
     }
 
-    /// The engine at work; starts it if it is not. Needs a tokio runtime for all but `memory://`.
+    /// Returns the started engine, and starts it if necessary. Requires a tokio runtime, except for `memory://`.
     pub(crate) fn start(&self) -> Arc<ClusterState> {
         if let Some(state) = &self.state {
             return state.clone();
@@ -197,7 +202,7 @@ impl Default for Cluster {
 }
 
 impl fmt::Debug for Cluster {
-    // The URL may hold a password.
+    // The engine is left out because its URL may contain a password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Cluster")
             .field("settings", &self.settings)

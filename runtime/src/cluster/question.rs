@@ -1,4 +1,4 @@
-//! Events with an acknowledgement, for the clients of a namespace that only other servers have.
+//! Events with an acknowledgement, for clients of a namespace that only other servers have mounted.
 
 use std::{sync::Arc, time::Duration};
 
@@ -23,19 +23,19 @@ use crate::{
     },
 };
 
-/// What clients are asked.
+/// An event with an acknowledgement, for clients of other servers.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Question {
-    /// The path of the namespace, or the pattern of all children of a dynamic one.
+    /// The path of the namespace, or the pattern of a dynamic namespace for all of its children.
     pub(crate) namespace: String,
     pub(crate) selection: Selection,
     event: String,
-    /// Each encoded by itself.
+    /// The arguments, each encoded separately.
     arguments: Vec<Bytes>,
     timeout: Duration,
 }
 
-/// What came of it with one client.
+/// The outcome for one client.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) enum ClientAnswer {
     Value(Bytes),
@@ -44,7 +44,7 @@ pub(crate) enum ClientAnswer {
     Failed(String),
 }
 
-/// The answers of one server's clients, as they come in.
+/// The answers of one server's clients.
 pub(crate) type ClientAnswers = BoxFuture<Vec<(Sid, ClientAnswer)>>;
 
 impl Question {
@@ -65,7 +65,7 @@ impl Question {
         })
     }
 
-    /// Asks sockets of this server.
+    /// Emits the event to sockets of this server.
     pub(crate) fn ask(&self, sockets: Vec<Arc<RawSocket>>) -> ClientAnswers {
         let arguments = Raw(self.arguments.clone());
         let asked = sockets.into_iter().map(|socket| {
@@ -83,8 +83,8 @@ impl Question {
         Box::pin(join_all(asked.collect::<Vec<_>>()))
     }
 
-    /// Asks the clients of all other servers, and waits until each server has answered for its own. Those of a server
-    /// that does not are not among the answers.
+    /// Emits the event to the clients of all other servers, and waits until each server has sent the answers of its
+    /// clients. The result has no entries for the clients of a server that does not answer.
     pub(crate) async fn ask_others(
         self,
         bus: &Bus,

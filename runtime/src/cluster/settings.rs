@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use super::interop::InteropConfig;
 
-/// What an application may set, whatever the engine.
+/// The settings of a cluster, for every engine.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
-    /// What the names of channels and tables begin with.
+    /// Prefix of the names of channels and tables.
     pub(crate) prefix: String,
-    /// Servers of Node.js that are members, if there are any.
+    /// Configuration of the Node.js servers that are members, if any.
     pub(crate) interop: Option<InteropConfig>,
     /// Longest time to wait for other servers' answers.
     pub(crate) request_timeout: Duration,

@@ -10,29 +10,29 @@ use super::{
 };
 use crate::upstream::{engine_adapter::AdapterFactory, namespaces::Namespaces};
 
-/// How the connection to the [cluster](crate::Cluster)'s engine is.
+/// State of the connection to the [cluster](crate::Cluster)'s engine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "state", rename_all = "camelCase")]
 #[non_exhaustive]
 pub enum EngineState {
     /// There is no engine: the server works alone.
     Memory,
-    /// Messages go to the other servers and come from them.
+    /// The server exchanges messages with the other servers.
     Connected {
-        /// Since how many seconds.
+        /// Seconds since the connection was made.
         seconds: u64,
     },
-    /// The server works alone until the engine is back.
+    /// The server works alone until it is connected to the engine again.
     Disconnected {
-        /// Since how many seconds, or since the start.
+        /// Seconds since the connection was lost, or since the start.
         seconds: u64,
-        /// Why, as far as it is known. It may name hosts, and is not part of the JSON.
+        /// The reason, as far as it is known. It may contain host names, and is not part of the JSON.
         #[serde(skip)]
         problem: String,
     },
 }
 
-/// The engine at work, and the namespaces that use it.
+/// A started engine, and the namespaces that use it.
 pub(crate) struct ClusterState {
     pub(crate) namespaces: Arc<Namespaces>,
     /// `None` if there are no other servers.
@@ -42,7 +42,7 @@ pub(crate) struct ClusterState {
 }
 
 impl ClusterState {
-    /// That of a server alone.
+    /// Creates the state of a server without a cluster.
     pub(crate) fn standalone() -> Arc<Self> {
         Self::new(None, Settings::default(), Arc::new(Health::new(true)))
     }
@@ -72,7 +72,7 @@ impl ClusterState {
         &self.health
     }
 
-    /// State of the connection to the engine.
+    /// Returns the state of the connection to the engine.
     pub(crate) fn engine_state(&self) -> EngineState {
         let health = &self.health;
         let seconds = health.lasts().as_secs();
@@ -86,12 +86,12 @@ impl ClusterState {
         }
     }
 
-    /// Number of messages to or from other servers that were lost.
+    /// Returns the number of messages to or from other servers that were lost.
     pub(crate) fn dropped_messages(&self) -> u64 {
         self.health.dropped_messages()
     }
 
-    /// Ends the connections to the engine.
+    /// Closes the connections to the engine.
     pub(crate) async fn end(&self) {
         self.health.ended.set();
         if let Some(engine) = &self.engine {

@@ -2,7 +2,7 @@
 
 use super::error::ClusterError;
 
-/// What stands before `://`.
+/// Returns the part of the URL before `://`.
 pub(crate) fn scheme(url: &str) -> Result<&str, ClusterError> {
     url.split_once("://")
         .map(|(scheme, _)| scheme)
@@ -10,7 +10,7 @@ pub(crate) fn scheme(url: &str) -> Result<&str, ClusterError> {
         .ok_or(ClusterError::NoUrl)
 }
 
-/// A URL as it may be shown.
+/// Returns the URL without its password, for error messages and logs.
 pub(crate) fn without_password(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else {
         return String::new();
@@ -19,7 +19,7 @@ pub(crate) fn without_password(url: &str) -> String {
         Some((rest, parameters)) => (rest, Some(parameters)),
         None => (rest, None),
     };
-    // A password may have a slash in it, or an at sign, though it should not.
+    // A password should not contain a slash or an at sign unescaped, but may.
     let shown = match rest.rsplit_once('@') {
         Some((user, host)) => match user.split_once(':') {
             Some((name, _)) => format!("{scheme}://{name}:***@{host}"),

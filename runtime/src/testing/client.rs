@@ -1,4 +1,4 @@
-//! One client in one namespace.
+//! A test client in one namespace.
 
 use std::{fmt, marker::PhantomData};
 
@@ -21,14 +21,14 @@ use crate::{
     wire::message::{DecodeError, Message},
 };
 
-/// The emitter of what the clients of `N` send, towards `T`.
+/// The emitter of the events that clients of `N` send, with the target `T`.
 type ClientEmitter<N, T> = <<N as Namespace>::ClientToServer as EventSet>::Emitter<T>;
 
-/// A client of namespace `N`, as `socket.io-client` would be one.
+/// A client of the namespace `N`, with the behavior of `socket.io-client`.
 ///
-/// What the server sends is kept until it is asked for, in the order in which it came. The client answers heartbeats by
-/// itself, and stays connected as long as it or another of its [connection](Connection) is there; when the last is
-/// dropped, they are gone without a word.
+/// The client keeps the server's events in order until the test takes them. It answers heartbeats automatically. It
+/// stays connected as long as the client, its [connection](Connection) or another client of that connection exists.
+/// When the last of them is dropped, the connection breaks without a disconnect packet.
 pub struct Client<N: Namespace> {
     connection: Connection,
     path: String,
@@ -48,11 +48,11 @@ impl<N: Namespace> Client<N> {
         }
     }
 
-    /// Connects to a server, as [`Connection::open`] and [`Connection::connect`] do: the client is in the namespace, and
-    /// its `connected` hook has been started.
+    /// Connects to a server, like [`Connection::open`] followed by [`Connection::connect`]. When it returns, the client
+    /// is in the namespace, and its `connected` hook has been started.
     ///
     /// # Errors
-    /// [`ConnectFailure::Refused`] if the server does not let the client in, and [`ConnectFailure::Failed`] if there is
+    /// Returns [`ConnectFailure::Refused`] if the server refuses the client, and [`ConnectFailure::Failed`] if there is
     /// no connection.
     pub async fn connect(
         server: &impl Server,
@@ -63,28 +63,29 @@ impl<N: Namespace> Client<N> {
         connection.connect(namespace, auth).await
     }
 
-    /// The socket's id, as the server has told it.
+    /// Returns the socket's id, which the server has assigned.
     pub fn id(&self) -> Sid {
         self.id
     }
 
-    /// The connection, to enter other namespaces.
+    /// Returns the connection, for example to connect to other namespaces.
     pub fn connection(&self) -> &Connection {
         &self.connection
     }
 
-    /// The events that can be sent to the server: each is a method of what this returns.
+    /// Returns an emitter with one method for each event that clients send to the server.
     ///
-    /// An event is on its way when the method returns. Awaited, one with an acknowledgement is the answer. Any other
-    /// resolves when the server has begun to handle it: its handler has run up to its first `.await` that had to wait,
-    /// unless it is `#[event(concurrent)]`. What the handler has sent to this client until then has come.
+    /// The method sends the event before it returns. The returned future depends on the event. With an acknowledgement,
+    /// it resolves to the answer. Otherwise, it resolves when the server has started to handle the event: the handler
+    /// has run up to its first `.await` that had to wait, unless it is `#[event(concurrent)]`. Everything that the
+    /// handler had sent to this client by then has arrived.
     #[must_use = "nothing is sent before one of the emitter's methods is called"]
     pub fn emit(&self) -> ClientEmitter<N, ToServer<'_, N>> {
         ToServer(self).into()
     }
 
-    /// An event that the namespace need not have, with arguments that need not be right, to see how the server refuses
-    /// it.
+    /// Creates an untyped event, to test the server's rejections. The namespace need not declare it, and its arguments
+    /// need not match the declaration.
     pub fn emit_raw(
         &self,
         event: impl Into<String>,
@@ -93,21 +94,21 @@ impl<N: Namespace> Client<N> {
         RawEvent::new(self, event.into(), arguments.into_iter().collect())
     }
 
-    /// Takes the next event that the server has sent, and waits for it if there is none.
+    /// Takes the server's next event, and waits for it if none has arrived.
     ///
     /// # Errors
-    /// [`Problem::TimedOut`], [`Problem::Disconnected`] if none will come, and [`Problem::Invalid`] for an event that is
-    /// none of the namespace's.
+    /// Returns [`Problem::TimedOut`], [`Problem::Disconnected`] if no more events will arrive, and [`Problem::Invalid`]
+    /// for an event that the namespace does not declare.
     pub async fn next(&self) -> Result<OutgoingEvent<N>, Failure> {
         let incoming = self.take("an event").await?;
         decode::<N>(&incoming).map_err(|reason| self.invalid("an event", &incoming, &reason))
     }
 
-    /// Takes events until there is one for which `wanted` returns something.
+    /// Takes events until `wanted` returns a value for one of them.
     ///
     /// # Errors
-    /// As [`next`](Self::next), and [`Problem::TimedOut`] if none of those that come is wanted; the failure's text has
-    /// them.
+    /// Returns the errors of [`next`](Self::next), and [`Problem::TimedOut`] if no event matches in time. The failure's
+    /// text lists the events that arrived.
     pub async fn until<T>(
         &self,
         mut wanted: impl FnMut(OutgoingEvent<N>) -> Option<T>,
@@ -126,12 +127,13 @@ impl<N: Namespace> Client<N> {
         })
     }
 
-    /// Takes all events that the server had sent when this was called.
+    /// Takes all events that the server had sent before the call.
     ///
-    /// It proves as much as [`expect_nothing`](Self::expect_nothing).
+    /// It gives the same guarantee as [`expect_nothing`](Self::expect_nothing).
     ///
     /// # Errors
-    /// [`Problem::Invalid`] for an event that is none of the namespace's, and what stands in the way of a round trip.
+    /// Returns [`Problem::Invalid`] for an event that the namespace does not declare, and an error if the round trip
+    /// fails.
     pub async fn received(&self) -> Result<Vec<OutgoingEvent<N>>, Failure> {
         let wanted = "the events so far";
         self.barrier(wanted).await?;
@@ -143,9 +145,10 @@ impl<N: Namespace> Client<N> {
         events.iter().map(decode).collect()
     }
 
-    /// Expects the next event to be this one, with exactly these arguments; they are compared as they are on the wire.
+    /// Expects the next event to be the given one, with exactly the given arguments. They are compared in their encoded
+    /// form.
     ///
-    /// Each event is a method of what this returns. If the server waits for an answer, what is awaited is a
+    /// Returns an emitter with one method for each event. If the event has an acknowledgement, the method resolves to a
     /// [`Question`](super::Question) that takes an answer of the declared type.
     ///
     /// ```no_run
@@ -165,15 +168,15 @@ impl<N: Namespace> Client<N> {
     /// # }
     /// ```
     ///
-    /// An event whose arguments are not known beforehand is for [`expect_event!`](super::expect_event) or
-    /// [`next`](Self::next).
+    /// Use [`expect_event!`](super::expect_event) or [`next`](Self::next) for events whose arguments are not known in
+    /// advance.
     #[must_use = "nothing is expected before one of the emitter's methods is called"]
     pub fn expect(&self) -> EventEmitter<N, Expecting<'_, N>> {
         Expecting(self).into()
     }
 
-    /// An event that was taken already, by [`next`](Self::next) or one of its siblings, and that the server waits for an
-    /// answer to.
+    /// Returns an emitter that finds an event that [`next`](Self::next) or a similar method has taken, so that the test
+    /// can answer it. The server must be waiting for the answer.
     ///
     /// ```no_run
     /// # use sio_types::{prelude::*, testing};
@@ -196,25 +199,26 @@ impl<N: Namespace> Client<N> {
         Asked(self).into()
     }
 
-    /// Expects that nothing has come but what was taken already.
+    /// Expects that no event has arrived except those that were taken.
     ///
-    /// It is no guess: the server is asked something that it answers at once, after all that this client has sent and
-    /// behind all that was sent to it. So it proves that the server had sent this client no further event when the
-    /// question arrived: neither before this was called, nor in the `connected` hook, nor in a handler of an event that
-    /// this client had sent, up to the handler's first `.await` that had to wait.
+    /// The client sends a request to the server that the server answers immediately. The server reads it after
+    /// everything that this client has sent, and the answer arrives behind everything that was sent to the client. The
+    /// result therefore covers all events up to the moment when the request reached the server. These include events
+    /// from before the call, from the `connected` hook, and from handlers of this client's events up to their first
+    /// `.await` that had to wait.
     ///
-    /// It does not prove that none will come: of a handler that is still at work, of an event of another client that is
-    /// on its way (await its `emit`, which says when it has arrived), or from another server (await
+    /// It does not cover events that the server sends later. Examples are a handler that is still running, an event of
+    /// another client that is still in transit (await its `emit`), and an event from another server (await
     /// [`Hub::settled`](super::Hub::settled)). Under a
-    /// [paused clock](https://docs.rs/tokio/latest/tokio/time/fn.pause.html), a `tokio::time::sleep` before it ends only
-    /// when nothing in the process can go on, with which it proves that, too.
+    /// [paused clock](https://docs.rs/tokio/latest/tokio/time/fn.pause.html), a `tokio::time::sleep` before the call
+    /// covers these as well: it ends only when no task of the process can continue.
     ///
     /// # Errors
-    /// [`Problem::Came`] if there was an event, and what stands in the way of the round trip.
+    /// Returns [`Problem::Came`] if there was an event, and an error if the round trip fails.
     pub async fn expect_nothing(&self) -> Result<(), Failure> {
         let wanted = "nothing";
         match self.barrier(wanted).await {
-            // Who is disconnected is sent nothing either.
+            // A client that is disconnected receives nothing either.
             Ok(()) | Err(_) if self.look(|inbox| !inbox.events.is_empty()) => {
                 let incoming = self.take(wanted).await?;
                 Err(self.unexpected(wanted, &incoming))
@@ -223,11 +227,11 @@ impl<N: Namespace> Client<N> {
         }
     }
 
-    /// Leaves the namespace, and waits until the server has noticed: its
-    /// [`disconnected`](crate::Lifecycle::disconnected) hook has been started. The connection stays.
+    /// Leaves the namespace, and waits until the server has started its
+    /// [`disconnected`](crate::Lifecycle::disconnected) hook. The connection stays open.
     ///
     /// # Errors
-    /// [`Problem::Disconnected`] if it is not connected.
+    /// Returns [`Problem::Disconnected`] if the client is not connected.
     pub async fn disconnect(&self) -> Result<(), Failure> {
         let wanted = "to be connected";
         self.connected(wanted)?;
@@ -236,25 +240,25 @@ impl<N: Namespace> Client<N> {
         self.barrier(wanted).await
     }
 
-    /// Breaks the connection, of which the server is told nothing, for all of its clients: as if the network had failed.
+    /// Breaks the connection for all of its clients without notifying the server, like a network failure.
     pub fn abort(&self) {
         self.connection.transport().cut();
     }
 
-    /// Waits until the client is not connected any more, and says why.
+    /// Waits until the client is disconnected, and returns the reason.
     ///
     /// # Errors
-    /// [`Problem::TimedOut`] if it stays connected.
+    /// Returns [`Problem::TimedOut`] if the client stays connected.
     pub async fn disconnected(&self) -> Result<Disconnected, Failure> {
         let gone = self.wait("to be disconnected", |inbox| inbox.gone());
         gone.await
     }
 
-    /// Connects again with the same `auth`, on the same connection or, if that has ended, on a new one. What came before
-    /// is forgotten.
+    /// Connects again with the same `auth`. It uses the same connection, or a new one if that has ended. Earlier events
+    /// are discarded.
     ///
     /// # Errors
-    /// As [`connect`](Self::connect).
+    /// Returns the errors of [`connect`](Self::connect).
     pub async fn reconnect(&mut self) -> Result<(), ConnectFailure<N::ConnectErrorData>> {
         let connection = self.connection.again().await?;
         let (path, auth) = (self.path.clone(), self.auth.clone());
@@ -262,7 +266,7 @@ impl<N: Namespace> Client<N> {
         Ok(())
     }
 
-    /// The next event, or why it is none; for `expect_event!`.
+    /// Takes the next event, with the failure to report if it does not match; for `expect_event!`.
     #[doc(hidden)]
     pub async fn next_or_failure(
         &self,
@@ -276,7 +280,7 @@ impl<N: Namespace> Client<N> {
         }
     }
 
-    /// The next event, as it came.
+    /// Takes the next event without decoding it.
     pub(super) async fn take(&self, wanted: &str) -> Result<Incoming, Failure> {
         let taken = self.wait(wanted, Inbox::take).await?;
         taken.map_err(|reason| self.failure(wanted, Problem::Disconnected(reason)))
@@ -294,16 +298,17 @@ impl<N: Namespace> Client<N> {
         found.ok_or_else(|| self.failure(wanted, Problem::TimedOut(timeout)))
     }
 
-    /// Resolves when the server has handled all that was sent up to here, and all that it had sent has come.
+    /// Resolves when the server has handled everything that was sent before, and everything that it had sent has
+    /// arrived.
     pub(super) async fn barrier(&self, wanted: &str) -> Result<(), Failure> {
         let transport = self.connection.transport();
         let passed = transport.barrier(wanted, self.connection.timeout()).await;
         passed.map_err(|failure| failure.after(self.look(|inbox| inbox.seen())))?;
-        // It may have been disconnected; an event to a namespace that it is not in would end the connection.
+        // The client may have been disconnected. An event to a namespace that it is not in would end the connection.
         if self.look(|inbox| inbox.gone()).is_some() {
             return Ok(());
         }
-        // What the connection had no room for waits, and this answer behind it.
+        // Packets that did not fit into the connection's buffer are queued, and this answer behind them.
         let id = transport.next_number();
         let value = transport.codec.arguments(Some(BARRIER), &());
         let value = value.map_err(|error| self.failure(wanted, Problem::Emit(error)))?;
@@ -330,7 +335,7 @@ impl<N: Namespace> Client<N> {
         self.connection.transport().send(Packet { inner, ns });
     }
 
-    /// An error if the client is not connected.
+    /// Returns an error if the client is not connected.
     pub(super) fn connected(&self, wanted: &str) -> Result<(), Failure> {
         match self.look(|inbox| inbox.gone()) {
             None => Ok(()),
@@ -342,7 +347,7 @@ impl<N: Namespace> Client<N> {
         Failure::new(wanted, problem).after(self.look(|inbox| inbox.seen()))
     }
 
-    /// The failure of an event that was just taken.
+    /// Returns the failure for an event that was just taken.
     pub(super) fn unexpected(&self, wanted: &str, incoming: &Incoming) -> Failure {
         let before = self.look(|inbox| inbox.log(1));
         incoming.unexpected(wanted).after(before)
@@ -363,7 +368,7 @@ fn inbox<'s>(state: &'s mut State, path: &str) -> &'s mut Inbox {
     state.namespaces.entry(path.to_owned()).or_default()
 }
 
-/// The error is why it is none of the namespace's events.
+/// Decodes an event. The error is the reason why the namespace does not declare the event.
 fn decode<N: Namespace>(incoming: &Incoming) -> Result<OutgoingEvent<N>, String> {
     let message = Message::from_event(incoming.value.clone());
     let decoded = message.map_or(Ok(None), |message| N::ServerToClient::decode(&message));
@@ -383,18 +388,18 @@ impl<N: Namespace> fmt::Debug for Client<N> {
     }
 }
 
-/// Why a client is not connected.
+/// Error of a connection attempt.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ConnectFailure<D> {
-    /// The server does not let it in: the client's
+    /// The server refuses the client: the client's
     /// [`connect_error`](https://socket.io/docs/v4/client-api/#event-connect_error).
     Refused(ConnectError<D>),
-    /// There is no connection, or no answer.
+    /// There is no connection, or the server does not answer.
     Failed(Failure),
 }
 
 impl<D> ConnectFailure<D> {
-    /// What the server says, if it is the server who does not let the client in.
+    /// Returns the server's connect error, if the server refused the client.
     pub fn refusal(&self) -> Option<&ConnectError<D>> {
         match self {
             Self::Refused(error) => Some(error),

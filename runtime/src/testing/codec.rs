@@ -1,4 +1,4 @@
-//! Packets as a client writes and reads them, under either parser.
+//! Encoding and decoding of packets on the client's side, for both parsers.
 
 use std::sync::Arc;
 
@@ -23,11 +23,11 @@ use crate::{
     },
 };
 
-/// What stands before a Socket.IO packet that is text: Engine.IO's
-/// [type of a message](https://socket.io/docs/v4/engine-io-protocol/#protocol).
+/// Prefix of a Socket.IO packet that is text: Engine.IO's
+/// [message type](https://socket.io/docs/v4/engine-io-protocol/#protocol).
 const MESSAGE: &str = "4";
 
-/// One side's parser, and the packet of which it has only a part.
+/// The parser of one side, with the packet whose attachments are still missing.
 #[derive(Clone)]
 pub(super) struct Codec {
     parser: Parser,
@@ -35,7 +35,7 @@ pub(super) struct Codec {
     state: Arc<ParserState>,
 }
 
-/// Does the same with whichever parser it is.
+/// Runs the same expression with either parser.
 macro_rules! delegate {
     ($self:ident, $parser:ident => $work:expr) => {
         match $self.parser {
@@ -53,7 +53,7 @@ macro_rules! delegate {
 
 impl Codec {
     pub(super) fn new(parser: Parser) -> Self {
-        // A server is trusted to send what it likes.
+        // Tests trust the server, so there is no limit.
         let config = ParseConfig {
             max_incoming_binaries: usize::MAX,
             max_incoming_binary_buf_size: usize::MAX,
@@ -75,7 +75,7 @@ impl Codec {
         self.encode_value(&Outgoing(arguments), event)
     }
 
-    /// Encodes anything that is a tuple in its outermost shape.
+    /// Encodes a value that is serialized as a tuple.
     pub(super) fn encode_value(
         &self,
         payload: &impl Serialize,
@@ -91,7 +91,7 @@ impl Codec {
             .map_err(|error| EmitError::Encode(error.to_string()))
     }
 
-    /// The WebSocket messages of a packet.
+    /// Returns the WebSocket messages of a packet.
     pub(super) fn frames(&self, packet: Packet) -> Vec<Frame> {
         match delegate!(self, parser => parser.encode(packet)) {
             Value::Str(text, attachments) => {
@@ -104,9 +104,9 @@ impl Codec {
         }
     }
 
-    /// Reads a packet that is text, or begins as text; `None` if its attachments are still to come.
+    /// Decodes a packet that is text or starts with text. Returns `None` if its attachments are still missing.
     pub(super) fn read_text(&self, text: &str) -> Result<Option<Packet>, ParseError> {
-        // The parser reads what clients send, which is no connect error.
+        // socketioxide's parser reads the packets of clients, and clients send no connect errors.
         if let (Parser::Common, Some(rest)) = (self.parser, text.strip_prefix('4')) {
             return connect_error(rest).map(Some);
         }
@@ -114,12 +114,12 @@ impl Codec {
         whole(delegate!(self, parser => parser.decode_str(&self.config, &self.state, text)))
     }
 
-    /// Reads binary data: a packet, or an attachment.
+    /// Decodes binary data: a packet or an attachment.
     pub(super) fn read_binary(&self, bytes: Bytes) -> Result<Option<Packet>, ParseError> {
         whole(delegate!(self, parser => parser.decode_bin(&self.config, &self.state, bytes)))
     }
 
-    /// The socket's id in the answer to a connect packet.
+    /// Returns the socket's id from the server's answer to a connect packet.
     pub(super) fn socket_id(&self, answer: Option<&Value>) -> Option<Sid> {
         let connected: Result<ConnectPacket, _> =
             delegate!(self, parser => parser.decode_default(answer));
@@ -135,7 +135,7 @@ fn whole(packet: Result<Packet, ParseError>) -> Result<Option<Packet>, ParseErro
     }
 }
 
-/// Reads `[/namespace,]{"message": …}`.
+/// Parses `[/namespace,]{"message": …}`.
 fn connect_error(rest: &str) -> Result<Packet, ParseError> {
     #[derive(Deserialize)]
     struct MiddlewareError {

@@ -1,4 +1,4 @@
-//! A connection to a server, and how it is made.
+//! Connections of test clients to a server.
 
 use std::{
     fmt,
@@ -24,7 +24,7 @@ use crate::{
     session::lifecycle::ConnectError, upstream::Packet,
 };
 
-/// How a test's clients reach their server. What is not set is as the official client has it.
+/// Configuration of a test client's connection. The defaults are those of the official client.
 ///
 /// ```no_run
 /// # use sio_types::{Parser, prelude::*, testing};
@@ -67,46 +67,46 @@ impl Default for Builder {
 }
 
 impl Builder {
-    /// How packets are encoded; the server has to be built with the same.
+    /// Sets the parser, which must be the same as the server's.
     pub fn parser(self, parser: Parser) -> Self {
         Self { parser, ..self }
     }
 
-    /// Where the server is asked for; `/socket.io` unless set ([`req_path`](crate::Builder::req_path)).
+    /// Sets the path of the server; `/socket.io` by default ([`req_path`](crate::Builder::req_path)).
     pub fn path(self, path: impl Into<String>) -> Self {
         let path = path.into();
         Self { path, ..self }
     }
 
-    /// Adds a parameter of the handshake's [query](https://socket.io/docs/v4/client-options/#query).
+    /// Adds a parameter to the handshake's [query](https://socket.io/docs/v4/client-options/#query).
     pub fn query(mut self, name: &str, value: &str) -> Self {
         let encoded = |text| utf8_percent_encode(text, NON_ALPHANUMERIC);
         self.query = format!("{}&{}={}", self.query, encoded(name), encoded(value));
         self
     }
 
-    /// Adds a header of the handshake's request, such as a cookie.
+    /// Adds a header to the handshake request, such as a cookie.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
     }
 
-    /// Where the client is, as the server sees it ([`ClientAddress::peer`](crate::ClientAddress::peer)); on the same
-    /// machine unless set.
+    /// Sets the client's address, which the server sees as [`ClientAddress::peer`](crate::ClientAddress::peer). By
+    /// default, the client is on the same machine.
     pub fn address(self, address: impl Into<SocketAddr>) -> Self {
         let address = address.into();
         Self { address, ..self }
     }
 
-    /// How long anything is waited for; 5 s unless set.
+    /// Sets the timeout of every operation; 5 s by default.
     pub fn timeout(self, timeout: Duration) -> Self {
         Self { timeout, ..self }
     }
 
-    /// Connects to a server, over HTTP in memory and the WebSocket that it becomes. No namespace is joined yet.
+    /// Connects to a server with an HTTP request in memory, which is upgraded to a WebSocket. It joins no namespace.
     ///
     /// # Errors
-    /// [`Problem::Unreachable`] if the server does not make a WebSocket of the request.
+    /// Returns [`Problem::Unreachable`] if the server does not accept the upgrade.
     pub async fn open(self, server: &impl Server) -> Result<Connection, Failure> {
         let way = Arc::new((self, server.door()));
         let transport = Arc::new(open(&way.0, &way.1).await?);
@@ -152,10 +152,10 @@ async fn open(settings: &Builder, door: &TestService) -> Result<Transport, Failu
     Ok(transport)
 }
 
-/// A connection to a server, in which a client may be in several namespaces, as with Socket.IO's
+/// A connection to a server. Its clients may be in several namespaces, as with Socket.IO's
 /// [`Manager`](https://socket.io/docs/v4/client-api/#manager).
 ///
-/// It ends when it and all its clients are dropped. A clone is the same connection.
+/// It ends when it and all its clients are dropped. Clones share the connection.
 #[derive(Clone)]
 pub struct Connection {
     way: Arc<(Builder, TestService)>,
@@ -163,24 +163,24 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// Starts to build a connection that is not as usual.
+    /// Creates a builder for a connection with other than the default settings.
     pub fn builder() -> Builder {
         Builder::default()
     }
 
-    /// Connects to one as usual: JSON, no headers.
+    /// Connects to a server with the default settings: JSON packets and no headers.
     ///
     /// # Errors
-    /// As [`Builder::open`].
+    /// Returns the errors of [`Builder::open`].
     pub async fn open(server: &impl Server) -> Result<Self, Failure> {
         Self::builder().open(server).await
     }
 
-    /// Enters a namespace.
+    /// Connects to a namespace.
     ///
     /// # Errors
-    /// [`ConnectFailure::Refused`] if the server does not let the client in, and [`ConnectFailure::Failed`] if it says
-    /// nothing.
+    /// Returns [`ConnectFailure::Refused`] if the server refuses the client, and [`ConnectFailure::Failed`] if it does
+    /// not answer.
     pub async fn connect<N: Namespace>(
         &self,
         namespace: N,
@@ -191,10 +191,10 @@ impl Connection {
         self.connect_encoded(namespace.path(), auth).await
     }
 
-    /// Enters a namespace with an `auth` of any shape, to see how the server refuses it.
+    /// Connects to a namespace with an untyped `auth`, to test how the server handles it.
     ///
     /// # Errors
-    /// As [`connect`](Self::connect).
+    /// Returns the errors of [`connect`](Self::connect).
     pub async fn connect_raw<N: Namespace>(
         &self,
         namespace: N,
@@ -231,7 +231,7 @@ impl Connection {
             }
         });
         let Some(answer) = answer.await else {
-            // It may be tried again.
+            // Allows another attempt.
             received.change(|state| state.namespaces.remove(&path));
             return Err(failed(Problem::TimedOut(self.timeout())).into());
         };
@@ -239,7 +239,7 @@ impl Connection {
         Ok(Client::new(self.clone(), path, auth, id))
     }
 
-    /// The same connection, or a new one if it has ended.
+    /// Returns the same connection, or a new one if it has ended.
     pub(super) async fn again(&self) -> Result<Self, Failure> {
         if !self.transport.is_over() {
             return Ok(self.clone());

@@ -1,4 +1,4 @@
-//! What a client sends.
+//! Events from a test client to the server.
 
 use std::{future::Future, pin::Pin};
 
@@ -23,7 +23,7 @@ use crate::{
 /// The server, as the target of a client's emitter.
 pub struct ToServer<'c, N: Namespace>(pub(super) &'c Client<N>);
 
-/// A future that has sent when it is made.
+/// A future for an event that was sent when the future was created.
 pub type Sent<'c, T> = Pin<Box<dyn Future<Output = Result<T, Failure>> + Send + 'c>>;
 
 impl<'c, N: Namespace> EmitTarget for ToServer<'c, N> {
@@ -87,7 +87,7 @@ fn send<N: Namespace>(
     Ok(())
 }
 
-/// Resolves when the server has begun to handle an event.
+/// Resolves when the server has started to handle an event.
 async fn begun<N: Namespace>(
     client: &Client<N>,
     event: &str,
@@ -111,7 +111,7 @@ async fn answer<N: Namespace>(
     answer.map_err(|reason| client.failure(wanted, Problem::Disconnected(reason)))
 }
 
-/// An event without types: [`Client::emit_raw`].
+/// An untyped event, created by [`Client::emit_raw`].
 #[must_use = "nothing is sent before one of its methods is called"]
 pub struct RawEvent<'c, N: Namespace> {
     client: &'c Client<N>,
@@ -140,30 +140,31 @@ impl<'c, N: Namespace> RawEvent<'c, N> {
         }
     }
 
-    /// Sends it without asking for an answer, and waits until the server has begun to handle it, or has refused to.
+    /// Sends the event without an acknowledgement. Waits until the server has started to handle it or has rejected it.
     ///
     /// # Errors
-    /// What stands in the way of the round trip; not that the server refuses the event, of which it tells nobody.
+    /// Returns an error if the round trip fails. A rejection is not an error, because the server does not report it
+    /// without an acknowledgement.
     pub async fn send(self) -> Result<(), Failure> {
         let sent = send(self.client, &self.event, &self.arguments, None);
         begun(self.client, &self.event, sent).await
     }
 
-    /// Sends it, and waits for the answer's arguments.
+    /// Sends the event with an acknowledgement, and waits for the acknowledgement's arguments.
     ///
     /// # Errors
-    /// [`Problem::TimedOut`] if the server answers nothing, and [`Problem::Disconnected`].
+    /// Returns [`Problem::TimedOut`] if the server does not answer, and [`Problem::Disconnected`].
     pub async fn ask(self) -> Result<Vec<Json>, Failure> {
         let (wanted, answer) = self.answer().await?;
         shown::arguments(&answer)
             .map_err(|error| self.client.failure(&wanted, Problem::Invalid(error)))
     }
 
-    /// Sends it, and waits for the server's word that it does not handle it, which it gives where the acknowledgement may
-    /// fail.
+    /// Sends the event with an acknowledgement, and waits until the server rejects it. The server reports rejections
+    /// only for fallible acknowledgements.
     ///
     /// # Errors
-    /// As [`ask`](Self::ask), and [`Problem::Invalid`] if the server has handled it.
+    /// Returns the errors of [`ask`](Self::ask), and [`Problem::Invalid`] if the server has handled the event.
     pub async fn rejection(self) -> Result<Rejection, Failure> {
         let (wanted, answer) = self.answer().await?;
         let wanted = wanted.replace("the answer", "a rejection in answer");

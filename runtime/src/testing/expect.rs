@@ -1,4 +1,4 @@
-//! What a test expects to come, and the answers that it gives.
+//! Expected events and the answers to them.
 
 use std::{any::TypeId, borrow::Borrow, fmt, sync::Arc};
 
@@ -26,7 +26,7 @@ use crate::{
 
 type Decode<R> = fn(&Message) -> Result<Answer<R>, DecodeError>;
 
-/// The next event, as the target of an emitter: [`Client::expect`].
+/// The next event as the target of an emitter. Returned by [`Client::expect`].
 pub struct Expecting<'c, N: Namespace>(pub(super) &'c Client<N>);
 
 impl<'c, N: Namespace> EmitTarget for Expecting<'c, N> {
@@ -57,14 +57,14 @@ impl<'c, N: Namespace> EmitTarget for Expecting<'c, N> {
     }
 }
 
-/// The events that were taken and not answered, as the target of an emitter: [`Client::expect_with_ack`].
+/// The events that were taken and not answered, as the target of an emitter. Returned by [`Client::expect_with_ack`].
 pub struct Asked<'c, N: Namespace>(pub(super) &'c Client<N>);
 
 impl<N: Namespace> EmitTarget for Asked<'_, N> {
     type Sent<'a> = Result<(), Failure>;
     type Acked<'a, R: Send + 'static> = Result<Question<R>, Failure>;
 
-    /// An event without answer is none that the server waits for an answer to.
+    /// Fails: the server does not wait for an answer to an event without an acknowledgement.
     fn emit<'a, A: Arguments + Send + 'a>(self, event: &'static str, _: A) -> Self::Sent<'a> {
         let problem = Problem::Invalid("the event has no acknowledgement".to_owned());
         Err(self
@@ -91,7 +91,7 @@ impl<N: Namespace> EmitTarget for Asked<'_, N> {
     }
 }
 
-/// An event as it would come.
+/// Creates an event in the form in which it would arrive.
 fn expected<N: Namespace>(
     client: &Client<N>,
     event: &str,
@@ -111,7 +111,7 @@ fn expected<N: Namespace>(
     Err(client.failure(&format!("`{event}`"), problem))
 }
 
-/// The next event, if it is the expected one.
+/// Takes the next event, which must be the expected one.
 async fn next<N: Namespace>(client: &Client<N>, expected: Incoming) -> Result<Incoming, Failure> {
     let wanted = format!("`{expected}`");
     let incoming = client.take(&wanted).await?;
@@ -126,7 +126,7 @@ fn forget<N: Namespace>(client: &Client<N>, id: Option<i64>) {
     client.look(|inbox| inbox.questions.retain(|question| question.id != id));
 }
 
-/// An event that the server waits for an answer of type `R` to. Dropped, it is never answered.
+/// An event whose sender, the server, waits for an answer of type `R`. If it is dropped, the event is never answered.
 #[must_use = "the server waits for an answer"]
 pub struct Question<R> {
     transport: Arc<Transport>,
@@ -152,8 +152,8 @@ impl<R: Serialize + 'static> Question<R> {
     /// Answers as the generated client would.
     ///
     /// # Errors
-    /// [`Problem::Emit`] if the answer has no form on the wire, and [`Problem::Invalid`] if the server does not wait for
-    /// one.
+    /// Returns [`Problem::Emit`] if the answer cannot be encoded, and [`Problem::Invalid`] if the server does not wait
+    /// for an answer.
     pub fn answer(self, answer: impl Borrow<R>) -> Result<(), Failure> {
         let encoded = self.encode(answer.borrow());
         let encoded = encoded.map_err(|error| EmitError::Encode(error.to_string()));
@@ -161,7 +161,7 @@ impl<R: Serialize + 'static> Question<R> {
         self.send(&Raw(arguments))
     }
 
-    /// The arguments of the acknowledgement, each as MessagePack.
+    /// Encodes the arguments of the acknowledgement, each as MessagePack.
     fn encode(&self, answer: &R) -> Result<Vec<Bytes>, DecodeError> {
         if TypeId::of::<R>() == TypeId::of::<()>() {
             return Ok(Vec::new());
@@ -173,7 +173,7 @@ impl<R: Serialize + 'static> Question<R> {
         arguments.iter().map(|result| envelope(result)).collect()
     }
 
-    /// `true` if the answer may be that the event was rejected.
+    /// `true` if the acknowledgement is fallible, so that it has a form for rejections.
     fn is_fallible(&self) -> Result<bool, DecodeError> {
         let code = RejectionCode::Refused;
         let rejection = json!({ "status": "rejected", "reason": { "code": code, "message": "" } });
@@ -183,10 +183,10 @@ impl<R: Serialize + 'static> Question<R> {
 }
 
 impl<R> Question<R> {
-    /// Answers with anything, to see what the server makes of it.
+    /// Answers with any value, to test how the server handles it.
     ///
     /// # Errors
-    /// As [`answer`](Self::answer).
+    /// Returns the errors of [`answer`](Self::answer).
     pub fn answer_raw(self, answer: serde_json::Value) -> Result<(), Failure> {
         self.send(&(answer,))
     }
@@ -214,7 +214,7 @@ impl<R> fmt::Debug for Question<R> {
     }
 }
 
-/// A `Result` in the form of a fallible acknowledgement, both as MessagePack.
+/// Converts a `Result` to the form of a fallible acknowledgement, both as MessagePack.
 ///
 /// serde writes it as a map of one entry, whose key is `Ok` or `Err`.
 fn envelope(result: &[u8]) -> Result<Bytes, DecodeError> {

@@ -1,4 +1,4 @@
-//! What went otherwise than a test wanted.
+//! Failures of test clients.
 
 use std::{fmt, time::Duration};
 
@@ -7,9 +7,9 @@ use serde_json::Value;
 use super::inbox::Disconnected;
 use crate::{contract::error::EmitError, wire::acknowledgement::Rejection};
 
-/// What went otherwise than a test wanted: what was waited for, what was there instead, and what had come before.
+/// Error of a test client's operation: the expected result, the actual result, and the events that came before.
 ///
-/// Its `Debug` is the same text as its `Display`, so that a test that returns it is readable.
+/// `Debug` and `Display` print the same text, so that a test that returns the error is readable.
 #[derive(Clone, PartialEq)]
 pub struct Failure {
     wanted: String,
@@ -17,13 +17,13 @@ pub struct Failure {
     before: Vec<String>,
 }
 
-/// What was there instead of what a test wanted.
+/// The actual result, in place of the expected one.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Problem {
-    /// Nothing, for as long as the client's [`timeout`](super::Builder::timeout).
+    /// Nothing happened within the client's [`timeout`](super::Builder::timeout).
     TimedOut(Duration),
-    /// This event.
+    /// The server sent this event.
     Came {
         /// The event's name on the wire.
         event: String,
@@ -32,11 +32,11 @@ pub enum Problem {
     },
     /// The client is not connected to the namespace.
     Disconnected(Disconnected),
-    /// The server did not handle the event, and said so.
+    /// The server rejected the event.
     Rejected(Rejection),
-    /// Something came that is not as it was declared.
+    /// The server sent something that does not match the declared types.
     Invalid(String),
-    /// What the test sends has no form on the wire.
+    /// A value that the test sends cannot be encoded.
     Emit(EmitError),
     /// There is no connection to the server.
     Unreachable(String),
@@ -51,18 +51,18 @@ impl Failure {
         }
     }
 
-    /// Adds what had come before, the latest last.
+    /// Adds the events that came before, the latest last.
     pub(super) fn after(mut self, before: impl IntoIterator<Item = String>) -> Self {
         self.before = before.into_iter().collect();
         self
     }
 
-    /// What was there instead.
+    /// Returns the actual result.
     pub fn problem(&self) -> &Problem {
         &self.problem
     }
 
-    /// Why the server did not handle the event, if that is the problem.
+    /// Returns the server's rejection of the event, if that is the problem.
     pub fn rejection(&self) -> Option<&Rejection> {
         match &self.problem {
             Problem::Rejected(rejection) => Some(rejection),

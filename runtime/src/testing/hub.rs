@@ -1,4 +1,4 @@
-//! Several servers in one process.
+//! Clusters in one process.
 
 use std::{collections::HashSet, fmt, sync::Arc, time::Duration};
 
@@ -20,17 +20,17 @@ use crate::{
     upstream::{BroadcastOptions, CoreAdapter},
 };
 
-/// How long [`Hub::settled`] waits: longer than a server takes to be heard of again after its line was cut.
+/// Timeout of [`Hub::settled`]. It is longer than a server needs to be known again after it was cut off.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How often [`Hub::settled`] looks.
+/// Interval between two checks of [`Hub::settled`].
 const PULSE: Duration = Duration::from_millis(1);
 
-/// What connects the servers of a test, instead of an engine such as Redis: broadcasts, rooms, `fetch_sockets`,
-/// acknowledgements and inter-server events reach all of them.
+/// An in-memory engine for the cluster of a test, in place of an engine such as Redis. Broadcasts, rooms,
+/// `fetch_sockets`, acknowledgements and inter-server events reach all of its servers.
 ///
-/// Over it are the adapter of [socketioxide-redis](https://docs.rs/socketioxide-redis) and the bus that every
-/// [`Cluster`] has: what differs from Redis is that a message is there at once.
+/// It uses the adapter of [socketioxide-redis](https://docs.rs/socketioxide-redis) and the bus of every [`Cluster`].
+/// Unlike with Redis, messages arrive immediately.
 ///
 /// ```no_run
 /// # use sio_types::{prelude::*, testing::{self, Client, Hub}};
@@ -67,33 +67,35 @@ const PULSE: Duration = Duration::from_millis(1);
 pub struct Hub(Arc<Exchange>);
 
 impl Hub {
-    /// One without servers.
+    /// Creates a hub without servers.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The cluster of one more server: for [`Builder::cluster`](crate::Builder::cluster), which it is given to once.
+    /// Returns the cluster of one more server. Pass it to [`Builder::cluster`](crate::Builder::cluster) of one server
+    /// only.
     ///
-    /// It has the settings of every cluster; a short [`heartbeat`](Cluster::heartbeat) makes a server known sooner that
-    /// was [cut off](Self::cut).
+    /// It has the settings of every cluster. With a short [`heartbeat`](Cluster::heartbeat), the other servers find a
+    /// server sooner after it was [cut off](Self::cut).
     pub fn cluster(&self) -> Cluster {
         Cluster::new(Arc::new(self.0.clone()))
     }
 
-    /// Cuts a server off from the others: what they send each other is lost, as if its engine was away. The server
-    /// [knows](crate::ClusterHandle::is_connected); the others miss it when they ask it something.
+    /// Cuts a server off from the others: messages between them are lost, as if the server had lost its engine. The
+    /// server [knows](crate::ClusterHandle::is_connected) about it. The others find out when it does not answer their
+    /// requests.
     ///
     /// # Panics
-    /// If the server is not of this hub.
+    /// Panics if the server is not part of this hub.
     pub fn cut(&self, server: &SocketIo) {
         self.with_health(server, |health| health.disconnected(&"cut off by the test"));
     }
 
-    /// Connects a server again that was [cut off](Self::cut). Who has forgotten it hears of it at its next
-    /// [heartbeat](Cluster::heartbeat), or when [`settled`](Self::settled) has waited for that.
+    /// Reconnects a server that was [cut off](Self::cut). Servers that have removed it find it again at its next
+    /// [heartbeat](Cluster::heartbeat), which [`settled`](Self::settled) waits for.
     ///
     /// # Panics
-    /// If the server is not of this hub.
+    /// Panics if the server is not part of this hub.
     pub fn heal(&self, server: &SocketIo) {
         self.with_health(server, Health::connected);
     }
@@ -106,20 +108,21 @@ impl Hub {
         change(health.expect("the server's cluster is one of this hub"));
     }
 
-    /// Waits until all servers that are not cut off know each other, and have handled what they had sent each other when
-    /// this was called.
+    /// Waits until all servers that are not cut off know each other, and have handled all messages that they had sent
+    /// each other before the call.
     ///
-    /// What arrives is handled in order, and up to the first `.await` that has to wait; so what a broadcast sends to a
-    /// client has been handed to its connection, where [`Client::expect_nothing`](super::Client::expect_nothing) sees
-    /// it. Nothing is known of what a handler sends to the servers later.
+    /// A server handles messages in order, each up to the first `.await` that has to wait. A broadcast has therefore
+    /// been handed to the client's connection, where [`Client::expect_nothing`](super::Client::expect_nothing) finds
+    /// it. Messages that a handler sends to the servers later are not covered.
     ///
     /// # Errors
-    /// [`Problem::TimedOut`] if that takes longer than 10 s.
+    /// Returns [`Problem::TimedOut`] if that takes longer than 10 s.
     pub async fn settled(&self) -> Result<(), Failure> {
         let settled = async {
             self.acquainted().await;
             self.taken().await;
-            // Each takes one message after the other: who answers has handled what was taken before.
+            // Each server handles one message after the other: an answer proves that it has handled the messages before
+            // it.
             let servers = self.servers();
             let nodes: HashSet<_> = servers.iter().map(|server| server.node()).collect();
             for server in servers {
@@ -133,7 +136,7 @@ impl Hub {
         })
     }
 
-    /// Resolves when all know each other.
+    /// Resolves when all servers know each other.
     async fn acquainted(&self) {
         loop {
             let servers = self.servers();
@@ -151,14 +154,14 @@ impl Hub {
         }
     }
 
-    /// The servers that are not cut off.
+    /// Returns the servers that are not cut off.
     fn servers(&self) -> Vec<Arc<Bus>> {
         let servers = self.0.servers().into_iter();
         let buses = servers.filter_map(|server| server.downcast::<Bus>().ok());
         buses.filter(|bus| bus.is_there()).collect()
     }
 
-    /// Resolves when nothing is on its way.
+    /// Resolves when no message is in transit.
     async fn taken(&self) {
         while !self.0.is_quiet() {
             tokio::time::sleep(PULSE).await;
@@ -166,7 +169,7 @@ impl Hub {
     }
 }
 
-/// Asks servers something, in all ways in which they speak to each other.
+/// Sends requests from one server to the others, on every channel that they share.
 async fn ask(server: &Bus, mut others: HashSet<ServerId>) {
     for adapter in server.cluster().namespaces.every_adapter() {
         let path = adapter.get_local().path().to_string();

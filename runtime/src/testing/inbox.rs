@@ -1,4 +1,4 @@
-//! What has come to a client and was not looked at yet.
+//! The events that a client has received and the test has not taken.
 
 use std::{
     collections::{HashMap, HashSet, VecDeque},
@@ -19,19 +19,19 @@ use crate::{
     wire::message::Message,
 };
 
-/// How many events a failure tells of that had come before.
+/// Maximum number of earlier events in a failure's text.
 const LOG: usize = 16;
 
-/// Why a client is not connected to a namespace any more
+/// Reason of a client's disconnection from a namespace
 /// ([`disconnect`](https://socket.io/docs/v4/client-api/#event-disconnect)).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Disconnected {
-    /// The server has disconnected it: `io server disconnect`.
+    /// The server disconnected the client: `io server disconnect`.
     ByServer,
-    /// [`Client::disconnect`](super::Client::disconnect): `io client disconnect`.
+    /// The test called [`Client::disconnect`](super::Client::disconnect): `io client disconnect`.
     ByClient,
-    /// The connection was closed, or has broken: `transport close`.
+    /// The connection was closed or broken: `transport close`.
     ConnectionLost,
 }
 
@@ -45,7 +45,7 @@ impl fmt::Display for Disconnected {
     }
 }
 
-/// What has come over one connection.
+/// Everything that was received over one connection.
 #[derive(Default)]
 pub(super) struct Received {
     state: Mutex<State>,
@@ -55,15 +55,15 @@ pub(super) struct Received {
 #[derive(Default)]
 pub(super) struct State {
     pub(super) is_open: bool,
-    /// Why nothing comes any more.
+    /// The reason why the connection has ended.
     pub(super) end: Option<String>,
-    /// The barriers that were answered.
+    /// The barriers that the server has answered.
     pub(super) passed: HashSet<i64>,
     pub(super) namespaces: HashMap<String, Inbox>,
 }
 
 impl State {
-    /// Begins to enter a namespace; not if there is somebody in it.
+    /// Starts to connect to a namespace. Returns `false` if a client is in it already.
     pub(super) fn begin(&mut self, path: &str) -> bool {
         let inbox = self.namespaces.get(path);
         let is_free = inbox.is_none_or(|it| matches!(it.phase, Phase::Gone(_) | Phase::Refused(_)));
@@ -87,7 +87,7 @@ impl Received {
         changed
     }
 
-    /// Waits until there is what `look` looks for; `None` if it is not there in time.
+    /// Waits until `look` returns a value. Returns `None` if it does not in time.
     pub(super) async fn wait<T>(
         &self,
         timeout: Duration,
@@ -96,7 +96,7 @@ impl Received {
         let found = async {
             loop {
                 let mut changed = std::pin::pin!(self.changed.notified());
-                // What comes from now on wakes it.
+                // Changes from here on wake this task.
                 changed.as_mut().enable();
                 if let Some(found) = look(&mut self.state()) {
                     return found;
@@ -108,12 +108,12 @@ impl Received {
     }
 }
 
-/// One namespace of a connection.
+/// The state of one namespace of a connection.
 #[derive(Default)]
 pub(super) struct Inbox {
     pub(super) phase: Phase,
     pub(super) events: VecDeque<Incoming>,
-    /// The events that were looked at, and that the server waits for an answer to.
+    /// The events that were taken, and whose answer the server waits for.
     pub(super) questions: Vec<Incoming>,
     pub(super) answers: HashMap<i64, Message<'static>>,
     log: VecDeque<String>,
@@ -129,7 +129,7 @@ pub(super) enum Phase {
 }
 
 impl Inbox {
-    /// Takes the next event; `Err` if none will come.
+    /// Takes the next event. Returns `Err` if no more events will arrive.
     pub(super) fn take(&mut self) -> Option<Result<Incoming, Disconnected>> {
         let Some(incoming) = self.events.pop_front() else {
             return self.gone().map(Err);
@@ -151,19 +151,19 @@ impl Inbox {
         }
     }
 
-    /// The events that were looked at, but for the last `but` of them.
+    /// Returns the events that were taken, except for the last `but` of them.
     pub(super) fn log(&self, but: usize) -> Vec<String> {
         let count = self.log.len().saturating_sub(but);
         self.log.iter().take(count).cloned().collect()
     }
 
-    /// All events that have come, as far as they are still known.
+    /// Returns all received events that are still known.
     pub(super) fn seen(&self) -> Vec<String> {
         let waiting = self.events.iter().take(LOG).map(Incoming::to_string);
         self.log(0).into_iter().chain(waiting).collect()
     }
 
-    /// The connection is lost.
+    /// Records the loss of the connection.
     pub(super) fn lose(&mut self) {
         if !matches!(self.phase, Phase::Gone(_) | Phase::Refused(_)) {
             self.phase = Phase::Gone(Disconnected::ConnectionLost);
@@ -171,18 +171,18 @@ impl Inbox {
     }
 }
 
-/// An event that has come.
+/// An event that was received.
 #[derive(Clone)]
 pub(super) struct Incoming {
     pub(super) value: Value,
     pub(super) name: String,
     pub(super) arguments: Result<Vec<Json>, String>,
-    /// What its answer is known by, if the server waits for one.
+    /// Id of the acknowledgement, if the server waits for one.
     pub(super) id: Option<i64>,
 }
 
 impl Incoming {
-    /// `None` if it is no event.
+    /// Creates the event. Returns `None` if the value is not an event.
     pub(super) fn new(value: Value, id: Option<i64>) -> Option<Self> {
         let message = Message::from_event(value.clone())?;
         Some(Self {
@@ -193,7 +193,7 @@ impl Incoming {
         })
     }
 
-    /// The failure of one that was not expected.
+    /// Returns the failure for an event that was not expected.
     pub(super) fn unexpected(&self, wanted: &str) -> Failure {
         let problem = match &self.arguments {
             Ok(arguments) => Problem::Came {
@@ -205,7 +205,7 @@ impl Incoming {
         Failure::new(wanted, problem)
     }
 
-    /// `true` if it has the name and the arguments of another.
+    /// `true` if both events have the same name and arguments.
     pub(super) fn is(&self, other: &Self) -> bool {
         self.name == other.name && self.arguments.is_ok() && self.arguments == other.arguments
     }

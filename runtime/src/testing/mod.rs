@@ -1,9 +1,9 @@
-//! Clients and clusters in memory, for the tests of a server: cargo feature `testing`.
+//! Test clients and clusters in memory, with the Cargo feature `testing`.
 //!
-//! A [`Client`] is what `socket.io-client` is to the server, and speaks to the real thing: HTTP that becomes a WebSocket,
-//! Engine.IO with its heartbeats, Socket.IO with attachments and both [parsers](crate::Parser), all over a pipe in
-//! memory, without a port. It has the types of the namespace: the events, the acknowledgements, the `auth` and the error
-//! of a refused connection.
+//! A [`Client`] behaves like `socket.io-client` and speaks the real protocols: HTTP with an upgrade to a WebSocket,
+//! Engine.IO with heartbeats, and Socket.IO with attachments and both [parsers](crate::Parser). The connection is a
+//! pipe in memory, without a port. The client has the types of the namespace: events, acknowledgements, `auth` and the
+//! data of connect errors.
 //!
 //! ```toml
 //! [dev-dependencies]
@@ -117,10 +117,10 @@
 //! # }
 //! ```
 //!
-//! Nothing is waited for longer than the [`timeout`](Builder::timeout), 5 s; a [`Failure`] says what was waited for, what
-//! was there instead, and what had come before. In memory, nothing depends on a clock but tokio's: under
-//! [`tokio::time::pause`](https://docs.rs/tokio/latest/tokio/time/fn.pause.html) tests of time-outs and heartbeats take
-//! no time. The [rates](crate::Rate) of events alone go by the real one.
+//! Every operation of a client has a [`timeout`](Builder::timeout) of 5 s by default. A [`Failure`] contains the
+//! expected result, the actual result, and the events that came before. All timers use tokio's clock: under
+//! [`tokio::time::pause`](https://docs.rs/tokio/latest/tokio/time/fn.pause.html), tests of timeouts and heartbeats take
+//! no time. The only exception is event [rates](crate::Rate), which use the real clock.
 
 mod client;
 mod codec;
@@ -146,7 +146,7 @@ pub use server::Server;
 #[doc(inline)]
 pub use crate::expect_event;
 
-/// Takes the next event of a [`Client`], which has to match a pattern: what stands after `=>` is the result.
+/// Takes the next event of a [`Client`], which must match a pattern, and returns the expression after `=>`.
 ///
 /// ```no_run
 /// # use sio_types::{prelude::*, testing::{Client, expect_event}};
@@ -164,10 +164,10 @@ pub use crate::expect_event;
 /// # }
 /// ```
 ///
-/// It awaits, and so belongs in an `async` function.
+/// The macro awaits, so it can only be used in an `async` function.
 ///
 /// # Panics
-/// If another event comes or none does; the message is that of the [`Failure`].
+/// Panics if another event or no event arrives, with the [`Failure`] as the message.
 #[macro_export]
 #[doc(hidden)]
 macro_rules! expect_event {

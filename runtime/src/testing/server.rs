@@ -1,4 +1,4 @@
-//! What clients of a test connect to.
+//! Servers that test clients connect to.
 
 use std::{error::Error, net::SocketAddr, sync::Mutex};
 
@@ -16,27 +16,28 @@ use tower_service::Service;
 
 use crate::{http::layer::SocketIoLayer, upstream::NotFoundService};
 
-/// How much may be on its way in one direction, in bytes.
+/// Capacity of a connection in each direction, in bytes.
 const BUFFER: usize = 256 * 1024;
 
 type Boxed = Box<dyn Error + Send + Sync>;
 
-/// A server that clients of a test can connect to: any tower service that answers HTTP, such as an `axum::Router` with
-/// the server's layer, or what [`build_service`](crate::Builder::build_service) gives; and a [`SocketIoLayer`] alone.
+/// A server that test clients can connect to. Implemented for every tower service that answers HTTP, such as an
+/// `axum::Router` with the server's layer or the result of [`build_service`](crate::Builder::build_service), and for a
+/// [`SocketIoLayer`] alone.
 pub trait Server {
-    /// The server, to be kept.
+    /// Returns the server in a form that connections keep.
     #[doc(hidden)]
     fn door(&self) -> TestService;
 }
 
-/// Where connections go in.
+/// The server's side of test connections.
 pub struct TestService(Mutex<Box<Serve>>);
 
-/// Serves HTTP to a client at an address.
+/// A function that serves HTTP to a client at an address.
 type Serve = dyn Fn(DuplexStream, SocketAddr) + Send;
 
 impl TestService {
-    /// A connection that speaks HTTP, from an address.
+    /// Opens an HTTP connection from an address.
     pub(super) fn open(&self, address: SocketAddr) -> DuplexStream {
         let (ours, theirs) = duplex(BUFFER);
         let serve = self
@@ -80,7 +81,7 @@ impl Server for SocketIoLayer {
     }
 }
 
-/// Notes where a client is, as `into_make_service_with_connect_info` does.
+/// Records a client's address, like `into_make_service_with_connect_info`.
 fn note_address(request: &mut Request<Incoming>, address: SocketAddr) {
     let extensions = request.extensions_mut();
     #[cfg(feature = "axum")]

@@ -1,4 +1,4 @@
-//! Payloads as they are compared, and shown in a failure's text.
+//! Payloads in the form in which tests compare and print them.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use crate::wire::{arguments::All, message::Message};
 
-/// A payload of any type, as JSON; binary data is `{"_binary": [0, 1, …]}`.
+/// A payload of any type as JSON. Binary data is `{"_binary": [0, 1, …]}`.
 struct Shown(Value);
 
 impl<'de> Deserialize<'de> for Shown {
@@ -71,7 +71,7 @@ impl<'de> Visitor<'de> for ShownVisitor {
     }
 }
 
-/// The arguments of an event or an answer.
+/// Returns the arguments of an event or an acknowledgement.
 pub(super) fn arguments(message: &Message<'_>) -> Result<Vec<Value>, String> {
     let All(arguments) = message
         .arguments::<All<Shown>>(&[])
@@ -79,7 +79,7 @@ pub(super) fn arguments(message: &Message<'_>) -> Result<Vec<Value>, String> {
     Ok(arguments.into_iter().map(|Shown(value)| value).collect())
 }
 
-/// An event, as `name(argument, …)`.
+/// Formats an event as `name(argument, …)`.
 pub(super) fn event(name: &str, arguments: &Result<Vec<Value>, String>) -> String {
     match arguments {
         Ok(arguments) => {

@@ -1,4 +1,4 @@
-//! One WebSocket to the server, which all clients of a connection share.
+//! The WebSocket to the server, which all clients of a connection share.
 
 use std::{
     sync::{
@@ -26,10 +26,10 @@ use crate::{
     wire::message::Message,
 };
 
-/// Namespaces that no server has, one for each barrier.
+/// Prefix of namespaces that no server has. Each barrier uses one of them.
 const BARRIER: &str = "/sio-types/testing/barrier/";
 
-/// How often a barrier is asked for: the server drops the answer if too much waits to be sent.
+/// Interval between two requests of a barrier. The server drops the answer while its send buffer is full.
 const AGAIN: Duration = Duration::from_millis(100);
 
 type WebSocket = WebSocketStream<DuplexStream>;
@@ -68,10 +68,10 @@ impl Transport {
         self.next.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// Sends a packet, after all that were sent before. Whoever waits for what comes of it is told that the
-    /// connection has ended.
+    /// Queues a packet. If the connection has ended, the packet is dropped, and waiting operations fail because of
+    /// `end`.
     pub(super) fn send(&self, packet: Packet) {
-        // Nothing comes between a packet and its attachments.
+        // The frames of a packet are one item, so that nothing comes between a packet and its attachments.
         let _ = self.outgoing.send(self.codec.frames(packet));
     }
 
@@ -79,11 +79,11 @@ impl Transport {
         self.received.state().end.is_some()
     }
 
-    /// Resolves when the server has read all that was sent, and all that it had handed to the connection until then has
-    /// come.
+    /// Resolves when the server has read everything that was sent, and everything that it had passed to the connection
+    /// by then has arrived.
     ///
-    /// It is asked for a namespace that it does not have. It reads one message after the other, and what it answers
-    /// goes the way of the events.
+    /// It connects to a namespace that the server does not have. The server reads one message after the other, and its
+    /// answer arrives behind the events.
     pub(super) async fn barrier(&self, wanted: &str, timeout: Duration) -> Result<(), Failure> {
         let number = self.next_number();
         let ask = async {
@@ -104,7 +104,7 @@ impl Transport {
         passed.map_err(|problem| Failure::new(wanted, problem))
     }
 
-    /// Ends the connection without a word.
+    /// Ends the connection without notifying the server.
     pub(super) fn cut(&self) {
         for task in &self.tasks {
             task.abort();
@@ -133,7 +133,7 @@ async fn write(
 ) {
     while let Some(frames) = packets.recv().await {
         for frame in frames {
-            // The reader finds out why.
+            // The reader reports the reason.
             if sink.send(frame).await.is_err() {
                 return;
             }
@@ -141,7 +141,7 @@ async fn write(
     }
 }
 
-/// Takes what the server sends.
+/// The task that receives from the server.
 struct Reader {
     codec: Codec,
     received: Arc<Received>,
@@ -164,7 +164,7 @@ impl Reader {
         self.received.change(|state| end(state, &reason));
     }
 
-    /// The error is why the connection is of no use any more.
+    /// Handles a frame. The error is the reason why the connection is unusable.
     fn frame(&self, frame: Frame) -> Result<(), String> {
         let packet = match frame {
             Frame::Text(text) => self.text(&text)?,
@@ -178,7 +178,7 @@ impl Reader {
         Ok(())
     }
 
-    /// Takes an [Engine.IO packet](https://socket.io/docs/v4/engine-io-protocol/#protocol).
+    /// Handles an [Engine.IO packet](https://socket.io/docs/v4/engine-io-protocol/#protocol).
     fn text(&self, text: &str) -> Result<Option<Packet>, String> {
         match text.split_at_checked(1) {
             Some(("0", _)) => self.received.change(|state| state.is_open = true),

@@ -41,7 +41,8 @@ impl RunningCommand {
         let spawned = command.spawn();
         let mut child = spawned.unwrap_or_else(|error| panic!("cannot start {name}: {error}"));
         if let Some(mut stdin) = child.stdin.take() {
-            // A command that does not read would block the test. One that has ended reads nothing.
+            // Writes on a thread of its own, because a command that does not read its input would block the test.
+            // Errors are ignored: the command may have ended.
             thread::spawn(move || _ = stdin.write_all(&input));
         }
         Self {

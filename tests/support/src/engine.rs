@@ -21,7 +21,8 @@ pub trait Engine {
     fn restart(&mut self) -> impl Future<Output = ()>;
 }
 
-/// An engine whose processes can be stopped and continued. Meanwhile it answers nothing, and its connections stand.
+/// An engine whose processes can be stopped and continued. While stopped, it answers nothing, and its connections stay
+/// open.
 pub trait Freeze: Engine {
     /// Returns the ids of the engine's processes.
     fn processes(&self) -> Vec<u32>;

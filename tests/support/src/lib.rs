@@ -1,9 +1,8 @@
 //! Support for the tests of this workspace.
 //!
-//! Without features, the crate has [commands](command) with a deadline, the process's [memory], and the
-//! [TypeScript tools](typescript). The
-//! feature `server` adds servers, their clients, and the engines of a cluster; `cli` adds runs of the command line. A
-//! module belongs here if two or more test targets use it.
+//! Without features, the crate has [commands](command) with a deadline, the [memory] of the process, and the
+//! [TypeScript tools](typescript). The feature `server` adds servers, their clients, and the engines of a cluster. The
+//! feature `cli` adds runs of the command line. A module belongs here if two or more test targets use it.
 
 #[cfg(feature = "cli")]
 pub mod cli;

@@ -20,7 +20,7 @@ impl Logs {
         logs
     }
 
-    /// Captures the log beside other tests of the process, whose lines are in it too.
+    /// Captures the log together with other tests of the process, so it also contains their lines.
     pub fn share() -> Self {
         static LOGS: OnceLock<Logs> = OnceLock::new();
         let logs = LOGS.get_or_init(|| {

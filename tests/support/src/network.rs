@@ -12,7 +12,7 @@ use tokio::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     Whole,
-    /// Nothing arrives, and no connection ends. What was sent arrives later, as by TCP's retransmissions.
+    /// Nothing arrives, and no connection ends. Data that was sent arrives later, like TCP retransmissions.
     Silent,
     /// Connections are closed, also new ones.
     Cut,
@@ -103,6 +103,6 @@ async fn carry(
             break;
         }
     }
-    // In silence, the end of a connection does not arrive either.
+    // While the proxy is silent, the end of a connection does not arrive either.
     let _ = state.wait_for(|state| *state != State::Silent).await;
 }

@@ -55,7 +55,7 @@ async fn client(script: &str, server: SocketAddr, parser: Parser, input: &Path) 
         .env("SERVER", format!("http://{server}"))
         .env("PARSER", parser_name(parser));
     let mut command = tokio::process::Command::from(command);
-    // Node's own limit covers the tests of a script, not what it does outside of them.
+    // The limit of Node's test runner covers only the tests of a script, and not the code outside of them.
     let output = tokio::time::timeout(SCRIPT_TIMEOUT, command.kill_on_drop(true).output());
     let output = output.await.unwrap_or_else(|_| {
         let seconds = SCRIPT_TIMEOUT.as_secs();

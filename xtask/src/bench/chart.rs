@@ -1,4 +1,4 @@
-//! The chart of the README.
+//! The chart in the README.
 
 use svg::{
     Document,
@@ -18,7 +18,7 @@ const BAR: f64 = 15.0;
 const TITLE: f64 = 26.0;
 const GAP: f64 = 12.0;
 
-/// The contenders that are shown, with their colours.
+/// The contenders in the chart, with their colors.
 const SHOWN: [(Contender, &str); 4] = [
     (Contender::SioTypes, "#2f6fde"),
     (Contender::ByHand, "#8a8f98"),
@@ -26,7 +26,8 @@ const SHOWN: [(Contender, &str); 4] = [
     (Contender::Floor, "#c9ccd1"),
 ];
 
-/// One group of bars for each measure: how much is done in a second, the most of it as long as the chart is wide.
+/// Draws one group of bars for each measure. A bar is the throughput per second; the highest of a measure fills the
+/// chart's width.
 pub(super) fn draw(results: &Results) -> String {
     let mut chart = Document::new().add(Style::new(
         "text { font: 12px system-ui, sans-serif; fill: #555 } .title { font-weight: 600; fill: #333 } \

@@ -1,4 +1,4 @@
-//! The servers that are compared.
+//! The servers to compare.
 
 use std::{
     env,
@@ -48,16 +48,16 @@ impl Contender {
     }
 }
 
-/// A program of the benchmarks.
+/// Returns the path of a benchmark program.
 pub(super) fn built(name: &str) -> PathBuf {
     let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), Into::into);
     target.join("release").join(name)
 }
 
-/// For a shell: as many open files as are allowed, one for each connection.
+/// A shell script that raises the limit of open files to the maximum: each connection needs one.
 pub(super) const UNLIMITED: &str = r#"ulimit -n "$(ulimit -Hn)" && exec "$@""#;
 
-/// A server at work; it ends when this is dropped.
+/// A running server. Dropping it ends the server.
 pub(super) struct Server {
     pub(super) process: ProcessGroup,
     pub(super) url: String,

@@ -1,4 +1,4 @@
-//! On what it was measured.
+//! Description of the machine and of the measured versions.
 
 use std::fs;
 
@@ -31,7 +31,7 @@ pub(super) fn describe() -> Result<Value> {
     }))
 }
 
-/// The version of a crate.
+/// Returns the version of a crate in `Cargo.lock`.
 fn locked(name: &str) -> Result<Option<String>> {
     let lock = fs::read_to_string(root().join("Cargo.lock"))?;
     let entry = lock
@@ -41,7 +41,7 @@ fn locked(name: &str) -> Result<Option<String>> {
     Ok(version.map(str::to_owned))
 }
 
-/// The version of a package of Node's.
+/// Returns the version of an installed npm package.
 fn installed(name: &str) -> Result<Value> {
     let manifest = root()
         .join(DIRECTORY)

@@ -1,7 +1,8 @@
-//! `cargo xtask bench`: the same server by sio-types, by socketioxide alone and by Node, under the same load.
+//! `cargo xtask bench`: measures the same server on sio-types, on socketioxide alone and on Node.js, under the same
+//! load.
 //!
-//! Server and load have a core each, every contender has its turn in every round, and what is printed are medians and
-//! their ratios. Runs on Linux, for the cores and for what a process costs.
+//! Server and load each run on their own core. Every round runs every contender, and the output shows medians and their
+//! ratios. Requires Linux for pinning to cores and for process statistics.
 
 mod chart;
 mod contender;
@@ -24,17 +25,17 @@ use contender::{Contender, Server};
 use plan::{MEASURES, Measure};
 use report::Results;
 
-/// Where the programs, Node's packages and the results are.
+/// Directory of the programs, the npm packages and the results.
 pub(crate) const DIRECTORY: &str = "examples/bench";
 const CHART: &str = "docs/images/bench.svg";
 
-/// How thorough it is.
+/// Number and length of the runs.
 struct Effort {
     rounds: usize,
     seconds: f64,
 }
 
-/// Measures everything, or what has one of the names.
+/// Runs all measures, or only those with the given names.
 pub(crate) fn measure(quick: bool, only: &[String]) -> Result<()> {
     ensure!(cfg!(target_os = "linux"), "the benchmarks need Linux");
     for name in only {
@@ -70,7 +71,7 @@ pub(crate) fn measure(quick: bool, only: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// Builds each program by itself, with the features that it asks for and no other's.
+/// Builds each program separately, with only the features that it requires.
 pub(crate) fn build() -> Result<()> {
     for (program, feature) in [
         ("typed", "typed"),
@@ -101,7 +102,7 @@ fn gather(effort: &Effort, only: &[String], redis: &str) -> Result<Results> {
     Ok(results)
 }
 
-/// Starts a server, loads it, and says how it did.
+/// Starts a server, runs the load, and returns the results.
 fn once(measure: &Measure, contender: Contender, effort: &Effort, redis: &str) -> Result<Value> {
     let url = match measure.is_clustered {
         true => redis,

@@ -1,14 +1,14 @@
-//! What is measured, and what is claimed of it.
+//! The measures, and the claims about their results.
 
 use super::contender::Contender::{self, ByHand, Floor, Node, NodeWithBufferutil, SioTypes};
 
 pub(super) struct Measure {
     pub(super) name: &'static str,
     pub(super) title: &'static str,
-    /// What the load is told.
+    /// Arguments of the load generator.
     pub(super) load: &'static [&'static str],
     pub(super) contenders: &'static [Contender],
-    /// The figure that the chart shows.
+    /// The figure in the chart.
     pub(super) figure: &'static str,
     pub(super) is_msgpack: bool,
     pub(super) is_clustered: bool,
@@ -112,11 +112,11 @@ const MEMORY: &str = "bytes_per_connection";
 const CPU: &str = "cpu_microseconds";
 const P99: &str = "p99_milliseconds";
 
-/// A ratio between sio-types and others, and what it is to be.
+/// A ratio between sio-types and others, with its limit.
 pub(super) struct Claim {
     pub(super) measure: &'static str,
     pub(super) figure: &'static str,
-    /// The best of them counts.
+    /// The contenders to compare with. The best of them counts.
     pub(super) others: &'static [Contender],
     pub(super) bar: Bar,
 }

@@ -1,4 +1,4 @@
-//! Medians, ratios, and how they are told.
+//! Medians, ratios and their presentation.
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
@@ -9,7 +9,7 @@ use super::{
     plan::{Bar, CLAIMS, Claim, MEASURES},
 };
 
-/// What all runs of all contenders gave.
+/// The results of all runs of all contenders.
 #[derive(Default)]
 pub(super) struct Results(BTreeMap<(&'static str, Contender), Vec<Value>>);
 
@@ -21,7 +21,7 @@ impl Results {
             .push(figures);
     }
 
-    /// The median of one figure.
+    /// Returns the median of one figure.
     pub(super) fn median(&self, measure: &str, contender: Contender, figure: &str) -> Option<f64> {
         let mut all = self.all(measure, contender, figure);
         all.sort_by(f64::total_cmp);
@@ -37,7 +37,7 @@ impl Results {
         values.filter_map(|run| run.get(figure)?.as_f64()).collect()
     }
 
-    /// The names of the figures of a measure.
+    /// Returns the names of a measure's figures.
     fn figures(&self, measure: &str) -> Vec<String> {
         let first = self.0.iter().find(|((name, _), _)| *name == measure);
         let run = first.and_then(|(_, runs)| runs.first()?.as_object());
@@ -45,7 +45,7 @@ impl Results {
             .unwrap_or_default()
     }
 
-    /// Everything, to be read.
+    /// Formats all results as text.
     pub(super) fn table(&self) -> String {
         let mut text = String::new();
         for measure in &MEASURES {
@@ -73,7 +73,7 @@ impl Results {
         text
     }
 
-    /// How sio-types does beside the best of the others.
+    /// Returns the ratio between sio-types and the best of the others.
     fn ratio(&self, claim: &Claim) -> Option<f64> {
         let Claim {
             measure,
@@ -92,7 +92,7 @@ impl Results {
         Some(ours / best?)
     }
 
-    /// Everything, to be kept.
+    /// Returns all results as JSON.
     pub(super) fn json(&self, machine: &Value) -> Value {
         let mut measures = Map::new();
         for measure in &MEASURES {
@@ -137,7 +137,7 @@ fn told(claim: &Claim, ratio: f64) -> String {
     )
 }
 
-/// A number with as many digits as it deserves.
+/// Formats a number with a precision that depends on its size.
 pub(super) fn number(value: f64) -> String {
     if value >= 1000.0 {
         let digits = format!("{value:.0}");

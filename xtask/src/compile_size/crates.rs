@@ -1,4 +1,4 @@
-//! The two servers: 100 events in 10 namespaces, one by sio-types and one by socketioxide alone.
+//! The two servers with 100 events in 10 namespaces: one on sio-types, one on socketioxide alone.
 
 use std::{fs, path::Path};
 
@@ -8,15 +8,15 @@ use crate::run::root;
 
 pub(super) const NAMESPACES: usize = 10;
 
-/// One way to write the server.
+/// A way to write the server.
 pub(super) struct Contender {
     pub(super) name: &'static str,
     dependencies: &'static str,
     main: &'static str,
     namespace: &'static str,
-    /// What makes a payload of a type.
+    /// The attribute that makes a type a payload.
     attribute: &'static str,
-    /// What every namespace adds to the builder of the server.
+    /// The line that every namespace adds to the server's builder.
     state: &'static str,
 }
 
@@ -53,7 +53,7 @@ tokio = { version = "1", features = ["macros", "net", "rt-multi-thread"] }
 DEPENDENCIES
 "#;
 
-/// Writes a server, with a file for each namespace.
+/// Writes the crate of a server, with a file for each namespace.
 pub(super) fn write(directory: &Path, contender: &Contender) -> Result<()> {
     let source = directory.join("src");
     fs::create_dir_all(&source)?;
@@ -78,7 +78,7 @@ pub(super) fn write(directory: &Path, contender: &Contender) -> Result<()> {
     Ok(())
 }
 
-/// A line for each namespace.
+/// Returns the line once for each namespace, with its number.
 fn numbered(line: &str) -> String {
     let lines = (0..NAMESPACES).map(|number| line.replace("NUMBER", &number.to_string()));
     lines.collect::<Vec<_>>().join("\n")

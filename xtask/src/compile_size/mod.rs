@@ -1,5 +1,5 @@
-//! `cargo xtask compile-size`: what a server of 100 events costs to compile and how large its program is, beside the same
-//! server written by hand on socketioxide.
+//! `cargo xtask compile-size`: measures the compile time and the program size of a server with 100 events, compared
+//! with the same server written by hand on socketioxide.
 
 mod crates;
 
@@ -18,8 +18,8 @@ use crate::{
 };
 use crates::{CONTENDERS, NAMESPACES, write};
 
-/// Takes each way in turn, and prints every time, the medians and their ratios. What the servers depend on is built if it
-/// is not there; `from_scratch` builds it once more, and takes the time.
+/// Compiles each server in turn, and prints all times, the medians and their ratios. Dependencies are built first if
+/// they are missing. `from_scratch` builds them once more, and measures the time.
 pub(crate) fn measure(rounds: usize, from_scratch: bool) -> Result<()> {
     let directory = root().join("target/compile-size");
     let servers = CONTENDERS.each_ref().map(|contender| Server {
@@ -83,7 +83,7 @@ pub(crate) fn measure(rounds: usize, from_scratch: bool) -> Result<()> {
     Ok(())
 }
 
-/// What is timed in a round.
+/// A timed step of a round.
 type Step = fn(&Server, usize) -> Result<Duration>;
 
 fn print_times(what: &str, [by_hand, typed]: [Duration; 2]) {
@@ -91,7 +91,7 @@ fn print_times(what: &str, [by_hand, typed]: [Duration; 2]) {
     println!("{what}: by hand {by_hand:.2?}, sio-types {typed:.2?}, ratio {ratio:.2}");
 }
 
-/// A server to compile, with a target directory of its own.
+/// A server to compile, with its own target directory.
 struct Server {
     name: &'static str,
     directory: PathBuf,
@@ -99,7 +99,7 @@ struct Server {
 }
 
 impl Server {
-    /// Adds a type to one of the namespaces.
+    /// Adds a type to a namespace.
     fn edit(&self, round: usize) -> Result<()> {
         let file = self.directory.join("src/namespace_0.rs");
         let text = fs::read_to_string(&file)?;
@@ -117,7 +117,7 @@ impl Server {
         self.timed(&[&["build"], profile].concat())
     }
 
-    /// Forgets the crate, and keeps what it depends on.
+    /// Removes the build of the crate, and keeps that of its dependencies.
     fn clean(&self, profile: &[&str]) -> Result<()> {
         let package = format!("server-{}", self.name);
         self.timed(&[&["clean", "--package", &package], profile].concat())?;
@@ -143,7 +143,7 @@ impl Server {
         Ok(started.elapsed())
     }
 
-    /// The size of the release build's program, in bytes.
+    /// Returns the size of the release program, in bytes.
     fn size(&self, is_stripped: bool) -> Result<u64> {
         let name = format!("server-{}{}", self.name, std::env::consts::EXE_SUFFIX);
         let program = self.target.join("release").join(name);

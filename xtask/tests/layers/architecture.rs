@@ -1,10 +1,10 @@
 //! The blocks of `ARCHITECTURE.md` that list a crate's layers.
 
-/// The layers of one crate, lowest first; the modules of one layer do not import each other.
+/// The layers of one crate, lowest first. Modules of the same layer must not import each other.
 pub(crate) struct Layers(Vec<Vec<String>>);
 
 impl Layers {
-    /// Reads the fenced block with the info string `layers <name>`.
+    /// Parses the fenced block with the info string `layers <name>`.
     pub(crate) fn parse(document: &str, name: &str) -> Result<Self, String> {
         let fence = format!("```layers {name}");
         let mut lines = document.lines().map(str::trim_end);
@@ -32,14 +32,14 @@ impl Layers {
         }
     }
 
-    /// The position of a module's layer, 0 for the lowest; `None` if the module is not listed.
+    /// Returns the position of a module's layer, 0 for the lowest, or `None` if the module is not listed.
     pub(crate) fn position(&self, module: &str) -> Option<usize> {
         self.0
             .iter()
             .position(|row| row.iter().any(|listed| listed == module))
     }
 
-    /// All listed modules.
+    /// Returns all listed modules.
     pub(crate) fn modules(&self) -> impl Iterator<Item = &str> {
         self.0.iter().flatten().map(String::as_str)
     }

@@ -1,4 +1,4 @@
-//! What is wrong with a crate's imports.
+//! Violations of the layers in a crate's imports.
 
 use std::{cmp::Ordering, collections::BTreeSet};
 
@@ -8,8 +8,8 @@ use crate::{
     modules::{Crate, ModulePath},
 };
 
-/// Modules that may import from every layer, and that no layer imports: they are re-exports for users and for generated
-/// code, or tests. The crate's root is one, too.
+/// Modules that may import from every layer, and that no layer may import. They are tests, or re-exports for users and
+/// for generated code. The crate's root is one of them, too.
 const FREE: [&str; 6] = [
     "prelude",
     "private",
@@ -19,7 +19,7 @@ const FREE: [&str; 6] = [
     "tests",
 ];
 
-/// All violations, each with its place, relative to the crate's directory, and how to fix it.
+/// Returns all violations, each with its place, relative to the crate's directory, and the way to fix it.
 pub(crate) fn violations(krate: &Crate, layers: &Layers) -> Vec<String> {
     let top_level = krate.modules.keys().filter(|path| path.len() == 1);
     let top_level: BTreeSet<_> = top_level.map(|path| path[0].as_str()).collect();
@@ -62,7 +62,7 @@ fn place(krate: &Crate, module: &str) -> String {
 }
 
 fn problem(krate: &Crate, layers: &Layers, from: &str, import: &Import) -> Option<String> {
-    // A module that is not listed is reported once, not with each of its imports.
+    // A module that is not listed is reported once, and not for each of its imports.
     let own = layers.position(from)?;
     let written = &import.written;
     let target = exported_macro(krate, &import.target).unwrap_or(&import.target);
@@ -97,7 +97,7 @@ fn problem(krate: &Crate, layers: &Layers, from: &str, import: &Import) -> Optio
     }
 }
 
-/// The module of a `#[macro_export]` macro that is named by its place at the root.
+/// Returns the module of a `#[macro_export]` macro that is referred to by its path at the root.
 fn exported_macro<'k>(krate: &'k Crate, target: &[String]) -> Option<&'k ModulePath> {
     match target {
         [name] => krate.exported_macros.get(name),

@@ -1,4 +1,4 @@
-//! Files that import each other in a circle.
+//! Cycles of files that import each other.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -9,9 +9,9 @@ use crate::modules::Crate;
 
 type Graph<'c> = BTreeMap<&'c Path, BTreeSet<&'c Path>>;
 
-/// The largest sets of files of which each imports every other, directly or through others.
+/// Returns the largest sets of files in which each file imports every other one, directly or indirectly.
 ///
-/// An import counts for the file that defines the item, not for one that re-exports it. The crate's root is left out.
+/// An import counts for the file that defines the item, not for a file that re-exports it. The crate's root is ignored.
 pub(crate) fn among_files(krate: &Crate) -> Vec<Vec<PathBuf>> {
     let graph = graph(krate);
     let reached: BTreeMap<_, _> = graph
@@ -50,7 +50,7 @@ fn graph(krate: &Crate) -> Graph<'_> {
     graph
 }
 
-/// The files that a file imports, directly or through others.
+/// Returns the files that a file imports, directly or indirectly.
 fn reachable<'c>(graph: &Graph<'c>, from: &Path) -> BTreeSet<&'c Path> {
     let mut found = BTreeSet::new();
     let mut waiting = vec![from];

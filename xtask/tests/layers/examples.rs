@@ -1,4 +1,4 @@
-//! Each rule on a small crate: one that follows it, and one that does not.
+//! Examples for each rule: one small crate that follows it, and one that violates it.
 
 use crate::{
     architecture::Layers,
@@ -6,13 +6,13 @@ use crate::{
     modules::{Crate, Sources},
 };
 
-/// `low` is below `middle` and `other`, which are one layer; `high` is above all.
+/// `low` is the lowest layer, `middle` and `other` are one layer, and `high` is the highest.
 const LAYERS: &str =
     "text before\n```layers example\nlow\nmiddle other # of one layer\nhigh\n```\ntext after\n";
 
 const ROOT: &str = "mod high; mod low; mod middle; mod other; pub use high::Top;";
 
-/// A crate of the four modules; `files` replaces or adds some.
+/// Creates a crate of the four modules. `files` replaces or adds modules.
 fn example(files: &[(&str, &str)]) -> Crate {
     let base = [
         ("lib.rs", ROOT),
@@ -38,7 +38,7 @@ fn passes(files: &[(&str, &str)]) {
     assert_eq!(violations(files), [""; 0]);
 }
 
-/// Asserts that there is exactly one violation, and how it begins.
+/// Asserts that there is exactly one violation, which starts with `expected`.
 #[track_caller]
 fn fails(files: &[(&str, &str)], expected: &str) {
     let found = violations(files);
@@ -236,7 +236,7 @@ fn tokens_of_macros_are_searched() {
             "{text}: {found:#?}"
         );
     }
-    // These are code of another crate.
+    // These macros contain code of another crate.
     passes(&[(
         "low.rs",
         "fn f() -> TokenStream { quote!(crate::high::g()) } fn g() { h(quote_spanned! {x=> crate::Top}) }",
@@ -256,7 +256,7 @@ fn exported_macros_name_public_paths() {
         &[("low.rs", "macro_rules! shout { () => { $crate::Top } }")],
         "src/low.rs:1: low -> crate root",
     );
-    // Their names are at the root, wherever they are defined.
+    // The names of exported macros are at the root, wherever the macros are defined.
     let shout = exported("");
     passes(&[
         ("low.rs", &shout),
@@ -319,7 +319,7 @@ fn cycles_of_files() {
             .map(|file| file.display().to_string());
         names.collect::<Vec<_>>()
     };
-    // A re-export is no import of what else the file re-exports.
+    // A re-export does not import the other items that the file re-exports.
     let straight = [
         ("low.rs", "mod a; mod b; pub use a::A; pub use b::B;"),
         ("low/a.rs", "pub struct A;"),

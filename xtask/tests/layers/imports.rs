@@ -1,4 +1,4 @@
-//! The paths in a module that lead to other modules of its crate.
+//! The paths in a module that refer to other modules of its crate.
 
 use std::path::{Path, PathBuf};
 
@@ -10,7 +10,7 @@ use syn::{
 
 use crate::modules::{ModulePath, is_test_code};
 
-/// Macros whose tokens are code of another crate.
+/// Macros that contain code of another crate.
 const QUOTES: [&str; 4] = [
     "quote",
     "quote_spanned",
@@ -22,22 +22,22 @@ const QUOTES: [&str; 4] = [
 pub(crate) struct Import {
     pub(crate) file: PathBuf,
     pub(crate) line: usize,
-    /// As it is written.
+    /// The path as written.
     pub(crate) written: String,
-    /// From the crate's root.
+    /// The path from the crate's root.
     pub(crate) target: ModulePath,
-    /// `true` for `$crate` in a `#[macro_export]` macro, which other crates expand: it needs public paths.
+    /// `true` for `$crate` in a `#[macro_export]` macro: other crates expand it, so it needs public paths.
     pub(crate) is_public: bool,
 }
 
-/// One path of a `use` tree.
+/// A path of a `use` tree.
 pub(crate) struct Leaf {
     pub(crate) segments: Vec<Ident>,
-    /// What it is called in the module; `None` for a glob.
+    /// The name in the module, or `None` for a glob.
     pub(crate) name: Option<String>,
 }
 
-/// Takes a `use` tree apart.
+/// Splits a `use` tree into its paths.
 pub(crate) fn flatten(tree: &UseTree) -> Vec<Leaf> {
     let mut leaves = Vec::new();
     flatten_into(tree, &mut Vec::new(), &mut leaves);
@@ -77,7 +77,7 @@ fn flatten_into(tree: &UseTree, prefix: &mut Vec<Ident>, leaves: &mut Vec<Leaf>)
 pub(crate) struct Imports<'i> {
     file: &'i Path,
     module: ModulePath,
-    /// The module's own child modules, which a path may begin with.
+    /// The module's child modules, with which a path may start.
     children: Vec<String>,
     is_exported_macro: bool,
     is_attribute: bool,
@@ -100,14 +100,14 @@ impl<'i> Imports<'i> {
         self.found
     }
 
-    /// Visits an item of the module; its child modules have imports of their own.
+    /// Visits an item of the module, except for child modules, which have their own imports.
     pub(crate) fn visit_unless_module(&mut self, item: &Item) {
         if !matches!(item, Item::Mod(_)) {
             self.visit_item(item);
         }
     }
 
-    /// The path from the crate's root; `None` if it leads out of the crate, or is a name in scope.
+    /// Returns the path from the crate's root, or `None` if it leaves the crate or starts with a name in scope.
     pub(crate) fn resolve(&self, segments: &[Ident]) -> Option<ModulePath> {
         let first = segments.first()?.to_string();
         let mut target = match first.as_str() {
@@ -151,7 +151,7 @@ impl<'i> Imports<'i> {
         }
     }
 
-    /// Visits what is in an inline module.
+    /// Visits the content of an inline module.
     fn inside(&mut self, name: String, children: Vec<String>, visit: impl FnOnce(&mut Self)) {
         let outer = std::mem::replace(&mut self.children, children);
         self.module.push(name);
@@ -160,7 +160,7 @@ impl<'i> Imports<'i> {
         self.children = outer;
     }
 
-    /// Finds paths in tokens whose syntax nobody but a macro knows.
+    /// Finds paths in the tokens of a macro call, whose syntax is unknown.
     fn walk(&mut self, tokens: TokenStream) {
         let tokens: Vec<_> = tokens.into_iter().collect();
         let mut rest = tokens.as_slice();
@@ -202,7 +202,7 @@ impl<'i> Imports<'i> {
         }
     }
 
-    /// Records the path that begins with `first`; gives the tokens after it.
+    /// Records the path that starts with `first`, and returns the tokens after it.
     fn path<'t>(
         &mut self,
         first: &Ident,
@@ -232,7 +232,7 @@ impl<'i> Imports<'i> {
             }
             rest = after;
         }
-        // `crate` alone is in `pub(crate)`, `self` alone a value.
+        // A single `crate` is part of `pub(crate)`, and a single `self` is a value.
         if segments.len() > 1 {
             self.record(&segments, is_public);
         }
@@ -250,12 +250,12 @@ impl<'i> Imports<'i> {
                     self.record(&leaf.segments, is_public);
                 }
             }
-            // There is a variable of the macro in it.
+            // The group contains a macro variable.
             Err(_) => self.record(prefix, is_public),
         }
     }
 
-    /// A path in a string, as in `#[serde(with = "crate::wire::text")]`.
+    /// Records a path in a string, as in `#[serde(with = "crate::wire::text")]`.
     fn literal(&mut self, literal: &Lit) {
         if let Lit::Str(text) = literal
             && let Ok(ty) = text.parse::<Type>()
@@ -265,7 +265,7 @@ impl<'i> Imports<'i> {
     }
 }
 
-/// The names of the modules among the items, without those of tests.
+/// Returns the names of the modules among the items, except for test modules.
 fn children(items: &[Item]) -> Vec<String> {
     let modules = items.iter().filter_map(|item| match item {
         Item::Mod(module) if !is_test_code(&module.attrs) => Some(module.ident.to_string()),
@@ -274,7 +274,7 @@ fn children(items: &[Item]) -> Vec<String> {
     modules.collect()
 }
 
-/// `true` if the tokens end with `::`, so that what follows is no first segment.
+/// `true` if the tokens end with `::`, so that the next segment is not the first one.
 fn ends_with_colons(tokens: &[TokenTree]) -> bool {
     matches!(
         tokens,
@@ -331,7 +331,7 @@ impl<'ast> Visit<'ast> for Imports<'_> {
         }
     }
 
-    /// A module in a function's body.
+    /// Visits a module in a function's body.
     fn visit_item_mod(&mut self, item: &'ast ItemMod) {
         if let Some((_, items)) = &item.content
             && !is_test_code(&item.attrs)
@@ -368,7 +368,7 @@ impl<'ast> Visit<'ast> for Imports<'_> {
         self.walk(tokens.clone());
     }
 
-    /// A place that may see an item is no import.
+    /// Ignores the path in `pub(in …)`, which is not an import.
     fn visit_vis_restricted(&mut self, _: &'ast VisRestricted) {}
 
     fn visit_path(&mut self, path: &'ast syn::Path) {

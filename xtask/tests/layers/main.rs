@@ -1,7 +1,8 @@
-//! Modules import downwards only: the layers in `ARCHITECTURE.md` against the `use` items and paths of each crate.
+//! Modules import only from lower layers: compares the layers in `ARCHITECTURE.md` with the `use` items and paths of
+//! each crate.
 //!
-//! The check is syntactic. It does not see what a macro expands to, or a path that begins with a name which another `use`
-//! has brought into scope; that `use` itself is seen.
+//! The check is syntactic. It does not see the expansion of macros, nor a path that starts with a name that another
+//! `use` has imported. It does see that `use` itself.
 
 mod architecture;
 mod check;
@@ -17,7 +18,7 @@ use modules::Crate;
 
 /// Checks one crate of the workspace against its block in `ARCHITECTURE.md`.
 ///
-/// `files_in_cycles` is the number of files that import each other in a circle. Lower it when a cycle is cut.
+/// `files_in_cycles` is the number of files that import each other in a cycle. Lower it when you remove a cycle.
 fn check(name: &str, files_in_cycles: usize) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let document = fs::read_to_string(root.join("ARCHITECTURE.md")).expect("ARCHITECTURE.md");

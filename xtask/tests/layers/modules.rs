@@ -1,4 +1,4 @@
-//! The modules of a crate, found from `lib.rs` by their declarations. Code that only tests compile is left out.
+//! The modules of a crate, found from `lib.rs` through their declarations. Test code is ignored.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -10,26 +10,26 @@ use syn::{Attribute, Expr, ExprLit, Item, ItemMod, Lit, Meta, Token, punctuated:
 
 use crate::imports::{Import, Imports, flatten};
 
-/// The text of each Rust file, by its path relative to the crate's `src`.
+/// The text of each Rust file, by the file's path relative to the crate's `src`.
 pub(crate) type Sources = BTreeMap<PathBuf, String>;
 
-/// The names on the way from the crate's root, without `crate`.
+/// The segments of a path from the crate's root, without `crate`.
 pub(crate) type ModulePath = Vec<String>;
 
-/// One module with what it imports.
+/// A module with its imports.
 #[derive(Default)]
 pub(crate) struct Module {
     pub(crate) file: PathBuf,
-    /// What its `use` items bring into scope from within the crate, by the name that it has here.
+    /// Names that `use` items import from within the crate, with their paths.
     pub(crate) bindings: HashMap<String, ModulePath>,
     pub(crate) imports: Vec<Import>,
 }
 
-/// All modules of a crate; the empty path is the root.
+/// All modules of a crate. The empty path is the root.
 #[derive(Default)]
 pub(crate) struct Crate {
     pub(crate) modules: BTreeMap<ModulePath, Module>,
-    /// Modules of `#[macro_export]` macros, whose names are at the root wherever they are defined.
+    /// Modules of `#[macro_export]` macros, whose names are at the root, wherever the macros are defined.
     pub(crate) exported_macros: HashMap<String, ModulePath>,
 }
 
@@ -55,7 +55,7 @@ pub(crate) fn read_sources(src: &Path) -> Sources {
 }
 
 impl Crate {
-    /// Parses the crate whose root is `lib.rs`; an error starts with the file that it is in.
+    /// Parses the crate with the root `lib.rs`. An error starts with the file's path.
     pub(crate) fn parse(sources: &Sources) -> Result<Self, String> {
         let mut krate = Self::default();
         let mut reader = Reader {
@@ -66,9 +66,9 @@ impl Crate {
         Ok(krate)
     }
 
-    /// The module that defines what a path names, seen through re-exports.
+    /// Returns the module that defines the item of a path, following re-exports.
     pub(crate) fn home<'k>(&'k self, path: &[String]) -> &'k [String] {
-        // `use` items can form a circle only in code that does not compile.
+        // Only code that does not compile has cyclic `use` items.
         self.home_within(path, 32)
     }
 
@@ -98,7 +98,7 @@ struct Reader<'r> {
 }
 
 impl Reader<'_> {
-    /// Reads a file; the files of its child modules are in `directory`.
+    /// Parses a file. The files of its child modules are in `directory`.
     fn file(&mut self, module: ModulePath, file: &Path, directory: &Path) -> Result<(), String> {
         let text = self
             .sources
@@ -147,7 +147,7 @@ impl Reader<'_> {
             }
             imports.visit_unless_module(item);
         }
-        // Under opposite `#[cfg]`s a module may be declared twice.
+        // A module may be declared twice with opposite `#[cfg]`s.
         let module = self.krate.modules.entry(path.clone()).or_default();
         module.file = file.to_owned();
         module.bindings.extend(bindings);
@@ -184,7 +184,7 @@ impl Reader<'_> {
     }
 }
 
-/// The file that `#[path = "…"]` names.
+/// Returns the file in `#[path = "…"]`.
 fn path_attribute(attribute: &Attribute) -> Option<String> {
     match &attribute.meta {
         Meta::NameValue(pair) if pair.path.is_ident("path") => match &pair.value {
@@ -202,7 +202,7 @@ fn is(attribute: &Attribute, name: &str) -> bool {
     attribute.path().is_ident(name)
 }
 
-/// `true` if only tests or fuzz targets compile the item that has these attributes.
+/// `true` if an item with these attributes is compiled only for tests or fuzz targets.
 pub(crate) fn is_test_code(attributes: &[Attribute]) -> bool {
     attributes
         .iter()
@@ -211,7 +211,7 @@ pub(crate) fn is_test_code(attributes: &[Attribute]) -> bool {
         .any(|predicate: Meta| needs_test(&predicate))
 }
 
-/// `true` if a predicate of `#[cfg]` holds under `test` or `fuzzing` only.
+/// `true` if the predicate of a `#[cfg]` holds only under `test` or `fuzzing`.
 fn needs_test(predicate: &Meta) -> bool {
     let parts = |list: &syn::MetaList| {
         list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated)

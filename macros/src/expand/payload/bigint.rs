@@ -8,7 +8,7 @@ use crate::expand::tokens::path_text;
 
 const INTEGERS: &[&str] = &["u64", "i64", "u128", "i128", "usize", "isize"];
 
-/// A field of large integers.
+/// A field with large integers.
 pub(super) struct BigInt {
     is_option: bool,
 }
@@ -35,7 +35,7 @@ pub(super) fn recognize(ty: &Type) -> Option<BigInt> {
 pub(super) fn encode_as_string(field: &mut Field, bigint: BigInt, krate: &Path) {
     let ty = &field.ty;
     let with = format!("{}::__private::bigint", path_text(krate));
-    // schemars parses the text, so spaces in it are fine.
+    // schemars parses the text, so it may contain spaces.
     let schema_type = format!(
         "{}::__private::BigInt<{}>",
         path_text(krate),

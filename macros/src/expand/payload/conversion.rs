@@ -1,5 +1,5 @@
-//! Fields with `#[serde(with = …)]`, `serialize_with` or `deserialize_with`: the macro cannot know what these functions
-//! write and read.
+//! Fields with `#[serde(with = …)]`, `serialize_with` or `deserialize_with`. The macro cannot know the types that these
+//! functions write and read.
 
 use quote::{ToTokens, quote};
 use syn::{Attribute, Field, Fields, Path, Type, parse_quote};
@@ -7,7 +7,7 @@ use syn::{Attribute, Field, Fields, Path, Type, parse_quote};
 use super::{options::Conversion, schema_extensions, serde_attributes};
 use crate::{expand::tokens::path_text, report::Report};
 
-/// Gives schemars the type on the wire, or reports that the user has to.
+/// Passes the type on the wire to schemars, or reports that the user has to give it.
 pub(super) fn describe(
     attributes: &mut Vec<Attribute>,
     ty: Option<&Type>,
@@ -44,7 +44,7 @@ pub(super) fn describe(
             (None, _) => report.at(cause, hidden_type("what is sent", "sent", cause)),
             (_, None) => report.at(cause, hidden_type("what is accepted", "accepted", cause)),
         }
-        // Without a type, schemars would report an error of its own.
+        // Without a type, schemars would report its own error.
         let side = |ty: Option<Type>| ty.unwrap_or_else(|| parse_quote!(()));
         let (sent, accepted) = (side(sent), side(accepted));
         let sides = quote!(<#sent, #accepted>);
@@ -53,19 +53,19 @@ pub(super) fn describe(
     }
 }
 
-/// The field's own type, unless it is converted.
+/// Returns the field's own type, unless the field is converted.
 fn unless_converted(ty: Option<&Type>, converted: bool) -> Option<Type> {
     ty.filter(|_| !converted).cloned()
 }
 
-/// The error for a conversion whose type on the wire the user has not given.
+/// Returns the error for a conversion whose type on the wire the user has not given.
 fn hidden_type(what: &str, option: &str, cause: &syn::Meta) -> String {
     let name = cause.path().to_token_stream();
     format!("`{name}` hides {what}: say its type, as in `#[payload({option} = \"String\")]`")
 }
 
-/// `true` if schemars would serialize a default value with the user's function. The code that it derives for that needs
-/// the user's crate to depend on serde.
+/// `true` if schemars would serialize a default value with the user's function. The derived code for that requires the
+/// user's crate to depend on serde.
 fn is_converted(field: &Field) -> bool {
     ["with", "serialize_with"]
         .iter()

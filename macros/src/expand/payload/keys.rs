@@ -1,7 +1,7 @@
-//! The keys of notes in a schema: those of `sio_types_schema::keys`.
+//! Keys of the schema extensions, which are those of `sio_types_schema::keys`.
 //!
-//! An attribute of schemars takes literals alone. A macro crate that depended on the other one would be compiled after it and
-//! everything below it, so a test compares the two.
+//! The attributes of schemars accept only literals. A dependency on `sio_types_schema` would delay the compilation of
+//! this macro crate until that crate and its dependencies are compiled. A test compares the two lists instead.
 
 pub(super) const TAG: &str = "x-sio-tag";
 pub(super) const OPTIONAL: &str = "x-sio-optional";

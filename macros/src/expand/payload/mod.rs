@@ -1,7 +1,7 @@
-//! `#[payload]`: derives serde's traits and `JsonSchema` through the runtime's re-exports, so that the user's crate needs
-//! no dependency on serde or schemars.
+//! `#[payload]`: derives serde's traits and `JsonSchema` through the runtime's re-exports, so that the user's crate
+//! does not need to depend on serde or schemars.
 //!
-//! The child modules add attributes where schemars does not describe what serde does.
+//! The child modules add attributes where the schema from schemars differs from the behavior of serde.
 
 mod bigint;
 mod conversion;
@@ -101,7 +101,7 @@ fn field(field: &mut Field, item: &ItemOptions, report: &mut Report) {
     );
 }
 
-/// Uses the TypeScript of ts-rs for the type, whose parameters then must implement `ts_rs::TS`, too.
+/// Uses the TypeScript of ts-rs for the type, whose parameters must then implement `ts_rs::TS` as well.
 fn ts(item: &mut DeriveInput, krate: &Path) {
     let mut bounds = Vec::new();
     for parameter in item.generics.type_params() {

@@ -11,10 +11,10 @@ use crate::{
 const ITEM_OPTIONS: &[&str] = &["bigint", "crate", "ts"];
 const FIELD_OPTIONS: &[&str] = &["accepted", "bigint", "sent", "wire"];
 
-/// The options of the whole type.
+/// The options of the type.
 pub(super) struct ItemOptions {
     pub(super) bigint: bool,
-    /// `true` if ts-rs writes the type's TypeScript.
+    /// `true` if ts-rs generates the type's TypeScript.
     pub(super) ts: bool,
     pub(super) krate: Path,
 }
@@ -53,7 +53,7 @@ impl ItemOptions {
     }
 }
 
-/// The options of one field or variant.
+/// The options of a field or variant.
 #[derive(Default)]
 pub(super) struct FieldOptions {
     /// The key of `bigint = "string"`.
@@ -61,10 +61,10 @@ pub(super) struct FieldOptions {
     pub(super) conversion: Conversion,
 }
 
-/// The types on the wire of a converted field.
+/// The types on the wire of a field with a conversion.
 #[derive(Default)]
 pub(super) struct Conversion {
-    /// The first of the options, for errors about all of them.
+    /// The first of the options, used as the place of errors about all of them.
     pub(super) key: Option<Ident>,
     pub(super) sent: Option<Type>,
     pub(super) accepted: Option<Type>,

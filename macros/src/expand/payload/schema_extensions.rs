@@ -1,4 +1,4 @@
-//! `x-sio-…` extensions of the schema for what serde does and schemars does not describe. The runtime reads them.
+//! `x-sio-…` extensions of the schema, which describe behavior of serde that schemars does not. The runtime reads them.
 
 use syn::{
     Attribute, DeriveInput, Field, Fields, GenericParam, Ident, Path, Variant, ext::IdentExt,
@@ -10,7 +10,7 @@ use super::{
     serde_attributes::{has, text},
 };
 
-/// Names a generic type after its arguments; schemars would number the uses.
+/// Names a generic type after its arguments. schemars would number the uses instead.
 pub(super) fn generic_name(item: &mut DeriveInput) {
     let parameters = item.generics.params.iter().filter_map(|one| match one {
         GenericParam::Type(one) => Some(&one.ident),
@@ -34,7 +34,7 @@ pub(super) fn tag(attributes: &mut Vec<Attribute>, ident: &Ident) {
     }
 }
 
-/// The attribute that marks a field as optional.
+/// Returns the attribute that marks a field as optional.
 pub(super) fn optional() -> Attribute {
     parse_quote!(#[schemars(extend(#OPTIONAL = true))])
 }
@@ -60,7 +60,7 @@ pub(super) fn required(
     }
 }
 
-/// Describes a variant whose only field is skipped: serde writes it as one without content.
+/// Describes a variant whose only field is skipped: serde writes it as a variant without content.
 pub(super) fn unit(enumeration: &[Attribute], variant: &mut Variant) {
     let Fields::Unnamed(fields) = &variant.fields else {
         return;
@@ -92,8 +92,8 @@ pub(super) fn unit(enumeration: &[Attribute], variant: &mut Variant) {
     }
 }
 
-/// Lists the names of an enum without fields, whose values can be the keys of a map; schemars recognizes one only by such
-/// a list.
+/// Lists the names of an enum without fields, whose values can be the keys of a map. schemars recognizes such an enum
+/// only by this list.
 pub(super) fn names<'a>(
     attributes: &mut Vec<Attribute>,
     mut variants: impl Iterator<Item = &'a Variant>,

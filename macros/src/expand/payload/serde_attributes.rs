@@ -1,8 +1,8 @@
-//! Reads `#[serde(…)]` and `#[schemars(…)]`.
+//! Parsing of `#[serde(…)]` and `#[schemars(…)]`.
 
 use syn::{Attribute, Expr, ExprLit, Lit, Meta, Token, punctuated::Punctuated};
 
-/// Finds an item by its name. Skips attributes that do not parse, because the derive reports them.
+/// Finds an option by its name. Skips attributes that do not parse, because the derive reports them.
 pub(super) fn find(attributes: &[Attribute], attribute: &str, key: &str) -> Option<Meta> {
     attributes
         .iter()
@@ -15,12 +15,12 @@ pub(super) fn find(attributes: &[Attribute], attribute: &str, key: &str) -> Opti
         .find(|item| item.path().is_ident(key))
 }
 
-/// `true` if there is such an item.
+/// `true` if the option exists.
 pub(super) fn has(attributes: &[Attribute], attribute: &str, key: &str) -> bool {
     find(attributes, attribute, key).is_some()
 }
 
-/// The text of `key = "text"`, or of `serialize` in `key(serialize = "…", deserialize = "…")`.
+/// Returns the text of `key = "text"`, or of `serialize` in `key(serialize = "…", deserialize = "…")`.
 pub(super) fn text(attributes: &[Attribute], key: &str) -> Option<String> {
     match find(attributes, "serde", key)? {
         Meta::NameValue(pair) => literal(&pair.value),

@@ -17,7 +17,7 @@ use crate::{
 };
 
 impl Bus {
-    /// Has the other servers disconnect sockets, and waits until each of them has done so.
+    /// Disconnects sockets on the other servers, and waits until each server has done so.
     pub(crate) async fn disconnect(
         &self,
         namespace: String,
@@ -25,7 +25,7 @@ impl Bus {
         timeout: Option<Duration>,
     ) -> Result<(), DisconnectError> {
         self.settled().await;
-        // A server that did not answer before may have sockets all the same.
+        // A server that did not answer an earlier request may still have sockets.
         let servers = self.members.not_left();
         self.disconnect_on(servers, timeout, |request| Body::Disconnect {
             namespace,
@@ -36,14 +36,14 @@ impl Bus {
         .await
     }
 
-    /// The same with one socket of another server.
+    /// Disconnects one socket of another server.
     pub(crate) async fn disconnect_one(
         &self,
         server: ServerId,
         namespace: String,
         socket: Sid,
     ) -> Result<(), DisconnectError> {
-        // It had no socket any more when it said goodbye.
+        // A server disconnects all its sockets before it leaves.
         if self.members.has_left(server) {
             return Ok(());
         }
@@ -88,7 +88,7 @@ impl Bus {
         for endpoint in &endpoints {
             endpoint.disconnect(namespace, selection, socket);
         }
-        // A namespace that was made by `raw` alone is not known otherwise.
+        // A namespace that was created only through `raw` is not in `endpoints`.
         if endpoints.is_empty()
             && let Some(adapter) = self.cluster.namespaces.adapter(namespace)
             && let Err(errors) = adapter

@@ -1,4 +1,4 @@
-//! What servers tell each other beside what the adapter does.
+//! The format of the messages on the bus.
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,7 @@ use crate::{
     wire::{arguments::Arguments, raw::Raw},
 };
 
-/// The version of the format; an envelope of another one is left alone.
+/// Version of the format. Envelopes of another version are ignored.
 pub(crate) const VERSION: u8 = 1;
 
 /// A message on the bus.
@@ -19,35 +19,35 @@ pub(crate) const VERSION: u8 = 1;
 pub(crate) struct Envelope {
     pub(crate) version: u8,
     pub(crate) from: ServerId,
-    /// `true` if the sender is a server, which others wait for.
+    /// `true` if the sender is a server, and `false` for an observer. Other servers wait only for servers.
     pub(crate) is_server: bool,
     pub(crate) body: Body,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Body {
-    /// Somebody has come; the servers answer that they are there.
+    /// A server or an observer has joined. The servers answer with `Alive`.
     Hello,
-    /// A server is still there.
+    /// The heartbeat of a server.
     Alive,
-    /// A server goes.
+    /// A server has left.
     Bye,
-    /// An inter-server event, with the number of the request if it has an acknowledgement.
+    /// An inter-server event. It has a request number if it has an acknowledgement.
     Event {
         namespace: String,
         request: Option<u64>,
         message: Bytes,
     },
-    /// Who is connected?
+    /// A query for the connected sockets, or for their number if `count` is set.
     Find {
         namespace: String,
         request: u64,
         selection: Selection,
         count: bool,
     },
-    /// An event with an acknowledgement for the sockets of a namespace that the sender does not have.
+    /// An event with an acknowledgement, for sockets of a namespace that the sender has not mounted.
     Ask { request: u64, question: Question },
-    /// Something for the sockets of a namespace that the sender does not have.
+    /// An action on sockets of a namespace that the sender has not mounted.
     Relay {
         namespace: String,
         selection: Selection,
@@ -55,20 +55,20 @@ pub(crate) enum Body {
     },
     /// The answer to a request.
     Answer { request: u64, outcome: Outcome },
-    /// Disconnect sockets, and answer when that is done.
+    /// A request to disconnect sockets. The server answers when it has done so.
     Disconnect {
         namespace: String,
         request: u64,
         selection: Selection,
-        /// Only the socket of this id.
+        /// Limits the request to the socket with this id.
         socket: Option<Sid>,
     },
 }
 
-/// What is done to sockets.
+/// An operation on sockets.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) enum Action {
-    /// They are sent an event, each argument encoded by itself.
+    /// Emits an event. Each argument is encoded separately.
     Emit {
         event: String,
         arguments: Vec<Bytes>,
@@ -93,12 +93,12 @@ impl Action {
     }
 }
 
-/// Which of a namespace's sockets.
+/// A selection of a namespace's sockets.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Selection {
-    /// In any of these; all sockets where there is none.
+    /// Selects sockets in any of these rooms, or all sockets if the list is empty.
     pub(crate) rooms: Vec<String>,
-    /// In none of these.
+    /// Excludes sockets in any of these rooms.
     pub(crate) except: Vec<String>,
 }
 
@@ -110,7 +110,7 @@ impl Selection {
         }
     }
 
-    /// The same for an adapter; with `socket`, only the socket of this id.
+    /// Converts the selection to an adapter's options. `socket` limits them to the socket with this id.
     pub(crate) fn options(&self, socket: Option<Sid>) -> BroadcastOptions {
         let rooms = |names: &[String]| names.iter().cloned().map(Room::from).collect();
         let mut options = BroadcastOptions::default();

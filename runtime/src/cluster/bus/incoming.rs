@@ -1,4 +1,4 @@
-//! Messages of other servers, and what they ask for.
+//! Handling of messages from other servers.
 
 use std::sync::Arc;
 
@@ -52,11 +52,11 @@ impl Bus {
         match body {
             Body::Answer { request, outcome } => {
                 if let Some(request) = self.requests().get(&request) {
-                    // Who asked may have gone.
+                    // The caller may have stopped waiting.
                     let _ = request.send(Heard::Answer(from, outcome));
                 }
             }
-            // Who is no server has nothing to say to what follows.
+            // An observer handles only answers.
             _ if !self.is_server => {}
             Body::Hello => self.send_soon(from, Body::Alive),
             Body::Alive | Body::Bye => {}
@@ -118,7 +118,7 @@ impl Bus {
         }
     }
 
-    /// Forgets a server that has left, also where it was asked something.
+    /// Removes a server that has left, and ends the requests that wait for it.
     fn goodbye(&self, node: ServerId) {
         self.members.left(node);
         for request in self.requests().values() {
@@ -141,7 +141,7 @@ impl Bus {
         found.unwrap_or_default().into()
     }
 
-    /// The mounted namespaces that a path, or the pattern of a dynamic namespace, means.
+    /// Returns the mounted namespaces that match a path, or the pattern of a dynamic namespace.
     pub(super) fn endpoints(&self, namespace: &str) -> Vec<Arc<dyn Endpoint>> {
         let endpoints = self
             .endpoints

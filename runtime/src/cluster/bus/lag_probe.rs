@@ -1,21 +1,21 @@
-//! How long a message takes through the engine: a server hears what it tells all, itself included.
+//! Measurement of the time that a message takes through the engine: a server also receives its own heartbeats.
 
 use std::sync::{Mutex, PoisonError};
 
 use super::envelope::Body;
 use crate::metrics::{self, Moment};
 
-/// The last heartbeat, until it is heard.
+/// The time of the last heartbeat that this server has sent and not yet received.
 #[derive(Default)]
 pub(crate) struct LagProbe(Mutex<Option<Moment>>);
 
 impl LagProbe {
-    /// Notes that a heartbeat is about to be sent.
+    /// Records that a heartbeat is about to be sent.
     pub(crate) fn sent(&self) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Moment::now());
     }
 
-    /// Takes a message of this very server.
+    /// Handles a message that this server has sent itself.
     pub(crate) fn heard(&self, body: &Body) {
         if !matches!(body, Body::Alive) {
             return;

@@ -1,4 +1,4 @@
-//! Who else is there.
+//! The other servers of the cluster.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -8,7 +8,7 @@ use std::{
 
 use crate::contract::server_id::ServerId;
 
-/// The other servers, and when each was last heard of.
+/// The other servers, with the time of the last message from each.
 #[derive(Default)]
 pub(crate) struct Members(Mutex<HashMap<ServerId, Member>>);
 
@@ -20,14 +20,15 @@ struct Member {
 #[derive(Clone, Copy, PartialEq)]
 enum Presence {
     There,
-    /// It did not answer. It may be gone, or only slow.
+    /// The server did not answer. It may be gone, or only slow.
     Silent,
-    /// It has said goodbye. What it said before may come after, and does not bring it back: its id is not used again.
+    /// The server has sent `Bye`. Messages that it sent earlier may arrive later and do not bring it back: a server's
+    /// id is never reused.
     Left,
 }
 
 impl Members {
-    /// Notes that a server is there.
+    /// Records a message from a server.
     pub(crate) fn heard(&self, node: ServerId) {
         let mut members = self.lock();
         let known = members.get(&node).map(|member| member.presence);
@@ -37,13 +38,13 @@ impl Members {
         }
     }
 
-    /// Notes that a server has said goodbye.
+    /// Records that a server has left.
     pub(crate) fn left(&self, node: ServerId) {
         let (heard, presence) = (Instant::now(), Presence::Left);
         self.lock().insert(node, Member { heard, presence });
     }
 
-    /// Does not count on a server until it is heard of.
+    /// Ignores a server until the next message from it.
     pub(crate) fn mark_silent(&self, node: ServerId) {
         if let Some(member) = self.lock().get_mut(&node)
             && member.presence == Presence::There
@@ -52,7 +53,7 @@ impl Members {
         }
     }
 
-    /// Forgets those that were not heard of for so long.
+    /// Removes the servers that have sent nothing for `expiry`.
     pub(crate) fn expire(&self, expiry: Duration) {
         self.lock().retain(|node, member| {
             let is_known = member.heard.elapsed() < expiry;
@@ -73,7 +74,7 @@ impl Members {
         self.those(|presence| presence == Presence::There)
     }
 
-    /// All that have not said goodbye, including those that did not answer.
+    /// Returns all servers that have not left, including those that did not answer.
     pub(crate) fn not_left(&self) -> HashSet<ServerId> {
         self.those(|presence| presence != Presence::Left)
     }
@@ -126,7 +127,7 @@ mod tests {
         members.left(node);
         members.heard(node);
         assert_eq!(members.all().len(), 0);
-        // It is not kept for ever.
+        // A server that has left is not kept for ever.
         members.expire(Duration::ZERO);
         assert!(members.lock().is_empty());
     }

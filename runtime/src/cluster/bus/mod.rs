@@ -1,4 +1,4 @@
-//! The bus: what servers of one cluster ask and tell each other by name, which the adapters have no words for.
+//! The bus: messages between the servers of one cluster that the adapters cannot carry.
 
 mod disconnect;
 pub(crate) mod envelope;
@@ -39,51 +39,52 @@ use members::Members;
 use requests::Heard;
 use tasks::{beat, receive};
 
-/// How long a server that has just come waits for the others to say that they are there.
+/// Time that a server waits after its start for the other servers to announce themselves.
 const SETTLING: Duration = Duration::from_millis(150);
 
-/// This server's end of the bus.
+/// This server's connection to the bus.
 pub(crate) struct Bus {
     node: ServerId,
-    /// `true` if this is a server, or somebody who only sends.
+    /// `true` if this is a server, `false` for an observer, which only sends.
     is_server: bool,
     cluster: Arc<ClusterState>,
     members: Members,
     endpoints: RwLock<Vec<Arc<dyn Endpoint>>>,
     requests: Mutex<HashMap<u64, mpsc::UnboundedSender<Heard>>>,
     next_request: AtomicU64,
-    /// `true` if the other servers are known.
+    /// `true` once the other servers are known.
     is_settled: watch::Sender<bool>,
     has_left: AtomicBool,
     lag_probe: LagProbe,
     interop: OnceLock<Arc<dyn Interop>>,
 }
 
-/// A mounted namespace, as the bus sees it.
+/// A mounted namespace, as seen by the bus.
 pub(crate) trait Endpoint: Send + Sync {
-    /// The pattern of its path.
+    /// Returns the pattern of the namespace's path.
     fn pattern(&self) -> &'static str;
     /// Handles an inter-server event.
     fn event(&self, event: IncomingEvent);
-    /// Describes the sockets of this server, each encoded.
+    /// Describes the matching sockets of this server, each encoded.
     fn find(&self, namespace: &str, selection: &Selection) -> Vec<Bytes>;
-    /// Counts the sockets of this server.
+    /// Counts the matching sockets of this server.
     fn count(&self, namespace: &str, selection: &Selection) -> usize;
-    /// Asks the sockets of this server.
+    /// Emits an event with an acknowledgement to the sockets of this server.
     fn ask(&self, question: &Question) -> ClientAnswers;
-    /// Disconnects sockets of this server, or only the one of this id.
+    /// Disconnects the matching sockets of this server, or only the one with the given id.
     fn disconnect(&self, namespace: &str, selection: &Selection, socket: Option<Sid>);
-    /// Does something to the sockets of this server.
+    /// Applies an action to the matching sockets of this server.
     fn relay(&self, namespace: &str, selection: &Selection, action: Action);
 }
 
 impl Bus {
-    /// Joins the cluster. Without [`leave`](Self::leave), the others notice by its silence that it is gone.
+    /// Joins the cluster. A server that does not call [`leave`](Self::leave) is removed when its heartbeats are
+    /// missing.
     pub(crate) fn start(node: ServerId, cluster: Arc<ClusterState>) -> Arc<Self> {
         Self::start_as(node, cluster, true)
     }
 
-    /// Speaks to a cluster without being one of its servers.
+    /// Connects to the bus without becoming one of the cluster's servers.
     pub(crate) fn observer(cluster: Arc<ClusterState>) -> Arc<Self> {
         Self::start_as(Uid::new().into(), cluster, false)
     }
@@ -123,7 +124,7 @@ impl Bus {
         bus
     }
 
-    /// That of a server alone.
+    /// Creates the bus of a server without a cluster.
     pub(crate) fn standalone() -> Arc<Self> {
         Self::start(ServerId::from(Uid::ZERO), ClusterState::standalone())
     }
@@ -136,7 +137,7 @@ impl Bus {
         self.cluster.settings.request_timeout
     }
 
-    /// This server.
+    /// Returns the id of this server.
     pub(crate) fn node(&self) -> ServerId {
         self.node
     }
@@ -150,13 +151,13 @@ impl Bus {
         self.cluster.is_remote()
     }
 
-    /// The other servers that are known to be there.
+    /// Returns the other servers that are known.
     pub(crate) async fn members(&self) -> HashSet<ServerId> {
         self.settled().await;
         self.members.all()
     }
 
-    /// How many other servers are known at this moment.
+    /// Returns the number of other servers that are currently known.
     pub(crate) fn known_members(&self) -> usize {
         self.members.count()
     }
@@ -172,14 +173,14 @@ impl Bus {
         endpoints.push(endpoint);
     }
 
-    /// Leaves the cluster: the other servers no longer wait for this one.
+    /// Leaves the cluster. The other servers no longer wait for this one.
     pub(crate) async fn leave(&self) {
         if !self.has_left.swap(true, Ordering::Relaxed) && self.is_server {
             self.publish(Body::Bye).await;
         }
     }
 
-    /// `true` if it has not left the cluster.
+    /// `true` if this server has not left the cluster.
     pub(crate) fn is_there(&self) -> bool {
         !self.has_left()
     }
@@ -188,20 +189,19 @@ impl Bus {
         self.has_left.load(Ordering::Relaxed)
     }
 
-    /// The servers of Node.js, if they are members.
+    /// Returns the connection to the Node.js servers, if they are members of the cluster.
     pub(crate) fn interop(&self) -> Option<&dyn Interop> {
         self.interop.get().map(|interop| &**interop)
     }
 
-    /// Takes part in a namespace that is on this server, as Node's servers do.
+    /// Joins a namespace that is mounted on this server, for the Node.js servers of the cluster.
     pub(crate) fn join(&self, namespace: &str) {
         if let Some(interop) = self.interop() {
             interop.join(namespace);
         }
     }
 
-    /// Takes part no more in a namespace that is deleted, at the same moment as `unregister` makes socketioxide forget
-    /// it.
+    /// Leaves a namespace that is deleted, at the same moment as `unregister` removes it from socketioxide.
     pub(crate) fn unsubscribe(&self, namespace: &str, unregister: impl FnOnce()) {
         if let Some(interop) = self.interop() {
             interop.leave(namespace);
@@ -209,7 +209,7 @@ impl Bus {
         self.cluster.namespaces.delete(namespace, unregister);
     }
 
-    /// Tells all other servers.
+    /// Sends a message to all other servers.
     pub(crate) async fn publish(&self, body: Body) {
         if self.is_remote() {
             self.send(self.channel(None), &body).await;
@@ -219,11 +219,11 @@ impl Bus {
     async fn settled(&self) {
         let mut is_settled = self.is_settled.subscribe();
         let settled = is_settled.wait_for(|is_settled| *is_settled);
-        // Without an engine there is nobody to wait for.
+        // Without a connection to the engine this never resolves, so the wait is limited.
         let _ = tokio::time::timeout(SETTLING * 4, settled).await;
     }
 
-    /// The channel of one server, or of all.
+    /// Returns the channel of one server, or the channel of all servers.
     fn channel(&self, node: Option<ServerId>) -> String {
         let prefix = &self.cluster.settings.prefix;
         match node {

@@ -1,4 +1,4 @@
-//! Where the answer to an inter-server event goes.
+//! Answers to inter-server events.
 
 use std::sync::Weak;
 
@@ -8,7 +8,7 @@ use crate::{
     contract::server_id::ServerId,
 };
 
-/// Where the answer to a server of ours goes.
+/// The recipient of an answer: another server of this cluster.
 #[derive(Clone)]
 pub(crate) struct ServerReply {
     pub(crate) bus: Weak<Bus>,

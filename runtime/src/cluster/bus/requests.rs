@@ -1,4 +1,4 @@
-//! Questions to other servers, and waiting for their answers.
+//! Requests to other servers and their answers.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -15,17 +15,17 @@ use crate::{
     metrics::{self, Moment},
 };
 
-/// How long a message on the bus may be held up by a server that does not answer an adapter.
+/// Maximum time that a message on the bus waits for a server that does not answer an adapter.
 const FLUSH: Duration = Duration::from_secs(1);
 
-/// What a request hears of another server.
+/// A message of another server about a request.
 pub(super) enum Heard {
     Answer(ServerId, Outcome),
-    /// It has left, and will not answer.
+    /// The server has left and will not answer.
     Gone(ServerId),
 }
 
-/// What came of a request.
+/// The answers to a request.
 pub(crate) struct Gathered {
     pub(crate) answers: Vec<(ServerId, Outcome)>,
     /// The servers that did not answer.
@@ -33,7 +33,7 @@ pub(crate) struct Gathered {
 }
 
 impl Bus {
-    /// Asks all other servers, and waits until each has answered or the time is up.
+    /// Sends a request to all other servers. Waits until each has answered or the timeout elapses.
     pub(crate) async fn ask(
         &self,
         timeout: Option<Duration>,
@@ -43,7 +43,7 @@ impl Bus {
         self.ask_these(servers, timeout, body).await
     }
 
-    /// The same, and waits for these servers alone.
+    /// Sends a request to all other servers, but waits only for the given ones.
     pub(crate) async fn ask_these(
         &self,
         servers: HashSet<ServerId>,
@@ -52,7 +52,7 @@ impl Bus {
     ) -> Gathered {
         let mut waiting = servers;
         let mut answers = Vec::new();
-        // Without a connection nobody would answer.
+        // Without a connection, no server would answer.
         if !waiting.is_empty() && self.cluster.health().is_connected() {
             let begun = Moment::now();
             let mut request = Request::new(self);
@@ -79,18 +79,19 @@ impl Bus {
         }
     }
 
-    /// Waits until the other servers have handled what an adapter has sent them: `asked` is a request to them by the
-    /// same adapter. The bus and the adapters have channels of their own, between which there is no order.
+    /// Waits until the other servers have handled the messages that an adapter has sent them. `asked` is a request to
+    /// them by the same adapter: the bus and the adapters use separate channels, and messages on different channels
+    /// have no common order.
     pub(crate) async fn flush(&self, asked: impl Future) {
         if self.cluster.health().is_connected() {
             let timeout = self.request_timeout().min(FLUSH);
-            // Order is worth less than that the other servers are told at all.
+            // The message is sent even if the timeout elapses: delivery matters more than order.
             let _ = tokio::time::timeout(timeout, asked).await;
         }
     }
 
-    /// Forgets servers that did not answer a question that every server answers: they are heard of again if they are
-    /// there.
+    /// Marks servers that did not answer a request that every server answers. A server counts again as soon as this
+    /// server receives a message from it.
     pub(crate) fn forget(&self, nodes: &[ServerId]) {
         for node in nodes {
             self.members.mark_silent(*node);
@@ -104,7 +105,7 @@ impl Bus {
     }
 }
 
-/// A request that waits for answers; nothing is left of it when it is dropped.
+/// A pending request. Dropping it removes it from the bus.
 struct Request<'a> {
     bus: &'a Bus,
     number: u64,

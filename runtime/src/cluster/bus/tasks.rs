@@ -1,4 +1,4 @@
-//! What a bus does by itself, as long as it is there.
+//! Background tasks of the bus.
 
 use std::sync::Weak;
 
@@ -10,7 +10,7 @@ use crate::{
     support::{backoff::Backoff, panic::catch_panic},
 };
 
-/// Takes what other servers send, one message after the other, until the bus is gone.
+/// Handles the messages of other servers one at a time, until the bus is dropped.
 pub(crate) async fn receive(bus: Weak<Bus>) {
     let Some(mut messages) = subscribe(&bus).await else {
         return;
@@ -50,7 +50,7 @@ async fn subscribe(bus: &Weak<Bus>) -> Option<mpsc::Receiver<Vec<u8>>> {
     }
 }
 
-/// Says that this server is there, again and again; and looks after those that say so.
+/// Sends heartbeats, and removes servers whose heartbeats are missing.
 pub(crate) async fn beat(bus: Weak<Bus>) {
     let mut was_connected = true;
     loop {
@@ -63,7 +63,7 @@ pub(crate) async fn beat(bus: Weak<Bus>) {
         };
         let is_connected = bus.cluster.health().is_connected();
         if is_connected {
-            // After an outage everybody has to be heard of again.
+            // After an outage, every server has to announce itself again.
             match was_connected {
                 false => bus.publish(Body::Hello).await,
                 true if bus.is_server => {

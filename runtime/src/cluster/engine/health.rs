@@ -18,15 +18,15 @@ use tokio::sync::watch;
 
 use crate::{metrics, support::one_shot::OneShotEvent};
 
-/// How the connection to the engine is.
+/// State of the connection to the engine.
 pub(crate) struct Health {
     is_connected: watch::Sender<bool>,
-    /// Since when it is so.
+    /// Time of the last change.
     since: Mutex<Instant>,
-    /// Set when the connection is not wanted any more.
+    /// Set when the connection is no longer needed.
     pub(crate) ended: OneShotEvent,
     dropped: AtomicU64,
-    /// Why there is no connection.
+    /// The reason why there is no connection.
     problem: Mutex<String>,
 }
 
@@ -45,7 +45,7 @@ impl Health {
         *self.is_connected.borrow()
     }
 
-    /// For how long there has been a connection, or none.
+    /// Returns the time since the state last changed.
     pub(crate) fn lasts(&self) -> Duration {
         self.since().elapsed()
     }
@@ -74,7 +74,7 @@ impl Health {
         let _ = is_connected.wait_for(|is_connected| *is_connected).await;
     }
 
-    /// Resolves when there is none.
+    /// Resolves when there is no connection.
     pub(crate) async fn gone(&self) {
         let mut is_connected = self.is_connected.subscribe();
         // The sender is in `self`.
@@ -106,11 +106,11 @@ impl Health {
         *known = text;
     }
 
-    /// Counts something that could not be handed on.
+    /// Counts a message that could not be delivered.
     pub(crate) fn lose(&self, what: &str, problem: &dyn Display) {
         let lost = self.dropped.fetch_add(1, Ordering::Relaxed) + 1;
         metrics::cluster_lost();
-        // Once, and then at every power of two: an engine that is away for long must not fill the log.
+        // Logs the first loss, and then every power of two: a long outage must not fill the log.
         if lost.is_power_of_two() {
             tracing::warn!(%problem, lost, "{what} was lost");
         }

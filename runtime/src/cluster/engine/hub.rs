@@ -1,4 +1,5 @@
-//! Servers of one process that hear each other without any engine, each over a connection that a test can cut.
+//! An in-process engine for tests: servers of one process exchange messages, each over a connection that a test can
+//! cut.
 
 use std::{
     any::Any,
@@ -22,7 +23,7 @@ use crate::{
     upstream::engine_adapter::{AdapterFactory, EngineAdapter, erase},
 };
 
-/// What all connections of one hub share: who listens to which channel.
+/// The subscriptions and connections of one hub.
 #[derive(Default)]
 pub(crate) struct Exchange {
     listeners: Mutex<HashMap<String, Vec<Listener>>>,
@@ -31,23 +32,24 @@ pub(crate) struct Exchange {
 
 struct Listener {
     connection: Weak<HubConnection>,
-    /// The connection's. The connection itself is not to be held here: its end wants the lock that this is under.
+    /// The health of `connection`. A strong reference to the connection must not be held here: dropping it takes the
+    /// lock that protects the listeners.
     health: Arc<Health>,
     queue: mpsc::Sender<ChanItem>,
 }
 
-/// One server's connection to the others; its clones are the same connection.
+/// One server's connection to the hub. Clones share the connection.
 #[derive(Clone)]
 pub(crate) struct HubDriver(Arc<HubConnection>);
 
 struct HubConnection {
     exchange: Arc<Exchange>,
-    /// The only place that says if it is connected.
+    /// The only source of the connection state.
     health: Arc<Health>,
     server: OnceLock<Weak<dyn Any + Send + Sync>>,
 }
 
-/// The connection is cut.
+/// Error of an operation on a connection that is cut.
 #[derive(Debug, thiserror::Error)]
 #[error("the server is cut off")]
 pub(crate) struct CutOff;
@@ -65,7 +67,7 @@ impl Exchange {
             .unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
-    /// The servers whose connections are not cut.
+    /// Returns the servers whose connections are not cut.
     pub(crate) fn servers(&self) -> Vec<Arc<dyn Any + Send + Sync>> {
         let connections: Vec<_> = self
             .connections()
@@ -80,7 +82,7 @@ impl Exchange {
             .collect()
     }
 
-    /// `true` if everything that was sent has been taken.
+    /// `true` if every message has been received.
     pub(crate) fn is_quiet(&self) -> bool {
         let listeners = self.listeners();
         let mut queues = listeners.values().flatten().map(|listener| &listener.queue);
@@ -102,12 +104,12 @@ impl HubDriver {
         Self(connection)
     }
 
-    /// The health of the connection, if it is one of this exchange.
+    /// Returns the health of the connection if it belongs to the given exchange.
     pub(crate) fn health(&self, exchange: &Arc<Exchange>) -> Option<&Health> {
         Arc::ptr_eq(&self.0.exchange, exchange).then_some(&*self.0.health)
     }
 
-    /// Listens to channels, whose messages come in the order in which they were sent.
+    /// Subscribes to channels. The messages of all of them arrive in the order in which they were sent.
     pub(crate) fn listen(
         &self,
         channels: &[String],
@@ -121,7 +123,7 @@ impl HubDriver {
         for channel in channels {
             let connection = Arc::downgrade(&self.0);
             let listeners = listeners.entry(channel.clone()).or_default();
-            // As in Redis, the newer subscription of one server takes the place of the older.
+            // As in Redis, a newer subscription of the same server replaces the older one.
             listeners.retain(|listener| !listener.connection.ptr_eq(&connection));
             listeners.push(Listener {
                 connection,
@@ -132,19 +134,19 @@ impl HubDriver {
         Ok(receiver)
     }
 
-    /// Sends to all who listen, and counts what is lost.
+    /// Sends a message to all subscribers, and counts losses.
     pub(crate) fn send(&self, channel: &str, message: &[u8]) {
         if !self.0.health.is_connected() {
             return self.0.health.lose("a message to other servers", &CutOff);
         }
-        // Held until all have it: everybody sees one order.
+        // The lock is held until all subscribers have the message, so that all see the same order.
         let listeners = self.0.exchange.listeners();
         for listener in listeners.get(channel).into_iter().flatten() {
             if !listener.health.is_connected() {
                 continue;
             }
             let item = (channel.to_owned(), message.to_vec());
-            // Who no longer listens has lost nothing.
+            // A subscriber that no longer listens has lost nothing.
             if let Err(error @ TrySendError::Full(_)) = listener.queue.try_send(item) {
                 listener.health.lose("a message of another server", &error);
             }
@@ -231,7 +233,7 @@ impl Engine for HubEngine {
     }
 
     fn note_server(&self, server: Weak<dyn Any + Send + Sync>) {
-        // The connection of a cluster that was connected by hand may serve several: it is the first one's.
+        // Several servers may share the connection of a cluster that was connected explicitly. The first one counts.
         let _ = self.driver.0.server.set(server);
     }
 
@@ -243,7 +245,7 @@ impl Engine for HubEngine {
 impl Driver for HubDriver {
     type Error = CutOff;
 
-    /// As with Redis, what cannot be sent is lost to the other servers, and is no error.
+    /// Sends a message. As with Redis, a message that cannot be sent is lost and is not an error.
     async fn publish(&self, channel: String, message: Vec<u8>) -> Result<(), CutOff> {
         self.send(&channel, &message);
         Ok(())
@@ -265,7 +267,8 @@ impl Driver for HubDriver {
         Ok(())
     }
 
-    /// This server alone while it is cut off, so that nobody waits for the others.
+    /// Returns the number of subscribers. For a server that is cut off it is 1, so that no request waits for the
+    /// others.
     async fn num_serv(&self, channel: &str) -> Result<u16, CutOff> {
         if !self.0.health.is_connected() {
             return Ok(1);

@@ -1,4 +1,4 @@
-//! One server, without others.
+//! The engine of a single server, without a cluster.
 
 use std::sync::Arc;
 

@@ -1,6 +1,6 @@
-//! Cluster engines: what carries messages between servers.
+//! Cluster engines, which carry messages between servers.
 //!
-//! An engine is one file that implements [`EngineConfig`] and [`Engine`], and one line in [`ENGINES`].
+//! An engine is one module that implements [`EngineConfig`] and [`Engine`], and one entry in [`ENGINES`].
 
 pub(crate) mod health;
 #[cfg(feature = "testing")]
@@ -31,7 +31,7 @@ use super::{
 use crate::{contract::server_id::ServerId, upstream::engine_adapter::AdapterFactory};
 use health::Health;
 
-/// The engines of this build.
+/// The engines in this build.
 static ENGINES: &[EngineKind] = &[
     memory::KIND,
     #[cfg(feature = "redis")]
@@ -40,7 +40,7 @@ static ENGINES: &[EngineKind] = &[
     postgres::KIND,
 ];
 
-/// The cargo features of all engines, with the schemes of their URLs.
+/// The Cargo features of all engines, with the URL schemes of each.
 const FEATURES: &[(&str, &[&str])] = &[
     (
         "redis",
@@ -56,23 +56,23 @@ const FEATURES: &[(&str, &[&str])] = &[
     ("postgres", &["postgres", "postgresql"]),
 ];
 
-/// Number of messages of other servers that may wait to be handled.
+/// Maximum number of messages of other servers that wait to be handled.
 pub(crate) const BUFFER: usize = 1024;
 
-/// One kind of engine.
+/// A kind of engine.
 pub(crate) struct EngineKind {
-    /// The schemes of its URLs.
+    /// URL schemes of the engine.
     schemes: &'static [&'static str],
-    /// Reads such a URL. The error does not repeat it.
+    /// Parses a URL with one of the schemes. The error must not repeat the URL.
     parse: fn(url: &str) -> Result<Arc<dyn EngineConfig>, String>,
 }
 
-/// What a URL says of an engine.
+/// The configuration of an engine, parsed from a URL.
 pub(crate) trait EngineConfig: Send + Sync {
-    /// The URL, without its password.
+    /// Returns the URL, without its password.
     fn url(&self) -> String;
 
-    /// Starts to connect, and reports to `health`; `None` if there are no other servers.
+    /// Connects in the background and reports to `health`. Returns `None` if there are no other servers.
     fn start(&self, settings: &Settings, health: &Arc<Health>) -> Option<Arc<dyn Engine>>;
 
     /// `true` if there is nothing to connect to.
@@ -80,34 +80,34 @@ pub(crate) trait EngineConfig: Send + Sync {
         false
     }
 
-    /// Checks whether servers of Node.js can be members; the error is the reason why not.
+    /// Checks whether Node.js servers can be members of the cluster. The error is the reason why they cannot.
     fn check_interop(&self, _: &InteropConfig) -> Result<(), String> {
         Err("Node's servers are reached by Redis alone".to_owned())
     }
 }
 
-/// An engine at work. It ends when it is dropped, or when its [`Health`] says so.
+/// A started engine. It ends when it is dropped, or when its [`Health`] has ended.
 pub(crate) trait Engine: AdapterFactory {
-    /// Sends a message to all servers that subscribe to the channel. A message that cannot be sent is lost, and counted
-    /// by the engine's [`Health`].
+    /// Sends a message to all servers that subscribe to the channel. A message that cannot be sent is lost, and is
+    /// counted in the engine's [`Health`].
     fn publish(&self, from: ServerId, channel: String, message: Vec<u8>) -> BoxFuture<'_, ()>;
 
-    /// Subscribes to channels. Their messages go to `messages` in the order in which they were sent.
+    /// Subscribes to channels. Their messages are sent to `messages` in order.
     fn subscribe(
         &self,
         channels: Vec<String>,
         messages: mpsc::Sender<Vec<u8>>,
     ) -> BoxFuture<'_, Result<(), String>>;
 
-    /// Ends the connections that do not end themselves when the engine's [`Health`] says so.
+    /// Closes the connections that do not close when the engine's [`Health`] has ended.
     fn end(&self) -> BoxFuture<'_, ()> {
         Box::pin(async {})
     }
 
-    /// Notes the server that uses this engine.
+    /// Records the server that uses this engine.
     fn note_server(&self, _: Weak<dyn Any + Send + Sync>) {}
 
-    /// Joins the servers of Node.js that use the same engine, whose events go to `events`.
+    /// Joins the Node.js servers that use the same engine. Their events are sent to `events`.
     fn interop(
         &self,
         _: &InteropConfig,
@@ -117,11 +117,11 @@ pub(crate) trait Engine: AdapterFactory {
         None
     }
 
-    /// This engine, for tests that know which it is.
+    /// Returns the engine as [`Any`], for tests that downcast it.
     fn as_any(&self) -> &dyn Any;
 }
 
-/// Reads the URL of an engine.
+/// Parses the URL of an engine.
 pub(crate) fn parse(url: &str) -> Result<Arc<dyn EngineConfig>, ClusterError> {
     let scheme = url::scheme(url)?;
     let kind = ENGINES.iter().find(|kind| kind.schemes.contains(&scheme));
@@ -132,7 +132,7 @@ pub(crate) fn parse(url: &str) -> Result<Arc<dyn EngineConfig>, ClusterError> {
     })
 }
 
-/// This server alone.
+/// Returns the engine of a server that works alone.
 pub(crate) fn memory() -> Arc<dyn EngineConfig> {
     Arc::new(memory::Memory)
 }

@@ -1,7 +1,7 @@
-//! What is on its way to other servers: in order, and never more than there is room for.
+//! The queue of messages to other servers: ordered and bounded.
 //!
-//! An engine that hangs is only found out after seconds. Whoever emits to this server's own sockets is not to wait for
-//! it, and what is meant for others is not to fill the memory.
+//! It takes seconds to detect an engine that hangs. Meanwhile, a caller that emits to this server's own sockets must
+//! not wait for the engine, and messages to other servers must not fill the memory.
 
 use std::{
     fmt::Display,
@@ -16,22 +16,22 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
 use super::health::Health;
 
-/// How many bytes may be on their way.
+/// Maximum size of the queue, in bytes.
 const ROOM: u32 = 8 << 20;
 
-/// What a message takes beside its text.
+/// Size that is added for each message, in bytes.
 const OVERHEAD: usize = 256;
 
-/// How long an engine that has answered so far is waited for.
+/// Maximum time to wait for an engine that has answered so far.
 const TIMEOUT: Duration = Duration::from_millis(250);
 
-/// How many messages are handed over at once.
+/// Maximum number of messages that are handed over together.
 #[cfg(feature = "redis")]
 const BATCH: usize = 256;
 
 const WHAT: &str = "a message to other servers";
 
-/// Where messages are put.
+/// The sending side of the queue.
 pub(crate) struct Outbox<T> {
     messages: mpsc::UnboundedSender<Parcel<T>>,
     room: Arc<Semaphore>,
@@ -40,14 +40,14 @@ pub(crate) struct Outbox<T> {
     health: Arc<Health>,
 }
 
-/// Where the engine's driver takes them from.
+/// The receiving side of the queue, for the engine's driver.
 pub(crate) struct Waiting<T> {
     messages: mpsc::UnboundedReceiver<Parcel<T>>,
     is_stalled: Arc<AtomicBool>,
     health: Arc<Health>,
 }
 
-/// One message, and the room that it takes until it is dropped.
+/// A message, with its share of the queue's size until it is dropped.
 pub(crate) struct Parcel<T> {
     pub(crate) message: T,
     /// Dropped when the message is handed over or lost.
@@ -73,8 +73,8 @@ pub(crate) fn outbox<T>(health: &Arc<Health>) -> (Outbox<T>, Waiting<T>) {
 }
 
 impl<T> Outbox<T> {
-    /// Sends a message of so many bytes after all others. Resolves when the engine has it, when it is lost, which is
-    /// counted, or when the engine takes its time.
+    /// Queues a message of the given size. Resolves when the engine has the message, when it is lost, which is counted,
+    /// or when the engine does not answer within `TIMEOUT`.
     pub(crate) async fn send(&self, message: T, bytes: usize) {
         if !self.health.is_connected() {
             return self.health.lose(WHAT, &"not connected");
@@ -89,16 +89,16 @@ impl<T> Outbox<T> {
             _done: done,
             _room: room,
         };
-        // The driver is there as long as this is.
+        // The driver lives as long as this sender.
         let _ = self.messages.send(parcel);
         if !is_stalled && tokio::time::timeout(TIMEOUT, is_done).await.is_err() {
             self.is_stalled.store(true, Ordering::Relaxed);
         }
     }
 
-    /// Waits a little for room, so that whoever sends fast is slowed down to what the engine takes.
+    /// Waits briefly for space in the queue, which slows fast senders down to the speed of the engine.
     async fn room_for(&self, bytes: usize, is_stalled: bool) -> Option<OwnedSemaphorePermit> {
-        // One that is larger than all the room may go alone.
+        // A message larger than the queue takes the whole queue.
         let bytes = u32::try_from(bytes + OVERHEAD).unwrap_or(ROOM).min(ROOM);
         let room = self.room.clone();
         if let Ok(room) = room.clone().try_acquire_many_owned(bytes) {
@@ -116,13 +116,13 @@ impl<T> Outbox<T> {
 }
 
 impl<T> Waiting<T> {
-    /// The next message; none when nobody can send any more.
+    /// Returns the next message, or `None` when all senders are dropped.
     #[cfg(feature = "postgres")]
     pub(crate) async fn next(&mut self) -> Option<Parcel<T>> {
         self.messages.recv().await
     }
 
-    /// The next messages, at least one; none when nobody can send any more.
+    /// Returns the next messages, at least one. The result is empty when all senders are dropped.
     #[cfg(feature = "redis")]
     pub(crate) async fn next_few(&mut self) -> Vec<Parcel<T>> {
         let mut few = Vec::new();
@@ -130,7 +130,7 @@ impl<T> Waiting<T> {
         few
     }
 
-    /// Hands messages over to the engine, for as long as there is a connection.
+    /// Hands messages over to the engine. They are lost if the connection is lost first.
     pub(crate) async fn hand_over<E: Display>(
         &self,
         count: usize,
@@ -164,17 +164,17 @@ mod tests {
             outbox.send(number, size).await;
         }
         assert!(began.elapsed() < TIMEOUT * 16, "{:?}", began.elapsed());
-        // Each of them takes a little more than 1 of 8 MiB.
+        // Each message takes slightly more than 1 of 8 MiB.
         assert_eq!(health.dropped_messages(), 13);
         for number in 0..7 {
             let parcel = waiting.messages.recv().await.expect("it was kept");
             assert_eq!(parcel.message, number);
         }
-        // What is away leaves its room to others.
+        // A message that was handed over frees its space.
         outbox.send(20, size).await;
         let parcel = waiting.messages.recv().await.expect("it was kept");
         assert_eq!(parcel.message, 20);
-        // One that is larger than all the room goes alone.
+        // A message larger than the queue is sent alone.
         drop(parcel);
         outbox.send(21, usize::MAX - OVERHEAD).await;
         assert!(waiting.messages.recv().await.is_some());

@@ -1,4 +1,4 @@
-//! A raw client of Engine.IO and Socket.IO: HTTP requests and WebSocket frames, valid only if the test wants them to be.
+//! A raw client of Engine.IO and Socket.IO, which can send invalid HTTP requests and WebSocket frames.
 
 mod frame;
 mod http;

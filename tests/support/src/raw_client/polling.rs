@@ -1,10 +1,10 @@
-//! Sessions that poll.
+//! Polling sessions.
 
 use std::net::SocketAddr;
 
 use super::{POLLING, Response, field, poll, post};
 
-/// A session that polls.
+/// A polling session.
 #[derive(Clone, Debug)]
 pub struct Polling {
     /// The address of the server.

@@ -11,7 +11,7 @@ use tokio::{
 use super::{Polling, Response, WebSocket};
 use crate::{TIMEOUT, within};
 
-/// A client in the namespace `/` that reads only if the test tells it to.
+/// A client in the namespace `/` that reads only when the test requests it.
 #[derive(Debug)]
 pub enum StalledClient {
     /// A client with a WebSocket.

@@ -18,7 +18,7 @@ use crate::within;
 /// A client's end of a WebSocket.
 #[derive(Debug)]
 pub struct WebSocket<S = TcpStream> {
-    /// The connection, for bytes that are no whole frames.
+    /// The connection, for bytes that are not whole frames.
     pub stream: S,
     /// Bytes that were read and not yet returned.
     input: Vec<u8>,
@@ -112,8 +112,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
         self
     }
 
-    /// Returns the next message that is no heartbeat; `None` at the end of the connection. Heartbeats are answered
-    /// meanwhile.
+    /// Returns the next message that is not a heartbeat, or `None` at the end of the connection. Heartbeats are
+    /// answered meanwhile.
     pub async fn message(&mut self) -> Option<String> {
         loop {
             let (opcode, content) = self.frame().await?;

@@ -1,8 +1,7 @@
-//! PostgreSQL: one connection that listens and comes back by itself, and a pool for what is sent, which is made anew with
-//! it.
+//! PostgreSQL: one connection that listens, and a pool that sends. Both are restored after an outage.
 //!
-//! sqlx's own listener takes a connection of the pool for itself. One for each namespace would use up the pool, and
-//! before long the database's connections.
+//! sqlx's own listener takes a connection from the pool. One listener per namespace would use up the pool, and soon the
+//! connections of the database.
 
 use std::{
     collections::HashMap,
@@ -38,13 +37,13 @@ use crate::{
     support::backoff::Backoff,
 };
 
-/// How many notifications may wait to be taken.
+/// Maximum number of notifications that wait in a subscription.
 const BUFFER: usize = 1024;
 
-/// How long a connection may take to be made, and a question to be answered.
+/// Maximum time to connect, and to answer a query.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How often the connection that listens is asked whether it is alive.
+/// Interval between two checks of the listening connection.
 const PULSE: Duration = Duration::from_secs(1);
 
 /// Connections to one database; clones share them.
@@ -53,8 +52,8 @@ pub(crate) struct PostgresDriver(Arc<Inner>);
 
 struct Inner {
     options: PgConnectOptions,
-    /// For what is sent. A connection that hangs would keep its place in a pool for as long as the system's TCP does,
-    /// which is minutes: after an outage there is a new pool.
+    /// The connections that send. A connection that hangs stays in the pool until the operating system's TCP timeout,
+    /// which takes minutes. After an outage the driver therefore replaces the pool.
     pool: Mutex<PgPool>,
     subscriptions: Mutex<HashMap<String, mpsc::Sender<PgNotification>>>,
     changes: mpsc::UnboundedSender<Change>,
@@ -62,20 +61,20 @@ struct Inner {
     health: Arc<Health>,
 }
 
-/// What is to be notified.
+/// A notification to send.
 struct Notice {
     channel: String,
     message: String,
 }
 
-/// What is to be listened to from now on, and where to say so.
+/// A change of the channels to listen to. The sender of `Listen` is notified once the connection listens.
 enum Change {
     Listen(Vec<String>, oneshot::Sender<()>),
     Unlisten(Vec<String>),
 }
 
 impl PostgresDriver {
-    /// Starts to connect, and to watch over the connection until the driver is dropped.
+    /// Connects in the background, and monitors the connection until the driver is dropped.
     pub(crate) fn start(options: PgConnectOptions, health: Arc<Health>) -> Self {
         let (sender, changes) = mpsc::unbounded_channel();
         let (outbox, waiting) = outbox(&health);
@@ -92,21 +91,21 @@ impl PostgresDriver {
         Self(inner)
     }
 
-    /// Closes the connections that send; the one that listens is closed as the engine's health says so.
+    /// Closes the connections that send. The listening connection closes when the engine's health has ended.
     pub(crate) async fn end(&self) {
         let pool = self.0.pool().clone();
-        // One that hangs is not waited for.
+        // Does not wait for a connection that hangs.
         let _ = timeout(TIMEOUT, pool.close()).await;
     }
 
-    /// Does something that is waited for, as long as there is a connection and for as long as may be.
+    /// Runs a query. Fails without a connection, when the connection is lost, and after `TIMEOUT`.
     async fn query<T, F>(&self, query: impl FnOnce(SqlxDriver) -> F) -> Result<T, Error>
     where
         F: Future<Output = Result<T, Error>>,
     {
         let health = &self.0.health;
         let gone = || broken(ErrorKind::NotConnected, "not connected");
-        // Without a connection the pool would try for as long as it may.
+        // Without a connection, the pool would keep trying until its own timeout.
         if !health.is_connected() {
             return Err(gone());
         }
@@ -117,13 +116,13 @@ impl PostgresDriver {
     }
 }
 
-/// What connects when it is first asked something.
+/// Creates a pool that connects on first use.
 fn pool(options: &PgConnectOptions) -> PgPool {
     let pool = PgPoolOptions::new().acquire_timeout(TIMEOUT);
     pool.connect_lazy_with(options.clone())
 }
 
-/// Hands on what is to be notified, in order, until the driver is gone.
+/// Sends the queued notifications in order, until the driver is dropped.
 async fn notify(weak: Weak<Inner>, mut waiting: Waiting<Notice>) {
     while let Some(parcel) = waiting.next().await {
         let Some(queries) = weak.upgrade().map(|inner| inner.queries()) else {
@@ -154,14 +153,15 @@ impl Inner {
     fn deliver(&self, notification: PgNotification) {
         let subscriber = self.subscriptions().get(notification.channel()).cloned();
         let Some(subscriber) = subscriber else { return };
-        // Who no longer listens has lost nothing.
+        // A subscriber that no longer listens has lost nothing.
         if let Err(error @ TrySendError::Full(_)) = subscriber.try_send(notification) {
             self.health.lose("a message of another server", &error);
         }
     }
 }
 
-/// Connects again and again. Between the connections it is the driver, and not this task, that keeps the inner.
+/// Reconnects whenever the connection is lost. The task holds no strong reference to `Inner` while it waits, so that
+/// dropping the driver ends it.
 async fn keep_listening(inner: Weak<Inner>, mut changes: mpsc::UnboundedReceiver<Change>) {
     let mut backoff = Backoff::default();
     loop {
@@ -188,14 +188,14 @@ async fn keep_listening(inner: Weak<Inner>, mut changes: mpsc::UnboundedReceiver
     }
 }
 
-/// Makes a connection that listens to all that the last one did; none if the driver is gone.
+/// Connects, and listens to the channels of the previous connection. Returns `None` if the driver is dropped.
 async fn listener(inner: &Weak<Inner>) -> Result<Option<PgListener>, Error> {
     let Some(options) = inner.upgrade().map(|inner| inner.options.clone()) else {
         return Ok(None);
     };
-    // A pool tries again by itself for a while, and does not say why.
+    // A pool retries for a while and does not report the reason, so this attempt finds the reason first.
     PgConnection::connect_with(&options).await?.close().await?;
-    // The connection that listens is not one of those that send; and the last one may hang.
+    // The listening connection must not come from the pool that sends, and the previous connection may hang.
     let pool = PgPoolOptions::new().max_connections(1);
     let pool = pool.connect_lazy_with(options);
     let mut listener = PgListener::connect_with(&pool).await?;
@@ -213,7 +213,7 @@ async fn listener(inner: &Weak<Inner>) -> Result<Option<PgListener>, Error> {
     Ok(Some(listener))
 }
 
-/// Hands notifications on until the connection breaks, which is an error, or the driver is gone.
+/// Delivers notifications until the connection breaks, which is an error, or the driver is dropped.
 async fn listen(
     mut listener: PgListener,
     inner: &Weak<Inner>,
@@ -248,9 +248,9 @@ async fn apply(listener: &mut PgListener, change: Change) -> Result<(), Error> {
     match change {
         Change::Listen(channels, done) => {
             let listening = listener.listen_all(channels.iter().map(String::as_str));
-            // Whoever waits is told of an error by the end of `done`.
+            // On an error `done` is dropped, which notifies the caller.
             timeout(TIMEOUT, listening).await.map_err(|_| silent())??;
-            // Who no longer waits has given up.
+            // The caller may have stopped waiting.
             let _ = done.send(());
         }
         Change::Unlisten(channels) => {
@@ -288,7 +288,7 @@ impl Driver for PostgresDriver {
             subscriptions.insert(channel.clone(), sender.clone());
         }
         let (done, listening) = oneshot::channel();
-        // Without a connection the next one listens to the channels, for they are noted.
+        // Without a connection, the next one listens to the channels, which are in `subscriptions`.
         let _ = self.0.changes.send(Change::Listen(channels, done));
         let closed = |_| broken(ErrorKind::ConnectionAborted, "the connection was closed");
         listening.await.map_err(closed)?;
@@ -299,7 +299,8 @@ impl Driver for PostgresDriver {
         Ok(stream.boxed())
     }
 
-    /// What is lost to the other servers is no error, and not waited for: this server's own sockets are to have it.
+    /// Queues a notification. A lost notification is not an error, so that this server's own sockets still receive the
+    /// message.
     async fn notify(&self, channel: &str, message: &str) -> Result<(), Error> {
         let bytes = channel.len() + message.len();
         let notice = Notice {
@@ -316,7 +317,7 @@ impl Driver for PostgresDriver {
         let pushed = pushed
             .await
             .inspect_err(|error| self.0.health.lose(what, error));
-        // The number of none: who is told of it will not find it.
+        // -1 is the id of no attachment: a server that receives it finds nothing.
         Ok(pushed.unwrap_or(-1))
     }
 
@@ -335,7 +336,7 @@ impl Driver for PostgresDriver {
         for channel in &channels {
             self.0.subscriptions().remove(channel);
         }
-        // The listener is gone when the driver is.
+        // The listener ends with the driver.
         let _ = self.0.changes.send(Change::Unlisten(channels));
         Ok(())
     }

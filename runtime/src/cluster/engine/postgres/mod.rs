@@ -1,6 +1,6 @@
-//! PostgreSQL, by `NOTIFY` and `LISTEN`.
+//! PostgreSQL, with `NOTIFY` and `LISTEN`.
 //!
-//! Notifications are text of up to 8,000 bytes: longer messages go through a table.
+//! A notification is text of up to 8,000 bytes. Longer messages are stored in a table.
 
 mod driver;
 
@@ -24,10 +24,10 @@ use crate::{
 };
 use driver::PostgresDriver;
 
-/// The longest text that is notified as it is.
+/// Maximum length of a message in a notification, in bytes of Base64. Longer messages are stored in the table.
 const LONGEST: usize = 7_900;
 
-/// How long a message may wait in the table.
+/// Maximum time that a message stays in the table.
 const LIFETIME: Duration = Duration::from_secs(60);
 
 pub(super) const KIND: EngineKind = EngineKind {

@@ -1,7 +1,7 @@
-//! Redis: a connection that comes back by itself, shared by the adapters and the bus.
+//! Redis: one connection that the adapters and the bus share, and that is restored after an outage.
 //!
-//! redis-rs reconnects when a command fails, and only a few times; who only listens would not notice. Here a task
-//! watches over the connection, makes a new one for as long as it takes, and subscribes again to every channel.
+//! redis-rs reconnects only when a command fails, and only a few times. A connection that only listens would not notice
+//! an outage. Here a task monitors the connection, reconnects until it succeeds, and subscribes again to every channel.
 
 use std::{
     collections::HashMap,
@@ -29,13 +29,13 @@ use crate::{
     support::backoff::Backoff,
 };
 
-/// How long a connection may take to be made, and a command to be answered.
+/// Maximum time to connect, and to answer a command.
 pub(super) const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How often a connection is asked whether it is alive.
+/// Interval between two pings of the connection.
 const PULSE: Duration = Duration::from_secs(1);
 
-/// A connection to Redis; its clones are the same connection.
+/// A connection to Redis. Clones share the connection.
 #[derive(Clone)]
 pub(crate) struct RedisDriver(Arc<Inner>);
 
@@ -45,19 +45,19 @@ struct Inner {
     subscriptions: Mutex<HashMap<Channel, mpsc::Sender<ChanItem>>>,
     outbox: Outbox<Outgoing>,
     health: Arc<Health>,
-    /// The driver is gone.
+    /// Notified when the driver is dropped.
     closed: Arc<Notify>,
 }
 
-/// What is to be published.
+/// A message to publish.
 struct Outgoing {
     command: &'static str,
     channel: String,
     message: Vec<u8>,
 }
 
-/// A channel, of the whole of Redis or of
-/// [one shard](https://redis.io/docs/latest/develop/pubsub/#sharded-pubsub).
+/// A channel, either global or
+/// [sharded](https://redis.io/docs/latest/develop/pubsub/#sharded-pubsub).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Channel {
     name: String,
@@ -65,7 +65,7 @@ struct Channel {
 }
 
 impl RedisDriver {
-    /// Starts to connect, and to watch over the connection until the driver is dropped.
+    /// Connects in the background, and monitors the connection until the driver is dropped.
     pub(crate) fn start(servers: Arc<Servers>, health: Arc<Health>) -> Self {
         let (outbox, waiting) = outbox(&health);
         let inner = Arc::new(Inner {
@@ -85,7 +85,7 @@ impl RedisDriver {
         self.0.connection().clone()
     }
 
-    /// As [`subscribe`](Driver::subscribe), to a channel of one shard.
+    /// Does the same as [`subscribe`](Driver::subscribe) for a sharded channel.
     pub(crate) async fn subscribe_sharded(
         &self,
         name: String,
@@ -95,17 +95,17 @@ impl RedisDriver {
         self.listen(Channel { name, is_sharded }, size).await
     }
 
-    /// As [`publish`](Driver::publish), to a channel of one shard.
+    /// Does the same as [`publish`](Driver::publish) for a sharded channel.
     pub(crate) async fn publish_sharded(&self, channel: String, message: Vec<u8>) {
         self.send("SPUBLISH", channel, message).await;
     }
 
-    /// As [`num_serv`](Driver::num_serv), of a channel of one shard.
+    /// Does the same as [`num_serv`](Driver::num_serv) for a sharded channel.
     pub(crate) async fn count_sharded(&self, channel: &str) -> u16 {
         self.count("SHARDNUMSUB", channel).await
     }
 
-    /// As [`unsubscribe`](Driver::unsubscribe), from a channel of one shard.
+    /// Does the same as [`unsubscribe`](Driver::unsubscribe) for a sharded channel.
     pub(crate) async fn unsubscribe_sharded(&self, name: String) -> Result<(), RedisError> {
         let is_sharded = true;
         self.leave(Channel { name, is_sharded }).await
@@ -152,7 +152,8 @@ impl RedisDriver {
         self.0.outbox.send(message, bytes).await;
     }
 
-    /// How many listen: this server alone while Redis is away, so that nobody waits for the others.
+    /// Returns the number of subscribers. Without a connection it is 1, this server, so that no request waits for the
+    /// others.
     async fn count(&self, what: &str, channel: &str) -> u16 {
         let Some(mut connection) = self.connection() else {
             return 1;
@@ -165,7 +166,7 @@ impl RedisDriver {
     }
 }
 
-/// How many connections to one Redis server listen.
+/// Returns the number of connections to one Redis server that subscribe to a channel.
 pub(super) async fn listeners(
     connection: &mut MultiplexedConnection,
     what: &str,
@@ -182,8 +183,8 @@ impl Channel {
         if !self.is_sharded {
             return connection.subscribe(&self.name).await;
         }
-        // A Redis that has no shards says so here, where the answer is expected: redis-rs subscribes to shards by its
-        // cluster connection alone, and what confirms the subscription is pushed.
+        // A Redis server without sharded channels reports the error here, where a reply is expected. redis-rs supports
+        // `SSUBSCRIBE` only on its cluster connection, and the confirmation arrives as a push message.
         let mut known = redis::cmd("PUBSUB");
         known.arg("SHARDNUMSUB").arg(&self.name);
         known.exec_async(connection).await?;
@@ -213,11 +214,11 @@ impl Inner {
             .unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
-    /// Makes a connection and subscribes to all that the last one had. What it gives back is notified when the
-    /// connection is gone.
+    /// Connects, and subscribes to the channels of the previous connection. The returned [`Notify`] is notified when
+    /// the connection is lost.
     async fn connect(self: &Arc<Self>) -> Result<Arc<Notify>, RedisError> {
         let inner = Arc::downgrade(self);
-        // Each has one of its own: that an older one is gone is often known late.
+        // Each connection has its own: the loss of an older connection is often reported late.
         let broken = Arc::<Notify>::default();
         let is_broken = broken.clone();
         let config = redis::AsyncConnectionConfig::new()
@@ -259,14 +260,15 @@ impl Inner {
         let channel = Channel { name, is_sharded };
         let subscriber = self.subscriptions().get(&channel).cloned();
         let Some(subscriber) = subscriber else { return };
-        // Who no longer listens has lost nothing.
+        // A subscriber that no longer listens has lost nothing.
         if let Err(error @ TrySendError::Full(_)) = subscriber.try_send((channel.name, message)) {
             self.health.lose("a message of another server", &error);
         }
     }
 }
 
-/// Connects again and again. Between the connections it is the driver, and not this task, that keeps the inner.
+/// Reconnects whenever the connection is lost. The task holds no strong reference to `Inner` while it waits, so that
+/// dropping the driver ends it.
 async fn keep_connected(weak: Weak<Inner>) {
     let mut backoff = Backoff::default();
     while let Some(inner) = weak.upgrade().filter(|inner| !inner.health.ended.is_set()) {
@@ -295,7 +297,7 @@ async fn keep_connected(weak: Weak<Inner>) {
     }
 }
 
-/// Hands on what is to be published, in order, until the driver is gone.
+/// Publishes the queued messages in order, until the driver is dropped.
 async fn publish(weak: Weak<Inner>, mut waiting: Waiting<Outgoing>) {
     loop {
         let few = waiting.next_few().await;
@@ -324,7 +326,7 @@ fn silent() -> RedisError {
     (ErrorKind::Io, "it does not answer").into()
 }
 
-/// Resolves when the connection no longer answers, which may be long before it is closed.
+/// Resolves when the connection stops answering, which may be long before it is closed.
 async fn silence(weak: &Weak<Inner>) {
     loop {
         tokio::time::sleep(PULSE).await;
@@ -341,8 +343,8 @@ async fn silence(weak: &Weak<Inner>) {
 impl Driver for RedisDriver {
     type Error = RedisError;
 
-    /// While Redis is away, what would be sent is lost to the other servers, and is no error: this server's own
-    /// sockets are to have it.
+    /// Queues a message. A message that cannot be sent is counted as lost and is not an error, so that this server's
+    /// own sockets still receive it.
     async fn publish(&self, channel: String, message: Vec<u8>) -> Result<(), RedisError> {
         self.send("PUBLISH", channel, message).await;
         Ok(())

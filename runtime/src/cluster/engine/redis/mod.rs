@@ -1,4 +1,4 @@
-//! Redis and Valkey, alone, with sentinels or as a Redis Cluster.
+//! Redis and Valkey: a single server, sentinels, or Redis Cluster.
 
 mod driver;
 mod interop;

@@ -1,4 +1,4 @@
-//! Which Redis servers there are, and to which of them the next connection goes.
+//! Addresses of the Redis servers, and the choice of the server for the next connection.
 
 use std::{
     collections::HashMap,
@@ -18,25 +18,25 @@ use url::Url;
 
 use super::driver::{TIMEOUT, listeners};
 
-/// The servers that a URL names.
+/// The servers in a URL.
 pub(crate) enum Servers {
     One(Box<Client>),
-    /// Whichever server the sentinels say leads.
+    /// The master that the sentinels report.
     Sentinel(Box<Mutex<SentinelClient>>),
     Cluster(Box<ClusterNodes>),
 }
 
-/// A Redis Cluster, whose nodes tell each other what is published: a connection to any of them will do.
+/// A Redis Cluster. Its nodes forward published messages to each other, so a connection to any node is enough.
 pub(crate) struct ClusterNodes {
     url: Url,
     nodes: Vec<Client>,
     next: AtomicUsize,
-    /// By address; for questions to all nodes.
+    /// Connections by address, for requests to all nodes.
     connections: Mutex<HashMap<String, MultiplexedConnection>>,
 }
 
 impl Servers {
-    /// Reads a URL.
+    /// Parses a URL.
     pub(crate) fn from_url(url: &str) -> Result<Self, RedisError> {
         let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
         if scheme.starts_with("rediss") {
@@ -58,7 +58,7 @@ impl Servers {
         matches!(self, Self::Cluster(_))
     }
 
-    /// The server that the next connection goes to.
+    /// Returns the server for the next connection.
     pub(crate) async fn next(&self) -> Result<Client, RedisError> {
         match self {
             Self::One(client) => Ok((**client).clone()),
@@ -72,7 +72,7 @@ impl Servers {
 }
 
 impl ClusterNodes {
-    /// How many connections listen to a channel, on whichever node: a node counts its own alone.
+    /// Returns the number of connections that subscribe to a channel, on all nodes: each node counts only its own.
     pub(crate) async fn listeners(
         &self,
         connection: &mut MultiplexedConnection,
@@ -81,7 +81,7 @@ impl ClusterNodes {
         let mut command = redis::cmd("CLUSTER");
         let nodes: String = command.arg("NODES").query_async(connection).await?;
         let counts = alive(&nodes).map(|address| self.listeners_of(address, channel));
-        // Nobody listens on a node that is gone.
+        // A node that is gone has no subscribers.
         let counts = join_all(counts).await.into_iter().flatten();
         Ok(counts.sum())
     }
@@ -110,8 +110,8 @@ impl ClusterNodes {
     }
 }
 
-/// The addresses of the nodes that are not known to have failed, of what
-/// [`CLUSTER NODES`](https://redis.io/docs/latest/commands/cluster-nodes/) says.
+/// Returns the addresses of the nodes that are not marked as failed in the output of
+/// [`CLUSTER NODES`](https://redis.io/docs/latest/commands/cluster-nodes/).
 fn alive(nodes: &str) -> impl Iterator<Item = &str> {
     nodes.lines().filter_map(|line| {
         let mut fields = line.split(' ').skip(1);
@@ -122,22 +122,22 @@ fn alive(nodes: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Chooses what does the cryptography of TLS, if the application has not.
+/// Installs a cryptography provider for TLS, unless the application has installed one.
 fn choose_cryptography() {
     use rustls::crypto::{CryptoProvider, ring};
     if CryptoProvider::get_default().is_none() {
-        // Somebody else may have been faster.
+        // Another thread may have installed one in the meantime.
         let _ = ring::default_provider().install_default();
     }
 }
 
-/// A client that has messages pushed to the connection that also sends commands, which is only in RESP3.
+/// Creates a client that uses RESP3, which delivers messages on the connection that also sends commands.
 fn client(info: ConnectionInfo) -> Result<Client, RedisError> {
     let settings = info.redis_settings().clone();
     Client::open(info.set_redis_settings(settings.set_protocol(ProtocolVersion::RESP3)))
 }
 
-/// The server that a URL begins with, and those of its parameters `node=host:port`.
+/// Returns the server at the start of a URL, and those in its `node=host:port` parameters.
 fn nodes(url: &Url) -> Result<Vec<ConnectionInfo>, RedisError> {
     let mut first = url.clone();
     first.set_query(None);
@@ -148,7 +148,7 @@ fn nodes(url: &Url) -> Result<Vec<ConnectionInfo>, RedisError> {
         .collect()
 }
 
-/// A server like the one of a URL, at another address, `host:port`.
+/// Returns the connection settings of a URL with another address, `host:port`.
 fn node(url: &Url, address: &str) -> Result<ConnectionInfo, RedisError> {
     let (host, port) = address.rsplit_once(':').unwrap_or((address, "6379"));
     let mut url = url.clone();
@@ -196,7 +196,7 @@ fn cluster(url: Url) -> Result<Servers, RedisError> {
     Ok(Servers::Cluster(Box::new(ClusterNodes {
         nodes: nodes.collect::<Result<_, _>>()?,
         url,
-        // Servers that start together are not to crowd on one node.
+        // A random start, so that servers that start together do not all connect to one node.
         next: AtomicUsize::new(RandomState::new().hash_one(()) as usize),
         connections: Mutex::default(),
     })))

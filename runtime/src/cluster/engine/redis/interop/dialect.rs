@@ -1,11 +1,11 @@
-//! What Node's adapters for Redis say to each other.
+//! Messages of the Redis adapters for Node.js.
 
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
 use crate::cluster::interop::InteropProtocol;
 
-/// The kinds of requests, of
+/// Request types, from
 /// [`RequestType`](https://github.com/socketio/socket.io/blob/main/packages/socket.io-redis-adapter/lib/index.ts).
 mod classic {
     pub(super) const SOCKETS: u64 = 0;
@@ -16,7 +16,7 @@ mod classic {
     pub(super) const BROADCAST_CLIENT_COUNT: u64 = 8;
 }
 
-/// The kinds of messages, of
+/// Message types, from
 /// [`MessageType`](https://github.com/socketio/socket.io/blob/main/packages/socket.io-adapter/lib/cluster-adapter.ts).
 mod sharded {
     pub(super) const BROADCAST: u64 = 3;
@@ -27,7 +27,7 @@ mod sharded {
     pub(super) const BROADCAST_CLIENT_COUNT: u64 = 11;
 }
 
-/// Who speaks, and of which namespace.
+/// This server's side of the protocol in one namespace.
 pub(super) struct Speaker<'a> {
     pub(super) protocol: InteropProtocol,
     pub(super) prefix: &'a str,
@@ -35,7 +35,7 @@ pub(super) struct Speaker<'a> {
     pub(super) uid: &'a str,
 }
 
-/// A message of one of Node's servers, or of ours.
+/// A message of a Node.js server, or of another server of this cluster.
 #[derive(Deserialize)]
 pub(super) struct Incoming {
     #[serde(default)]
@@ -48,26 +48,26 @@ pub(super) struct Incoming {
     data: Value,
 }
 
-/// What of it concerns us.
+/// The part of a message that this server handles.
 pub(super) enum Meaning {
     Event {
         packet: Value,
         request: Option<String>,
     },
-    /// Something about sockets, and the answer to it: there are none.
+    /// A request about sockets, with the answer that this server has no sockets.
     Question {
         answer: Value,
     },
     Nothing,
 }
 
-/// Binary data, which JSON has no form for, is in what does not concern us.
+/// JSON has no form for binary data. Such data occurs only in messages that this server ignores.
 fn json_or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Value, D::Error> {
     Ok(Value::deserialize(deserializer).unwrap_or_default())
 }
 
 impl Incoming {
-    /// Reads a message: JSON, or MessagePack where it may hold binary data.
+    /// Reads a message: JSON, or MessagePack if the message may contain binary data.
     pub(super) fn read(message: &[u8]) -> Option<Self> {
         if message.starts_with(b"{") {
             serde_json::from_slice(message).ok()
@@ -78,7 +78,7 @@ impl Incoming {
 }
 
 impl Speaker<'_> {
-    /// Where requests to all go.
+    /// Returns the channel for requests to all servers.
     pub(super) fn requests(&self) -> String {
         let Self {
             prefix, namespace, ..
@@ -89,7 +89,7 @@ impl Speaker<'_> {
         }
     }
 
-    /// Where answers to a server go.
+    /// Returns the channel for answers to a server.
     pub(super) fn responses(&self, to: &str) -> String {
         let Self {
             prefix, namespace, ..
@@ -100,7 +100,7 @@ impl Speaker<'_> {
         }
     }
 
-    /// An inter-server event.
+    /// Creates an inter-server event.
     pub(super) fn event(&self, packet: Value, request: Option<&str>) -> Value {
         match self.protocol {
             InteropProtocol::Classic => {
@@ -121,7 +121,7 @@ impl Speaker<'_> {
         }
     }
 
-    /// The answer to one.
+    /// Creates the answer to an inter-server event.
     pub(super) fn answer(&self, request: &str, value: Option<Value>) -> Value {
         let key = match self.protocol {
             InteropProtocol::Classic => "data",
@@ -144,7 +144,7 @@ impl Speaker<'_> {
         json!({ "uid": self.uid, "nsp": self.namespace, "type": kind, "data": data })
     }
 
-    /// The number of the request that is answered, and the value.
+    /// Returns the number of the answered request, and the value.
     pub(super) fn answered(&self, mut message: Incoming) -> Option<(String, Value)> {
         match self.protocol {
             InteropProtocol::Classic => Some((message.request?, message.data)),

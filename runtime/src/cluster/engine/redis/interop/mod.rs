@@ -1,8 +1,8 @@
-//! Node's servers as members of the cluster: the part of `@socket.io/redis-adapter` that carries inter-server events.
+//! Node.js servers as members of the cluster: the part of `@socket.io/redis-adapter` that carries inter-server events.
 //!
-//! Its messages are JSON on two channels for each namespace, for requests and for responses. A member is counted by its
-//! subscription to the first, and has to answer every kind of request, or Node's servers wait for it in vain; of sockets
-//! it says that it has none, for Node cannot reach them.
+//! Messages are JSON on two channels per namespace: one for requests, one for responses. A subscription to the request
+//! channel makes a server a member. A member must answer every type of request, or the Node.js servers wait until their
+//! timeout. This server reports that it has no sockets, because Node.js servers cannot reach them.
 
 mod dialect;
 
@@ -30,10 +30,10 @@ use crate::{
 };
 use dialect::{Incoming, Meaning, Speaker};
 
-/// What the ids of our servers begin with, by which they know each other.
+/// Prefix of the ids of this cluster's servers, by which they recognize each other.
 const OURS: &str = "sio-types:";
 
-/// This server among Node's.
+/// This server as a member among the Node.js servers.
 struct RedisInterop {
     driver: RedisDriver,
     config: InteropConfig,
@@ -43,7 +43,7 @@ struct RedisInterop {
     requests: Mutex<HashMap<String, mpsc::UnboundedSender<Value>>>,
 }
 
-/// This server among those of Node.js.
+/// A handle to this server's membership among the Node.js servers.
 pub(super) struct Member(Arc<RedisInterop>);
 
 impl Member {
@@ -88,26 +88,26 @@ impl Interop for Member {
     }
 }
 
-/// That a namespace is listened to.
+/// A subscription to the channels of one namespace.
 #[derive(Default)]
 struct Membership {
-    /// It is to end.
+    /// Set when the subscription has to end.
     parted: OneShotEvent,
-    /// It has ended.
+    /// Set when the subscription has ended.
     ended: OneShotEvent,
 }
 
-/// Where the answer to one of Node's servers goes.
+/// The recipient of an answer: a Node.js server.
 struct ServiceReply {
     interop: Weak<RedisInterop>,
     namespace: String,
-    /// Who asked.
+    /// Id of the server that sent the request.
     from: String,
     request: String,
 }
 
 impl RedisInterop {
-    /// Takes part in a namespace, from the first time on.
+    /// Joins a namespace. Does nothing if it is joined already.
     fn join(self: &Arc<Self>, namespace: &str) {
         let mut namespaces = lock(&self.namespaces);
         let older = namespaces.get(namespace).cloned();
@@ -119,7 +119,7 @@ impl RedisInterop {
         drop(namespaces);
         let (interop, namespace) = (Arc::downgrade(self), namespace.to_owned());
         tokio::spawn(async move {
-            // It unsubscribes from the same channels.
+            // The older subscription unsubscribes from the same channels.
             if let Some(older) = older {
                 older.ended.wait().await;
             }
@@ -134,7 +134,7 @@ impl RedisInterop {
         });
     }
 
-    /// Takes part no more, until it is joined again.
+    /// Leaves a namespace until it is joined again.
     fn leave(&self, namespace: &str) {
         if let Some(membership) = lock(&self.namespaces).get(namespace) {
             membership.parted.set();
@@ -173,7 +173,7 @@ impl RedisInterop {
     async fn publish(&self, channel: String, message: &Value) {
         let message = message.to_string().into();
         match self.config.protocol {
-            // What cannot be sent is lost, and counted by the driver.
+            // The driver counts a message that cannot be sent.
             InteropProtocol::Classic => drop(self.driver.publish(channel, message).await),
             InteropProtocol::Sharded => self.driver.publish_sharded(channel, message).await,
         }
@@ -189,7 +189,7 @@ impl RedisInterop {
         }
     }
 
-    /// How many servers take part in a namespace.
+    /// Returns the number of servers that have joined a namespace.
     async fn listening(&self, channel: &str) -> usize {
         let count = match self.config.protocol {
             InteropProtocol::Classic => self.driver.num_serv(channel).await.unwrap_or(0),
@@ -198,15 +198,15 @@ impl RedisInterop {
         count.into()
     }
 
-    /// Tells Node's servers.
+    /// Sends an inter-server event to the Node.js servers.
     async fn emit(&self, namespace: &str, packet: Value) {
         let speaker = self.speaker(namespace);
         let event = speaker.event(packet, None);
         self.publish(speaker.requests(), &event).await;
     }
 
-    /// Asks Node's servers, and waits until each has answered or the time is up. `ours` is how many of the listening
-    /// servers are none of Node's.
+    /// Sends an inter-server event to the Node.js servers. Waits until each has answered or the timeout elapses. `ours`
+    /// is the number of subscribed servers that are not Node.js servers.
     async fn emit_with_ack(
         &self,
         namespace: &str,
@@ -262,7 +262,7 @@ impl RedisInterop {
 
     fn answered(&self, request: &str, value: Value) {
         if let Some(sender) = lock(&self.requests).get(request) {
-            // Who asked may have gone.
+            // The caller may have stopped waiting.
             let _ = sender.send(json!([value]));
         }
     }
@@ -298,7 +298,7 @@ impl RedisInterop {
 }
 
 impl EventReply for ServiceReply {
-    /// Of an event that was not handled Node's servers can be told only by silence.
+    /// Sends nothing for a rejection: the protocol of the Node.js servers has no message for it.
     fn send(&self, outcome: Outcome) {
         let value = match outcome {
             Outcome::Value(bytes) => Message::answer_as_json(&bytes),
@@ -319,7 +319,7 @@ impl EventReply for ServiceReply {
     }
 }
 
-/// Listens to a namespace's channels until the cluster is gone.
+/// Subscribes to a namespace's channels and handles their messages until the cluster is dropped.
 async fn listen(interop: Weak<RedisInterop>, namespace: &str) {
     let mut backoff = Backoff::default();
     let (sender, mut messages) = mpsc::channel(BUFFER);
@@ -329,7 +329,7 @@ async fn listen(interop: Weak<RedisInterop>, namespace: &str) {
         };
         let mut result = Ok(());
         let speaker = strong.speaker(namespace);
-        // Whoever is counted hears its answers already.
+        // Subscribes to the responses first: the subscription to the requests makes this server a member.
         for channel in [speaker.responses(&strong.uid), speaker.requests()] {
             match strong.subscribe(channel).await {
                 Ok(mut stream) => {
