@@ -1,8 +1,9 @@
-//! What only one of two lists has.
+//! Items that only one of two lists contains.
 
 use std::collections::HashSet;
 
-/// Returns what of the old list is not in the new one, and what of the new list is not in the old one.
+/// Returns the items of the old list that are not in the new one, and the items of the new list that are not in the old
+/// one.
 pub(super) fn unmatched<'a, T>(
     old: &'a [T],
     new: &'a [T],
