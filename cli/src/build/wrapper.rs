@@ -1,7 +1,7 @@
 //! Replaces rustc with this program, as cargo's `RUSTC_WORKSPACE_WRAPPER`.
 //!
-//! `cargo rustc` passes [`MARK`] to the selected crate only and includes it in the crate's fingerprint. The same crate
-//! is built separately when it is a dependency.
+//! `cargo rustc` passes [`MARK`] to the selected crate only and includes it in cargo's fingerprint of the crate. The
+//! same crate is built separately when it is a dependency.
 
 use std::env;
 use std::ffi::OsString;

@@ -48,7 +48,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Error> {
     }
 }
 
-/// Returns files that carry the mark of generated files, next to the configured ones, but are not configured.
+/// Returns the generated files in the directories of the configured files that are not configured themselves.
 fn extra(config: &Config) -> Vec<PathBuf> {
     let named: BTreeSet<_> = config
         .outputs

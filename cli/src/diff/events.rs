@@ -191,7 +191,7 @@ impl Way {
         }
     }
 
-    /// Returns the event that another was probably renamed to: one of the same form with a similar name.
+    /// Returns the event that another was probably renamed to: one with the same payloads and a similar name.
     fn heir<'e, 'a: 'e>(
         &self,
         gone: &'a EventSchema,

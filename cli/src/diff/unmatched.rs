@@ -2,8 +2,7 @@
 
 use std::collections::HashSet;
 
-/// Returns the items of the old list that are not in the new one, and the items of the new list that are not in the old
-/// one.
+/// Returns the items that only the old list contains, and those that only the new list contains.
 pub(super) fn unmatched<'a, T>(
     old: &'a [T],
     new: &'a [T],

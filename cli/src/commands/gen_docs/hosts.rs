@@ -1,6 +1,6 @@
 //! Host validation of the page's server.
 //!
-//! A website can point its own name at 127.0.0.1 and read what a server there answers, because the browser considers
+//! A website can point its own name at 127.0.0.1 and read the answers of a server there, because the browser considers
 //! both to be one origin (DNS rebinding). Only the `Host` header distinguishes such a request from the user's own.
 
 use std::net::{IpAddr, SocketAddr};

@@ -1,10 +1,14 @@
 //! A chat: rooms, notifications, an administrators' dashboard and one workspace for each tenant, on one server or on
 //! several.
 //!
-//! Environment variables: `PORT` is the port (default 3000; 0 selects a free one), `CLUSTER_URL` is the address of the
-//! cluster (`memory://`, or a `redis://` address), `NAME` is the name of this server, `SECRET` is the key that signs
-//! tokens, `TOKEN_SECONDS` is the lifetime of tokens, and `ORIGINS` lists further origins that may connect
-//! (`https://a.example,https://b.example`). The page is served from `../page/dist`.
+//! The page is served from `../page/dist`. Environment variables configure the server:
+//!
+//! - `PORT`: port to listen on (default 3000; 0 selects a free one)
+//! - `CLUSTER_URL`: address of the cluster (`memory://`, or a `redis://` address)
+//! - `NAME`: name of this server
+//! - `SECRET`: key that signs tokens
+//! - `TOKEN_SECONDS`: lifetime of tokens in seconds
+//! - `ORIGINS`: further origins that may connect (`https://a.example,https://b.example`)
 
 mod admin;
 mod app;

@@ -1,7 +1,11 @@
 //! One of several servers that form one application.
 //!
-//! `cargo xtask cluster` starts all of them. `REDIS_URL` is the address of Redis, `NAME` is the name of this server,
-//! `PORT` is its port, and `PEERS` lists the ports of all servers, for the page.
+//! `cargo xtask cluster` starts all of them. Environment variables configure a server:
+//!
+//! - `REDIS_URL`: address of Redis
+//! - `NAME`: name of this server
+//! - `PORT`: port to listen on
+//! - `PEERS`: ports of all servers, for the page
 
 mod events;
 
@@ -169,7 +173,7 @@ async fn main() -> anyhow::Result<()> {
     let peers = env::var("PEERS").unwrap_or_else(|_| port.to_string());
     let peers: Vec<u16> = peers.split(',').map(str::parse).collect::<Result<_, _>>()?;
 
-    // The worker connects to a Node server of the cluster.
+    // The worker of the page is a Node server in this cluster.
     let cluster = Cluster::connect(&url).await?.node_interop("socket.io")?;
     // The page is served by another server, on another port.
     let builder = SocketIo::builder().cluster(cluster);
