@@ -1,4 +1,4 @@
-//! Which files are generated from which crate: `sio-types.toml`, or `[package.metadata.sio-types]` of a `Cargo.toml`.
+//! Configuration of generated files: `sio-types.toml`, or `[package.metadata.sio-types]` of a `Cargo.toml`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,10 +8,10 @@ use serde::Deserialize;
 use crate::build::Source;
 use crate::error::Error;
 
-/// The file that is looked for, here and in the directories above.
+/// Name of the file that is searched for in the current directory and its parents.
 const NAME: &str = "sio-types.toml";
 
-/// What a configuration says.
+/// A configuration.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) struct Config {
@@ -24,45 +24,45 @@ pub(crate) struct Config {
     all_features: bool,
     #[serde(default)]
     no_default_features: bool,
-    /// The files.
+    /// Files to generate.
     #[serde(rename = "output")]
     pub(crate) outputs: Vec<OutputFile>,
-    /// Where it was found; the paths in it start from there.
+    /// Directory of the configuration. Its paths are relative to it.
     #[serde(skip)]
     directory: PathBuf,
-    /// The file itself, for messages.
+    /// The configuration file, for messages.
     #[serde(skip)]
     pub(crate) file: PathBuf,
 }
 
-/// One file.
+/// A file to generate.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) struct OutputFile {
     pub(crate) file: PathBuf,
     #[serde(default)]
     pub(crate) kind: Kind,
-    /// The package that it is made from, where it is not that of the configuration.
+    /// Packages to generate the file from. Defaults to the package of the configuration.
     #[serde(default, rename = "package")]
     packages: Packages,
-    /// `true` if it is for a service on Node's own server.
+    /// `true` if the module includes types for Socket.IO's server on Node.
     #[serde(default)]
     pub(crate) node: bool,
-    /// `true` if it has hooks for React.
+    /// `true` if the module includes hooks for React.
     #[serde(default)]
     pub(crate) react: bool,
-    /// `true` if it has validators that run.
+    /// `true` if the module includes runtime validators.
     #[serde(default)]
     pub(crate) zod: bool,
-    /// What the application is called, in a document about it.
+    /// Title of the application, in a document about it.
     pub(crate) title: Option<String>,
-    /// The version of the application, in an AsyncAPI document.
+    /// Version of the application, in an AsyncAPI document.
     pub(crate) app_version: Option<String>,
-    /// Where the application is served, in a document about it.
+    /// URL of the server, in a document about the application.
     pub(crate) server: Option<String>,
 }
 
-/// One package, or several as one.
+/// One package, or several that are merged.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(untagged)]
 enum Packages {
@@ -82,7 +82,7 @@ impl Packages {
     }
 }
 
-/// What is in it.
+/// Kind of a generated file.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Kind {
@@ -94,7 +94,7 @@ pub(crate) enum Kind {
 }
 
 impl Config {
-    /// The one that is named, or the nearest.
+    /// Reads the given configuration, or the nearest one.
     pub(crate) fn find(named: Option<&Path>) -> Result<Self, Error> {
         if let Some(path) = named {
             let text = fs::read_to_string(path).map_err(|error| Error::io("read", path, &error))?;
@@ -126,7 +126,7 @@ impl Config {
         let Ok(text) = fs::read_to_string(path) else {
             return Ok(None);
         };
-        // A mistake in it is cargo's to explain.
+        // Cargo reports errors in a manifest better than this program could.
         let Ok(manifest) = text.parse::<toml::Table>() else {
             return Ok(None);
         };
@@ -159,7 +159,7 @@ impl Config {
         Ok(self)
     }
 
-    /// The outputs with the packages that each is made from.
+    /// Returns each output with the packages that it is generated from.
     pub(crate) fn outputs_of(&self, said: &Source) -> impl Iterator<Item = (&OutputFile, Source)> {
         self.outputs.iter().map(|output| {
             let mut source = self.source(said);
@@ -171,7 +171,7 @@ impl Config {
         })
     }
 
-    /// The crate, as far as the command line does not say otherwise.
+    /// Returns the crate of the configuration, with the options of the command line taking precedence.
     pub(crate) fn source(&self, said: &Source) -> Source {
         let manifest = self.directory.join("Cargo.toml");
         let mut source = said.clone();

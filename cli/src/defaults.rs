@@ -1,10 +1,10 @@
-//! Defaults of what an application does not say of itself.
+//! Defaults for information about an application that is not given.
 
-/// Title of the application.
+/// Default title of the application.
 pub(crate) const TITLE: &str = "Socket.IO application";
 
-/// Version of the application.
+/// Default version of the application.
 pub(crate) const APP_VERSION: &str = "0.0.0";
 
-/// Server that the page of `gen-docs` tries events on.
+/// Default server that the page of `gen-docs` connects to.
 pub(crate) const SERVER: &str = "http://localhost:3000";

@@ -1,8 +1,8 @@
-//! Reading schema documents, whoever wrote them.
+//! Reads schema documents, including untrusted ones.
 //!
-//! A document may come from another program, another repository or a stranger. The limits here, which
-//! `docs/schema-limits.md` lists, bound what the generators have to work through: they are far above what a person
-//! writes, and every error names the limit that a document exceeds.
+//! A document may come from another program, another repository or an untrusted source. The limits here, which
+//! `docs/schema-limits.md` lists, bound the work of the generators. They are far above what a person writes, and every
+//! error names the limit that a document exceeds.
 
 use std::collections::{BTreeMap, HashSet};
 use std::fs::File;
@@ -37,8 +37,8 @@ const MAX_ARGUMENTS: usize = 64;
 /// Maximum length in bytes of a name or a path.
 const MAX_NAME: usize = 1_000;
 
-/// Maximum number of JSON values that namespaces refer to, counted once for each namespace that does: every fingerprint
-/// is made of all of its own.
+/// Maximum number of JSON values that namespaces refer to, counted once for each namespace that uses them: the
+/// fingerprint of a namespace covers all of its values.
 const MAX_REACHABLE: usize = 20_000_000;
 
 const SPLIT: &str = "split the application into several crates with a document each";
@@ -47,7 +47,7 @@ const SPLIT: &str = "split the application into several crates with a document e
 pub(crate) fn read(path: &Path) -> Result<Schema, Error> {
     let fails = |error| Error::io("read", path, &error);
     let mut bytes = Vec::new();
-    // One byte more than the limit shows that the limit is exceeded, and a device has no end.
+    // Reading one byte more than the limit shows that the limit is exceeded. A device may never end.
     let file = File::open(path).map_err(fails)?;
     let limit = MAX_BYTES as u64 + 1;
     file.take(limit).read_to_end(&mut bytes).map_err(fails)?;
@@ -60,7 +60,7 @@ pub(crate) fn read(path: &Path) -> Result<Schema, Error> {
     parse(&bytes).map_err(|error| error.at(path.display()))
 }
 
-/// Reads a document from what a file or another program contains.
+/// Parses a document from the contents of a file or the output of another program.
 pub(crate) fn parse(bytes: &[u8]) -> Result<Schema, Error> {
     if bytes.len() > MAX_BYTES {
         return Err(Error::schema(format!(
@@ -189,7 +189,7 @@ fn sets(namespace: &NamespaceSchema) -> impl Iterator<Item = &Vec<EventSchema>> 
     .into_iter()
 }
 
-/// The JSON Schemas of all payloads of a namespace.
+/// Returns the JSON Schemas of all payloads of a namespace.
 fn payloads(namespace: &NamespaceSchema) -> impl Iterator<Item = &Value> {
     let mut all: Vec<&PayloadSchema> = Vec::new();
     for event in sets(namespace).flatten() {
@@ -211,7 +211,7 @@ fn payloads(namespace: &NamespaceSchema) -> impl Iterator<Item = &Value> {
         .map(schemars::Schema::as_value)
 }
 
-/// The number of JSON values of each type, and the types that it refers to.
+/// Number of JSON values of each type, and the types that it refers to.
 struct Weights<'a> {
     types: BTreeMap<String, Weight<'a>>,
 }
@@ -293,7 +293,7 @@ impl<'a> Weight<'a> {
                     self.add(value);
                 }
             }
-            // A long text weighs as much as the short ones that it has room for.
+            // A long text has the weight of the short texts that would fit into it.
             Value::String(text) => self.values += text.len() / 64,
             _ => {}
         }

@@ -3,7 +3,7 @@ use std::process::ExitCode;
 
 use crate::terminal;
 
-/// Why a command did not do what it was asked for.
+/// Error of a command.
 #[derive(Debug)]
 pub struct Error {
     code: Code,
@@ -12,7 +12,7 @@ pub struct Error {
     help: Option<String>,
 }
 
-/// What kind of mistake it is: the word between brackets, described in `docs/errors.md`.
+/// Kind of an error: the word between brackets, described in `docs/errors.md`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Code {
     Stale,
@@ -47,7 +47,7 @@ impl Code {
         }
     }
 
-    /// 1 if something differs, 2 for a wrong use, 3 for a failed build.
+    /// Returns the exit code: 1 if something differs, 2 for wrong usage, 3 for a failed build.
     fn exit_code(self) -> u8 {
         match self {
             Self::Stale | Self::Undeclared | Self::Breaking => 1,
@@ -58,7 +58,7 @@ impl Code {
 }
 
 impl Error {
-    /// A file is not what it should be.
+    /// A file differs from its expected contents.
     pub(crate) fn differs(what: impl Into<String>) -> Self {
         Self::new(Code::Stale, what)
     }
@@ -68,27 +68,27 @@ impl Error {
         Self::new(Code::Undeclared, what)
     }
 
-    /// A change breaks others.
+    /// A change breaks existing clients or servers.
     pub(crate) fn breaking(what: impl Into<String>) -> Self {
         Self::new(Code::Breaking, what)
     }
 
-    /// The command line is not right.
+    /// The command line is invalid.
     pub(crate) fn usage(what: impl Into<String>) -> Self {
         Self::new(Code::Usage, what)
     }
 
-    /// A configuration is not right.
+    /// A configuration is invalid.
     pub(crate) fn config(what: impl Into<String>) -> Self {
         Self::new(Code::Config, what)
     }
 
-    /// The package is not found, or its manifest is not right.
+    /// The package does not exist, or its manifest is invalid.
     pub(crate) fn package(what: impl Into<String>) -> Self {
         Self::new(Code::Package, what)
     }
 
-    /// The repository does not give what is asked of it.
+    /// A git command fails.
     pub(crate) fn git(what: impl Into<String>) -> Self {
         Self::new(Code::Git, what)
     }
@@ -98,7 +98,7 @@ impl Error {
         Self::new(Code::Schema, what)
     }
 
-    /// A type or its name cannot be written in the other language.
+    /// A type or its name cannot be expressed in the other language.
     pub(crate) fn types(what: impl Into<String>) -> Self {
         Self::new(Code::Type, what)
     }
@@ -113,7 +113,7 @@ impl Error {
         Self::new(Code::NoEvents, what)
     }
 
-    /// A file or directory cannot be used.
+    /// A file or directory cannot be read or written.
     pub(crate) fn io(
         doing: &str,
         path: impl AsRef<std::path::Path>,
@@ -131,7 +131,7 @@ impl Error {
         }
     }
 
-    /// Says in what, from the inside out.
+    /// Adds an enclosing place. Call it from the innermost place to the outermost.
     pub(crate) fn within(self, outer: impl fmt::Display) -> Self {
         let place = match &self.place {
             Some(inner) => format!("{outer}, {inner}"),
@@ -140,7 +140,7 @@ impl Error {
         self.at(place)
     }
 
-    /// Says where.
+    /// Sets the place of the error.
     pub(crate) fn at(self, place: impl fmt::Display) -> Self {
         Self {
             place: Some(place.to_string()),
@@ -148,7 +148,7 @@ impl Error {
         }
     }
 
-    /// Says how to mend it.
+    /// Sets the description of the fix.
     pub(crate) fn help(self, help: impl Into<String>) -> Self {
         Self {
             help: Some(help.into()),
@@ -156,12 +156,12 @@ impl Error {
         }
     }
 
-    /// 1 if a file or the events differ, 2 for a wrong use, 3 for a failed build.
+    /// Returns the exit code: 1 if a file or the events differ, 2 for wrong usage, 3 for a failed build.
     pub fn exit_code(&self) -> ExitCode {
         ExitCode::from(self.code.exit_code())
     }
 
-    /// Prints the error to stderr: in colour where that is a terminal, as JSON where that is asked for.
+    /// Prints the error to stderr: in colour if that is a terminal, as JSON if that is requested.
     pub fn report(&self) {
         let help = self.help.as_deref();
         terminal::message(

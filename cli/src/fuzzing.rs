@@ -1,4 +1,4 @@
-//! What the fuzz target calls with any bytes, `fuzz/` in the repository; no part of the public interface.
+//! Entry points of the fuzz targets, `fuzz/` in the repository. They are not part of the public interface.
 
 use sio_types_schema::{Flow, Schema};
 
@@ -7,7 +7,8 @@ use crate::{
     typescript::{self, Target},
 };
 
-/// One schema document, or an old and a new one with a byte 0xff between them, which no text has.
+/// Reads one schema document, or an old and a new one that are separated by the byte 0xff, which no UTF-8 text
+/// contains.
 #[doc(hidden)]
 pub fn schema(data: &[u8]) {
     let texts = data.splitn(2, |byte| *byte == 0xff);
@@ -30,7 +31,7 @@ pub fn schema(data: &[u8]) {
     }
 }
 
-/// An error is as good as a text.
+/// Prints a schema in every format. Errors are expected; only panics count.
 fn print(schema: &Schema) {
     for on in [false, true] {
         let target = Target {

@@ -1,4 +1,4 @@
-//! Where a command finds the events.
+//! Source of a command's events.
 
 use std::path::PathBuf;
 
@@ -12,14 +12,14 @@ use crate::watch::Places;
 /// A crate, or a schema document in its place.
 #[derive(Clone, Debug)]
 pub(crate) struct Input {
-    /// The crate.
+    /// The crate that contains the events.
     pub(crate) source: Source,
     /// The schema document.
     pub(crate) schema: Option<PathBuf>,
 }
 
 impl Input {
-    /// Reads the document, or builds the crate and asks it for its schema.
+    /// Reads the document, or builds the crate and obtains its schema.
     pub(crate) fn schema(&self) -> Result<Schema, Error> {
         match &self.schema {
             Some(path) => document::read(path),

@@ -30,7 +30,7 @@ use args::{Cli, Command, manual};
 pub use error::Error;
 use terminal::OutputOptions;
 
-/// The whole program.
+/// Runs the program.
 pub fn main() -> ExitCode {
     if let Some(exit_code) = build::wrapper::run_if_asked() {
         return exit_code;

@@ -1,4 +1,4 @@
-//! Generated files: written whole or not at all, or compared with what is there.
+//! Generated files. A file is replaced as a whole, or compared with the existing one.
 
 use std::fmt;
 use std::fs::{self, Permissions};
@@ -11,23 +11,23 @@ use similar::{ChangeTag, TextDiff};
 use crate::error::Error;
 use crate::terminal;
 
-/// Where a text goes.
+/// Destination of a text.
 #[derive(Clone, Debug)]
 pub(crate) struct Destination {
-    /// The file to write; `-` is standard output.
+    /// File to write; `-` is standard output.
     pub(crate) file: PathBuf,
-    /// `true` if the text is compared with the file in place of being written.
+    /// `true` if the text is compared with the file instead of written.
     pub(crate) check: bool,
 }
 
 impl Destination {
-    /// `true` if the text goes to standard output.
+    /// Returns `true` if the text goes to standard output.
     pub(crate) fn is_stdout(&self) -> bool {
         self.file.as_os_str() == "-"
     }
 }
 
-/// Writes the text, or compares it with what is there.
+/// Writes the text, or compares it with the existing file.
 pub(crate) fn deliver(output: &Destination, text: &str) -> Result<(), Error> {
     match (output.is_stdout(), output.check) {
         (true, true) => {
@@ -48,7 +48,7 @@ pub(crate) fn print(text: &[u8]) -> Result<(), Error> {
     let mut stdout = std::io::stdout().lock();
     let written = stdout.write_all(text).and_then(|()| stdout.flush());
     match written {
-        // Whoever reads may stop early, as `head` does.
+        // The reader may close the pipe early, as `head` does.
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
             Err(Error::io("write", "standard output", &error))
         }
@@ -56,7 +56,7 @@ pub(crate) fn print(text: &[u8]) -> Result<(), Error> {
     }
 }
 
-/// Fails if a file is not what it should be, and shows how it differs.
+/// Fails if a file differs from the text, and shows the differences.
 pub(crate) fn check(path: &Path, text: &str) -> Result<(), Error> {
     let found = match fs::read_to_string(path) {
         Ok(found) => found,
@@ -81,11 +81,11 @@ pub(crate) fn check(path: &Path, text: &str) -> Result<(), Error> {
 /// Outcome of writing a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Written {
-    /// It was right already.
+    /// The file has the right contents already.
     Unchanged,
-    /// It was not there.
+    /// The file did not exist.
     New,
-    /// So many lines have come and gone.
+    /// Numbers of added and removed lines.
     Changed { added: usize, removed: usize },
 }
 
@@ -101,7 +101,7 @@ impl fmt::Display for Written {
 
 /// Prints the outcome of writing a file.
 pub(crate) fn report(file: &Path, written: Written) {
-    // As seen from here: a configuration may have been found above.
+    // The path is shown relative to the current directory; the configuration may be in a parent directory.
     let here = std::env::current_dir().unwrap_or_default();
     let file = file.strip_prefix(here).unwrap_or(file).display();
     let mut record = match written {
@@ -116,7 +116,7 @@ pub(crate) fn report(file: &Path, written: Written) {
     terminal::record(&record, format_args!("{file}: {written}"));
 }
 
-/// Writes a file. One that is right is left alone, for the sake of watchers.
+/// Writes a file. A file that has the right contents is not touched, so that watchers are not triggered.
 pub(crate) fn write(path: &Path, text: &str) -> Result<Written, Error> {
     let found = fs::read(path).ok();
     let Some(found) = found else {
@@ -140,7 +140,7 @@ pub(crate) fn write(path: &Path, text: &str) -> Result<Written, Error> {
     })
 }
 
-/// Replaces a file in one step, even by the same text.
+/// Replaces a file in one step, even if the text is the same.
 pub(crate) fn replace(path: &Path, text: &str) -> Result<(), Error> {
     let target = resolved(path);
     let directory = match target.parent() {
@@ -162,12 +162,12 @@ pub(crate) fn replace(path: &Path, text: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// A link stays, and what it points at is replaced.
+/// Resolves symbolic links, so that the link stays and its target is replaced.
 fn resolved(path: &Path) -> PathBuf {
     path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 
-/// Returns the permissions of the file, or those of a new file; a temporary file alone would be private.
+/// Returns the permissions of the file, or those of a new file. A temporary file would be private otherwise.
 #[cfg(unix)]
 fn permissions(path: &Path) -> Option<Permissions> {
     use std::os::unix::fs::PermissionsExt as _;

@@ -1,6 +1,6 @@
 //! Messages to the person or the program that runs the command.
 //!
-//! All of them go to standard error: standard output is for what was asked for.
+//! All messages go to standard error; standard output is for the requested output.
 
 use std::fmt::Display;
 use std::io::Write as _;
@@ -17,7 +17,7 @@ pub(crate) struct OutputOptions {
     pub(crate) json: bool,
 }
 
-/// Set once, before anything is printed: they concern every part of the program.
+/// Options of all messages. They are set once, before anything is printed.
 static OPTIONS: OnceLock<OutputOptions> = OnceLock::new();
 
 /// Returns the options of this run.
@@ -25,9 +25,9 @@ pub(crate) fn options() -> OutputOptions {
     OPTIONS.get().copied().unwrap_or_default()
 }
 
-/// Sets the options, for as long as the program runs.
+/// Sets the options for the rest of the run.
 pub(crate) fn init(options: OutputOptions) {
-    // Only `main` calls it, and once.
+    // The value cannot be set yet: only `main` calls this function, and once.
     let _ = OPTIONS.set(options);
 }
 
@@ -54,7 +54,7 @@ impl Level {
     }
 }
 
-/// Prints an error or a warning, with its place and how to fix it.
+/// Prints an error or a warning, with its place and the fix.
 pub(crate) fn message(
     level: Level,
     code: Option<&str>,
@@ -84,7 +84,7 @@ pub(crate) fn message(
     }
 }
 
-/// Prints an informational message: `text`, or `record` where messages are JSON.
+/// Prints an informational message: `text`, or `record` if messages are JSON.
 pub(crate) fn record(record: &Value, text: impl Display) {
     let OutputOptions { quiet, json } = options();
     if json {
@@ -99,7 +99,7 @@ pub(crate) fn note(what: &str) {
     record(&json!({ "level": "info", "message": what }), what);
 }
 
-/// Prints a message of cargo.
+/// Prints a message from cargo.
 pub(crate) fn cargo(text: &str) {
     if options().json {
         line(&json!({ "level": "cargo", "message": text }));
@@ -112,7 +112,7 @@ fn line(said: &Value) {
     say(said);
 }
 
-/// Prints a line. Nobody may be listening any more, as when a pipe is closed; that ends nothing.
+/// Prints a line. An error is ignored: the reader may have closed the pipe, which must not end the program.
 fn say(text: impl Display) {
     let _ = writeln!(anstream::stderr(), "{text}");
 }

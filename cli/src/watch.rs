@@ -1,4 +1,4 @@
-//! Generates again whenever the crate changes.
+//! Regenerates output whenever the crate changes.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -12,13 +12,13 @@ use crate::error::Error;
 use crate::output::{self, Written};
 use crate::terminal;
 
-/// How long nothing has to change before it is generated: an editor writes several files at once.
+/// Time without changes before output is regenerated. An editor writes several files at once.
 const QUIET: Duration = Duration::from_millis(200);
 
-/// Where changes are looked for.
+/// Paths to watch for changes.
 #[derive(Debug, Default)]
 pub(crate) struct Places {
-    /// Directories with all that is in them.
+    /// Directories, watched recursively.
     pub(crate) sources: BTreeSet<PathBuf>,
     /// Single files.
     pub(crate) files: BTreeSet<PathBuf>,
@@ -32,14 +32,15 @@ impl Places {
     }
 }
 
-/// Generates now and after every change, until the program is ended. A mistake is reported, and waited to be mended.
+/// Generates output now and after every change, until the program ends. Errors are reported, and the next change is
+/// tried.
 pub(crate) fn run(
     places: impl Fn() -> Result<Places, Error>,
     generate: impl Fn() -> Result<Vec<(PathBuf, Written)>, Error>,
 ) -> Result<(), Error> {
     let (sender, changes) = mpsc::channel();
     let mut debouncer = new_debouncer(QUIET, None, move |result: DebounceEventResult| {
-        // Whoever listened is gone with the program.
+        // The receiver is only gone when the program ends.
         let _ = sender.send(result);
     })
     .map_err(|error| failed(&error))?;
@@ -48,7 +49,7 @@ pub(crate) fn run(
         let watching = debouncer.watch(directory, RecursiveMode::Recursive);
         watching.map_err(|error| failed(&error).at(directory.display()))?;
     }
-    // A file that an editor replaces is another one: its directory stays.
+    // An editor may replace a file by a new one, so the parent directory is watched.
     let parents: BTreeSet<_> = watched
         .files
         .iter()

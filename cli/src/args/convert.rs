@@ -1,4 +1,4 @@
-//! From the command line to the options of commands.
+//! Conversions from the parsed command line to the options of the commands.
 
 use super::{
     Check, Diff, DocumentFormat, FailOn, GenAsyncApi, GenDocs, GenSchema, GenTs, Init, Input,

@@ -1,4 +1,4 @@
-//! What follows the options in `--help`.
+//! Examples and notes that follow the options in `--help`.
 
 pub(super) const INIT: &str = "\
 Examples:

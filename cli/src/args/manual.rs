@@ -10,14 +10,14 @@ use super::Cli;
 use crate::error::Error;
 use crate::output;
 
-/// Prints the completions of a shell.
+/// Prints the completion script of a shell.
 pub(crate) fn completions(shell: Shell) -> Result<(), Error> {
     let mut text = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "sio-types", &mut text);
     output::print(&text)
 }
 
-/// Prints the page of the command, or writes those of its subcommands, too.
+/// Prints the manual page of the command, or writes the pages of the command and its subcommands to a directory.
 pub(crate) fn pages(directory: Option<&Path>) -> Result<(), Error> {
     let Some(directory) = directory else {
         return output::print(&page(Cli::command())?);

@@ -1,4 +1,4 @@
-//! The command line, which is converted to the options of the commands.
+//! The command line interface, which is converted to the options of the commands.
 
 mod convert;
 mod examples;

@@ -1,8 +1,8 @@
 //! Writes a [`Schema`] as an [AsyncAPI 3.0](https://www.asyncapi.com/docs/reference/specification/v3.0.0) document.
 //!
-//! A namespace is a channel, and an event a message whose payload is the list of its arguments. Operations are the
-//! server's: it receives what clients send. An acknowledgement is the reply of the operation. The handshake's `auth` is
-//! the message that a client connects with, as it is on the wire.
+//! A namespace is a channel, and an event is a message whose payload is the list of its arguments. Operations are
+//! described from the server's point of view: the server receives what clients send. An acknowledgement is the reply of
+//! an operation. The handshake's `auth` is the message that a client connects with, as it is on the wire.
 
 mod schemas;
 
@@ -18,16 +18,16 @@ use crate::document;
 use crate::error::Error;
 use schemas::{Direction, Schemas};
 
-/// What is said of the application beside its schema.
+/// Information about the application that is not part of its schema.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Info {
     pub(crate) title: String,
     pub(crate) version: String,
-    /// Where it is served, if anywhere.
+    /// URL of the server, if there is one.
     pub(crate) server: Option<String>,
 }
 
-/// How the document is written.
+/// Format of the document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
     Yaml,
@@ -35,7 +35,7 @@ pub(crate) enum Format {
 }
 
 impl Format {
-    /// Returns the format of a file of that name: JSON if it ends in `.json`, and YAML otherwise.
+    /// Returns the format for a file name: JSON if it ends in `.json`, and YAML otherwise.
     pub(crate) fn of(file: &Path) -> Self {
         match file.extension() {
             Some(extension) if extension == "json" => Self::Json,
@@ -44,7 +44,7 @@ impl Format {
     }
 }
 
-/// Writes the document.
+/// Returns the document as text.
 pub(crate) fn print(schema: &Schema, info: &Info, format: Format) -> Result<String, Error> {
     document::check(schema)?;
     let document = document(schema, info)?;
@@ -78,7 +78,7 @@ fn document(schema: &Schema, info: &Info) -> Result<Value, Error> {
     Ok(json)
 }
 
-/// A URL in the parts that AsyncAPI has it in.
+/// Splits a URL into the parts that an AsyncAPI server object consists of.
 fn server(url: &str) -> Result<Value, Error> {
     let (scheme, rest) = url.split_once("://").ok_or_else(|| {
         Error::usage(format!("`{url}` is no URL")).help("say it like `wss://chat.example.com`")
@@ -108,7 +108,7 @@ struct Document<'a> {
     operations: Map<String, Value>,
 }
 
-/// Events that flow one way.
+/// Operations and directions of the events that flow one way.
 struct Way {
     role: &'static str,
     action: &'static str,
@@ -158,7 +158,7 @@ impl Document<'_> {
         self.channels.insert(namespace.name.clone(), channel);
     }
 
-    /// The packets of the handshake.
+    /// Adds the messages and operations of the handshake.
     fn connection(&mut self, namespace: &NamespaceSchema, messages: &mut Map<String, Value>) {
         let Some(auth) = &namespace.auth else { return };
         let key = "connect";
@@ -201,7 +201,7 @@ impl Document<'_> {
         messages: &mut Map<String, Value>,
     ) {
         for event in &set.events {
-            // The name of the Rust method is one that a key may have, and unique in its trait.
+            // A Rust method name is a valid key, and it is unique within its trait.
             let key = format!("{}.{}", way.role, event.method);
             messages.insert(key.clone(), self.message(event, way.arguments));
             let mut operation = operation(namespace, way.action, &key);
@@ -232,7 +232,7 @@ impl Document<'_> {
         message
     }
 
-    /// A list, in which the last may be missing.
+    /// Returns the schema of an argument list. Optional arguments at the end may be missing.
     fn arguments(&self, arguments: &[ArgumentSchema], direction: Direction) -> Value {
         let named = arguments.iter().map(|argument| {
             let mut schema = self.payload(&argument.payload, direction);

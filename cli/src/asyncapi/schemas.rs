@@ -1,4 +1,4 @@
-//! The named types of a document, under one name where both directions agree.
+//! Named types of a document. A type has one name if its schemas agree in both directions.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,7 +24,7 @@ impl Direction {
 
 pub(super) struct Schemas<'a> {
     schema: &'a Schema,
-    /// The types that are accepted in another shape than they are sent.
+    /// Types whose accepted schema differs from the sent one.
     split: BTreeSet<&'a str>,
 }
 
@@ -68,7 +68,7 @@ impl<'a> Schemas<'a> {
         }
     }
 
-    /// The same schema, with references to the document's own components.
+    /// Returns the schema with references to the document's own components.
     pub(super) fn rewritten(&self, schema: &Value, direction: Direction) -> Value {
         match schema {
             Value::Array(items) => {
@@ -97,7 +97,7 @@ impl<'a> Schemas<'a> {
     }
 }
 
-/// The types that differ by direction, and those that refer to one that does.
+/// Returns the types that differ by direction, including those that refer to a type that does.
 fn split(schema: &Schema) -> BTreeSet<&str> {
     let definitions = &schema.definitions;
     let both = definitions.sent.iter().filter_map(|(name, sent)| {
@@ -105,7 +105,7 @@ fn split(schema: &Schema) -> BTreeSet<&str> {
         Some((name.as_str(), sent.as_value(), accepted.as_value()))
     });
     let mut split = BTreeSet::new();
-    // Who refers to a type in the same place in both directions, and differs if that type does.
+    // Maps each type to the types that refer to it in the same place in both directions. These differ if it does.
     let mut users: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     let mut waiting = Vec::new();
     for (name, sent, accepted) in both {
@@ -126,7 +126,7 @@ fn split(schema: &Schema) -> BTreeSet<&str> {
     split
 }
 
-/// `true` if two schemas are the same as long as the types are that both refer to.
+/// Returns `true` if two schemas are equal, provided that the types that both refer to are equal.
 fn are_same<'a>(sent: &'a Value, accepted: &'a Value, references: &mut Vec<&'a str>) -> bool {
     match (sent, accepted) {
         (Value::Object(a), Value::Object(b)) => {

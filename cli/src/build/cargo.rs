@@ -15,7 +15,7 @@ use super::wrapper::{self, RECIPE_EXTENSION};
 use crate::error::Error;
 use crate::terminal;
 
-/// Builds the crate, and returns how to link with it.
+/// Builds the crate and returns the recipe for linking with it.
 pub(super) fn build(source: &Source, subject: &Subject) -> Result<Recipe, Error> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(&cargo);
@@ -87,7 +87,7 @@ fn arguments(source: &Source, subject: &Subject) -> Vec<OsString> {
             .filter(|(on, _)| *on)
             .map(|(_, flag)| flag.into()),
     );
-    // A program that is linked once and printed from needs none of these, and not every linker can mix them.
+    // The collector program runs once, so it needs none of these. Some linkers cannot mix them.
     for setting in [
         "lto=\"off\"",
         "panic=\"unwind\"",
@@ -99,7 +99,7 @@ fn arguments(source: &Source, subject: &Subject) -> Vec<OsString> {
     arguments
 }
 
-/// Passes cargo's diagnostics on, without disturbing the spinner.
+/// Forwards cargo's diagnostics without disturbing the spinner.
 fn show(diagnostics: Option<ChildStderr>, progress: &Progress) {
     let Some(diagnostics) = diagnostics else {
         return;
@@ -109,7 +109,7 @@ fn show(diagnostics: Option<ChildStderr>, progress: &Progress) {
     }
 }
 
-/// Finds the recipe by the artifact that cargo reports, whether it was just built or fresh.
+/// Finds the recipe next to the artifact that cargo reports, whether it is newly built or fresh.
 fn recipe_path(child: &mut Child, subject: &Subject) -> Option<PathBuf> {
     let output = child.stdout.take()?;
     let mut found = None;

@@ -1,4 +1,4 @@
-//! The program that prints a crate's schema.
+//! The collector: a program that is linked with a crate and prints its schema.
 
 use std::ffi::OsString;
 use std::fs;
@@ -10,7 +10,8 @@ use super::package::Subject;
 use super::recipe::Recipe;
 use crate::error::Error;
 
-/// `extern crate` links the crate although nothing of it is called, and with it what it registers.
+/// Source of the collector. `extern crate` links the crate, and everything that it registers, although the program
+/// calls nothing in it.
 const SOURCE: &str = "\
 extern crate subject as _;
 fn main() -> std::process::ExitCode {
@@ -18,10 +19,10 @@ fn main() -> std::process::ExitCode {
 }
 ";
 
-/// Returns what the crate's schema is, as JSON.
+/// Returns the schema of the crate as JSON.
 pub(super) fn run(recipe: &Recipe, subject: &Subject) -> Result<String, Error> {
     let program = program(recipe);
-    // What the program prints depends on nothing but the program.
+    // The output depends on nothing but the program, so it can be cached.
     let printed = program.with_extension("json");
     if !is_fresh(&program, &recipe.path) {
         link(recipe, &program, subject)?;
@@ -40,7 +41,7 @@ pub(super) fn run(recipe: &Recipe, subject: &Subject) -> Result<String, Error> {
     Ok(json)
 }
 
-/// Lies beside the crate's own files, whose names cargo keeps apart.
+/// Returns the path of the program. It is next to the crate's own files, whose names cargo keeps distinct.
 fn program(recipe: &Recipe) -> PathBuf {
     let stem = recipe
         .library

@@ -1,4 +1,4 @@
-//! One schema of several packages.
+//! Merges the schemas of several packages.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use sio_types_schema::Schema;
 
 use crate::error::Error;
 
-/// The namespaces of all, sorted by path, and the types that they refer to.
+/// Returns all namespaces, sorted by path, and the types that they refer to.
 pub(super) fn merged(schemas: Vec<(String, Schema)>) -> Result<Schema, Error> {
     let mut schemas = schemas.into_iter();
     let Some((first, mut all)) = schemas.next() else {
@@ -36,7 +36,7 @@ pub(super) fn merged(schemas: Vec<(String, Schema)>) -> Result<Schema, Error> {
     Ok(all)
 }
 
-/// A type that several packages use is there once.
+/// Adds definitions. A type that several packages use is added once.
 fn add(
     known: &mut BTreeMap<String, JsonSchema>,
     new: BTreeMap<String, JsonSchema>,

@@ -1,9 +1,8 @@
-//! Asks a crate for its schema.
+//! Obtains the schema of a crate.
 //!
-//! Cargo builds the crate as ever, into a directory of our own and with this program as rustc's
-//! wrapper. For the one crate in question the wrapper turns registration on (see [`wrapper`]) and notes
-//! how it was compiled. Then a program of three lines is linked with it, which prints what is
-//! registered (see [`collector`]).
+//! Cargo builds the crate as usual, but into a separate target directory and with this program as rustc's wrapper. For
+//! the selected crate, the wrapper enables registration (see [`wrapper`]) and records how the crate was compiled. Then
+//! a program of three lines is linked with the crate and prints what is registered (see [`collector`]).
 
 mod cargo;
 mod collector;
@@ -25,7 +24,7 @@ use crate::watch::Places;
 use package::Subject;
 pub(crate) use source::Source;
 
-/// The schema of the crate that the command line names, or of several as one.
+/// Returns the schema of the crate that the command line names, or the merged schema of several crates.
 pub(crate) fn schema_of_crate(source: &Source) -> Result<Schema, Error> {
     wrapper::refuse_within_a_build()?;
     if let [] | [_] = &*source.packages {
@@ -54,12 +53,12 @@ fn schema_of(source: &Source, package: Option<&str>) -> Result<Schema, Error> {
     Ok(schema)
 }
 
-/// What the schema of the crate may depend on: the sources and manifests of its workspace.
+/// Returns the paths that the schema of the crate may depend on: the sources and manifests of its workspace.
 pub(crate) fn places(source: &Source) -> Result<Places, Error> {
     package::places(source)
 }
 
-/// Keeps other runs from compiling the crate anew before this one has linked with it.
+/// Prevents other runs from recompiling the crate before this one has linked with it.
 fn lock(directory: &Path) -> Result<File, Error> {
     let path = directory.join(".lock");
     let lock = || {

@@ -1,4 +1,4 @@
-//! Finds the package and the target that have the events.
+//! Finds the package and the target that contain the events.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -9,13 +9,13 @@ use super::source::Source;
 use crate::error::Error;
 use crate::watch::Places;
 
-/// The crate to ask.
+/// The selected crate.
 #[derive(Debug)]
 pub(super) struct Subject {
     pub(super) package: String,
     pub(super) manifest: PathBuf,
     pub(super) target: Target,
-    /// Binaries of the package beside the target.
+    /// Binaries of the package other than the target.
     pub(super) other_targets: Vec<String>,
     pub(super) target_directory: PathBuf,
 }
@@ -131,7 +131,7 @@ fn package<'a>(
     }
 }
 
-/// The package whose directory this is, or whose manifest was named.
+/// Returns the package of the current directory, or of the given manifest.
 fn here<'a>(source: &Source, metadata: &'a Metadata) -> Option<&'a Package> {
     let manifest = match &source.manifest_path {
         Some(path) => path.canonicalize().ok()?,

@@ -4,12 +4,12 @@ use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
 use crate::terminal;
 
-/// What takes no longer is not worth a spinner.
+/// Delay before the spinner appears. Shorter steps do not show one.
 const SHORT: Duration = Duration::from_millis(500);
 
 const FRAMES: [char; 4] = ['|', '/', '-', '\\'];
 
-/// A spinner on a terminal, and nothing elsewhere.
+/// Progress display: a spinner on a terminal, and nothing elsewhere.
 #[derive(Debug)]
 pub(super) struct Progress(Option<ProgressBar>);
 
@@ -21,7 +21,7 @@ impl Progress {
                 let elapsed = state.elapsed();
                 if elapsed > SHORT {
                     let frame = FRAMES[(elapsed.as_millis() / 100) as usize % FRAMES.len()];
-                    // A line that cannot be drawn is drawn again.
+                    // An error here is harmless: the line is redrawn.
                     let _ = write!(line, "{frame} {message}");
                 }
             };
@@ -34,7 +34,7 @@ impl Progress {
         }))
     }
 
-    /// Prints a line of cargo's above the spinner.
+    /// Prints a line of cargo's output above the spinner.
     pub(super) fn line(&self, line: &str) {
         match &self.0 {
             Some(bar) => bar.suspend(|| terminal::cargo(line)),

@@ -1,4 +1,4 @@
-//! How the wrapper compiled the crate, for the parent to link with.
+//! Record of how the wrapper compiled the crate, which the parent process needs to link with it.
 
 use std::path::{Path, PathBuf};
 
@@ -6,21 +6,22 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 
-/// Lies beside what the crate was compiled into, as long as cargo holds that for fresh.
+/// Everything that is needed to link with the crate. It is stored next to the compiled crate and stays valid for as
+/// long as cargo considers the crate fresh.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Recipe {
-    /// Where this lies.
+    /// Path of this file.
     #[serde(skip)]
     pub(super) path: PathBuf,
     pub(super) rustc: PathBuf,
-    /// The toolchain that rustup chose for cargo.
+    /// Toolchain that rustup selected for cargo.
     pub(super) toolchain: Option<String>,
     pub(super) directory: PathBuf,
-    /// The crate itself.
+    /// Compiled crate.
     pub(super) library: PathBuf,
-    /// The sio-types it was compiled against.
+    /// The sio-types crate that the crate was compiled against.
     pub(super) sio_types: Option<PathBuf>,
-    /// What any crate linked with it must be compiled with.
+    /// Arguments that any crate linked with it must be compiled with.
     pub(super) arguments: Vec<String>,
 }
 
@@ -41,7 +42,7 @@ impl Recipe {
     pub(super) fn write(&self) -> Result<(), Error> {
         let json = serde_json::to_string_pretty(self)
             .map_err(|error| Error::build(format!("a path is not text: {error}")))?;
-        // Even the same recipe is written again: its age tells whether to link again.
+        // The file is written even if it is unchanged: its modification time decides whether to link again.
         crate::output::replace(&self.path, &json)
     }
 }

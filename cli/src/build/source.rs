@@ -1,26 +1,26 @@
-//! Which crate has the events.
+//! Selection of the crate that contains the events.
 
 use std::path::PathBuf;
 
-/// The crate that has the events, and how cargo builds it.
+/// The crate that contains the events, and the options for building it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Source {
-    /// The packages that have the events; several make one document.
+    /// Packages that contain the events. Several packages are merged into one document.
     pub(crate) packages: Vec<String>,
-    /// The path of the `Cargo.toml`.
+    /// Path of the `Cargo.toml`.
     pub(crate) manifest_path: Option<PathBuf>,
-    /// The binary that has the events, where it is not the library.
+    /// Binary that contains the events, if it is not the library.
     pub(crate) bin: Option<String>,
-    /// Features to turn on, by comma or space.
+    /// Features to enable, separated by commas or spaces.
     pub(crate) features: Vec<String>,
-    /// `true` if every feature is turned on.
+    /// `true` if all features are enabled.
     pub(crate) all_features: bool,
-    /// `true` if the default features are left off.
+    /// `true` if the default features are disabled.
     pub(crate) no_default_features: bool,
-    /// The platform to build for, whose programs run here.
+    /// Platform to build for. Its programs must run on this machine.
     pub(crate) target: Option<String>,
     /// `true` if cargo builds without the network.
     pub(crate) offline: bool,
-    /// `true` if cargo builds with the `Cargo.lock` as it is.
+    /// `true` if cargo must not change the `Cargo.lock`.
     pub(crate) locked: bool,
 }

@@ -1,7 +1,7 @@
-//! This program in the place of rustc, as cargo's `RUSTC_WORKSPACE_WRAPPER`.
+//! Replaces rustc with this program, as cargo's `RUSTC_WORKSPACE_WRAPPER`.
 //!
-//! `cargo rustc` gives [`MARK`] to the crate in question and to no other, and takes it into account
-//! when it decides what is fresh: the same crate as somebody's dependency is built apart.
+//! `cargo rustc` passes [`MARK`] to the selected crate only and includes it in cargo's fingerprint of the crate. The
+//! same crate is built separately when it is a dependency.
 
 use std::env;
 use std::ffi::OsString;
@@ -12,17 +12,17 @@ use std::process::{Command, ExitCode};
 use super::recipe::Recipe;
 use crate::error::Error;
 
-/// Tells this program that cargo runs it.
+/// Environment variable that tells this program that cargo runs it as the wrapper.
 const ROLE: &str = "SIO_TYPES_RUSTC_WRAPPER";
 
-/// Makes `#[derive(Events)]` register its namespace.
+/// Environment variable that makes `#[derive(Events)]` register its namespace.
 const REGISTER: &str = "SIO_TYPES_SCHEMA";
 
-/// The configuration that only the crate in question is compiled with.
+/// Configuration flag that only the selected crate is compiled with.
 const MARK: &str = "sio_types_schema=";
 
-/// [`MARK`] with what a recipe must not outlive: our version, and the place of the package, which cargo
-/// leaves out when several checkouts share a target directory.
+/// Returns [`MARK`] with a hash of what invalidates a recipe: the version of sio-types and the path of the package.
+/// Cargo leaves the path out of the fingerprint when several checkouts share a target directory.
 pub(super) fn mark(manifest: &Path) -> String {
     let mut hasher = DefaultHasher::new();
     manifest.hash(&mut hasher);
@@ -30,16 +30,16 @@ pub(super) fn mark(manifest: &Path) -> String {
     format!("{MARK}\"{version}-{place:016x}\"")
 }
 
-/// Makes cargo use this program.
+/// Makes cargo use this program as the wrapper.
 pub(super) fn install(cargo: &mut Command) -> Result<(), Error> {
     let program = env::current_exe().map_err(|error| Error::io("find", "this program", &error))?;
     cargo.env("RUSTC_WORKSPACE_WRAPPER", program).env(ROLE, "1");
-    // A compiler cache would answer in our place.
+    // A compiler cache would answer before this wrapper runs.
     cargo.env("RUSTC_WRAPPER", "").env_remove(REGISTER);
     Ok(())
 }
 
-/// A build script that runs us would wait for itself.
+/// Fails if a build script runs this program: it would wait for the build that it is part of.
 pub(super) fn refuse_within_a_build() -> Result<(), Error> {
     if env::var_os(ROLE).is_none() {
         return Ok(());
@@ -51,7 +51,7 @@ pub(super) fn refuse_within_a_build() -> Result<(), Error> {
     )
 }
 
-/// Compiles in rustc's place if cargo asks for it.
+/// Compiles a crate in place of rustc if cargo runs this program as the wrapper.
 pub(crate) fn run_if_asked() -> Option<ExitCode> {
     env::var_os(ROLE)?;
     let mut arguments = env::args_os().skip(1);
@@ -95,7 +95,7 @@ fn status(command: &mut Command, rustc: &Path) -> Result<ExitCode, Error> {
     }))
 }
 
-/// The compilation of the crate in question.
+/// Compilation of the selected crate.
 struct Compilation {
     rustc: PathBuf,
     arguments: Vec<String>,
@@ -103,7 +103,7 @@ struct Compilation {
 }
 
 impl Compilation {
-    /// `None` for any other call of rustc.
+    /// Returns the compilation, or `None` for any other call of rustc.
     fn marked(rustc: &Path, arguments: &[OsString]) -> Option<Self> {
         let text = arguments
             .iter()
@@ -135,7 +135,8 @@ impl Compilation {
         Ok(code)
     }
 
-    /// A binary becomes a library, in which `main` is a function like any other.
+    /// Returns the arguments with registration enabled. A binary is compiled as a library, in which `main` is an
+    /// ordinary function.
     fn instrumented(&self) -> Vec<String> {
         let mut arguments = self.arguments.clone();
         let mut is_linkable = false;
@@ -154,7 +155,7 @@ impl Compilation {
         if self.is_binary {
             arguments.extend(["-A".to_owned(), "dead_code".to_owned()]);
         }
-        // `#![deny(warnings)]` is for the crate's own builds.
+        // `#![deny(warnings)]` is meant for the crate's own builds.
         if !arguments
             .iter()
             .any(|argument| argument.starts_with("--cap-lints"))
@@ -170,7 +171,7 @@ impl Compilation {
         let out = directory.join(self.option("--out-dir").unwrap_or("."));
         let name = self.option("--crate-name").unwrap_or_default();
         let suffix = self.codegen("extra-filename").unwrap_or_default();
-        // For a binary this is the file cargo waits for, and without which nothing would be fresh.
+        // For a binary, cargo expects this file; without it, the crate would never be fresh.
         let path = match self.is_binary {
             true => out.join(format!("{name}{suffix}{}", env::consts::EXE_SUFFIX)),
             false => out.join(format!("lib{name}{suffix}.{RECIPE_EXTENSION}")),
@@ -203,7 +204,7 @@ impl Compilation {
             .find_map(|option| option.strip_prefix(name)?.strip_prefix('='))
     }
 
-    /// The crate may have renamed it: the file has not.
+    /// Finds the sio-types crate by its file name, because the crate may rename the dependency.
     fn sio_types(&self) -> Option<PathBuf> {
         let paths = self
             .pairs("--extern")
@@ -216,11 +217,11 @@ impl Compilation {
                 .unwrap_or_default();
             stem == "libsio_types" || stem.starts_with("libsio_types-")
         });
-        // A library is compiled against metadata alone; both lie side by side.
+        // A library is compiled against metadata only. The rlib is next to it.
         found.map(|path| path.with_extension("rlib"))
     }
 
-    /// What concerns code generation and linking as a whole.
+    /// Returns the arguments that affect code generation and linking as a whole.
     fn for_linking(&self) -> Vec<String> {
         let mut arguments = Vec::new();
         for pair in self.arguments.windows(2) {
@@ -246,5 +247,5 @@ impl Compilation {
     }
 }
 
-/// The extension of a library's recipe.
+/// File name extension of a library's recipe.
 pub(super) const RECIPE_EXTENSION: &str = "sio-types";

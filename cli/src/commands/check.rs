@@ -14,12 +14,12 @@ use crate::{output, typescript};
 /// Options of `check`.
 #[derive(Debug)]
 pub(crate) struct Options {
-    /// The configuration; the nearest, unless named.
+    /// Configuration file. Defaults to the nearest one.
     pub(crate) config: Option<PathBuf>,
     pub(crate) source: Source,
 }
 
-/// Fails if a file is not as it would be written, or is there without being named.
+/// Fails if a file differs from what would be generated, or if a generated file is not in the configuration.
 pub(crate) fn run(options: &Options) -> Result<(), Error> {
     let config = &Config::find(options.config.as_deref())?;
     let mut problems = Vec::new();
@@ -48,7 +48,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Error> {
     }
 }
 
-/// Files beside those that are named, which say that they are generated.
+/// Returns the generated files in the directories of the configured files that are not configured themselves.
 fn extra(config: &Config) -> Vec<PathBuf> {
     let named: BTreeSet<_> = config
         .outputs

@@ -10,7 +10,7 @@ use crate::output::{self, Destination};
 pub(crate) struct Options {
     pub(crate) input: Input,
     pub(crate) output: Destination,
-    /// The format; that of the file's name, unless given.
+    /// Format of the document. Defaults to that of the file name.
     pub(crate) format: Option<Format>,
     pub(crate) info: Info,
 }

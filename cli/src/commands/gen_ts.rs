@@ -15,14 +15,14 @@ use crate::watch;
 #[derive(Debug)]
 pub(crate) struct Options {
     pub(crate) files: Files,
-    /// `true` if the files are written again whenever the crate changes.
+    /// `true` if the files are regenerated whenever the crate changes.
     pub(crate) watch: bool,
 }
 
-/// The files to write.
+/// Files to write.
 #[derive(Debug)]
 pub(crate) enum Files {
-    /// One file, as the command line says.
+    /// One file, given on the command line.
     One {
         input: Input,
         output: Destination,
@@ -30,7 +30,7 @@ pub(crate) enum Files {
     },
     /// All files of a configuration.
     Configured {
-        /// The configuration; the nearest, unless named.
+        /// Configuration file. Defaults to the nearest one.
         config: Option<PathBuf>,
         source: Source,
     },

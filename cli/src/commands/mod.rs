@@ -1,4 +1,4 @@
-//! The commands. Each has options of its own, which the command line is converted to.
+//! Commands. Each has its own options, which the command line is converted to.
 
 pub(crate) mod check;
 pub(crate) mod diff;

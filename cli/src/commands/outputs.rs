@@ -1,4 +1,4 @@
-//! The text of generated files, and all files of a configuration.
+//! Texts of generated files, for one file or for all files of a configuration.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -13,7 +13,7 @@ use crate::output::{self, Written};
 use crate::typescript::{self, Target};
 use crate::{asyncapi, defaults, docs};
 
-/// Returns the module, after its warnings are printed.
+/// Prints the warnings of a module and returns its text.
 pub(super) fn typescript(schema: &Schema, target: Target) -> Result<String, Error> {
     let module = typescript::print_for(schema, target)?;
     for warning in &module.warnings {
@@ -24,7 +24,7 @@ pub(super) fn typescript(schema: &Schema, target: Target) -> Result<String, Erro
 
 /// Writes all files of a configuration.
 pub(super) fn write(config: &Config, said: &Source) -> Result<Vec<(PathBuf, Written)>, Error> {
-    // All are made before the first is written: a mistake leaves all as they are.
+    // All texts are generated before the first file is written, so that an error leaves all files unchanged.
     let written = texts(config, said)?.into_iter().map(|(output, text)| {
         let written = output::write(&output.file, &text)?;
         Ok((output.file.clone(), written))

@@ -10,14 +10,14 @@ use crate::terminal::{self, Level};
 /// Options of `scan`.
 #[derive(Debug)]
 pub(crate) struct Options {
-    /// The files and directories of the front end.
+    /// Files and directories of the front end.
     pub(crate) paths: Vec<PathBuf>,
-    /// `true` if an event that is not used makes the command fail.
+    /// `true` if an unused event makes the command fail.
     pub(crate) deny_unused: bool,
     pub(crate) input: Input,
 }
 
-/// Compares what a front end does with the events.
+/// Compares the events that a front end uses with the declared ones.
 pub(crate) fn run(options: &Options) -> Result<(), Error> {
     let sources = scan::read(&options.paths)?;
     let schema = options.input.schema()?;

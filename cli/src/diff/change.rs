@@ -1,4 +1,4 @@
-//! Changes, one by one and as they are found.
+//! Changes, in the order in which they are found.
 
 use std::collections::{HashMap, HashSet};
 
@@ -6,20 +6,20 @@ use serde::Serialize;
 
 use super::rules::{Level, Rule};
 
-/// One change.
+/// A change of a schema.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Change {
-    /// The kind of change.
+    /// Kind of the change.
     #[serde(serialize_with = "id")]
     pub rule: &'static Rule,
-    /// Where: an event, an argument, a field of a named type.
+    /// Place of the change: an event, an argument, or a field of a named type.
     pub place: String,
-    /// What exactly, where the rule does not say it.
+    /// Details that the rule does not include.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
-    /// The first event that a named type is found in, and how many more there are.
+    /// First event that uses a named type, and the number of other events that do.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub used_by: Vec<String>,
 }
@@ -29,19 +29,19 @@ fn id<S: serde::Serializer>(rule: &&'static Rule, serializer: S) -> Result<S::Ok
 }
 
 impl Change {
-    /// What it does to clients that are there already.
+    /// Returns the effect on existing clients.
     pub fn level(&self) -> Level {
         self.rule.old_clients
     }
 }
 
-/// The changes that have been found so far.
+/// Changes that have been found so far.
 #[derive(Default)]
 pub(super) struct Changes {
     all: Vec<Change>,
     /// Indices of the changes of named types, by rule, place and detail.
     known: HashMap<(&'static str, String, Option<String>), usize>,
-    /// Users that a change has already.
+    /// Users that a change lists already.
     users: HashSet<(usize, String)>,
 }
 
@@ -60,7 +60,7 @@ impl Changes {
         });
     }
 
-    /// A change of a named type, which is told once.
+    /// Adds a change of a named type, which is reported once.
     pub(super) fn add_within(
         &mut self,
         rule: &'static Rule,
@@ -84,7 +84,7 @@ impl Changes {
         }
     }
 
-    /// `true` if every change is of that kind.
+    /// Returns `true` if every change is of that kind.
     pub(super) fn are_all(&self, rule: &'static Rule) -> bool {
         self.all.iter().all(|change| change.rule == rule)
     }

@@ -1,4 +1,4 @@
-//! Compares two schemas.
+//! Comparison of two schemas.
 
 use sio_types_schema::{NamespaceSchema, Schema};
 
@@ -9,9 +9,10 @@ use super::unmatched::unmatched;
 use super::{events, rules};
 use crate::error::Error;
 
-/// All changes, the worst first.
+/// Returns all changes, the most severe first.
 ///
-/// Comparing takes bounded time and memory. Types that exceed a limit count as changed; the command `diff` fails then.
+/// The comparison takes bounded time and memory. Types that exceed a limit count as changed; the command `diff` fails
+/// then.
 #[must_use]
 pub fn compare(old: &Schema, new: &Schema) -> Vec<Change> {
     compare_all(old, new).0
@@ -26,7 +27,7 @@ pub(crate) fn compare_within_limits(old: &Schema, new: &Schema) -> Result<Vec<Ch
     }
 }
 
-/// All changes, and the limit that was exceeded on the way.
+/// Returns all changes, and the limit that was exceeded, if any.
 fn compare_all(old: &Schema, new: &Schema) -> (Vec<Change>, Option<Limit>) {
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().stack_size(STACK_SIZE);
@@ -34,7 +35,7 @@ fn compare_all(old: &Schema, new: &Schema) -> (Vec<Change>, Option<Limit>) {
             Ok(thread) => thread
                 .join()
                 .unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
-            // As `std::thread::spawn` does. No changes would be a wrong answer.
+            // `std::thread::spawn` panics, too. Returning no changes would be wrong.
             Err(error) => panic!("cannot start a thread: {error}"),
         }
     })

@@ -1,5 +1,5 @@
-//! Limits of a comparison. A document may come from a stranger, and types may refer to each other in ways that take
-//! exponential time to compare.
+//! Limits of a comparison. A document may come from an untrusted source, and types may refer to each other in ways that
+//! take exponential time to compare.
 
 use std::cell::Cell;
 
@@ -10,21 +10,20 @@ use crate::error::Error;
 /// Maximum number of steps of a comparison.
 const MAX_STEPS: usize = 50_000_000;
 
-/// Maximum number of values that are compared within each other. `STACK_SIZE` has room for about twice as many without
-/// optimizations.
+/// Maximum depth of nested comparisons. `STACK_SIZE` has room for about twice as many without optimizations.
 const MAX_DEPTH: usize = 10_000;
 
-/// Maximum number of types that are combined into one (`#[serde(flatten)]`) by way of each other.
+/// Maximum number of types that are combined into one (`#[serde(flatten)]`) through each other.
 pub(super) const MAX_PARTS: usize = 64;
 
 /// Stack size of the thread that compares.
 ///
-/// Which alternative of a type is the nearest depends on everything within it, so a comparison follows types into each
-/// other. Types that refer to each other freely are followed nearly as deep as there are types, in legitimate documents,
-/// too. The main thread's stack has room for about 1,000, a test's for 300.
+/// The most similar alternative of a type depends on everything within it, so a comparison follows references from type
+/// to type. If types refer to each other freely, the depth approaches the number of types, even in legitimate
+/// documents. The main thread's stack has room for about 1,000, a test's for 300.
 pub(super) const STACK_SIZE: usize = 64 << 20;
 
-/// The part of the limits that is left. Once a limit is exceeded, types count as different, and the command fails.
+/// Remaining budget of a comparison. Once a limit is exceeded, types count as different, and the command fails.
 #[derive(Debug)]
 pub(super) struct Effort {
     steps: Cell<usize>,
@@ -71,7 +70,7 @@ impl Default for Effort {
 }
 
 impl Effort {
-    /// Takes steps; `false` if a limit is exceeded.
+    /// Spends steps. Returns `false` if a limit is exceeded.
     pub(super) fn spend(&self, steps: usize) -> bool {
         match self.steps.get().checked_sub(steps) {
             Some(left) => self.steps.set(left),
@@ -80,7 +79,7 @@ impl Effort {
         self.exceeded.get().is_none()
     }
 
-    /// Goes one level deeper; `false` if a limit is exceeded.
+    /// Goes one level deeper. Returns `false` if a limit is exceeded.
     pub(super) fn enter(&self) -> bool {
         let depth = self.depth.get() + 1;
         self.depth.set(depth);

@@ -1,4 +1,4 @@
-//! What becomes of events.
+//! Comparison of events.
 
 use std::collections::HashMap;
 
@@ -11,14 +11,14 @@ use super::payloads::Payloads;
 use super::rules::{self, Rule};
 use super::unmatched::unmatched;
 
-/// How much alike the names of a renamed event are, at least.
+/// Minimum similarity between the old and the new name of a renamed event.
 const ALIKE: f64 = 0.5;
 
-/// Maximum number of pairs of characters that are compared to find renamed events. Where most of a long list is gone and
-/// most of another is new, nothing was renamed.
+/// Maximum number of pairs of characters that are compared to find renamed events. If most events of a long list are
+/// replaced, no renames are assumed.
 const MOST_CHARACTERS: usize = 100_000_000;
 
-/// Events that flow one way, and what happens to them.
+/// Direction of events, and the rules for their changes.
 struct Way {
     name: &'static str,
     added: &'static Rule,
@@ -30,7 +30,7 @@ struct Way {
     argument_required: &'static Rule,
     acknowledged: &'static Rule,
     unacknowledged: &'static Rule,
-    /// `true` if the server sends them, and accepts the answers.
+    /// `true` if the server sends these events and accepts the acknowledgements.
     is_sent: bool,
 }
 
@@ -80,7 +80,7 @@ pub(super) fn client_to_server<'a>(
     way.compare(&old.path, sets, payloads, changes);
 }
 
-/// Servers of both schemas tell each other: every difference is one of both directions.
+/// Compares the events between servers. Both schemas send and accept them, so every difference affects both directions.
 pub(super) fn between_servers<'a>(
     old: &'a NamespaceSchema,
     new: &'a NamespaceSchema,
@@ -134,7 +134,7 @@ fn pairs<'a>(
         .filter_map(move |before| Some((before, *names.get(&*before.name)?)))
 }
 
-/// What both versions of an event are answered with.
+/// Returns the acknowledgements of both versions of an event.
 fn answers<'a>(
     before: &'a EventSchema,
     after: &'a EventSchema,
@@ -191,7 +191,7 @@ impl Way {
         }
     }
 
-    /// The event that another was probably renamed to: of the same form, and of a name that is alike.
+    /// Returns the event that another was probably renamed to: one with the same payloads and a similar name.
     fn heir<'e, 'a: 'e>(
         &self,
         gone: &'a EventSchema,
@@ -286,7 +286,7 @@ impl Way {
     }
 }
 
-/// A value, none, or a result.
+/// Returns `true` if both acknowledgements are values, both are absent, or both are results.
 fn is_same_form(old: &Acknowledgement, new: &Acknowledgement) -> bool {
     std::mem::discriminant(old) == std::mem::discriminant(new)
 }

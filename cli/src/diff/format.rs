@@ -1,4 +1,4 @@
-//! The report.
+//! Report of a comparison.
 
 use std::fmt::Write as _;
 
@@ -7,20 +7,20 @@ use serde_json::json;
 use super::change::Change;
 use super::rules::Level;
 
-/// How the report is written.
+/// Format of the report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
-    /// For people.
+    /// Text for people.
     Text,
-    /// For programs.
+    /// JSON for programs.
     Json,
-    /// For the log of a GitHub workflow, with annotations.
+    /// Log of a GitHub workflow, with annotations.
     Github,
-    /// For a comment on a pull request.
+    /// Comment on a pull request.
     Markdown,
 }
 
-/// Writes the report.
+/// Returns the report in the given format.
 pub(crate) fn print(changes: &[Change], format: Format) -> String {
     match format {
         Format::Text => text(changes),
@@ -81,7 +81,8 @@ fn as_json(changes: &[Change]) -> String {
     format!("{report:#}\n")
 }
 
-/// [Workflow commands](https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands).
+/// Formats changes as [workflow
+/// commands](https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands).
 fn github(changes: &[Change]) -> String {
     let escaped = |text: &str| {
         text.replace('%', "%25")
@@ -154,7 +155,7 @@ fn worst(change: &Change) -> Level {
     change.rule.old_clients.max(change.rule.new_clients)
 }
 
-/// Who suffers.
+/// Returns the combinations of clients and servers that a change affects.
 fn deployment(change: &Change) -> &'static str {
     let (old, new) = (change.rule.old_clients, change.rule.new_clients);
     match (old > Level::Safe, new > Level::Safe) {
@@ -186,7 +187,8 @@ fn summary(changes: &[Change]) -> String {
     )
 }
 
-/// What the next version is, by [semantic versioning](https://semver.org); before 1.0 it is one less.
+/// Returns the version increment that [semantic versioning](https://semver.org) requires. Before 1.0 it is one level
+/// lower.
 fn bump(changes: &[Change]) -> &'static str {
     match changes.iter().map(Change::level).max() {
         Some(Level::Breaking) => "major",

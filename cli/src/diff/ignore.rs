@@ -1,4 +1,4 @@
-//! Changes that somebody has looked at and let pass.
+//! Changes that were reviewed and accepted.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use super::change::Change;
 use super::rules::{RULES, Rule};
 use crate::error::Error;
 
-/// The file that is read where none is named.
+/// Ignore file that is read by default.
 const DEFAULT: &str = ".sio-types-ignore.toml";
 
 #[derive(Debug, Deserialize)]
@@ -32,7 +32,7 @@ struct Entry {
 pub(crate) struct Ignored(Vec<(Entry, GlobMatcher)>);
 
 impl Ignored {
-    /// Reads the file that is named, or the default one if there is one.
+    /// Reads the given file, or the default one if it exists.
     pub(crate) fn read(named: Option<&Path>) -> Result<Self, Error> {
         let path = named.unwrap_or(Path::new(DEFAULT));
         let text = match std::fs::read_to_string(path) {
@@ -65,7 +65,7 @@ impl Ignored {
         Ok(Self(entries.collect::<Result<_, _>>()?))
     }
 
-    /// The changes that are not ignored, and the entries that ignore nothing, in words.
+    /// Returns the changes that are not ignored, and descriptions of the entries that match no change.
     pub(crate) fn apply(&self, changes: Vec<Change>) -> (Vec<Change>, Vec<String>) {
         let is_meant = |(entry, place): &(Entry, GlobMatcher), change: &Change| {
             entry.rule == change.rule.id && place.is_match(&change.place)

@@ -1,4 +1,4 @@
-//! What a new schema does to those who know the old one.
+//! Comparison of two schemas, by the effect on clients and servers that use the old one.
 
 mod assignability;
 mod change;

@@ -1,4 +1,4 @@
-//! What becomes of payloads, by the way that they go.
+//! Comparison of payloads, by direction.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -17,18 +17,19 @@ pub(super) struct Payloads<'a> {
     old: &'a Schema,
     new: &'a Schema,
     effort: &'a Effort,
-    /// By the addresses of both documents' types: what is known of a type holds for all payloads that it is in.
+    /// Comparisons by the addresses of both documents' definitions. A result for a type is valid for all payloads that
+    /// contain it.
     comparisons: RefCell<HashMap<[usize; 2], Comparison<'a>>>,
 }
 
-/// The rules that a misfit stands for: where new values do not fit what was expected, and where old values do not fit
-/// what is expected now.
+/// Rules that mismatches map to: for new values that do not fit the old schema, and for old values that do not fit the
+/// new one.
 struct Verdicts {
     outgrown: fn(&Why) -> &'static Rule,
     outdated: fn(&Why) -> &'static Rule,
 }
 
-/// The server sends them.
+/// Rules for payloads that the server sends.
 const SENT: Verdicts = Verdicts {
     outgrown: |why| match why {
         Why::Field => rules::SENT_FIELD_REMOVED,
@@ -46,7 +47,7 @@ const SENT: Verdicts = Verdicts {
     },
 };
 
-/// The server accepts them.
+/// Rules for payloads that the server accepts.
 const ACCEPTED: Verdicts = Verdicts {
     outgrown: |why| match why {
         Why::Field => rules::ACCEPTED_FIELD_REMOVED,
@@ -72,7 +73,7 @@ impl<'a> Payloads<'a> {
         }
     }
 
-    /// Returns where values of one schema do not fit another.
+    /// Returns the places where values of one schema do not fit another.
     fn compare(
         &self,
         (values, value): (Definitions<'a>, &'a JsonSchema),
@@ -84,12 +85,12 @@ impl<'a> Payloads<'a> {
             .entry(addresses)
             .or_insert_with(|| Comparison::new(values, expectations, self.effort));
         let misfits = comparison.misfits(value.as_value(), expected.as_value());
-        // Each of them is copied into a change.
+        // Each mismatch is copied into a change.
         self.effort.spend(misfits.len().saturating_mul(16));
         misfits
     }
 
-    /// A payload that the server sends.
+    /// Compares a payload that the server sends.
     pub(super) fn sent(
         &self,
         old: &'a PayloadSchema,
@@ -101,7 +102,7 @@ impl<'a> Payloads<'a> {
         report(&misfits, &SENT, place, changes);
     }
 
-    /// A payload that the server accepts.
+    /// Compares a payload that the server accepts.
     pub(super) fn accepted(
         &self,
         old: &'a PayloadSchema,
@@ -113,7 +114,7 @@ impl<'a> Payloads<'a> {
         report(&misfits, &ACCEPTED, place, changes);
     }
 
-    /// A payload that servers send each other: those of both schemas, in both directions.
+    /// Compares a payload that servers send each other: the payloads of both schemas, in both directions.
     pub(super) fn between_servers(
         &self,
         old: &'a PayloadSchema,
@@ -132,7 +133,7 @@ impl<'a> Payloads<'a> {
         }
     }
 
-    /// `true` if two payloads are the same, for all who send and accept them.
+    /// Returns `true` if two payloads are equivalent for all senders and receivers.
     pub(super) fn are_same(&self, old: &'a PayloadSchema, new: &'a PayloadSchema) -> bool {
         let sent = self.misfits(&old.sent, &new.sent, sent);
         let accepted = self.misfits(&old.accepted, &new.accepted, accepted);
@@ -141,7 +142,7 @@ impl<'a> Payloads<'a> {
             .all(|(outgrown, outdated)| outgrown.is_empty() && outdated.is_empty())
     }
 
-    /// Where new values do not fit the old schema, and the other way round.
+    /// Returns the places where new values do not fit the old schema, and where old values do not fit the new one.
     fn misfits(
         &self,
         old: &'a Option<JsonSchema>,

@@ -1,18 +1,18 @@
-//! The kinds of changes, and what each does to whom.
+//! Kinds of changes, and the effect of each on clients.
 
 use std::fmt;
 
 use serde::Serialize;
 
-/// What a change does.
+/// Severity of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
-    /// Nothing that anybody notices.
+    /// Has no visible effect.
     Safe,
-    /// Nothing, if the other side is written with care.
+    /// Has no effect if the other side is written defensively.
     Risky,
-    /// Something that has worked no longer does.
+    /// Breaks something that worked before.
     Breaking,
 }
 
@@ -26,20 +26,20 @@ impl fmt::Display for Level {
     }
 }
 
-/// One kind of change.
+/// A kind of change.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Rule {
-    /// Its name, by which it is ignored.
+    /// Name of the rule, which ignore files refer to.
     pub id: &'static str,
-    /// What has changed.
+    /// Description of the change.
     pub what: &'static str,
-    /// What it does to clients of the old schema on a server of the new one; between servers, to all.
+    /// Effect on clients of the old schema when the server uses the new one. Between servers, effect on all of them.
     pub old_clients: Level,
-    /// What it does to clients of the new schema on a server of the old one.
+    /// Effect on clients of the new schema when the server uses the old one.
     pub new_clients: Level,
-    /// Why.
+    /// Reason for the levels.
     pub why: &'static str,
-    /// How to do it without breaking anybody.
+    /// Way to make the change without breaking clients.
     pub mend: &'static str,
 }
 

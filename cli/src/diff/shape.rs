@@ -1,4 +1,4 @@
-//! JSON Schemas as the unions of alternatives that they are.
+//! JSON Schemas as unions of alternatives.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -7,21 +7,21 @@ use serde_json::{Map, Value};
 use super::effort::{Effort, Limit, MAX_PARTS};
 use crate::json_schema::{ANNOTATIONS, COMBINATORS, distinct_types};
 
-/// How many forms an object may have before they are not told apart.
+/// Maximum number of forms of an object that are distinguished.
 const MOST: usize = 256;
 
 pub(super) type Fields = Map<String, Value>;
 
-/// The named types of one document, in one direction.
+/// Named types of one document, in one direction.
 #[derive(Clone, Copy)]
 pub(super) struct Definitions<'a> {
     pub(super) schemas: &'a BTreeMap<String, schemars::Schema>,
-    /// What references to them start with.
+    /// Prefix of references to the types.
     pub(super) prefix: &'static str,
     pub(super) effort: &'a Effort,
 }
 
-/// One alternative.
+/// An alternative of a schema.
 #[derive(Clone, Debug)]
 pub(super) enum Shape<'a> {
     Any,
@@ -32,11 +32,11 @@ pub(super) enum Shape<'a> {
     Text(&'a Fields),
     Constant(&'a Value),
     Array(&'a Fields),
-    /// All of these at once.
+    /// An object that fits all of these schemas.
     Object(Vec<&'a Fields>),
-    /// A named type, not looked into yet.
+    /// A named type that is not expanded yet.
     Named(&'a str),
-    /// Something that is compared as it stands.
+    /// A schema that is compared literally.
     Opaque(&'a Value),
 }
 
@@ -45,13 +45,13 @@ impl<'a> Definitions<'a> {
         Some(self.schemas.get(name)?.as_value())
     }
 
-    /// The alternatives of a schema; none is a schema that nothing fits.
+    /// Returns the alternatives of a schema. The list is empty if nothing fits the schema.
     pub(super) fn alternatives(&self, schema: &'a Value) -> Vec<Shape<'a>> {
         self.read(schema, &mut Vec::new())
     }
 
-    /// The alternatives that a named type stands for. Names among them are replaced by what they stand for, each once:
-    /// a type may be an alternative of itself.
+    /// Returns the alternatives of a named type, with named types among them expanded once each: a type may be an
+    /// alternative of itself.
     pub(super) fn expanded(&self, name: &'a str) -> Vec<Shape<'a>> {
         let mut shapes = Vec::new();
         let mut known = HashSet::from([name]);
@@ -74,7 +74,7 @@ impl<'a> Definitions<'a> {
                     Shape::Boolean => &mut simple[2],
                     _ => &mut false,
                 };
-                // Many types that may each be `null` are `null` once.
+                // `null` is added once, even if many of the types may be `null`.
                 if !std::mem::replace(simple, true) {
                     shapes.push(shape);
                 }
@@ -83,7 +83,8 @@ impl<'a> Definitions<'a> {
         shapes
     }
 
-    /// `within` are the named types that are being put together: one that is among its own parts has no end.
+    /// Reads a schema. `within` contains the named types that are being combined; a type that is part of itself would
+    /// never end.
     fn read(&self, schema: &'a Value, within: &mut Vec<&'a str>) -> Vec<Shape<'a>> {
         let fields = match schema {
             Value::Bool(false) => return Vec::new(),
@@ -143,8 +144,8 @@ impl<'a> Definitions<'a> {
         kinds.into_iter().map(shape).collect()
     }
 
-    /// The objects that a schema allows which says several things at once, each as its parts; `None` if it allows
-    /// anything else, or too many.
+    /// Returns the objects that a schema with several combined constraints allows, each as its parts. Returns `None` if
+    /// the schema allows anything else, or too many forms.
     fn product(
         &self,
         fields: &'a Fields,
@@ -191,7 +192,7 @@ impl<'a> Definitions<'a> {
         Some(product)
     }
 
-    /// The objects that a schema allows; `None` if it allows anything else.
+    /// Returns the objects that a schema allows; `None` if it allows anything else.
     fn forms(&self, schema: &'a Value, within: &mut Vec<&'a str>) -> Option<Vec<Vec<&'a Fields>>> {
         let mut forms = Vec::new();
         for shape in self.read(schema, within) {
@@ -231,7 +232,7 @@ impl<'a> Definitions<'a> {
     }
 }
 
-/// The values that an integer may have; `None` where there is no bound.
+/// Returns the range of an integer. A bound is `None` if there is no limit.
 pub(super) fn bounds(fields: &Fields) -> (Option<f64>, Option<f64>) {
     let format = fields.get("format").and_then(Value::as_str);
     let (low, high) = match format {
@@ -256,7 +257,7 @@ pub(super) fn bounds(fields: &Fields) -> (Option<f64>, Option<f64>) {
     (low, high)
 }
 
-/// The fields of an object that consists of several parts.
+/// Fields of an object that consists of several parts.
 pub(super) struct ObjectView<'s, 'a>(pub(super) &'s [&'a Fields]);
 
 impl<'a> ObjectView<'_, 'a> {
@@ -284,7 +285,7 @@ impl<'a> ObjectView<'_, 'a> {
         names
     }
 
-    /// All that is said of a field.
+    /// Returns all schemas of a field.
     pub(super) fn property(&self, name: &str) -> Vec<&'a Value> {
         let parts = self.0.iter();
         parts
@@ -292,7 +293,7 @@ impl<'a> ObjectView<'_, 'a> {
             .collect()
     }
 
-    /// What fields that are not named have to fit.
+    /// Returns the constraint on additional fields.
     pub(super) fn additional(&self) -> Additional<'a> {
         for name in ["additionalProperties", "unevaluatedProperties"] {
             let mut said = self.0.iter().filter_map(|part| part.get(name));
@@ -305,7 +306,7 @@ impl<'a> ObjectView<'_, 'a> {
         Additional::Ignored
     }
 
-    /// `true` if its parts say different things of fields that are not named, or one of them of what another names.
+    /// Returns `true` if the parts disagree on additional fields, or if one part restricts a field that another names.
     pub(super) fn is_unclear(&self) -> bool {
         let names = ["additionalProperties", "unevaluatedProperties"];
         let parts = self.0.iter();
@@ -315,7 +316,7 @@ impl<'a> ObjectView<'_, 'a> {
         said.len() > 1 || self.0.iter().any(|part| self.is_narrow(part))
     }
 
-    /// `true` if a part does not let every field be that the others name.
+    /// Returns `true` if a part restricts fields that it does not name but another part does.
     fn is_narrow(&self, part: &Fields) -> bool {
         let limits = ["additionalProperties", "patternProperties"];
         let is_limit = |said: &Value| *said != Value::Bool(true);
@@ -327,7 +328,7 @@ impl<'a> ObjectView<'_, 'a> {
         is_limited && self.names().iter().any(|name| !has(name))
     }
 
-    /// What fields have to fit whose names fit a pattern, as those of a map with numbers as keys.
+    /// Returns the pattern properties, such as those of a map with numbers as keys.
     pub(super) fn patterns(&self) -> Vec<(&'a str, &'a Value)> {
         let parts = self.0.iter();
         let patterns = parts.filter_map(|part| part.get("patternProperties")?.as_object());
@@ -339,7 +340,7 @@ impl<'a> ObjectView<'_, 'a> {
         patterns
     }
 
-    /// What is said beyond that, which is compared as it stands.
+    /// Returns the remaining constraints, which are compared literally.
     pub(super) fn rest(&self) -> Vec<(&'a str, &'a Value)> {
         const READ: [&str; 10] = [
             "type",
@@ -362,7 +363,7 @@ impl<'a> ObjectView<'_, 'a> {
         rest
     }
 
-    /// The fields that say which alternative an object is: those of one possible text.
+    /// Returns the fields that identify the alternative: required fields with a constant value.
     pub(super) fn tags(&self) -> Vec<(&'a str, &'a Value)> {
         let required = self.required();
         let constant = |name: &&'a str| {
@@ -374,11 +375,11 @@ impl<'a> ObjectView<'_, 'a> {
     }
 }
 
-/// What is made of fields that are not named.
+/// Constraint on additional fields.
 pub(super) enum Additional<'a> {
-    /// They are not looked at, and nobody sends any.
+    /// Additional fields are ignored, and no sender includes any.
     Ignored,
-    /// They are refused.
+    /// Additional fields are rejected.
     None,
     Fitting(&'a Value),
 }

@@ -1,8 +1,8 @@
-//! What only one of two lists has.
+//! Items that only one of two lists contains.
 
 use std::collections::HashSet;
 
-/// Returns what of the old list is not in the new one, and what of the new list is not in the old one.
+/// Returns the items that only the old list contains, and those that only the new list contains.
 pub(super) fn unmatched<'a, T>(
     old: &'a [T],
     new: &'a [T],

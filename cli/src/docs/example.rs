@@ -1,4 +1,4 @@
-//! A value that fits a schema, as an example.
+//! Example values for schemas.
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, HashSet};
@@ -8,21 +8,21 @@ use serde_json::{Map, Value, json};
 
 use crate::json_schema::is_binary;
 
-/// How deep types are shown within types; what refers to itself ends there.
+/// Maximum nesting of types. Recursive types end at this depth.
 const DEEPEST: usize = 12;
 
-/// How many values an example has at most: what refers to itself in several places grows with every level, and a schema
-/// may want any number of items.
+/// Maximum number of values of an example. A type that refers to itself in several places grows with every level, and a
+/// schema may require any number of items.
 const MOST: usize = 1000;
 
-/// How long a text is made at most, in characters.
+/// Maximum length of a string in characters.
 const LONGEST: usize = 1000;
 
-/// Maximum number of parts of all examples of a page: values, and schemas that are read for them.
+/// Maximum number of parts of all examples on a page. Parts are values, and schemas that are read for them.
 const MAX_PAGE_PARTS: usize = 1_000_000;
 
-/// The number of parts that is left for the examples of a page; `None` once an example needed more. The page says of
-/// that example and all that follow that they are left out.
+/// Remaining number of parts for the examples of a page; `None` once an example needed more. The page marks that
+/// example and all following ones as omitted.
 #[derive(Debug)]
 pub(super) struct Budget(Cell<Option<usize>>);
 
@@ -48,13 +48,13 @@ impl Budget {
     }
 }
 
-/// Marks an example that is left out, because it is too long or because all before it were long.
+/// Marker of an omitted example: it is too long, or the page's budget is used up.
 pub(super) const OMITTED: &str = "$omitted";
 
-/// Stands for binary data, which JSON has not; the bytes are in base64.
+/// Marker of binary data, which JSON does not support. The bytes are in base64.
 pub(super) const BINARY: &str = "$binary";
 
-/// The definitions that schemas of one direction refer to.
+/// Definitions that schemas of one direction refer to.
 #[derive(Clone, Copy)]
 pub(super) struct Examples<'a> {
     definitions: &'a BTreeMap<String, JsonSchema>,
@@ -69,7 +69,7 @@ impl<'a> Examples<'a> {
         }
     }
 
-    /// One value of what has a name; `null` where there is none, and `OMITTED` where it is too long.
+    /// Returns an example value for a named schema: `null` if there is none, and `OMITTED` if it is too long.
     pub(super) fn of(self, schema: &Value, name: &str) -> Value {
         let is_cut = Cell::new(false);
         let example = Example {
@@ -88,15 +88,15 @@ impl<'a> Examples<'a> {
     }
 }
 
-/// A part of one example.
+/// Part of an example.
 #[derive(Clone, Copy)]
 struct Example<'a> {
     definitions: &'a BTreeMap<String, JsonSchema>,
     budget: &'a Budget,
     depth: usize,
-    /// How many values there may be beside those that are there.
+    /// Number of values that may still be added.
     left: &'a Cell<usize>,
-    /// `true` if a part is left out because the example is too deep or has too many values.
+    /// `true` if a part is omitted because the example is too deep or has too many values.
     is_cut: &'a Cell<bool>,
 }
 
@@ -122,7 +122,7 @@ impl<'a> Example<'a> {
         deeper.said(fields).or_else(|| deeper.made(fields, name))
     }
 
-    /// What the schema itself gives.
+    /// Returns the value that the schema itself provides.
     fn said(self, fields: &Map<String, Value>) -> Option<Value> {
         if is_binary(fields) {
             return Some(json!({ BINARY: "AQID" }));
@@ -136,7 +136,7 @@ impl<'a> Example<'a> {
         Some(value)
     }
 
-    /// What is put together from its parts: the first of alternatives, and all of what holds at once.
+    /// Builds a value from its parts: the first of the alternatives, and all schemas of a combination.
     fn made(self, fields: &Map<String, Value>, name: &str) -> Option<Value> {
         let mut parts = Vec::new();
         if let Some(Value::String(reference)) = fields.get("$ref") {
@@ -195,7 +195,7 @@ impl<'a> Example<'a> {
         let least = fields.get("minItems").and_then(Value::as_u64).unwrap_or(0);
         let item = || fields.get("items").and_then(|item| self.value(item, ""));
         let items: Option<Vec<_>> = (0..least.max(1)).map(|_| item()).collect();
-        // A type that contains itself ends with a list of none.
+        // A recursive type ends with an empty list.
         let items = items.or_else(|| (least == 0).then(Vec::new));
         items.map(Value::Array)
     }
@@ -276,7 +276,7 @@ fn number(fields: &Map<String, Value>, ty: &str) -> Value {
     bounds.cloned().unwrap_or(first)
 }
 
-/// What a field is called says more than any text would.
+/// Returns a string. The name of a field makes a better example than arbitrary text.
 fn text(fields: &Map<String, Value>, name: &str) -> String {
     let format = fields.get("format").and_then(Value::as_str);
     let text = match format.unwrap_or_default() {

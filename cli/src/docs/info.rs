@@ -1,11 +1,11 @@
-//! What a reference says beside the schema.
+//! Information on a reference page that is not part of the schema.
 
-/// What the reference is of.
+/// Information about the application that a reference describes.
 #[derive(Clone, Debug)]
 pub(crate) struct Info {
     pub(crate) title: String,
-    /// Where the console connects to unless somebody says otherwise.
+    /// Default server of the console.
     pub(crate) server: String,
-    /// The version of the page, where it is loaded again when its server has another.
+    /// Version of a live page, which reloads when the server has another version.
     pub(crate) live: Option<u64>,
 }

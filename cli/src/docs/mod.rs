@@ -1,4 +1,4 @@
-//! A reference of an application's events: one HTML file that needs nothing beside it.
+//! Reference of an application's events: a single, self-contained HTML file.
 
 mod example;
 mod info;
@@ -14,7 +14,7 @@ use crate::document;
 use crate::error::Error;
 pub(crate) use info::Info;
 
-/// The HTML.
+/// Returns the HTML page.
 pub(crate) fn print(schema: &Schema, info: &Info) -> Result<String, Error> {
     let schemes = ["http://", "https://", "ws://", "wss://"];
     if !schemes.iter().any(|scheme| info.server.starts_with(scheme)) {

@@ -1,4 +1,4 @@
-//! The page: what is where, and under which name it is linked to.
+//! The page: its structure and the identifiers that links refer to.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -35,12 +35,12 @@ pub(super) struct Page<'a> {
     info: &'a Info,
     reference: Reference<'a>,
     types: BTreeMap<String, String>,
-    /// The events that have a type among their arguments or in their answer, by the name of its definition.
+    /// Events that use a type in their arguments or acknowledgement, by the name of its definition.
     users: BTreeMap<&'a str, Vec<User>>,
     budget: Budget,
 }
 
-/// An event: its identifier and its name.
+/// Identifier and name of an event.
 type User = (String, String);
 
 impl<'a> Page<'a> {
@@ -307,7 +307,7 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// The schema for the console, as a script cannot end early.
+    /// Returns the schema for the console, escaped so that it cannot close the script element.
     fn data(&self) -> String {
         json!(self.schema).to_string().replace('<', "\\u003c")
     }
@@ -319,7 +319,8 @@ impl<'a> Page<'a> {
         })
     }
 
-    /// What a client may answer with, where it is asked.
+    /// Returns an example of the acknowledgement that a client may send; `None` if the event has no value to
+    /// acknowledge with.
     fn answer(&self, event: &EventSchema) -> Option<Value> {
         let of = |data| {
             let schema = schema_of(data, Direction::Accepted)?;
@@ -398,7 +399,7 @@ fn add_types<'a>(schema: &'a Value, types: &mut BTreeSet<&'a str>) {
     }
 }
 
-/// Code to copy, in one language at a time.
+/// Renders code to copy, in one language at a time.
 fn samples(id: &str, samples: &[(&str, String)]) -> Markup {
     html! {
         div.samples {
@@ -429,7 +430,7 @@ fn heading(role: Role) -> &'static str {
     }
 }
 
-/// The key of the events in the schema.
+/// Returns the key of the events in the schema.
 fn role_key(role: Role) -> &'static str {
     match role {
         Role::ServerToClient => "serverToClient",

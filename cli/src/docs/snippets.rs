@@ -1,4 +1,4 @@
-//! How an event is used, in TypeScript and in Rust.
+//! Code snippets that show how to use an event, in TypeScript and Rust.
 
 use schemars::Schema as JsonSchema;
 use serde_json::{Map, Value};
@@ -9,8 +9,8 @@ use crate::json_schema::is_binary;
 use crate::typescript::Direction;
 use crate::typescript::reference::{Role, parameters};
 
-/// How a client uses it; a server on Node, where it flows between servers. The answer is what a client may acknowledge
-/// it with.
+/// Returns the snippet for a client, or for a Node server if the event flows between servers. `answer` is the
+/// acknowledgement that a client may send.
 pub(super) fn typescript(
     event: &EventSchema,
     role: Role,
@@ -57,7 +57,7 @@ fn listener(event: &EventSchema, name: &str, answer: Option<&Value>) -> String {
     format!("socket.on({name}, ({}) => {{\n{body}}});", names.join(", "))
 }
 
-/// How the server uses it.
+/// Returns the snippet for the Rust server.
 pub(super) fn rust(namespace: &NamespaceSchema, event: &EventSchema, role: Role) -> String {
     let name = raw(&event.method);
     let borrowed = event
@@ -135,7 +135,7 @@ fn handler(namespace: &NamespaceSchema, event: &EventSchema) -> String {
     )
 }
 
-/// The Rust type that most likely has a schema; `_` where that is not to be known.
+/// Returns the most likely Rust type of a schema, or `_` if it cannot be determined.
 fn rust_type(schema: &Value) -> String {
     let Value::Object(fields) = schema else {
         return "_".to_owned();
@@ -206,7 +206,7 @@ fn simple(ty: &str, fields: &Map<String, Value>) -> String {
     .to_owned()
 }
 
-/// A value as JavaScript writes it.
+/// Formats a value as a JavaScript literal.
 pub(super) fn literal(value: &Value, indent: usize) -> String {
     let inner = " ".repeat(indent + 2);
     let outer = " ".repeat(indent);
@@ -251,7 +251,7 @@ fn key(name: &str) -> String {
     crate::typescript::reference::key(name)
 }
 
-/// A Rust name that may be a keyword.
+/// Returns a Rust name, as a raw identifier if it is a keyword.
 fn raw(name: &str) -> String {
     const KEYWORDS: [&str; 12] = [
         "as", "async", "break", "final", "fn", "in", "loop", "match", "move", "ref", "type", "use",
@@ -262,7 +262,7 @@ fn raw(name: &str) -> String {
     }
 }
 
-/// The schema of a payload in one direction.
+/// Returns the schema of a payload in one direction.
 pub(super) fn schema_of(payload: &PayloadSchema, direction: Direction) -> Option<&Value> {
     let schema = match direction {
         Direction::Sent => payload.sent.as_ref(),

@@ -12,7 +12,7 @@ fn definitions(schemas: Value) -> BTreeMap<String, schemars::Schema> {
     serde_json::from_value(schemas).unwrap()
 }
 
-/// Every kind of schema that Rust types come to.
+/// Returns one schema of every kind that Rust types produce.
 fn schemas() -> Value {
     json!({
         "Plain": {
@@ -146,7 +146,7 @@ fn examples_that_are_too_long_are_left_out() {
     const OMITTED: &str = "null /* example left out: too long */";
     let budget = Budget::default();
     assert_eq!(of(&budget, 5_000), OMITTED);
-    // One that is too long does not concern the others, as long as the page has room for them.
+    // An example that is too long does not affect the others, as long as the page's budget suffices.
     assert_eq!(of(&budget, 3), "[1, 1, 1]");
     let budget = Budget::new(100);
     assert_eq!(of(&budget, 200), OMITTED);

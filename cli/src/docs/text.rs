@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use maud::{Markup, PreEscaped, html};
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd, html as markdown};
 
-/// Markdown as rustdoc has it; HTML in it is shown and not obeyed.
+/// Renders Markdown as rustdoc does. HTML in it is escaped.
 pub(super) fn prose(text: &str) -> Markup {
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
     let events = Parser::new_ext(text, options).map(|event| match event {
@@ -19,7 +19,7 @@ pub(super) fn prose(text: &str) -> Markup {
     PreEscaped(html)
 }
 
-/// A link must lead to a page, and run nothing.
+/// Restricts links to pages, so that no link runs a script.
 fn harmless(tag: Tag<'_>) -> Tag<'_> {
     let leads = |url: &str| {
         ["https://", "http://", "#"]
@@ -42,13 +42,13 @@ fn harmless(tag: Tag<'_>) -> Tag<'_> {
             title,
             id,
         },
-        // A page in one file loads nothing.
+        // A self-contained page loads no images.
         Tag::Image { .. } => Tag::Emphasis,
         other => other,
     }
 }
 
-/// Code, in which the names of types lead to them.
+/// Renders code, with links from type names to their declarations.
 pub(super) fn code(text: &str, types: &BTreeMap<String, String>) -> Markup {
     html! {
         @for (word, is_name) in words(text) {
@@ -61,7 +61,7 @@ pub(super) fn code(text: &str, types: &BTreeMap<String, String>) -> Markup {
     }
 }
 
-/// Names, and what is between them.
+/// Splits code into names and the text between them.
 fn words(text: &str) -> impl Iterator<Item = (&str, bool)> {
     let mut rest = text;
     std::iter::from_fn(move || {

@@ -1,4 +1,4 @@
-//! What is used, beside what is declared.
+//! Comparison of used events with declared events.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use super::finding::Finding;
 use super::uses::{Action, Use};
 use crate::terminal::Level;
 
-/// What `socket.io-client` tells a socket itself.
+/// Events that `socket.io-client` emits on a socket itself.
 const OWN: [&str; 3] = ["connect", "connect_error", "disconnect"];
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,7 +34,7 @@ impl Direction {
     }
 }
 
-/// Returns what is wrong with the uses, and then what is not used.
+/// Returns the errors in the uses, followed by the unused events.
 pub(super) fn compare(events: &Events<'_>, uses: &[Use]) -> Vec<Finding> {
     let comparison = Comparison {
         namespaces: events.namespaces(),
@@ -175,7 +175,7 @@ fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<Strin
     is_near.then(|| format!("there is `{nearest}`"))
 }
 
-/// `true` if a path is that of a namespace, or of a child of one with parameters.
+/// Returns `true` if a path is that of a namespace, or of a child of one with parameters.
 fn matches(pattern: &str, path: &str) -> bool {
     let mut segments = path.split('/');
     let fit = pattern.split('/').all(|part| {

@@ -1,4 +1,4 @@
-//! The events that a front end may use.
+//! Events that a front end may use.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use crate::typescript::reference::socket_types;
 /// The events of a schema.
 pub(super) struct Events<'a> {
     namespaces: &'a [NamespaceSchema],
-    /// The types of the generated module that say of which namespace a socket is.
+    /// Types of the generated module that identify the namespace of a socket.
     types: BTreeMap<String, &'a str>,
 }
 
@@ -21,7 +21,7 @@ impl<'a> Events<'a> {
         }
     }
 
-    /// The namespace whose socket or events have that type.
+    /// Returns the path of the namespace whose socket or events have that type.
     pub(super) fn path_of_type(&self, name: &str) -> Option<String> {
         self.types.get(name).map(|path| (*path).to_owned())
     }

@@ -1,4 +1,4 @@
-//! Finds the files of a front end.
+//! Finds the source files of a front end.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,13 +10,13 @@ use crate::typescript::MARK;
 
 const EXTENSIONS: [&str; 8] = ["ts", "tsx", "mts", "cts", "js", "jsx", "mjs", "cjs"];
 
-/// A file, read once for what it exports, and then for what it does.
+/// A source file. It is read once for its exports, and once for its uses of events.
 pub(crate) struct Source {
     pub(super) path: PathBuf,
     pub(super) text: String,
 }
 
-/// Reads the sources in the directories, but for what git ignores, what others wrote, and what is generated.
+/// Reads the sources in the directories, except files that git ignores, third-party code, and generated files.
 pub(crate) fn read(paths: &[PathBuf]) -> Result<Vec<Source>, Error> {
     let mut sources = Vec::new();
     for path in paths {

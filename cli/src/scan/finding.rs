@@ -1,8 +1,8 @@
-//! What a scan reports.
+//! Findings of a scan.
 
 use crate::terminal::Level;
 
-/// A mistake, or something that cannot be read.
+/// An error, or code that the scan cannot interpret.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Finding {
     pub(crate) level: Level,

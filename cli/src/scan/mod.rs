@@ -1,5 +1,4 @@
-//! What a front end does with the events: those that it uses and nobody declares, those that go the wrong way, and those
-//! that nobody uses.
+//! Checks how a front end uses the events: undeclared events, events in the wrong direction, and unused events.
 
 mod compare;
 mod events;
@@ -24,7 +23,7 @@ pub(crate) struct Report {
     pub(crate) uses: usize,
 }
 
-/// Compares what the files do with the events of a schema.
+/// Compares the uses in the files with the events of a schema.
 pub(crate) fn scan(sources: &[Source], schema: &Schema) -> Report {
     let events = Events::new(schema);
     let mut exports = Exports::default();

@@ -1,4 +1,4 @@
-//! Which expressions are sockets, and of which namespace: by what they are made with, by their types, or by their names.
+//! Recognizes the expressions that are sockets, and their namespaces: by initializer, by type, or by name.
 
 use std::collections::BTreeMap;
 
@@ -15,31 +15,31 @@ use oxc_span::SourceType;
 use super::events::Events;
 use super::files::Source;
 
-/// A socket; with the path of its namespace, where that is known.
+/// A socket, with the path of its namespace if it is known.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Socket(pub(super) Option<String>);
 
 impl Socket {
-    /// Two of one name: of the same namespace, or of who knows which.
+    /// Combines two sockets of one name: the namespace stays known if both have the same one.
     fn or(self, other: Self) -> Self {
         if self == other { self } else { Self(None) }
     }
 }
 
-/// What returns the socket it is called on, or is one with other settings.
+/// Members that return the socket they belong to, or the socket with other settings.
 const CHAIN: [&str; 13] = [
     "compress", "connect", "current", "emit", "off", "offAny", "on", "onAny", "once", "open",
     "send", "timeout", "volatile",
 ];
 
-/// What a call of this name does with a socket: a hook of `createSocketHooks`.
+/// A hook of `createSocketHooks`, with the socket that a call of it uses.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Hook {
     pub(super) name: String,
     pub(super) socket: Socket,
 }
 
-/// The sockets that files export, by name; and the hooks.
+/// Sockets and hooks that files export, by name.
 #[derive(Debug, Default)]
 pub(super) struct Exports {
     sockets: BTreeMap<String, Socket>,
@@ -74,14 +74,14 @@ impl Exports {
     }
 }
 
-/// The sockets of one file.
+/// Sockets of one file.
 pub(super) struct Sockets<'e> {
     events: &'e Events<'e>,
     exports: &'e Exports,
-    /// Variables, parameters and properties by name. Scopes are not told apart: who gives sockets of two namespaces one
-    /// name is asked for no more than that one of them has the event.
+    /// Variables, parameters and properties by name. Scopes are not distinguished: if sockets of two namespaces share a
+    /// name, it is enough that one of the namespaces has the event.
     names: BTreeMap<String, Socket>,
-    /// Hooks that are called by a name of their own.
+    /// Hooks that are called by their own name.
     hooks: BTreeMap<String, Hook>,
 }
 
@@ -155,7 +155,7 @@ impl<'e> Sockets<'e> {
         Some((name.name.to_string(), socket))
     }
 
-    /// `const { useSocketEvent } = createSocketHooks(manager, "/chat")`.
+    /// Reads `const { useSocketEvent } = createSocketHooks(manager, "/chat")`.
     fn destructured_hooks(
         &self,
         it: &VariableDeclarator<'_>,
@@ -172,7 +172,7 @@ impl<'e> Sockets<'e> {
         names.into_iter().flatten()
     }
 
-    /// `const { socket } = Chat.useSocket()`.
+    /// Reads `const { socket } = Chat.useSocket()`.
     fn destructured_socket(&self, it: &VariableDeclarator<'_>) -> Option<(String, Socket)> {
         let Expression::CallExpression(call) = inner(it.init.as_ref()?) else {
             return None;
@@ -183,13 +183,13 @@ impl<'e> Sockets<'e> {
         Some((local, socket))
     }
 
-    /// The namespace whose state a call returns, with its socket.
+    /// Returns the socket of the namespace whose state a call returns.
     fn state(&self, call: &CallExpression<'_>) -> Option<Socket> {
         let Hook { name, socket } = self.hook(call)?;
         matches!(&*name, "useSocket" | "useNamespace").then_some(socket)
     }
 
-    /// The hook that a call is of.
+    /// Returns the hook that is called.
     pub(super) fn hook(&self, call: &CallExpression<'_>) -> Option<Hook> {
         match inner(&call.callee) {
             Expression::Identifier(it) => self.hooks.get(it.name.as_str()).cloned(),
@@ -202,7 +202,7 @@ impl<'e> Sockets<'e> {
         }
     }
 
-    /// The socket that an expression is; `None` if it is none.
+    /// Returns the socket of an expression, or `None` if the expression is not a socket.
     pub(super) fn of(&self, expression: &Expression<'_>) -> Option<Socket> {
         match inner(expression) {
             Expression::Identifier(it) => self.of_name(&it.name),
@@ -224,7 +224,7 @@ impl<'e> Sockets<'e> {
         if CHAIN.contains(&name) {
             return self.of(object);
         }
-        // What `useSocket()` returns has one.
+        // The result of `useSocket()` has a field `socket`.
         let own = (name == "socket").then(|| self.of(object)).flatten();
         own.or_else(|| self.of_name(name))
     }
@@ -253,7 +253,7 @@ impl<'e> Sockets<'e> {
         }
     }
 
-    /// The socket that a variable is made with; nothing is known by its name.
+    /// Returns the socket that a variable is initialized with; its name is not considered.
     fn made(&self, expression: &Expression<'_>) -> Option<Socket> {
         match inner(expression) {
             Expression::CallExpression(call) => self
@@ -265,7 +265,8 @@ impl<'e> Sockets<'e> {
         }
     }
 
-    /// `connect(manager, "/chat")`, `createSocketHooks(manager, "/chat")`, `io("/chat")`, `manager.socket("/chat")`, `useRef<ChatSocket>()`.
+    /// Recognizes `connect(manager, "/chat")`, `createSocketHooks(manager, "/chat")`, `io("/chat")`,
+    /// `manager.socket("/chat")` and `useRef<ChatSocket>()`.
     fn made_by(&self, call: &CallExpression<'_>) -> Option<Socket> {
         let path = |index: usize| call.arguments.get(index).and_then(text_of_argument);
         match inner(&call.callee) {
@@ -330,7 +331,7 @@ fn name_of_type<'a>(name: &'a TSTypeName<'_>) -> Option<&'a str> {
     }
 }
 
-/// The names of a pattern: those of the object, and those that they get here.
+/// Returns the names of a pattern: those in the object, and those that they are bound to.
 fn destructured(pattern: &BindingPattern<'_>) -> Vec<(String, String)> {
     let BindingPattern::ObjectPattern(pattern) = pattern else {
         return Vec::new();
@@ -345,7 +346,7 @@ fn destructured(pattern: &BindingPattern<'_>) -> Vec<(String, String)> {
     properties.collect()
 }
 
-/// The expression without what only TypeScript and the eye see.
+/// Returns the expression without parentheses, `await` and constructs that only affect types.
 pub(super) fn inner<'e, 'a>(expression: &'e Expression<'a>) -> &'e Expression<'a> {
     match expression {
         Expression::ParenthesizedExpression(it) => inner(&it.expression),
@@ -357,7 +358,7 @@ pub(super) fn inner<'e, 'a>(expression: &'e Expression<'a>) -> &'e Expression<'a
     }
 }
 
-/// A text that is there as it is.
+/// Returns the value of a literal string.
 pub(super) fn text_of(expression: &Expression<'_>) -> Option<String> {
     match inner(expression) {
         Expression::StringLiteral(it) => Some(it.value.to_string()),
@@ -373,7 +374,7 @@ fn text_of_argument(argument: &Argument<'_>) -> Option<String> {
     argument.as_expression().and_then(text_of)
 }
 
-/// `io("http://host/chat?x=1")` is of the namespace `/chat`.
+/// Returns the namespace of a URL: `io("http://host/chat?x=1")` connects to the namespace `/chat`.
 fn path_of_url(url: &str) -> String {
     let rest = match url.split_once("://") {
         Some((_, rest)) => rest.find('/').map_or("", |start| &rest[start..]),

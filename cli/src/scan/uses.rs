@@ -1,4 +1,4 @@
-//! What a file does with events.
+//! Uses of events in a file.
 
 use std::collections::BTreeMap;
 
@@ -16,12 +16,12 @@ use super::finding::Finding;
 use super::sockets::{Exports, Hook, Socket, Sockets, inner, text_of};
 use crate::terminal::Level;
 
-/// One use of one event.
+/// A use of an event.
 #[derive(Debug, PartialEq)]
 pub(super) struct Use {
     pub(super) action: Action,
     pub(super) socket: Socket,
-    /// Empty where all events are meant.
+    /// Name of the event; empty if all events are meant.
     pub(super) event: String,
     pub(super) place: String,
 }
@@ -30,9 +30,9 @@ pub(super) struct Use {
 pub(super) enum Action {
     Send,
     Listen,
-    /// An event that is named without being listened to, as when a listener is removed.
+    /// An event is named without being listened to, as when a listener is removed.
     Name,
-    /// Every event that arrives.
+    /// All incoming events are listened to.
     ListenToAll,
 }
 
@@ -46,7 +46,7 @@ fn action(method: &str) -> Option<Action> {
     }
 }
 
-/// What the generated hooks do with the event that is their first argument.
+/// Returns what a generated hook does with the event in its first argument.
 fn hook_action(hook: &str) -> Option<Action> {
     match hook {
         "useEmitWithAck" => Some(Action::Send),
@@ -55,7 +55,7 @@ fn hook_action(hook: &str) -> Option<Action> {
     }
 }
 
-/// What `useRoom` does with the event of this name.
+/// Returns what `useRoom` does with the event of this name.
 fn room_action(role: &str) -> Option<Action> {
     match role {
         "join" | "leave" => Some(Action::Send),
@@ -64,7 +64,7 @@ fn room_action(role: &str) -> Option<Action> {
     }
 }
 
-/// The uses in a file, and what cannot be read of it.
+/// Returns the uses in a file, and the places that cannot be interpreted.
 pub(super) fn of(
     source: &Source,
     exports: &Exports,
@@ -103,9 +103,9 @@ pub(super) fn of(
 struct Reader<'e> {
     source: &'e Source,
     sockets: Sockets<'e>,
-    /// `const NAME = "text"`, wherever it is.
+    /// Values of `const NAME = "text"`, in any scope.
     constants: BTreeMap<String, String>,
-    /// `const NAME = { key: "text" }`, likewise.
+    /// Values of `const NAME = { key: "text" }`, in any scope.
     objects: BTreeMap<String, Vec<(String, String)>>,
     uses: Vec<Use>,
     unread: Vec<Finding>,
@@ -127,7 +127,7 @@ impl<'a> Visit<'a> for Reader<'_> {
     }
 
     fn visit_call_expression(&mut self, it: &CallExpression<'a>) {
-        // What the call is made on comes first, as it does in the file.
+        // The callee comes first, as it does in the file.
         walk::walk_call_expression(self, it);
         if let Expression::StaticMemberExpression(callee) = inner(&it.callee)
             && let Some(action) = action(&callee.property.name)
@@ -143,7 +143,7 @@ impl<'a> Visit<'a> for Reader<'_> {
 }
 
 impl Reader<'_> {
-    /// `Chat.useSocketEvent("message", …)`.
+    /// Handles `Chat.useSocketEvent("message", …)`.
     fn hook(&mut self, hook: &Hook, call: &CallExpression<'_>) {
         let start = call.span.start as usize;
         if let Some(action) = hook_action(&hook.name) {
@@ -165,7 +165,7 @@ impl Reader<'_> {
         }
     }
 
-    /// `register(socket, handlers)` and `onAny(socket, listener)`.
+    /// Handles `register(socket, handlers)` and `onAny(socket, listener)`.
     fn generated_function(&mut self, call: &CallExpression<'_>) {
         let Expression::Identifier(callee) = inner(&call.callee) else {
             return;
@@ -211,7 +211,7 @@ impl Reader<'_> {
             .and_then(|argument| argument.as_expression());
         let event = match (action, first) {
             (Action::ListenToAll, _) => Some(String::new()),
-            // `off()` is about all of them.
+            // `off()` removes all listeners.
             (_, None) => return,
             (_, Some(name)) => self.text(name),
         };
@@ -264,7 +264,7 @@ impl Reader<'_> {
     }
 }
 
-/// The texts of an object, by their names.
+/// Returns the string properties of an object, with their names.
 fn texts_of(expression: &Expression<'_>) -> Option<Vec<(String, String)>> {
     let Expression::ObjectExpression(object) = inner(expression) else {
         return None;

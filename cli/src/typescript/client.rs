@@ -1,4 +1,4 @@
-//! The parts of a module that every schema has.
+//! Parts of a module that every schema has.
 
 use sio_types_schema::Schema;
 
@@ -12,7 +12,7 @@ use super::templates::{
 };
 use crate::error::Error;
 
-/// The types that namespaces share, as far as they use them.
+/// Returns the types that namespaces share, limited to those that are used.
 pub(super) fn shared_types(
     definitions: &Definitions<'_>,
     is_fallible: bool,
@@ -39,7 +39,7 @@ pub(super) fn shared_types(
     Ok(sections)
 }
 
-/// What a server may compare with its own events.
+/// Returns the fingerprints, which a server may compare with those of its own events.
 pub(super) fn fingerprints(schema: &Schema) -> String {
     let paths = schema.namespaces.iter().map(|namespace| &*namespace.path);
     let lines = paths.filter_map(|path| {
@@ -57,7 +57,7 @@ pub(super) fn fingerprints(schema: &Schema) -> String {
     )
 }
 
-/// The functions of a module, and their types.
+/// Returns the functions of a module and their types.
 pub(super) fn functions(
     schema: &Schema,
     target: Target,

@@ -1,4 +1,4 @@
-//! The named types, in the shapes of both directions.
+//! Named types, in the shapes of both directions.
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,14 +19,14 @@ pub(super) struct Definitions<'a> {
     sent: Schemas<'a>,
     accepted: Schemas<'a>,
     shapes: BTreeMap<String, Shape>,
-    /// Types whose two shapes differ, and which have two names for it.
+    /// Types whose shapes differ by direction, and which therefore have two names.
     split: BTreeSet<String>,
     bridge: Bridge,
     uses_binary: [Cell<bool>; 2],
     work: Work,
 }
 
-/// One named type.
+/// A named type.
 struct Shape {
     sent: Option<Type>,
     accepted: Option<Type>,
@@ -67,7 +67,7 @@ impl<'a> Definitions<'a> {
         Ok(())
     }
 
-    /// The schema of a definition in one direction.
+    /// Returns the schema of a definition in one direction.
     pub(super) fn schema(&self, definition: &str, direction: Direction) -> Option<&'a Value> {
         let schemas = match direction {
             Direction::Sent => &self.sent,
@@ -76,19 +76,19 @@ impl<'a> Definitions<'a> {
         schemas.get(definition).copied()
     }
 
-    /// `true` if a type is printed as ts-rs says.
+    /// Returns `true` if the declaration of a type comes from ts-rs.
     pub(super) fn is_bridged(&self, definition: &str) -> bool {
         self.bridge.name(definition).is_some()
     }
 
-    /// What is printed by its shape, and not by ts-rs.
+    /// Returns the types that are printed from their shape instead of from ts-rs.
     fn printed(&self) -> impl Iterator<Item = (&String, &Shape)> {
         self.shapes
             .iter()
             .filter(|(name, _)| self.bridge.name(name).is_none())
     }
 
-    /// The TypeScript name of a definition.
+    /// Returns the TypeScript name of a definition.
     pub(super) fn name(&self, definition: &str, direction: Direction) -> String {
         if let Some(name) = self.bridge.name(definition) {
             return name.to_owned();
@@ -100,7 +100,7 @@ impl<'a> Definitions<'a> {
         name
     }
 
-    /// The type of a payload in one direction; `undefined` where it does not travel that way.
+    /// Returns the type of a payload in one direction; `undefined` if the payload does not travel that way.
     pub(super) fn payload(
         &self,
         payload: &PayloadSchema,
@@ -119,7 +119,7 @@ impl<'a> Definitions<'a> {
         }
     }
 
-    /// Counts copies of types towards the limit of all.
+    /// Counts copies of types towards the limit for all types.
     pub(super) fn spend(&self, weight: usize) -> Result<(), Error> {
         self.work.spend(weight)
     }
@@ -128,7 +128,7 @@ impl<'a> Definitions<'a> {
         self.uses_binary[direction as usize].get()
     }
 
-    /// Every type by its name, once, or twice where its shapes differ.
+    /// Returns the declaration of every type by its name. A type has two declarations if its shapes differ.
     pub(super) fn declarations(&self) -> BTreeMap<String, String> {
         let docs = |name: &str| {
             let shape = self.shapes.get(name);
@@ -147,7 +147,7 @@ impl<'a> Definitions<'a> {
                     continue;
                 }
                 let ty = match self.resolved(ty.clone(), direction) {
-                    // An interface without members would be anything but null.
+                    // An interface without members accepts everything except `null` and `undefined`.
                     Type::Object(object) if object.is_empty() => {
                         Type::name("Record<string, never>")
                     }
@@ -159,7 +159,7 @@ impl<'a> Definitions<'a> {
         printed
     }
 
-    /// Which definition each name stands for, and in which direction.
+    /// Returns the definition and the direction that each name stands for.
     pub(super) fn origins(&self) -> BTreeMap<String, (&str, Direction)> {
         let mut origins = BTreeMap::new();
         for (definition, shape) in &self.shapes {
@@ -175,7 +175,7 @@ impl<'a> Definitions<'a> {
         origins
     }
 
-    /// Where the types of ts-rs are not those of the wire.
+    /// Returns warnings about types of ts-rs that do not match the wire format.
     pub(super) fn warnings(&self) -> Vec<String> {
         let wire = |definition: &str, direction| {
             let shape = self.shapes.get(definition)?;
@@ -187,7 +187,7 @@ impl<'a> Definitions<'a> {
         self.bridge.warnings(wire, self.shapes.keys().cloned())
     }
 
-    /// Gives references the names they have in one direction.
+    /// Replaces references by their names in one direction.
     fn resolved(&self, ty: Type, direction: Direction) -> Type {
         ty.map(&|ty| match ty {
             Type::Definition(name) => Type::Name(self.name(&name, direction)),
@@ -207,7 +207,7 @@ pub(super) fn binary_name(direction: Direction) -> &'static str {
     }
 }
 
-/// Prints one type under a name, with its documentation.
+/// Returns the declaration of a type under a name, with its documentation.
 pub(super) fn declaration(name: &str, ty: &Type, docs: &Docs) -> String {
     let mut text: String = docs.lines().into_iter().map(|line| line + "\n").collect();
     text += &match ty {
@@ -254,7 +254,7 @@ fn shapes(
     Ok(shapes)
 }
 
-/// The documentation of a type, with that of its unit variants, which have no place of their own.
+/// Returns the documentation of a type, including that of its unit variants, which cannot have comments of their own.
 fn type_docs(schema: &Value) -> Docs {
     let mut docs = docs(schema);
     let variants = schema
@@ -278,7 +278,7 @@ fn type_docs(schema: &Value) -> Docs {
     docs
 }
 
-/// The types whose shapes differ, in themselves or in a type they contain.
+/// Returns the types whose shapes differ by direction, in themselves or in a type that they contain.
 fn split(shapes: &BTreeMap<String, Shape>, bridge: &Bridge) -> BTreeSet<String> {
     let mut split = BTreeSet::new();
     let mut holders: BTreeMap<String, Vec<&str>> = BTreeMap::new();

@@ -1,6 +1,6 @@
 //! Direction of payloads.
 
-/// The direction of a payload, as seen from Rust.
+/// Direction of a payload, from Rust's point of view.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Direction {
     Sent,

@@ -1,24 +1,24 @@
-//! Lays text out as Prettier does: groups that fit a line stay on it, others break.
+//! Lays out text as Prettier does: groups that fit on a line stay on it, others break.
 
 use std::rc::Rc;
 
 const WIDTH: usize = 80;
 const INDENT: usize = 2;
 
-/// A piece of a document, after Prettier's own "doc" commands.
+/// A piece of a document, modelled on Prettier's "doc" commands.
 #[derive(Clone, Debug)]
 pub(super) enum Doc {
     Text(String),
     Concat(Vec<Doc>),
     Indent(Rc<Doc>),
-    /// Broken as a whole, or not at all; `true` if it is always broken.
+    /// Content that is broken as a whole or not at all; `true` if it is always broken.
     Group(Rc<Doc>, bool),
     /// A space, or a new line in a broken group.
     Line,
     /// Nothing, or a new line in a broken group.
     SoftLine,
     HardLine,
-    /// One text in a broken group, another in a flat one.
+    /// Text that is printed only in a broken group.
     IfBreak(Rc<Doc>),
 }
 
@@ -69,7 +69,7 @@ impl Doc {
         }
     }
 
-    /// The text, without trailing spaces.
+    /// Returns the text, without trailing spaces.
     pub(super) fn print(&self) -> String {
         let mut output = String::new();
         let mut column = 0;
@@ -111,7 +111,7 @@ impl Doc {
     }
 }
 
-/// `true` if what comes next fits the rest of the line, up to the next place where a line may end.
+/// Returns `true` if the content fits on the rest of the line, up to the next possible line break.
 fn fits<'a>(next: Command<'a>, rest: &[Command<'a>], width: usize) -> bool {
     let mut left = width;
     let mut rest = rest.iter().rev();

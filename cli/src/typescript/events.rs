@@ -1,4 +1,4 @@
-//! Event sets as interfaces of functions.
+//! Prints event sets as interfaces of functions.
 
 use sio_types_schema::{Acknowledgement, ArgumentSchema, EventSchema, EventSetSchema};
 
@@ -8,7 +8,7 @@ use super::names;
 use super::syntax::{Docs, Element, Field, Object, Parameter, Type};
 use crate::error::Error;
 
-/// The directions in which arguments and acknowledgements travel.
+/// Directions in which arguments and acknowledgements travel.
 #[derive(Clone, Copy)]
 pub(super) struct Way {
     pub(super) arguments: Direction,
@@ -24,14 +24,15 @@ impl Way {
         arguments: Direction::Accepted,
         acknowledgement: Direction::Sent,
     };
-    /// Node both emits and listens with one type here: what Rust sends is the exact one of the two.
+    /// Direction for events between servers. Node uses one type here to emit and to listen; the type that Rust sends is
+    /// the exact one.
     pub(super) const BETWEEN_SERVERS: Self = Self {
         arguments: Direction::Sent,
         acknowledgement: Direction::Sent,
     };
 }
 
-/// The events of one set, in the order of the trait.
+/// Returns the interface of an event set, in the order of the trait.
 pub(super) fn interface(
     set: &EventSetSchema,
     way: Way,
@@ -55,7 +56,7 @@ pub(super) fn interface(
     })
 }
 
-/// `true` if an event of the set has an acknowledgement that may be an error.
+/// Returns `true` if an event of the set has an acknowledgement that may be an error.
 pub(super) fn is_fallible(set: &EventSetSchema) -> bool {
     let fallible = |event: &EventSchema| {
         matches!(
@@ -127,13 +128,13 @@ impl Argument {
     }
 }
 
-/// Rust sends every argument and needs only some.
+/// Returns `true` if the argument may be left out: Rust sends every argument but accepts fewer.
 fn may_be_left_out(argument: &ArgumentSchema, way: Way) -> bool {
     argument.optional && way.arguments == Direction::Accepted
 }
 
-/// The callback comes last, and TypeScript has no optional parameter before a required one: a list of
-/// parameters for each number of arguments says the same, and `emit` and `emitWithAck` accept each.
+/// Returns a function with a trailing callback. TypeScript has no optional parameter before a required one, so the type
+/// has one parameter list for each number of arguments, which `emit` and `emitWithAck` both accept.
 fn with_acknowledgement(arguments: Vec<Argument>, callback: Parameter) -> Type {
     let required = arguments
         .iter()

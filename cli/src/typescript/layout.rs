@@ -1,4 +1,4 @@
-//! How Prettier lays types out.
+//! Layout of types, as Prettier does it.
 
 use super::doc::Doc;
 use super::names::is_keyword;
@@ -23,7 +23,7 @@ impl Type {
         }
     }
 
-    /// `true` if Prettier keeps the type on the line of what surrounds it.
+    /// Returns `true` if Prettier keeps the type on the line of the surrounding code.
     fn hugs(&self) -> bool {
         match self {
             Self::Name(_) | Self::Definition(_) | Self::Binary | Self::Object(_) => true,
@@ -34,7 +34,7 @@ impl Type {
 }
 
 impl Object {
-    /// `true` if it has no member at all.
+    /// Returns `true` if the object has no members.
     pub(super) fn is_empty(&self) -> bool {
         self.fields.is_empty() && self.index.is_none()
     }
@@ -63,7 +63,7 @@ impl Object {
         .group()
     }
 
-    /// `export interface Name { … }`, a member a line.
+    /// Returns `export interface Name { … }`, with one member per line.
     pub(super) fn interface(&self, name: &str) -> String {
         let members = self.members();
         if members.is_empty() {
@@ -96,14 +96,14 @@ impl Field {
     }
 }
 
-/// `export type Name = …;`
+/// Returns `export type Name = …;`.
 pub(super) fn alias(name: &str, ty: &Type) -> String {
     let head = Doc::text(format!("export type {name} = "));
     let body = Doc::Concat(vec![head, ty.doc(), Doc::text(";"), Doc::HardLine]);
     body.print()
 }
 
-/// `true` if a union is an object or a named type that may be `null`.
+/// Returns `true` if a union is an object or a named type that may be `null`.
 fn hugs_as_union(members: &[Type]) -> bool {
     let mut others = members.iter().filter(|ty| **ty != Type::name("null"));
     let hugs = match others.next() {
@@ -114,7 +114,7 @@ fn hugs_as_union(members: &[Type]) -> bool {
     hugs && others.next().is_none()
 }
 
-/// What a union stands in, which decides on its indentation.
+/// Context of a union, which determines its indentation.
 #[derive(PartialEq)]
 enum Place {
     Indented,

@@ -1,4 +1,4 @@
-//! The names that a module declares, each once.
+//! Names that a module declares. Each is declared once.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use super::syntax::is_identifier;
 use super::templates;
 use crate::error::Error;
 
-/// What a generated module refers to, and no type may hide.
+/// Globals that a generated module refers to. No type may shadow them.
 const GLOBALS: [&str; 13] = [
     "AbortController",
     "AbortSignal",
@@ -25,7 +25,7 @@ const GLOBALS: [&str; 13] = [
 
 const IMPORTS: [&str; 3] = ["Manager", "Socket", "SocketOptions"];
 
-/// What cannot be the name of a type or a parameter.
+/// Names that neither a type nor a parameter may have.
 const KEYWORDS: [&str; 58] = [
     "any",
     "arguments",
@@ -91,7 +91,7 @@ pub(super) fn is_keyword(name: &str) -> bool {
     KEYWORDS.contains(&name)
 }
 
-/// Who declares which name.
+/// Owner of each name.
 #[derive(Debug)]
 pub(super) struct Names {
     owners: BTreeMap<String, String>,
@@ -119,17 +119,17 @@ impl Names {
         names
     }
 
-    /// Takes a name for a declaration of ours that not every module has.
+    /// Claims a name for a declaration of sio-types that not every module has.
     pub(super) fn claim_own(&mut self, name: &str) -> Result<(), Error> {
         self.claim(name, "a declaration of sio-types")
     }
 
-    /// Takes the names of all types that a text declares.
+    /// Claims the names of all types that a text declares.
     pub(super) fn claim_declared(&mut self, text: &str) -> Result<(), Error> {
         templates::declared_types(text).try_for_each(|name| self.claim_own(name))
     }
 
-    /// Takes a name for one declaration.
+    /// Claims a name for one declaration.
     pub(super) fn claim(&mut self, name: &str, owner: &str) -> Result<(), Error> {
         let help = "rename a type with `#[schemars(rename = \"…\")]`, \
                     or a namespace's types with `#[events(ts_prefix = \"…\")]`";
@@ -148,7 +148,7 @@ impl Names {
     }
 }
 
-/// The TypeScript name of a definition: schemars writes `Page_for_Item` for `Page<Item>`.
+/// Returns the TypeScript name of a definition. For `Page<Item>`, schemars writes `Page_for_Item`.
 pub(super) fn type_name(definition: &str) -> String {
     let is_generic = ["_for_", "_of_", "_to_"]
         .iter()
@@ -167,7 +167,7 @@ fn capitalised(word: &str) -> String {
         .unwrap_or_default()
 }
 
-/// The names of parameters: `user_id` is `userId`, `new` is `new_`, and none is there twice.
+/// Returns distinct parameter names: `user_id` becomes `userId`, and `new` becomes `new_`.
 pub(crate) fn parameters<'a>(rust: impl Iterator<Item = &'a str>) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for name in rust {

@@ -1,4 +1,4 @@
-//! Each namespace's own types, and the map of all namespaces.
+//! Types of each namespace, and the map of all namespaces.
 
 use sio_types_schema::{EventSetSchema, NamespaceSchema, PayloadSchema, Schema};
 
@@ -10,7 +10,7 @@ use super::syntax::{Docs, Field, Object, Type};
 use super::target::Target;
 use crate::error::Error;
 
-/// What namespaces add to a module.
+/// Declarations that namespaces add to a module.
 pub(super) struct Namespaces {
     pub(super) sections: Vec<String>,
     /// `true` if an acknowledgement may be an error.
@@ -61,7 +61,7 @@ pub(super) fn print(
     Ok(Namespaces { sections, fallible })
 }
 
-/// What the names of a namespace's types start with.
+/// Returns the prefix of the names of a namespace's types.
 fn prefix(namespace: &NamespaceSchema, only: bool) -> &str {
     match &namespace.ts_prefix {
         Some(prefix) => prefix,
@@ -70,22 +70,22 @@ fn prefix(namespace: &NamespaceSchema, only: bool) -> &str {
     }
 }
 
-/// The name of a namespace's socket.
+/// Returns the name of a namespace's socket type.
 pub(super) fn socket_name(namespace: &NamespaceSchema, only: bool) -> String {
-    // Without a prefix the name would be that of the class itself.
+    // Without a prefix, the name would be that of the class itself.
     match prefix(namespace, only) {
         "" => "AppSocket".to_owned(),
         prefix => format!("{prefix}Socket"),
     }
 }
 
-/// The name of what the server sends.
+/// Returns the name of the type of events that the server sends.
 pub(super) fn sent_name(namespace: &NamespaceSchema, only: bool) -> String {
     let set = set_name(namespace, &namespace.server_to_client, "ServerToClient");
     format!("{}{set}", prefix(namespace, only))
 }
 
-/// The name of an event set: that of its trait, unless two sets of the namespace share it.
+/// Returns the name of an event set: that of its trait, unless two sets of the namespace share it.
 fn set_name(namespace: &NamespaceSchema, set: &EventSetSchema, role: &str) -> String {
     let sets = [
         &namespace.server_to_client,
@@ -106,7 +106,7 @@ fn set_name(namespace: &NamespaceSchema, set: &EventSetSchema, role: &str) -> St
 }
 
 impl Printer<'_> {
-    /// Declares the types of a namespace and returns its entry of the map.
+    /// Declares the types of a namespace and returns its entry in the map.
     fn namespace(&mut self, namespace: &NamespaceSchema, only: bool) -> Result<Type, Error> {
         let prefix = prefix(namespace, only);
         let socket = socket_name(namespace, only);
@@ -199,7 +199,7 @@ impl Printer<'_> {
         Ok(())
     }
 
-    /// The types of Socket.IO's own server, which listens to the first of the events and emits the second.
+    /// Declares the types for Socket.IO's server on Node, which listens to the first event set and emits the second.
     fn node(&mut self, prefix: &str, events: [&Type; 4]) -> Result<(), Error> {
         let prefix = if prefix.is_empty() { "App" } else { prefix };
         for class in ["Namespace", "Server"] {

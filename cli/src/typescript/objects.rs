@@ -1,7 +1,7 @@
-//! Objects, and schemas that combine several: `#[serde(flatten)]`, internal tags.
+//! Objects, and schemas that combine several: `#[serde(flatten)]` and internal tags.
 //!
-//! A combination is multiplied out into plain objects, one for each way the parts can come together:
-//! TypeScript's own intersections would print shapes that nobody can read, and lose exactness.
+//! A combination is expanded into plain objects, one for each combination of alternatives. TypeScript's intersections
+//! would be unreadable and less exact.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -18,10 +18,10 @@ type Fields = Map<String, Value>;
 /// Maximum number of forms of a combination.
 const MOST_FORMS: usize = 4096;
 
-/// Number of fields from which on a table is faster than a search.
+/// Number of fields from which a table is faster than a search.
 const MANY_FIELDS: usize = 8;
 
-/// One form of a schema: an object, or something that combines with nothing.
+/// One form of a schema: an object, or a type that cannot be combined.
 #[derive(Clone)]
 pub(super) enum Alternative {
     Object(Object),
@@ -42,11 +42,11 @@ impl Alternative {
         }
     }
 
-    /// Both at once; `None` where nothing can be both.
+    /// Returns the combination of both; `None` if no value is both.
     fn and(self, other: &Self) -> Option<Self> {
         match (self, other) {
             (Self::Object(a), Self::Object(b)) => Some(Self::Object(merged(a, b))),
-            // An empty object schema asks for nothing.
+            // An empty object schema has no constraints.
             (Self::Object(empty), Self::Other(ty)) if empty == Object::default() => {
                 Some(Self::Other(ty.clone()))
             }
@@ -72,7 +72,7 @@ fn object_weight(object: &Object) -> usize {
     fields.sum::<usize>() + 1 + object.index.as_ref().map_or(0, |ty| ty.weight())
 }
 
-/// `true` if a schema says more than one thing about its values.
+/// Returns `true` if a schema combines several constraints on its values.
 pub(super) fn is_combined(fields: &Fields) -> bool {
     let combinators = COMBINATORS.iter().filter(|key| fields.contains_key(**key));
     let parts = combinators.count();
@@ -87,7 +87,7 @@ pub(super) fn is_combined(fields: &Fields) -> bool {
     parts > 1 || (parts == 1 && own) || all.is_some_and(|all| all.len() > 1)
 }
 
-/// Every form that a schema allows.
+/// Returns every form that a schema allows.
 pub(super) fn alternatives(shapes: Shapes<'_>, fields: &Fields) -> Result<Vec<Alternative>, Error> {
     let shapes = shapes.deeper()?;
     let mut product = vec![own(shapes, fields)?];
@@ -113,7 +113,7 @@ pub(super) fn alternatives(shapes: Shapes<'_>, fields: &Fields) -> Result<Vec<Al
     Ok(product)
 }
 
-/// The reference that a schema is, if it says nothing else of its values.
+/// Returns the reference of a schema that has no other constraints.
 pub(super) fn bare_reference(schema: &Value) -> Option<&str> {
     let fields = schema.as_object()?;
     let mut said = fields.keys().filter(|key| !is_annotation(key));
@@ -121,7 +121,7 @@ pub(super) fn bare_reference(schema: &Value) -> Option<&str> {
     fields.get("$ref")?.as_str().filter(|_| is_bare)
 }
 
-/// The forms of a named type, which are the same wherever it is.
+/// Returns the forms of a named type, which are the same wherever it is used.
 fn of_definition(shapes: Shapes<'_>, schema: &Value) -> Result<Rc<Vec<Alternative>>, Error> {
     let address = std::ptr::from_ref(schema).addr();
     if let Some(known) = shapes.work.forms.borrow().get(&address) {
@@ -146,7 +146,7 @@ fn of_schema(shapes: Shapes<'_>, schema: &Value) -> Result<Vec<Alternative>, Err
         return Ok(vec![Alternative::Object(Object::default())]);
     };
     if let Some(reference) = bare_reference(schema) {
-        // A level is counted where the type is read, and none for the reference to it.
+        // The nesting level is counted when the type is read, not for the reference to it.
         let forms = of_definition(shapes, shapes.resolved(reference)?)?;
         shapes
             .work
@@ -166,7 +166,7 @@ fn of_schema(shapes: Shapes<'_>, schema: &Value) -> Result<Vec<Alternative>, Err
     Ok(vec![Alternative::Other(shapes.convert(schema)?)])
 }
 
-/// Combines every form of the left with every form of the right.
+/// Combines every form on the left with every form on the right.
 fn multiplied(
     shapes: Shapes<'_>,
     left: Vec<Alternative>,
@@ -178,7 +178,7 @@ fn multiplied(
     let mut product = Vec::new();
     for a in left {
         shapes.work.spend(merging(&a, right))?;
-        // One form grows; several need a copy each.
+        // A single form is extended in place; several forms need a copy each.
         let [more @ .., last] = right else { break };
         if !more.is_empty() {
             shapes.work.spend(a.weight().saturating_mul(more.len()))?;
@@ -189,7 +189,7 @@ fn multiplied(
     Ok(product)
 }
 
-/// Returns the weight of finding the fields of one form among those of others, and of the unions of their indices.
+/// Returns the weight of looking up the fields of one form in the others, and of the unions of their index signatures.
 fn merging(left: &Alternative, right: &[Alternative]) -> usize {
     let Alternative::Object(a) = left else {
         return 0;
@@ -202,7 +202,7 @@ fn merging(left: &Alternative, right: &[Alternative]) -> usize {
     each.sum()
 }
 
-/// The object a schema describes by its own properties, combinators aside.
+/// Returns the object that a schema's own properties describe, without its combinators.
 pub(super) fn own(shapes: Shapes<'_>, fields: &Fields) -> Result<Alternative, Error> {
     let mut required = HashMap::new();
     if let Some(Value::Array(names)) = fields.get("required") {
@@ -221,8 +221,8 @@ pub(super) fn own(shapes: Shapes<'_>, fields: &Fields) -> Result<Alternative, Er
                 docs: docs(schema),
             });
         }
-        // `required` has the order of the Rust type. Properties come in any order: a document that was read has them
-        // sorted, one that was just made may not.
+        // `required` has the order of the Rust type. The order of properties varies: they are sorted in a document that
+        // was parsed, and may not be in one that was just built.
         object.fields.sort_by(|a, b| {
             let place = |field: &Field| required.get(&*field.name).copied().unwrap_or(usize::MAX);
             place(a).cmp(&place(b)).then_with(|| a.name.cmp(&b.name))
@@ -240,7 +240,7 @@ pub(super) fn own(shapes: Shapes<'_>, fields: &Fields) -> Result<Alternative, Er
     }
     if !others.is_empty() {
         object.index = Some(Box::new(Type::union(others)));
-        // Its types are copied, at every level again.
+        // The types of its fields are copied again at every level.
         shapes.work.spend(object_weight(&object))?;
     }
     Ok(Alternative::Object(with_index_for_fields(object)))
@@ -271,7 +271,7 @@ fn merged(a: Object, b: &Object) -> Object {
     with_index_for_fields(Object { fields, index })
 }
 
-/// TypeScript wants an index signature to hold for the named fields too.
+/// Widens the index signature, because TypeScript requires it to cover the named fields, too.
 fn with_index_for_fields(mut object: Object) -> Object {
     if let Some(index) = object.index.take() {
         let absent = object.fields.iter().any(|field| field.optional);

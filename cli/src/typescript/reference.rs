@@ -1,4 +1,4 @@
-//! The parts of a module one by one, for those who describe it.
+//! Individual parts of a module, for generators of documentation.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ pub(crate) use super::syntax::key;
 use super::syntax::{Docs, Field, Object, Type};
 use crate::error::Error;
 
-/// Which way an event flows.
+/// Direction in which an event flows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
     ServerToClient,
@@ -32,13 +32,13 @@ impl Role {
         }
     }
 
-    /// In which direction an argument travels, as seen from Rust.
+    /// Returns the direction of the arguments, from Rust's point of view.
     pub(crate) fn arguments(self) -> Direction {
         self.way().arguments
     }
 }
 
-/// The types of a schema.
+/// TypeScript types of a schema.
 pub(crate) struct Reference<'a>(Definitions<'a>);
 
 impl<'a> Reference<'a> {
@@ -46,17 +46,17 @@ impl<'a> Reference<'a> {
         Definitions::new(schema, &mut Names::new()).map(Self)
     }
 
-    /// The declaration of every named type, by name.
+    /// Returns the declaration of every named type, by name.
     pub(crate) fn types(&self) -> BTreeMap<String, String> {
         self.0.declarations()
     }
 
-    /// The definition that a name stands for, and its direction.
+    /// Returns the definition and the direction that each name stands for.
     pub(crate) fn origins(&self) -> BTreeMap<String, (&str, Direction)> {
         self.0.origins()
     }
 
-    /// An event as the member of an interface.
+    /// Returns an event as the member of an interface.
     pub(crate) fn event(&self, event: &EventSchema, role: Role) -> Result<String, Error> {
         let ty = events::function(event, role.way(), &self.0)
             .map_err(|error| error.within(format!("the event `{}`", event.name)))?;
@@ -77,7 +77,7 @@ impl<'a> Reference<'a> {
         Ok(member.collect::<Vec<_>>().join("\n"))
     }
 
-    /// A type alone.
+    /// Returns the type of a payload.
     pub(crate) fn payload(
         &self,
         payload: &PayloadSchema,
@@ -90,8 +90,8 @@ impl<'a> Reference<'a> {
     }
 }
 
-/// The names of the types that tell of which namespace a socket is, with its path: those of the socket, and of what the
-/// server sends.
+/// Returns the names of the types that identify the namespace of a socket, with its path: the type of the socket, and
+/// the type of the events that the server sends.
 pub(crate) fn socket_types(schema: &Schema) -> BTreeMap<String, &str> {
     let only = schema.namespaces.len() == 1;
     let mut types = BTreeMap::new();

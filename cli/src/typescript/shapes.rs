@@ -1,4 +1,4 @@
-//! From JSON Schema to TypeScript, for one direction.
+//! Conversion of JSON Schema to TypeScript, for one direction.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
@@ -11,10 +11,11 @@ use super::syntax::{Docs, Element, Type, string};
 use crate::error::Error;
 use crate::json_schema::{distinct_types, is_annotation, is_binary};
 
-/// The largest array of fixed length that is printed as a tuple.
+/// Maximum length of a fixed-length array that is printed as a tuple.
 pub(super) const LONGEST_TUPLE: u64 = 32;
 
-/// Maximum nesting of schemas, and of types that are flattened into each other: a type that is part of itself has no end.
+/// Maximum nesting of schemas, and of types that are flattened into each other. A type that is part of itself would
+/// never end.
 const DEEPEST: usize = 64;
 
 /// Maximum weight of all types of a module, in units of a small type.
@@ -27,10 +28,10 @@ pub(super) type Schemas<'a> = BTreeMap<&'a str, &'a Value>;
 
 /// State that all types of a module share.
 pub(super) struct Work {
-    /// The weight that is left for types.
+    /// Remaining weight for types.
     left: Cell<usize>,
-    /// The forms of the types that others are put together of, by the address of their schemas. Without them, types that
-    /// have one type in several of their parts would take twice the time with each level.
+    /// Forms of the types that are part of combinations, by the address of their schemas. Without this cache, types
+    /// that have one type in several of their parts would take twice the time with each level.
     pub(super) forms: RefCell<HashMap<usize, Rc<Vec<Alternative>>>>,
 }
 
@@ -44,7 +45,7 @@ impl Default for Work {
 }
 
 impl Work {
-    /// Takes the weight of types that are to be made; fails if it is not left.
+    /// Spends the weight of types that are about to be created. Fails if too little is left.
     pub(super) fn spend(&self, weight: usize) -> Result<(), Error> {
         let left = self.left.get().checked_sub(weight).ok_or_else(|| {
             let what = format!(
@@ -57,7 +58,7 @@ impl Work {
     }
 }
 
-/// The definitions that schemas of one direction refer to.
+/// Definitions that schemas of one direction refer to.
 #[derive(Clone, Copy)]
 pub(super) struct Shapes<'a> {
     definitions: &'a Schemas<'a>,
@@ -74,7 +75,7 @@ impl<'a> Shapes<'a> {
         }
     }
 
-    /// The type of the values that fit a schema.
+    /// Returns the type of the values that fit a schema.
     pub(super) fn convert(self, schema: &Value) -> Result<Type, Error> {
         self.work.spend(1)?;
         match schema {
@@ -94,7 +95,7 @@ impl<'a> Shapes<'a> {
         })
     }
 
-    /// The schema that a reference stands for.
+    /// Returns the schema that a reference points to.
     pub(super) fn definition(self, reference: &str) -> Result<(&'a str, &'a Value), Error> {
         let name = definition_name(reference);
         let found = self.definitions.get_key_value(&*name);
@@ -106,10 +107,10 @@ impl<'a> Shapes<'a> {
         })
     }
 
-    /// The schema that a reference stands for in the end: a type may be another name of another.
+    /// Returns the schema at the end of a chain of references: a type may be an alias of another.
     pub(super) fn resolved(self, reference: &str) -> Result<&'a Value, Error> {
         let (_, mut schema) = self.definition(reference)?;
-        // There are as many names as definitions; more steps go in a circle.
+        // There are as many names as definitions, so more steps mean a cycle.
         for _ in 0..self.definitions.len() {
             match objects::bare_reference(schema) {
                 Some(reference) => schema = self.definition(reference)?.1,
@@ -219,7 +220,7 @@ fn endless() -> Error {
     )
 }
 
-/// What says nothing of its values may be anything; no value is what is not anything.
+/// Returns the type of a schema without a type: any value, or no value if it excludes everything.
 fn untyped(fields: &Fields) -> Result<Type, Error> {
     if fields.get("not").is_some_and(is_anything) {
         return Ok(Type::name("never"));
@@ -252,7 +253,7 @@ pub(super) fn definition_name(reference: &str) -> String {
         .replace("~0", "~")
 }
 
-/// Undoes the escapes of a URI fragment; what is no escape stays.
+/// Decodes the escapes of a URI fragment. Invalid escapes are kept.
 fn percent_decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
@@ -273,7 +274,7 @@ fn percent_decoded(text: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// Binary data has the type of text, to which an `Option` adds `null`.
+/// Returns the type of binary data. Its schema is that of text, to which an `Option` adds `null`.
 fn binary(fields: &Fields) -> Type {
     let types = fields.get("type").and_then(Value::as_array);
     let nullable = types.is_some_and(|types| types.iter().any(|ty| ty == "null"));
@@ -289,7 +290,7 @@ fn literal(value: &Value) -> Type {
     }
 }
 
-/// The documentation of a schema.
+/// Returns the documentation of a schema.
 pub(super) fn docs(schema: &Value) -> Docs {
     let text = schema.get("description").and_then(Value::as_str);
     let deprecated = schema.get("deprecated").and_then(Value::as_bool) == Some(true);

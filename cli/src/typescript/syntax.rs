@@ -3,17 +3,17 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasher as _, RandomState};
 
-/// A type.
+/// A TypeScript type.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Type {
-    /// A built-in or final name.
+    /// A built-in or resolved name.
     Name(String),
-    /// A reference to a definition, whose name depends on the direction.
+    /// A reference to a definition. Its name depends on the direction.
     Definition(String),
-    /// Binary data, whose name depends on the direction.
+    /// Binary data. Its name depends on the direction.
     Binary,
     Array(Box<Type>),
-    /// Elements, each with a name or without.
+    /// A tuple, whose elements may have names.
     Tuple(Vec<Element>),
     Object(Object),
     Generic(String, Vec<Type>),
@@ -25,7 +25,7 @@ pub(super) enum Type {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Object {
     pub(super) fields: Vec<Field>,
-    /// What other keys hold.
+    /// Type of the values under all other keys.
     pub(super) index: Option<Box<Type>>,
 }
 
@@ -46,7 +46,7 @@ pub(super) struct Element {
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Parameter {
-    /// With `?` where it is optional and `...` where it is the rest.
+    /// Name, with a trailing `?` if the parameter is optional and a leading `...` if it is a rest parameter.
     pub(super) name: String,
     pub(super) ty: Type,
 }
@@ -55,7 +55,7 @@ pub(super) struct Parameter {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Docs {
     pub(super) text: String,
-    /// The note of a deprecation, empty where it has none.
+    /// Deprecation note; empty if the deprecation has none.
     pub(super) deprecated: Option<String>,
 }
 
@@ -64,10 +64,10 @@ impl Type {
         Self::Name(name.into())
     }
 
-    /// The union of types: flat, without duplicates, `null` at the end.
+    /// Returns the union of types, flattened, without duplicates, and with `null` at the end.
     pub(super) fn union(types: impl IntoIterator<Item = Type>) -> Self {
         let mut flat: Vec<Type> = Vec::new();
-        // Where members of each hash are: an enum may have more values than can be compared with each other.
+        // Positions of members by hash. An enum may have too many values to compare them pairwise.
         let mut known: HashMap<u64, Vec<usize>> = HashMap::new();
         let hasher = RandomState::new();
         for ty in types {
@@ -102,7 +102,7 @@ impl Type {
         std::mem::replace(self, Self::Binary)
     }
 
-    /// Looks at every type within this one, and at itself.
+    /// Visits this type and every type within it.
     pub(super) fn visit<'a>(&'a self, look: &mut impl FnMut(&'a Type)) {
         look(self);
         match self {
@@ -170,9 +170,9 @@ impl Type {
 }
 
 impl Docs {
-    /// The comment's lines, none where there is nothing to say.
+    /// Returns the lines of the comment; none if there is no documentation.
     pub(super) fn lines(&self) -> Vec<String> {
-        // A comment must not end where the text says so.
+        // The text must not end the comment.
         let text = self.text.replace("*/", "*\\/");
         let mut lines: Vec<_> = text
             .trim()
@@ -197,7 +197,7 @@ impl Docs {
     }
 }
 
-/// A property name, in quotes where it needs them.
+/// Returns a property name, quoted if necessary.
 pub(crate) fn key(name: &str) -> String {
     if is_identifier(name) {
         name.to_owned()
@@ -213,7 +213,7 @@ pub(super) fn is_identifier(name: &str) -> bool {
             .all(|c| c.is_alphanumeric() || c == '_' || c == '$')
 }
 
-/// A string literal in the quotes that need fewer escapes.
+/// Returns a string literal in the quotes that need fewer escapes.
 pub(super) fn string(text: &str) -> String {
     let count = |quote: char| text.chars().filter(|c| *c == quote).count();
     let quote = if count('"') > count('\'') { '\'' } else { '"' };

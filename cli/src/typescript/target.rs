@@ -1,12 +1,12 @@
-//! What a module is for.
+//! Options of a generated module.
 
-/// Who the module is for.
+/// Contents of a module beyond the types for clients.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Target {
-    /// A service on Node's own server, too.
+    /// `true` if the module includes types for a service on Socket.IO's Node server.
     pub node: bool,
-    /// With hooks for React.
+    /// `true` if the module includes hooks for React.
     pub react: bool,
-    /// With validators that run.
+    /// `true` if the module includes runtime validators.
     pub zod: bool,
 }

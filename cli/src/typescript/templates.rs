@@ -1,4 +1,4 @@
-//! The parts of a module that are the same for every schema.
+//! Parts of a module that are the same for every schema.
 
 pub(super) const BINARY: &str = include_str!("client/binary.ts");
 
@@ -16,14 +16,14 @@ pub(super) const CONNECT_ERROR_DATA: &str = include_str!("client/connect_error.t
 
 pub(super) const UNSUPPORTED_VERSION: &str = include_str!("client/unsupported_version.ts");
 
-/// The types that every module has.
+/// Returns the types that every module has.
 pub(super) fn common_types() -> impl Iterator<Item = &'static str> {
     [SOCKETS, CONNECT, HANDLERS, UNSUPPORTED_VERSION]
         .into_iter()
         .flat_map(declared_types)
 }
 
-/// The types that a text declares, each at the beginning of a line.
+/// Returns the names of the types that a text declares, each at the beginning of a line.
 pub(super) fn declared_types(text: &str) -> impl Iterator<Item = &str> {
     text.lines().filter_map(|line| {
         let line = line.strip_prefix("export ").unwrap_or(line);

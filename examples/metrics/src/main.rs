@@ -1,7 +1,7 @@
-//! A server that is watched: `/metrics` is for Prometheus, `/health` for a load balancer, and `SIGTERM` ends it without
-//! losing what it is at.
+//! A server with observability: `/metrics` is for Prometheus, `/health` is for a load balancer, and `SIGTERM` shuts the
+//! server down without losing work in progress.
 //!
-//! `cargo run -p metrics-server`, and `RUST_LOG=info,sio_types::span=debug` before it for lines that say for whom.
+//! Run `cargo run -p metrics-server`, with `RUST_LOG=info,sio_types::span=debug` to add the client's span to log lines.
 
 use std::{env, time::Duration};
 
@@ -17,23 +17,23 @@ use sio_types::prelude::*;
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
-/// What the server tells its clients.
+/// Events from the server to its clients.
 #[events]
 trait ServerToClient {
-    /// Somebody else has said something.
+    /// Another client said something.
     fn said(text: String);
-    /// Does the client agree?
+    /// Asks the client for confirmation.
     fn confirm(question: String) -> bool;
 }
 
-/// What clients ask of the server.
+/// Events from clients to the server.
 #[events]
 trait ClientToServer {
-    /// Tells all others.
+    /// Sends a text to all other clients.
     fn say(text: String) -> Result<(), String>;
-    /// Takes its time.
+    /// Waits for the given time.
     fn work(milliseconds: u32) -> ();
-    /// Asks the client back.
+    /// Asks the client for confirmation in turn.
     fn sure() -> bool;
 }
 
@@ -67,7 +67,7 @@ async fn main() -> anyhow::Result<()> {
         .with_env_filter(EnvFilter::try_from_default_env().unwrap_or(EnvFilter::new("info")))
         .with_writer(std::io::stderr)
         .init();
-    // Before the server: what is counted without a recorder is lost.
+    // The recorder is installed before the server starts; metrics are lost without one.
     let metrics = record()?;
     let (layer, io) = SocketIo::builder().build_layer();
     io.mount::<App, _>(Server)?;
@@ -86,7 +86,7 @@ async fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Durations as buckets, which Prometheus can add up over servers.
+/// Installs the recorder. Durations are buckets, which Prometheus can sum over servers.
 fn record() -> anyhow::Result<PrometheusHandle> {
     const SECONDS: &[f64] = &[0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10.0];
     let seconds = Matcher::Suffix("_seconds".to_owned());
@@ -94,7 +94,7 @@ fn record() -> anyhow::Result<PrometheusHandle> {
     Ok(builder.install_recorder()?)
 }
 
-/// Health of the server; the status is 503 while new clients are not welcome.
+/// Reports the health of the server. The status is 503 while the server does not accept new clients.
 async fn health(State(io): State<SocketIo>) -> Response {
     let health = io.health();
     let status = match health.is_ready() {
@@ -104,7 +104,7 @@ async fn health(State(io): State<SocketIo>) -> Response {
     (status, Json(health)).into_response()
 }
 
-/// Waits for the signal to end, and ends the server. Requests are answered meanwhile: `/health` says that it drains.
+/// Waits for the signal and shuts the server down. Requests are answered meanwhile, and `/health` reports the drain.
 async fn end(io: SocketIo) {
     if let Err(error) = stopped().await {
         eprintln!("the server cannot be told to end: {error}");

@@ -1,4 +1,4 @@
-//! A chat in one file: `cargo run -p quickstart`, then `node client.mjs` beside it.
+//! A chat in one file. Run `cargo run -p quickstart`, then `node client.mjs` in the same directory.
 
 use sio_types::prelude::*;
 
@@ -8,7 +8,7 @@ struct Message {
     text: String,
 }
 
-/// Why a message was not posted.
+/// Reason why a message was not posted.
 #[payload]
 #[serde(rename_all = "camelCase")]
 enum PostError {

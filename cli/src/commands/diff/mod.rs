@@ -13,23 +13,23 @@ use revision::schema_at;
 /// Options of `diff`.
 #[derive(Debug)]
 pub(crate) struct Options {
-    /// The schema document as it was.
+    /// The old schema document.
     pub(crate) old: Option<PathBuf>,
-    /// The schema document as it is; the crate's, unless named.
+    /// The new schema document. Defaults to the schema of the crate.
     pub(crate) new: Option<PathBuf>,
-    /// The revision of the git repository to compare with.
+    /// Revision of the git repository to compare with.
     pub(crate) against: Option<String>,
-    /// The schema document that is in the repository, in place of the crate.
+    /// Schema document in the repository, used in place of the crate.
     pub(crate) schema: Option<PathBuf>,
-    /// The format of the report.
+    /// Format of the report.
     pub(crate) format: Option<Format>,
-    /// The file of changes that may pass.
+    /// File of accepted changes.
     pub(crate) ignore: Option<PathBuf>,
     pub(crate) fail_on: FailOn,
     pub(crate) source: Source,
 }
 
-/// The changes that make the command fail.
+/// Lowest level of changes that make the command fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FailOn {
     Breaking,
@@ -42,7 +42,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Error> {
     let Options {
         old, new, schema, ..
     } = options;
-    // The file is read first: a mistake in it is not to be found after a long build.
+    // The ignore file is read first, so that a mistake in it is reported before a long build.
     let ignored = Ignored::read(options.ignore.as_deref())?;
     let before = match (old, &options.against) {
         (Some(path), _) => document::read(path)?,

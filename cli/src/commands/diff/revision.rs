@@ -1,4 +1,4 @@
-//! A schema as it was.
+//! Reads the schema at a git revision.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -9,9 +9,9 @@ use crate::build::{self, Source};
 use crate::document;
 use crate::error::Error;
 
-/// The schema of the crate at a revision of its git repository, or of a schema document in it.
+/// Returns the schema of the crate at a revision of its git repository, or of a schema document in the repository.
 ///
-/// The revision is checked out beside the repository for the time that it takes, in a directory of its own.
+/// The revision is checked out into a temporary directory of its own, which is removed afterwards.
 pub(crate) fn schema_at(
     revision: &str,
     source: &Source,
@@ -54,7 +54,7 @@ fn crate_at(revision: &str, source: &Source) -> Result<Schema, Error> {
     build::schema_of_crate(&old).map_err(|error| error.within(format!("at `{revision}`")))
 }
 
-/// A work tree, which is gone when this is.
+/// A git work tree that is removed on drop.
 struct Checkout {
     repository: PathBuf,
     directory: tempfile::TempDir,
@@ -78,13 +78,13 @@ impl Checkout {
         Ok(checkout)
     }
 
-    /// Ctrl-C would end the program without dropping anything.
+    /// Removes the work tree on Ctrl-C, which would end the program without dropping anything.
     fn remove_when_interrupted(&self) -> Result<(), Error> {
         let (repository, path) = (self.repository.clone(), self.path());
         let directory = self.directory.path().to_owned();
         let remove = move || {
             remove(&repository, &path);
-            // The system clears its temporary directories, too.
+            // An error is ignored: the operating system clears its temporary directories, too.
             let _ = std::fs::remove_dir_all(&directory);
             std::process::exit(130);
         };
@@ -105,7 +105,7 @@ impl Drop for Checkout {
 
 fn remove(repository: &Path, path: &Path) {
     let path = path.to_string_lossy();
-    // What is left is a directory of the system's temporary ones, and an entry that git prunes.
+    // An error is ignored: it leaves a temporary directory, and an entry that git prunes.
     let _ = git(repository, &["worktree", "remove", "--force", &path]);
 }
 

@@ -1,7 +1,7 @@
 //! Host validation of the page's server.
 //!
-//! A website can point its own name at 127.0.0.1 and then read what a server there answers: to the browser, both are
-//! one origin (DNS rebinding). Only the `Host` header tells such a request from the user's own.
+//! A website can point its own name at 127.0.0.1 and read the answers of a server there, because the browser considers
+//! both to be one origin (DNS rebinding). Only the `Host` header distinguishes such a request from the user's own.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -12,10 +12,10 @@ use axum::http::{StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-/// Longest host that is repeated in an answer.
+/// Maximum length of a host that an answer repeats.
 const LONGEST: usize = 100;
 
-/// The hosts that requests may name.
+/// Hosts that requests may name.
 #[derive(Debug)]
 pub(super) struct AllowedHosts {
     address: SocketAddr,
@@ -35,7 +35,7 @@ impl AllowedHosts {
         let host = normalized(host);
         if let Ok(address) = host.parse::<IpAddr>() {
             let bound = self.address.ip();
-            // A page is only rebound by its name: an origin that is an address is that of this server.
+            // DNS rebinding requires a name: an origin that is an address belongs to this server.
             return address.to_canonical().is_loopback()
                 || address == bound
                 || bound.is_unspecified()
@@ -45,7 +45,7 @@ impl AllowedHosts {
     }
 }
 
-/// The host in lower case, without the brackets of an IPv6 address and the dot of an absolute name.
+/// Returns the host in lower case, without the brackets of an IPv6 address and the trailing dot of an absolute name.
 fn normalized(host: &str) -> String {
     let bare = host
         .strip_prefix('[')
@@ -54,7 +54,7 @@ fn normalized(host: &str) -> String {
     bare.strip_suffix('.').unwrap_or(bare).to_ascii_lowercase()
 }
 
-/// Answers requests for other hosts, and those that pages of other hosts send, with 403.
+/// Rejects requests for other hosts, and requests sent by pages of other hosts, with 403.
 pub(super) async fn check(
     State(allowed): State<Arc<AllowedHosts>>,
     request: Request,
@@ -66,11 +66,11 @@ pub(super) async fn check(
     }
 }
 
-/// Returns the reason to refuse a request, and how to allow it.
+/// Returns the reason to reject a request, including how to allow it.
 fn refused(allowed: &AllowedHosts, request: &Request) -> Option<String> {
     let header = |name| request.headers().get_all(name).iter();
     let text = |value: &header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-    // A request line may have the whole URL, which goes before the header.
+    // A request line may contain the whole URL, which takes precedence over the header.
     let target = request.uri().authority().map(|it| it.as_str().to_owned());
     let named: Vec<_> = target
         .into_iter()
@@ -88,7 +88,7 @@ fn refused(allowed: &AllowedHosts, request: &Request) -> Option<String> {
             return Some(refusal(allowed, "host", &named, host.as_deref()));
         }
     }
-    // The browser says which page asks, where it is not one of this server.
+    // The browser sends the origin of the requesting page if it is not this server.
     for origin in header(header::ORIGIN).map(text) {
         let host = origin.parse::<Uri>().ok();
         let host = host.as_ref().and_then(Uri::host);

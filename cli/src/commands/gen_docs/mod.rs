@@ -16,9 +16,9 @@ pub(crate) struct Options {
     pub(crate) input: Input,
     pub(crate) output: Destination,
     pub(crate) info: Info,
-    /// The address to serve the page on, in place of writing it.
+    /// Address to serve the page on, instead of writing it to a file.
     pub(crate) serve: Option<SocketAddr>,
-    /// Names beside the address and loopback names that requests for the served page may have as their host.
+    /// Additional host names that requests for the served page may use, beside the address and loopback names.
     pub(crate) allowed_hosts: Vec<String>,
 }
 

@@ -1,4 +1,4 @@
-//! The page over HTTP, made again whenever the events change.
+//! Serves the page over HTTP and regenerates it whenever the events change.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -21,14 +21,15 @@ use crate::input::Input;
 use crate::output::Written;
 use crate::{terminal, watch};
 
-/// What is shown, and which version it is: a page that was loaded before it listens for changes must not miss one.
+/// The current page and its version. A page that was loaded before it subscribes to changes detects by the version that
+/// it missed one.
 #[derive(Clone)]
 struct Shown {
     version: u64,
     page: String,
 }
 
-/// Serves until the program is ended.
+/// Serves the page until the program ends.
 pub(crate) fn run(
     input: &Input,
     info: &Info,
@@ -57,7 +58,7 @@ pub(crate) fn run(
 }
 
 impl Shown {
-    /// While the crate is built for the first time, or does not build.
+    /// Returns the page for the time until the crate is built for the first time, or while the build fails.
     fn waiting() -> Self {
         let page = "<!doctype html><title>…</title><p>The events are not known yet: the terminal says why.\
             <script>new EventSource('/changes').addEventListener('message', ({ data }) => data === '0' || location.reload())</script>";
@@ -90,7 +91,7 @@ fn generate(
     } else {
         let version = version + 1;
         let page = print(version)?;
-        // With nobody there to see it, it is kept all the same.
+        // The value is stored even if no client is subscribed.
         pages.send_replace(Shown { version, page });
         terminal::note("the page has changed");
     }
@@ -101,7 +102,7 @@ async fn show(State(page): State<Receiver<Shown>>) -> impl IntoResponse {
     Html(page.borrow().page.clone())
 }
 
-/// The version there is, and each that follows.
+/// Streams the current version and each one that follows.
 async fn changes(
     State(mut page): State<Receiver<Shown>>,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {

@@ -1,8 +1,8 @@
-//! What the command has done.
+//! Summary of what the command did.
 
 use std::path::Path;
 
-/// The files that were written, in words.
+/// Descriptions of the files that were written.
 #[derive(Default)]
 pub(super) struct Done(Vec<String>);
 

@@ -11,7 +11,7 @@ use crate::output;
 
 const NAME: &str = "sio-types";
 
-/// A manifest, with what is to be added to it.
+/// A manifest and the entries to add to it.
 pub(super) struct Manifest {
     file: PathBuf,
     document: DocumentMut,
@@ -19,7 +19,7 @@ pub(super) struct Manifest {
 }
 
 impl Manifest {
-    /// That of the crate, or of one that is to be made.
+    /// Opens the manifest of a crate, or starts one for a new crate.
     pub(super) fn open(directory: &Path, is_new: bool) -> Result<Self, Error> {
         let file = directory.join("Cargo.toml");
         let document = if is_new {
@@ -40,7 +40,7 @@ impl Manifest {
         })
     }
 
-    /// Writes it with the dependency, unless it has it.
+    /// Adds the dependency, unless it is there, and writes the manifest.
     pub(super) fn complete(mut self, path: Option<&Path>, done: &mut Done) -> Result<(), Error> {
         if depends(&self.document) {
             return Ok(());
@@ -57,7 +57,7 @@ impl Manifest {
     }
 }
 
-/// `true` if the manifest itself says which files are generated.
+/// Returns `true` if the manifest configures the generated files.
 pub(super) fn has_configuration(directory: &Path) -> bool {
     read(&directory.join("Cargo.toml")).is_ok_and(|manifest| {
         let metadata = manifest
@@ -74,7 +74,7 @@ fn read(file: &Path) -> Result<DocumentMut, Error> {
     })
 }
 
-/// Under whichever name.
+/// Returns `true` if the manifest has the dependency, under any name.
 fn depends(manifest: &DocumentMut) -> bool {
     let dependencies = manifest.get("dependencies").and_then(Item::as_table_like);
     dependencies.is_some_and(|dependencies| {

@@ -15,21 +15,21 @@ use manifest::Manifest;
 const EVENTS: &str = include_str!("events.rs.txt");
 const MAIN: &str = include_str!("main.rs.txt");
 
-/// The line by which a crate knows the events.
+/// Line that declares the events module in the crate.
 const MODULE: &str = "mod events;";
 
 /// Options of `init`.
 #[derive(Debug)]
 pub(crate) struct Options {
-    /// The directory of the package.
+    /// Directory of the package.
     pub(crate) directory: PathBuf,
-    /// The TypeScript file that is to be generated, as seen from the package.
+    /// TypeScript file to generate, relative to the package.
     pub(crate) output: String,
-    /// A copy of sio-types on this machine to depend on.
+    /// Local copy of sio-types to depend on.
     pub(crate) path: Option<PathBuf>,
 }
 
-/// Does what is not done yet: a second run changes nothing.
+/// Adds what is missing. A second run changes nothing.
 pub(crate) fn run(options: &Options) -> Result<(), Error> {
     let Options { directory, .. } = options;
     let mut done = Done::default();
@@ -55,7 +55,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Error> {
     Ok(())
 }
 
-/// The file that the crate begins with.
+/// Returns the root file of the crate.
 fn crate_root(directory: &Path, is_new: bool) -> Result<PathBuf, Error> {
     let roots = ["src/lib.rs", "src/main.rs"].map(|root| directory.join(root));
     let [_, main] = &roots;
@@ -69,7 +69,7 @@ fn crate_root(directory: &Path, is_new: bool) -> Result<PathBuf, Error> {
     })
 }
 
-/// Makes the crate know the events; `true` if it did already.
+/// Declares the events module in the crate root. Returns `true` if it was declared already.
 fn declare(root: &Path, is_new: bool, had_events: bool, done: &mut Done) -> Result<bool, Error> {
     if is_new && !root.exists() {
         write(root, MAIN, "made", done)?;
@@ -83,7 +83,7 @@ fn declare(root: &Path, is_new: bool, had_events: bool, done: &mut Done) -> Resu
             .trim_start_matches("pub ");
         line.starts_with("mod events")
     };
-    // A crate with events of its own is left alone.
+    // A crate that has events of its own is left unchanged.
     if had_events || text.lines().any(is_declared) {
         return Ok(true);
     }
@@ -92,7 +92,7 @@ fn declare(root: &Path, is_new: bool, had_events: bool, done: &mut Done) -> Resu
     Ok(false)
 }
 
-/// Where the attributes and the documentation of the crate itself end.
+/// Returns the offset at which the inner attributes and the documentation of the crate end.
 fn end_of_head(text: &str) -> usize {
     let mut end = 0;
     let mut position = 0;
@@ -105,7 +105,7 @@ fn end_of_head(text: &str) -> usize {
             break;
         }
     }
-    // A blank line that follows stays above.
+    // A blank line that follows belongs to the head.
     end + text[end..].starts_with('\n') as usize
 }
 

@@ -61,7 +61,7 @@ fn prefix(array: &Fields) -> &[Value] {
     items.map_or(&[], Vec::as_slice)
 }
 
-/// What an element has to fit; `None` where it may be anything.
+/// Returns the schema of an element; `None` if the element may be anything.
 fn item(array: &Fields, index: usize) -> Option<&Value> {
     prefix(array).get(index).or_else(|| array.get("items"))
 }

@@ -1,32 +1,32 @@
-//! Where something does not fit.
+//! Mismatches between values and the schema that is expected.
 
-/// Where a value does not fit, and why.
+/// Position at which a value does not fit, and the reason.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::diff) struct Misfit {
-    /// The named type that it is in, if it is in one.
+    /// Named type that contains the position, if any.
     pub(in crate::diff) within: Option<String>,
-    /// The way from there, or from the payload.
+    /// Path from that type, or from the payload.
     pub(in crate::diff) path: String,
     pub(in crate::diff) why: Why,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::diff) enum Why {
-    /// A field that is wanted is not always there.
+    /// A required field may be missing.
     Field,
-    /// There is a field that is refused.
+    /// A field is present that is rejected.
     Extra,
-    /// An alternative is not known: this one.
+    /// The named alternative is not expected.
     Variant(String),
-    /// It may be `null`.
+    /// The value may be `null`.
     Null,
     /// A number may be out of range.
     Range,
-    /// It is something else.
+    /// The value is of another type.
     Type,
 }
 
-/// The way to what is compared.
+/// Path to the value that is compared.
 #[derive(Clone, Default)]
 pub(super) struct Place {
     within: Option<String>,

@@ -1,6 +1,6 @@
-//! Assignability: whether all values of one schema fit another, and where not.
+//! Assignability: checks that all values of one schema fit another, and reports where they do not.
 //!
-//! The answer errs on one side alone: what it says fits does fit.
+//! The answer errs on one side only: values that are reported as fitting do fit.
 
 mod arrays;
 mod misfit;
@@ -23,19 +23,19 @@ use objects::{tag_of, tags_agree};
 pub(super) struct Comparison<'a> {
     values: Definitions<'a>,
     expected: Definitions<'a>,
-    /// What was found to fit, and what is being compared, which fits unless something else does not.
+    /// Goals that are proved to fit, and those that are in progress, which fit unless a mismatch is found.
     fitting: HashSet<Rc<Goal<'a>>>,
-    /// The same, in the order in which it was found.
+    /// The same goals, in the order in which they were added.
     found: Vec<Rc<Goal<'a>>>,
     effort: &'a Effort,
     expanded: HashMap<&'a str, Rc<Vec<Shape<'a>>>>,
     failed: HashMap<Rc<Goal<'a>>, Vec<Misfit>>,
 }
 
-/// An alternative, and those that it is compared with.
+/// An alternative, and the alternatives that it is compared with.
 type Goal<'a> = (Key<'a>, Vec<Key<'a>>);
 
-/// An alternative, for the purpose of recognising it.
+/// Key that identifies an alternative.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Key<'a> {
     Name(&'a str),
@@ -60,7 +60,7 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    /// Where values of the one schema do not fit the other; nowhere if all do.
+    /// Returns the places where values of one schema do not fit the other. The list is empty if all values fit.
     pub(super) fn misfits(&mut self, value: &'a Value, expected: &'a Value) -> Vec<Misfit> {
         let mut found = self.compare(value, expected, &Place::default());
         found.sort();
@@ -96,14 +96,14 @@ impl<'a> Comparison<'a> {
         misfits
     }
 
-    /// The constants among the expected alternatives. `None` if there are few values: each is compared with all
-    /// alternatives then.
+    /// Returns the constants among the expected alternatives. Returns `None` if there are few values; each is then
+    /// compared with all alternatives.
     fn known_constants(
         &mut self,
         values: &[Shape<'a>],
         expected: &[Shape<'a>],
     ) -> Option<KnownConstants<'a>> {
-        /// Number of constants from which on a set is faster.
+        /// Number of constants from which a set is faster.
         const MANY: usize = 16;
         let constants = values.iter().filter(|it| matches!(it, Shape::Constant(_)));
         if constants.take(MANY).count() < MANY {
@@ -122,7 +122,7 @@ impl<'a> Comparison<'a> {
         Some(known)
     }
 
-    /// The alternatives that an expected type stands for, without names of types.
+    /// Returns the alternatives of an expected type, with named types expanded.
     fn expanded(&mut self, name: &'a str) -> Rc<Vec<Shape<'a>>> {
         if let Some(known) = self.expanded.get(name) {
             return Rc::clone(known);
@@ -132,7 +132,7 @@ impl<'a> Comparison<'a> {
         shapes
     }
 
-    /// An alternative has to fit one that is expected.
+    /// Checks that an alternative fits one of the expected ones.
     fn one_of(&mut self, value: &Shape<'a>, expected: &[Shape<'a>], place: &Place) -> Vec<Misfit> {
         let misfits = if self.effort.enter() {
             self.one_entered(value, expected, place)
@@ -160,7 +160,7 @@ impl<'a> Comparison<'a> {
                     this.compare_all(&shapes, expected, &place)
                 })
             }
-            // Of types that are put together there may be no end, either.
+            // Combinations of types may be recursive, too.
             Shape::Object(parts) if parts.len() > 1 => {
                 self.remembered(value, expected, |this| this.nearest(value, expected, place))
             }
@@ -168,7 +168,7 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    /// Nothing, if the alternative fits one that is expected; otherwise what keeps it from the one most like it.
+    /// Returns nothing if the alternative fits an expected one, and otherwise the mismatches with the most similar one.
     fn nearest(&mut self, value: &Shape<'a>, expected: &[Shape<'a>], place: &Place) -> Vec<Misfit> {
         let mut nearest: Option<Vec<Misfit>> = None;
         for other in expected {
@@ -177,7 +177,7 @@ impl<'a> Comparison<'a> {
             }
             let is_alike = is_alike(value, other);
             if !is_alike && matches!((value, other), (Shape::Object(_), Shape::Object(_))) {
-                // Their tags differ: they are different variants of an enum.
+                // Different tags mean different variants of an enum.
                 continue;
             }
             let misfits = match other {
@@ -201,7 +201,7 @@ impl<'a> Comparison<'a> {
         nearest.unwrap_or_else(|| place.misfit(unknown(value)))
     }
 
-    /// A type is looked into once for each that it is compared with: types may contain themselves.
+    /// Compares a type at most once with each list of alternatives, because types may contain themselves.
     fn remembered(
         &mut self,
         value: &Shape<'a>,
@@ -222,14 +222,14 @@ impl<'a> Comparison<'a> {
         self.found.push(Rc::clone(&goal));
         let mut misfits = compare(self);
         if !misfits.is_empty() {
-            // What was found to fit meanwhile may have relied on this.
+            // Goals that were proved meanwhile may have relied on this one.
             for unproven in self.found.drain(known..) {
                 self.fitting.remove(&unproven);
             }
-            // Those of a named type are the same wherever it is.
+            // The mismatches of a named type are the same wherever it is used.
             if matches!(value, Shape::Named(_)) {
-                // A type that is in several places of another is reported once: otherwise there would be twice as many
-                // with every level.
+                // A type may occur in several places of another. It is reported once; the mismatches would double with
+                // every level otherwise.
                 misfits.sort();
                 misfits.dedup();
                 self.effort.spend(misfits.len());
@@ -282,8 +282,8 @@ impl<'a> Comparison<'a> {
     }
 }
 
-/// Expected constants, and the alternatives that are none. An enum may have too many constants to compare each with
-/// each.
+/// Expected constants, and the alternatives that are not constants. An enum may have too many constants to compare them
+/// pairwise.
 #[derive(Default)]
 struct KnownConstants<'a> {
     constants: HashSet<&'a Value>,
@@ -299,7 +299,7 @@ impl<'a> KnownConstants<'a> {
     }
 }
 
-/// Returns the number of steps to compare two alternatives, without what is within them.
+/// Returns the number of steps to compare two alternatives, not counting nested schemas.
 fn effort_of(value: &Shape<'_>, expected: &Shape<'_>) -> usize {
     let object = |parts: &[&Fields]| {
         let count = |part: &Fields, name: &str| match part.get(name) {
@@ -313,7 +313,7 @@ fn effort_of(value: &Shape<'_>, expected: &Shape<'_>) -> usize {
         };
         parts.len().saturating_mul(parts.iter().map(parts_of).sum())
     };
-    // What is beside what is read is compared as it stands.
+    // Unread keywords are compared literally.
     let unread = |fields: &Fields| {
         let unread = fields.iter().filter(|(name, _)| !is_read(name));
         unread.map(|(_, value)| weight(value)).sum::<usize>()
@@ -331,7 +331,7 @@ fn effort_of(value: &Shape<'_>, expected: &Shape<'_>) -> usize {
     }
 }
 
-/// `true` if what a keyword says is compared by its meaning, or not at all.
+/// Returns `true` if a keyword is compared by its meaning, or ignored.
 fn is_read(name: &str) -> bool {
     const READ: [&str; 16] = [
         "type",
@@ -354,7 +354,7 @@ fn is_read(name: &str) -> bool {
     READ.contains(&name) || is_annotation(name)
 }
 
-/// `true` if two alternatives are so much alike that a difference is within.
+/// Returns `true` if two alternatives are similar enough to report the differences within them.
 fn is_alike(value: &Shape<'_>, expected: &Shape<'_>) -> bool {
     match (value, expected) {
         (Shape::Object(a), Shape::Object(b)) => tags_agree(&ObjectView(a), &ObjectView(b)),
@@ -366,7 +366,7 @@ fn is_alike(value: &Shape<'_>, expected: &Shape<'_>) -> bool {
     }
 }
 
-/// `true` if a schema names a type: what is said in the same words is not the same then.
+/// Returns `true` if a schema refers to a named type. Equal text does not mean equal schemas then.
 fn refers(schema: &Value) -> bool {
     match schema {
         Value::Object(fields) => fields.contains_key("$ref") || fields.values().any(refers),
@@ -386,7 +386,7 @@ fn unknown(value: &Shape<'_>) -> Why {
     }
 }
 
-/// A variant is named, and not shown as a whole: it is said of every event that has it.
+/// Shortens the text of a variant, which the report repeats for every event that has it.
 fn shortened(mut variant: String) -> String {
     const LONGEST: usize = 500;
     if let Some((end, _)) = variant.char_indices().nth(LONGEST) {
@@ -396,7 +396,7 @@ fn shortened(mut variant: String) -> String {
     variant
 }
 
-/// `true` if all that is expected beyond what was compared is also said of the values, in the same words.
+/// Returns `true` if every expected constraint that was not compared is also present in the values' schema, literally.
 fn rest_fits(values: &Fields, expected: &Fields, read: &[&str]) -> bool {
     let is_said = |name: &str| !read.contains(&name) && !is_annotation(name);
     let mut said = expected.iter().filter(|(name, _)| is_said(name));

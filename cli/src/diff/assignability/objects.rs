@@ -1,4 +1,4 @@
-//! Objects: their fields, those that nobody names, and what tells one alternative from another.
+//! Objects: their fields, additional fields, and the tags that distinguish alternatives.
 
 use serde_json::Value;
 
@@ -32,7 +32,7 @@ impl<'a> Comparison<'a> {
         for name in &names {
             misfits.extend(self.property(name, &a, &b, place));
         }
-        // Fields that are always there, and of which nothing is said.
+        // These fields are always present, without a schema of their own.
         for name in always
             .iter()
             .filter(|name| names.binary_search(name).is_err())
@@ -46,7 +46,7 @@ impl<'a> Comparison<'a> {
         misfits
     }
 
-    /// Maps with other keys are other types.
+    /// Compares pattern properties. Maps with other keys are other types.
     fn patterns(
         &mut self,
         a: &ObjectView<'_, 'a>,
@@ -61,7 +61,7 @@ impl<'a> Comparison<'a> {
             let keys = patterns.iter().map(|(pattern, _)| *pattern);
             keys.collect::<Vec<_>>()
         };
-        // Beside fields of other names it would have to be known which of them fit the pattern.
+        // With named fields beside them, it would be unclear which of these match the pattern.
         let is_plain = a.names().is_empty() && b.names().is_empty();
         if keys(&a_patterns) != keys(&b_patterns) || !is_plain {
             return place.misfit(Why::Type);
@@ -94,7 +94,7 @@ impl<'a> Comparison<'a> {
         let values = a.property(name);
         let mut misfits = Vec::new();
         for expected in expected {
-            // The value fits all that is said of it: it is enough that one of that fits.
+            // The value fits all of its schemas, so it is enough that one of them fits.
             let mut found = values
                 .iter()
                 .map(|value| self.compare(value, expected, &place));
@@ -135,7 +135,7 @@ impl<'a> Comparison<'a> {
     }
 }
 
-/// `true` if two objects are the same alternative, as far as their tags say.
+/// Returns `true` if the tags of two objects do not rule out that they are the same alternative.
 pub(super) fn tags_agree(a: &ObjectView<'_, '_>, b: &ObjectView<'_, '_>) -> bool {
     let others = b.tags();
     let of = |name: &str| others.iter().find(|(other, _)| *other == name);
@@ -144,13 +144,13 @@ pub(super) fn tags_agree(a: &ObjectView<'_, '_>, b: &ObjectView<'_, '_>) -> bool
         .all(|(name, tag)| of(name).is_none_or(|(_, other)| other == tag))
 }
 
-/// `true` if all that is said of the one object beyond its fields is also said of the other, in the same words.
+/// Returns `true` if every other constraint of one object is also present in the other, literally.
 fn object_rest_fits(a: &ObjectView<'_, '_>, b: &ObjectView<'_, '_>) -> bool {
     let (mut a, mut b) = (a.rest(), b.rest());
     a.retain(|(name, _)| !is_annotation(name));
     b.retain(|(name, _)| !is_annotation(name));
     b.into_iter().all(|(name, said)| {
-        // They are sorted, and a name is there once for each part.
+        // The constraints are sorted, and a name occurs once for each part.
         let same = &a[a.partition_point(|(other, _)| *other < name)..];
         let mut same = same.iter().take_while(|(other, _)| *other == name);
         same.any(|(_, other)| *other == said) && !refers(said)

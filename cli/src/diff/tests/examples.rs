@@ -1,10 +1,10 @@
-//! A change for every rule.
+//! An example change for every rule.
 
 use serde_json::{Value, json};
 
 use super::Edit;
 
-/// Pairs of rules, each the other the other way round, and what leads from the first schema to the second.
+/// Returns pairs of opposite rules, with the edits that lead from the first schema to the second.
 pub(super) fn examples() -> Vec<(&'static str, &'static str, Vec<Edit>)> {
     let event = |name: &str| {
         json!({ "name": name, "method": name, "arguments": [

@@ -1,4 +1,4 @@
-//! Every rule by an example, and that what is called safe is safe.
+//! Tests every rule with an example, and that changes reported as safe are safe.
 
 mod examples;
 mod soundness;
@@ -12,7 +12,7 @@ use examples::examples;
 
 use super::{Format, Level, RULES, Rule, compare, print};
 
-/// A document with a bit of everything.
+/// Returns a document that contains every kind of schema.
 fn document() -> Value {
     let message = json!({
         "type": "object",
@@ -80,7 +80,7 @@ fn document() -> Value {
     })
 }
 
-/// What is done to the document: a place, and what is there instead; nothing is taken out.
+/// An edit of the document: a place and its new value. Edits do not remove anything.
 type Edit = (&'static str, Value);
 
 fn edited(edits: &[Edit]) -> Schema {
@@ -100,7 +100,7 @@ fn edited(edits: &[Edit]) -> Schema {
     Schema::from_json(&document.to_string()).unwrap()
 }
 
-/// The names of the rules that a change falls under.
+/// Returns the names of the rules that a change falls under.
 fn rules(old: &Schema, new: &Schema) -> Vec<&'static str> {
     compare(old, new)
         .iter()
@@ -122,12 +122,13 @@ fn every_rule_has_an_example() {
     assert_eq!(shown, all);
 }
 
-/// A rule and the one that undoes it change places: what breaks old clients one way breaks new ones the other.
+/// A rule and its opposite have swapped levels: a change that breaks old clients breaks new clients when it is
+/// reversed.
 #[test]
 fn what_is_undone_has_the_other_verdict() {
     let level = |id: &str| RULES.iter().find(|rule| rule.id == id).unwrap();
-    // A server that is not deployed yet takes an event away as one that was changed does, and nobody misses what was
-    // never announced.
+    // An old server lacks the event as if it had been removed, but no client relies on an event that was never
+    // announced.
     const ONE_SIDED: [&str; 2] = ["sent-event-added", "optional-argument-added"];
     for (there, back, _) in examples() {
         if ONE_SIDED.contains(&there) {
@@ -202,7 +203,7 @@ fn the_report_in_every_format() {
     insta::assert_snapshot!("markdown", print(&changes, Format::Markdown));
 }
 
-/// `UPDATE_DOCS=1` writes the page.
+/// Set `UPDATE_DOCS=1` to write the page.
 #[test]
 fn the_documentation_lists_the_rules() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/compatibility.md");

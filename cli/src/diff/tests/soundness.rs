@@ -1,4 +1,4 @@
-//! What is said to fit does fit, by another's validator.
+//! Property test: values that are reported as fitting pass an independent validator.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use super::super::assignability::Comparison;
 use super::super::effort::Effort;
 use super::super::shape::Definitions;
 
-/// A type, of the kinds that schemas of Rust types have.
+/// A type of the kinds that schemas of Rust types have.
 #[derive(Clone, Debug)]
 enum Kind {
     Null,
@@ -25,19 +25,19 @@ enum Kind {
     Union(Vec<Kind>),
     /// An object with a tag.
     Variant(u8, Box<Kind>),
-    /// The type itself again, behind an object.
+    /// The type itself, inside an object.
     Again,
     /// One of the other named types.
     Named(u8),
-    /// Fields with those of the alternatives of another type: `#[serde(flatten)]`.
+    /// Fields combined with the alternatives of another type: `#[serde(flatten)]`.
     Flattened(Vec<(u8, Kind, bool)>, Box<Kind>, Way),
     /// A map whose keys are numbers.
     Numbered(Box<Kind>),
-    /// Fields beside those of a map.
+    /// Named fields beside those of a map.
     Open(Vec<(u8, Kind, bool)>, Box<Kind>),
 }
 
-/// How a schema says that all of a type's fields are there, too.
+/// Keyword that a schema uses to include all fields of a type.
 #[derive(Clone, Copy, Debug)]
 enum Way {
     OneOf,
@@ -45,7 +45,7 @@ enum Way {
     Reference(u8),
 }
 
-/// How many named types there are beside the root.
+/// Number of named types beside the root.
 const NAMED: u8 = 2;
 
 fn kind() -> impl Strategy<Value = Kind> {
@@ -162,7 +162,7 @@ impl Kind {
         }
     }
 
-    /// The same, without types of lower numbers where they would be a part of themselves, and have no end.
+    /// Returns the type without references that would make a type part of itself, which would never end.
     fn ending(self, from: u8) -> Self {
         match self {
             Self::Named(index) if index < from => Self::Text,
@@ -180,7 +180,7 @@ impl Kind {
         }
     }
 
-    /// A type that differs in a place or two.
+    /// Returns the type with one or two differences.
     fn changed(&self, dice: &mut Dice, root: bool) -> Self {
         if !root && dice.throw(12) == 0 {
             return match dice.throw(5) {
@@ -230,7 +230,7 @@ impl Kind {
         }
     }
 
-    /// A value of the type.
+    /// Returns a value of the type.
     fn value(&self, types: &Types, dice: &mut Dice, depth: usize) -> Value {
         match self {
             Self::Null => Value::Null,
@@ -299,7 +299,7 @@ impl Kind {
     }
 }
 
-/// Chance, which proptest can shrink.
+/// Source of randomness that proptest can shrink.
 struct Dice<'a>(std::iter::Cycle<std::slice::Iter<'a, u8>>);
 
 impl<'a> Dice<'a> {
@@ -321,7 +321,7 @@ fn fields_of(
     let mut object = Map::new();
     for (name, kind, required) in fields {
         let name = format!("f{name}");
-        // Of two fields of one name the schema has the last, and wants it if the first is wanted.
+        // If two fields have one name, the schema keeps the last, and requires it if the first is required.
         let wanted = *required || object.contains_key(&name);
         if wanted || dice.throw(2) == 0 {
             object.insert(name, kind.value(types, dice, depth));
@@ -330,7 +330,7 @@ fn fields_of(
     object
 }
 
-/// The root, and then the other named types.
+/// The root type, followed by the other named types.
 type Types = [Kind; 1 + NAMED as usize];
 
 fn ending([root, first, second]: Types) -> Types {
@@ -382,7 +382,7 @@ proptest! {
             if !misfits.is_empty() {
                 continue;
             }
-            // Of fields that are said twice, and of types that contain themselves, not all values that are made are right.
+            // Fields may be declared twice and types may contain themselves, so some generated values are invalid.
             let (own, others) = (validator(values), validator(expected));
             for draws in &draws {
                 let value = values[0].value(values, &mut Dice::new(draws), 3);
@@ -401,13 +401,13 @@ proptest! {
         let named = || Definitions { schemas: &schemas, prefix: "#/definitions/sent/", effort };
         let root = json!({ "$ref": "#/definitions/sent/Root" });
         let misfits = Comparison::new(named(), named(), effort).misfits(&root, &root);
-        // What is flattened and is no object, or refuses the fields beside it, no Rust type is.
+        // No Rust type flattens a value that is not an object, or one that rejects the fields beside it.
         let is_odd = format!("{types:?}").contains("Flattened");
         prop_assert!(misfits.is_empty() || is_odd, "{misfits:?}");
     }
 }
 
-/// How many pairs are drawn; `DIFF_CASES` says so for a long run.
+/// Returns the number of cases. Set `DIFF_CASES` for a long run.
 fn cases() -> u32 {
     let cases = std::env::var("DIFF_CASES").ok();
     cases.and_then(|cases| cases.parse().ok()).unwrap_or(2_000)

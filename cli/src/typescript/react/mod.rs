@@ -6,7 +6,7 @@ use super::names::Names;
 use super::syntax::string;
 use crate::error::Error;
 
-/// Hooks run where there is a user: bundlers that tell servers from clients want to know.
+/// Directive for bundlers that separate server from client code: hooks run on the client.
 pub(super) const DIRECTIVE: &str = "\"use client\";\n";
 
 pub(super) const IMPORT: &str = "\
@@ -33,21 +33,21 @@ const PARTS: [&str; 5] = [
     include_str!("shared.ts"),
 ];
 
-/// Takes the names of the hooks' types.
+/// Claims the names of the hooks' types.
 pub(super) fn claim(names: &mut Names) -> Result<(), Error> {
     names.claim_own("ReactNode")?;
     names.claim_own("FallibleEvent")?;
     PARTS.iter().try_for_each(|part| names.claim_declared(part))
 }
 
-/// The hooks, and what they have to know of the events.
+/// Returns the hooks, and the tables of events that they need.
 pub(super) fn print(schema: &Schema) -> Vec<String> {
     let mut sections = vec![fallible_events(schema)];
     sections.extend(PARTS.map(str::to_owned));
     sections
 }
 
-/// An answer does not say by itself whether it is an `Ack`.
+/// Returns the table of events with a fallible acknowledgement. An `Ack` cannot be recognized by its value.
 fn fallible_events(schema: &Schema) -> String {
     let lines = schema.namespaces.iter().map(|namespace| {
         let events: Vec<_> = fallible_of(namespace).collect();

@@ -1,43 +1,43 @@
-//! Whether a value of one type is one of another, as TypeScript would say it.
+//! Assignability of TypeScript types.
 
 use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 
 use super::ts::{Declaration, Member, Ts};
 
-/// How many names may stand for each other.
+/// Maximum number of names that are resolved through each other.
 const DEEPEST: usize = 24;
 
-/// Maximum number of forms that are compared for all types together.
+/// Maximum number of forms that are compared, for all types together.
 const MOST_FORMS: usize = 200_000;
 
-/// Maximum number of types that are compared within each other.
+/// Maximum depth of nested comparisons.
 const LONGEST_TRAIL: usize = 64;
 
-/// Pairs of types that are being compared: a recursive type meets itself, and fits if the rest does.
+/// Pairs of types that are being compared. A recursive type meets itself here, and fits if the rest does.
 type Trail = Vec<(Ts, Ts)>;
 
-/// The declarations that names refer to.
+/// Declarations that names refer to.
 #[derive(Debug, Default)]
 pub(super) struct Scope {
     declarations: HashMap<String, Declaration>,
-    /// Names whose types are compared by themselves, and need not be where others contain them.
+    /// Pairs of names whose types are compared separately, and count as equal within other types.
     assumed: HashSet<[String; 2]>,
-    /// The number of forms that were compared.
+    /// Number of forms that were compared.
     forms: Cell<usize>,
     is_cut: Cell<bool>,
 }
 
-/// Where a value of one type is none of the other.
+/// Place at which a value of one type is not assignable to the other.
 #[derive(Debug, PartialEq)]
 pub(super) struct Mismatch {
-    /// The members on the way.
+    /// Members on the path to the place.
     pub(super) path: Vec<String>,
-    /// What is there; `None` for a member that is not.
+    /// Type that was found; `None` for a missing member.
     pub(super) found: Option<String>,
-    /// What it would have to be.
+    /// Type that was expected.
     pub(super) wanted: String,
-    /// Two values of one word: a variant that is another.
+    /// `true` if both are string literals, that is, different variants.
     is_other_variant: bool,
 }
 
@@ -65,7 +65,7 @@ impl Mismatch {
         self
     }
 
-    /// `true` if this says more about two unions than another of their mismatches.
+    /// Returns `true` if this mismatch of two unions is more informative than another.
     fn is_closer_than(&self, other: &Self) -> bool {
         let closeness = |it: &Self| (!it.is_other_variant, it.path.len());
         closeness(self) > closeness(other)
@@ -78,7 +78,7 @@ impl Scope {
         self.declarations.insert(name, declaration);
     }
 
-    /// Takes two names to mean the same within other types.
+    /// Treats two names as equal within other types.
     pub(super) fn assume(&mut self, name: String, other: &str) {
         self.assumed.insert([name, other.to_owned()]);
     }
@@ -98,12 +98,12 @@ impl Scope {
         self.check(found, wanted, &mut Trail::new())
     }
 
-    /// `true` if the types were too many or too deep to be compared.
+    /// Returns `true` if the types were too many or too deep to compare.
     pub(super) fn is_cut(&self) -> bool {
         self.is_cut.get()
     }
 
-    /// Counts forms; `false` if they are too many.
+    /// Counts forms. Returns `false` if there are too many.
     fn spend(&self, forms: usize) -> bool {
         let spent = self.forms.get().saturating_add(forms);
         self.forms.set(spent);
@@ -160,7 +160,7 @@ impl Scope {
         }
     }
 
-    /// One form of a value against one form that is wanted.
+    /// Compares one form of a value with one expected form.
     fn form(&self, found: &Ts, wanted: &Ts, trail: &mut Trail) -> Result<(), Mismatch> {
         let fits = match (found, wanted) {
             (_, Ts::Name(name, _)) if name == "unknown" || name == "any" => true,
@@ -242,7 +242,7 @@ impl Scope {
         Ok(())
     }
 
-    /// The alternatives of a type, names resolved and intersections multiplied out.
+    /// Returns the alternatives of a type, with names resolved and intersections expanded.
     fn forms(&self, ty: &Ts, depth: usize) -> Vec<Ts> {
         if depth >= DEEPEST || !self.spend(1) {
             return vec![ty.clone()];
@@ -288,7 +288,7 @@ fn merged(left: &Ts, right: &Ts) -> Ts {
             let index = index_a.clone().or_else(|| index_b.clone());
             Ts::Object([a.as_slice(), b].concat(), index)
         }
-        // An empty object, and something else that has nothing of its own.
+        // The intersection of an empty object and a type without members of its own.
         (Ts::Object(members, None), other) if members.is_empty() => other.clone(),
         _ => Ts::Name("never".to_owned(), Vec::new()),
     }

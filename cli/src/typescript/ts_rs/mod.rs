@@ -1,5 +1,5 @@
-//! The bridge to ts-rs: types marked `#[payload(ts)]` are printed as their `ts_rs::TS` says, and compared with what is
-//! on the wire.
+//! Bridge to ts-rs: types marked `#[payload(ts)]` are printed as their `ts_rs::TS` declares them, and compared with the
+//! wire format.
 
 mod compare;
 mod parse;
@@ -18,17 +18,17 @@ use compare::{Mismatch, Scope};
 use parse::Unread;
 use ts::{Declaration, Ts, wire_name};
 
-/// What ts-rs says of the definitions it is asked for.
+/// Declarations of ts-rs for the definitions that use it.
 #[derive(Debug, Default)]
 pub(super) struct Bridge {
-    /// Definition → the TypeScript name, with the arguments of a generic type.
+    /// TypeScript names by definition, with the arguments of a generic type.
     names: BTreeMap<String, String>,
-    /// TypeScript name → its declaration.
+    /// Declarations by TypeScript name.
     declarations: BTreeMap<String, String>,
 }
 
 impl Bridge {
-    /// Reads what the runtime has noted in the definitions.
+    /// Reads the declarations that the runtime recorded in the definitions.
     pub(super) fn new<'a>(schemas: impl Iterator<Item = (&'a &'a str, &'a &'a Value)>) -> Self {
         let mut bridge = Self::default();
         for (definition, schema) in schemas {
@@ -49,7 +49,7 @@ impl Bridge {
         bridge
     }
 
-    /// The TypeScript name of a definition that ts-rs declares.
+    /// Returns the TypeScript name of a definition that ts-rs declares.
     pub(super) fn name(&self, definition: &str) -> Option<&str> {
         self.names.get(definition).map(String::as_str)
     }
@@ -66,7 +66,7 @@ impl Bridge {
         Ok(())
     }
 
-    /// The declarations, by name.
+    /// Returns the declarations by name.
     pub(super) fn print(&self, docs: impl Fn(&str) -> Docs) -> BTreeMap<String, String> {
         let print = |(name, text): (&String, &String)| {
             let docs = docs(name).lines().into_iter().map(|line| line + "\n");
@@ -79,7 +79,7 @@ impl Bridge {
         self.declarations.iter().map(print).collect()
     }
 
-    /// Compares every type with what is on the wire, which the definitions tell by direction.
+    /// Compares every type with the wire format, which the definitions provide by direction.
     pub(super) fn warnings(
         &self,
         wire: impl Fn(&str, Direction) -> Option<Type>,
@@ -140,7 +140,7 @@ impl Bridge {
     }
 }
 
-/// What the server sends is more than ts-rs says.
+/// Returns the warning for a value that the server sends but the ts-rs type does not allow.
 fn too_narrow(name: &str, mismatch: &Mismatch) -> String {
     let (place, theirs) = (place(name, mismatch), &mismatch.wanted);
     match &mismatch.found {
@@ -149,7 +149,7 @@ fn too_narrow(name: &str, mismatch: &Mismatch) -> String {
     }
 }
 
-/// What ts-rs says is more than the server accepts.
+/// Returns the warning for a value that the ts-rs type allows but the server does not accept.
 fn too_wide(name: &str, mismatch: &Mismatch) -> String {
     let (place, wire) = (place(name, mismatch), &mismatch.wanted);
     match &mismatch.found {

@@ -1,23 +1,23 @@
-//! Reads TypeScript types as ts-rs writes them.
+//! Parser of TypeScript types as ts-rs writes them.
 
 use std::iter::Peekable;
 use std::vec::IntoIter;
 
 use super::ts::{Declaration, Member, Ts};
 
-/// Why a declaration is not read.
+/// Reason why a declaration cannot be parsed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Unread {
-    /// It is no TypeScript.
+    /// The text is not valid TypeScript.
     Broken,
-    /// It is written in a way that ts-rs does not use by itself.
+    /// The syntax is valid, but ts-rs does not generate it.
     Unusual,
 }
 
-/// Reads `type Name<A, B> = …;`
+/// Parses `type Name<A, B> = …;`.
 pub(super) fn declaration(text: &str) -> Result<Declaration, Unread> {
     let tokens = tokens(text).ok_or(Unread::Broken)?;
-    // No type has an asterisk: the end of a comment that ended before.
+    // No type contains an asterisk. It is left over from a comment that ended early.
     if tokens.contains(&Token::Symbol('*')) {
         return Err(Unread::Broken);
     }
@@ -29,7 +29,7 @@ pub(super) fn declaration(text: &str) -> Result<Declaration, Unread> {
 #[derive(Clone, Debug, PartialEq)]
 enum Token {
     Word(String),
-    /// A string, without its quotes.
+    /// A string literal, without its quotes.
     Text(String),
     Symbol(char),
 }
@@ -62,7 +62,7 @@ fn tokens(text: &str) -> Option<Vec<Token>> {
     Some(tokens)
 }
 
-/// A string literal and its length with quotes.
+/// Returns a string literal and its length including the quotes.
 fn quoted(text: &str, quote: char) -> Option<(String, usize)> {
     let mut value = String::new();
     let mut characters = text.char_indices().skip(1);
@@ -80,7 +80,7 @@ fn quoted(text: &str, quote: char) -> Option<(String, usize)> {
 /// Maximum nesting of types.
 const DEEPEST: usize = 64;
 
-/// The tokens that are left, and how deep what is read is.
+/// Remaining tokens, and the current nesting depth.
 struct Parser(Peekable<IntoIter<Token>>, usize);
 
 impl Parser {
@@ -209,7 +209,7 @@ impl Parser {
                 Token::Symbol(_) => return None,
             };
             if name.is_none() {
-                // `key in string` or `key: string`: keys are text anyhow.
+                // `key in string` and `key: string` are equivalent: keys are always strings.
                 self.word()?;
                 if !self.take(':') {
                     self.keyword("in")?;

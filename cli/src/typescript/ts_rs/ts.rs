@@ -1,4 +1,4 @@
-//! TypeScript types, to be compared.
+//! TypeScript types for comparison.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -6,17 +6,17 @@ use std::fmt;
 use crate::typescript::direction::Direction;
 use crate::typescript::syntax::{Object, Type};
 
-/// A type, by its shape.
+/// A type, by its structure.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Ts {
-    /// A type of TypeScript's, a declaration or a parameter, with its arguments.
+    /// A built-in type, a declaration or a parameter, with its arguments.
     Name(String, Vec<Ts>),
-    /// The type of one string.
+    /// A string literal type.
     Text(String),
     Array(Box<Ts>),
-    /// Elements, and whether each may be left out.
+    /// Element types; `true` if the element is optional.
     Tuple(Vec<(Ts, bool)>),
-    /// Members, and the type of all others.
+    /// Members, and the type of all other members.
     Object(Vec<Member>, Option<Box<Ts>>),
     Union(Vec<Ts>),
     Both(Vec<Ts>),
@@ -29,7 +29,7 @@ pub(super) struct Member {
     pub(super) ty: Ts,
 }
 
-/// `type Name<A, B> = …`
+/// A declaration `type Name<A, B> = …`.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Declaration {
     pub(super) name: String,
@@ -54,7 +54,7 @@ impl Ts {
         one_or(types, Self::Both)
     }
 
-    /// What is on the wire, with references that name their direction.
+    /// Converts a type of the wire format. References include their direction.
     pub(super) fn of_wire(ty: &Type, direction: Direction) -> Self {
         let of = |ty: &Type| Self::of_wire(ty, direction);
         match ty {
@@ -89,7 +89,7 @@ impl Ts {
         Self::Object(members.collect(), index)
     }
 
-    /// Puts arguments in the place of parameters.
+    /// Substitutes arguments for parameters.
     pub(super) fn with(&self, arguments: &HashMap<&str, &Ts>) -> Self {
         let with = |ty: &Ts| ty.with(arguments);
         match self {
@@ -118,7 +118,7 @@ impl Ts {
     }
 }
 
-/// What a definition is called among the declarations; no TypeScript name has a space.
+/// Returns the name of a definition among the declarations. It contains a space, which no TypeScript name does.
 pub(super) fn wire_name(definition: &str, direction: Direction) -> String {
     match direction {
         Direction::Sent => format!("sent {definition}"),

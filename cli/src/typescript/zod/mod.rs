@@ -1,7 +1,7 @@
-//! Validators for [Zod](https://zod.dev) 4.3 or later: what TypeScript checks when it compiles, checked when it runs, and
-//! beside it what TypeScript has no types for, such as the range of an integer.
+//! Validators for [Zod](https://zod.dev) 4.3 or later. They check at run time what TypeScript checks at compile time,
+//! and constraints that TypeScript types cannot express, such as the range of an integer.
 //!
-//! Every one is declared as the `z.ZodType` of its type: the compiler compares the two.
+//! Every validator is declared as the `z.ZodType` of its type, so that the compiler compares the two.
 
 mod validators;
 
@@ -18,10 +18,10 @@ use crate::error::Error;
 
 pub(super) const IMPORT: &str = "import { z } from \"zod\";\n";
 
-/// Statements are not laid out by hand as Prettier would: it is told to leave them.
+/// Tells Prettier to leave the following statement as it is.
 const AS_IT_IS: &str = "// prettier-ignore\n";
 
-/// The names that the validators have, which no type may have.
+/// Claims the names of the validators, which no type may have.
 pub(super) fn claim(definitions: &Definitions<'_>, names: &mut Names) -> Result<(), Error> {
     names.claim_own("z")?;
     names.claim_own("validators")?;
@@ -32,7 +32,7 @@ pub(super) fn claim(definitions: &Definitions<'_>, names: &mut Names) -> Result<
     Ok(())
 }
 
-/// The validators of all types, and then those of all events.
+/// Returns the validators of all types, followed by those of all events.
 pub(super) fn print(schema: &Schema, definitions: &Definitions<'_>) -> Vec<String> {
     let mut printer = Printer {
         definitions,
@@ -64,7 +64,7 @@ function isBinary(value: unknown): boolean {
 
 struct Printer<'a> {
     definitions: &'a Definitions<'a>,
-    /// What is declared already, and can be named; what comes later, or is within itself, is found by `z.lazy`.
+    /// Validators that are declared already and can be named. Later and recursive ones are referenced with `z.lazy`.
     printed: BTreeSet<String>,
     sections: Vec<String>,
 }
@@ -77,7 +77,7 @@ impl Printer<'_> {
         let Some(schema) = self.definitions.schema(definition, direction) else {
             return;
         };
-        // As ts-rs prints a type, it is not always what is on the wire.
+        // The type of ts-rs may differ from the wire format.
         let (open, close) = match self.definitions.is_bridged(definition) {
             true => ("(", format!(") as unknown as z.ZodType<{name}>")),
             false => ("", String::new()),

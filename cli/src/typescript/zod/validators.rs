@@ -1,4 +1,4 @@
-//! From JSON Schema to validators, for one direction.
+//! Conversion of JSON Schema to validators, for one direction.
 
 use serde_json::{Map, Value};
 
@@ -64,7 +64,7 @@ impl Printer<'_> {
         union(members.collect())
     }
 
-    /// Several things that hold at once, as with `#[serde(flatten)]`.
+    /// Combines several constraints on one value, as with `#[serde(flatten)]`.
     fn combined(&self, fields: &Fields, direction: Direction, indent: usize) -> String {
         let mut parts = Vec::new();
         if ["properties", "additionalProperties", "patternProperties"]
@@ -126,7 +126,7 @@ impl Printer<'_> {
         });
         let count = |key| fields.get(key).and_then(Value::as_u64);
         match (count("minItems"), count("maxItems")) {
-            // A tuple, where it is one in TypeScript.
+            // A tuple, if TypeScript has one for this type.
             (Some(least), Some(most)) if least == most && most <= LONGEST_TUPLE => {
                 let items = (0..most).map(|_| item.clone());
                 format!("z.tuple([{}])", items.collect::<Vec<_>>().join(", "))
@@ -163,7 +163,7 @@ impl Printer<'_> {
         }
     }
 
-    /// The keys and the values that an object has beside its properties.
+    /// Returns the keys and the values that an object has beside its properties.
     fn other_values(
         &self,
         fields: &Fields,
@@ -188,7 +188,7 @@ impl Printer<'_> {
     }
 }
 
-/// What Rust refuses beside the fields it knows is refused here, too.
+/// Returns the kind of object validator. Fields that Rust rejects are rejected here, too.
 fn kind_of_object(fields: &Fields) -> &'static str {
     match fields.get("additionalProperties") {
         Some(Value::Bool(false)) => "z.strictObject",
@@ -223,7 +223,8 @@ fn union(mut members: Vec<String>) -> String {
     }
 }
 
-/// Builds the text from both ends: to wrap it once for each part would copy it as often.
+/// Returns the intersection of parts. The text is built from both ends; nesting the parts one by one would copy it each
+/// time.
 fn intersection(parts: &[String]) -> String {
     let [first, more @ ..] = parts else {
         return "z.unknown()".to_owned();
@@ -237,7 +238,7 @@ fn intersection(parts: &[String]) -> String {
     text
 }
 
-/// Rust counts characters, and JavaScript halves of some.
+/// Returns the validator of a string. Rust counts characters, and JavaScript counts UTF-16 code units.
 fn text(fields: &Fields) -> String {
     let length = |key: &str, than: &str| {
         let value = fields.get(key).and_then(Value::as_u64);
@@ -247,7 +248,7 @@ fn text(fields: &Fields) -> String {
     "z.string()".to_owned() + &limits.into_iter().flatten().collect::<String>()
 }
 
-/// Within what Rust's integer holds, and within what JavaScript's number does.
+/// Returns the validator of an integer, limited to the range of the Rust type and of JavaScript's safe integers.
 fn integer(fields: &Fields) -> String {
     let format = fields
         .get("format")

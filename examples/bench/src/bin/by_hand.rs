@@ -1,4 +1,4 @@
-//! The same server as `typed`, by socketioxide and its adapters alone.
+//! The same server as `typed`, built with socketioxide and its adapters directly.
 
 use std::{
     env,
@@ -20,7 +20,7 @@ use socketioxide::{
 use socketioxide_postgres::{PostgresAdapterCtr, SqlxAdapter, drivers::sqlx::sqlx_client::PgPool};
 use socketioxide_redis::{RedisAdapter, RedisAdapterCtr};
 
-/// What is echoed.
+/// Payload of the echo.
 #[derive(Serialize, Deserialize)]
 struct Note {
     id: u32,
@@ -92,7 +92,7 @@ async fn serve<A: Adapter>(layer: SocketIoLayer<A>) -> anyhow::Result<()> {
     let app = axum::Router::new().layer(layer);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     println!("listening on http://{}", listener.local_addr()?);
-    // As Node does.
+    // Node disables Nagle's algorithm, too.
     let listener = listener.tap_io(|stream| stream.set_nodelay(true).expect("it is open"));
     axum::serve(listener, app).await?;
     Ok(())

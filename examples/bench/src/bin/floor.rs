@@ -1,4 +1,4 @@
-//! What is left without Socket.IO: a WebSocket and serde, for the echo alone.
+//! Baseline without Socket.IO: a WebSocket server with serde, for the echo only.
 
 use anyhow::{Context, Result};
 use futures_util::{FutureExt, SinkExt, StreamExt};
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::tungstenite::{Message, protocol::WebSocketConfig};
 
-/// What is echoed.
+/// Payload of the echo.
 #[derive(Serialize, Deserialize)]
 struct Note {
     id: u32,
@@ -31,12 +31,12 @@ async fn main() -> Result<()> {
 
 async fn serve(stream: TcpStream) -> Result<()> {
     stream.set_nodelay(true)?;
-    // As socketioxide sets it: the default of 128 kB is filled with zeros at every read.
+    // socketioxide uses the same size. The default of 128 kB is filled with zeros at every read.
     let config = WebSocketConfig::default().read_buffer_size(4096);
     let mut socket = tokio_tungstenite::accept_async_with_config(stream, Some(config)).await?;
     socket.send(Message::text("0{}")).await?;
     loop {
-        // Whatever has arrived is answered before anything is written.
+        // All received messages are answered before anything is written.
         let message = match socket.next().now_or_never() {
             Some(message) => message,
             None => {
@@ -52,7 +52,7 @@ async fn serve(stream: TcpStream) -> Result<()> {
     }
 }
 
-/// The acknowledgement of `42<id>["echo",note]`; to a client that connects, that it has.
+/// Returns the acknowledgement of `42<id>["echo",note]`, or the confirmation for a client that connects.
 fn answer(text: &str) -> Result<String> {
     let Some(event) = text.strip_prefix("42") else {
         return Ok("40{}".to_owned());

@@ -1,4 +1,4 @@
-//! The server by sio-types. The first argument is the cluster's URL.
+//! The benchmark server, built with sio-types. The first argument is the URL of the cluster.
 
 use std::{
     env,
@@ -8,7 +8,7 @@ use std::{
 use axum::serve::ListenerExt;
 use sio_types::{Cluster, Parser, SocketIo, prelude::*};
 
-/// What is echoed.
+/// Payload of the echo.
 #[payload]
 struct Note {
     id: u32,
@@ -22,7 +22,7 @@ trait ToClient {
     fn heard(text: String);
 }
 
-/// The events that are measured, and others, so that there are 50.
+/// The measured events and others, 50 in all.
 macro_rules! events {
     ($($other:ident)*) => {
         #[events]
@@ -110,7 +110,7 @@ async fn main() -> anyhow::Result<()> {
     let app = axum::Router::new().layer(layer);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     println!("listening on http://{}", listener.local_addr()?);
-    // As Node does.
+    // Node disables Nagle's algorithm, too.
     let listener = listener.tap_io(|stream| stream.set_nodelay(true).expect("it is open"));
     axum::serve(listener, app).await?;
     Ok(())

@@ -1,4 +1,4 @@
-//! What administrators see and do.
+//! The namespace of administrators: statistics, alerts and bans.
 
 use sio_types::prelude::*;
 
@@ -52,7 +52,7 @@ impl ClientToServer<Socket<Admin>> for App {
             person: person.clone(),
         })
         .await;
-        // The other servers do the same when they hear of it.
+        // The other servers do the same when they receive the change.
         self.disconnect(|data| data.user.id == person);
         self.alert(Happening::Banned {
             person: banned,
@@ -85,7 +85,7 @@ impl Lifecycle<Admin> for App {
 }
 
 impl App {
-    /// Tells this server's administrators the statistics.
+    /// Sends the statistics to this server's administrators.
     pub(crate) async fn report(&self) {
         if self.io.of(Admin).sockets().is_empty() {
             return;
@@ -105,7 +105,7 @@ impl App {
 
     async fn current_statistics(&self) -> Statistics {
         let others = self.io.of(Chat).servers().emit().status().await;
-        // A server that does not answer in time is not among them.
+        // The result does not include servers that do not answer in time.
         let mut servers = others.unwrap_or_default();
         servers.push(self.own_status());
         servers.sort_by(|a, b| a.name.cmp(&b.name));
@@ -120,7 +120,7 @@ impl App {
     }
 }
 
-/// Somebody who may be banned.
+/// Returns the person to ban, or an error if the person cannot be banned.
 fn member(id: &UserId) -> Result<User, BanError> {
     let person = directory::by_id(&id.0).ok_or(BanError::UnknownPerson)?;
     let user = person.user();

@@ -1,4 +1,4 @@
-//! What all namespaces share.
+//! State that all namespaces share.
 
 use std::{
     sync::Arc,
@@ -22,7 +22,7 @@ use crate::{
     tokens::Tokens,
 };
 
-/// One server of the chat. Each namespace's part of it is in a file of its own.
+/// One server of the chat. Each namespace is implemented in a file of its own.
 #[derive(Clone)]
 pub(crate) struct App {
     pub(crate) io: SocketIo,
@@ -33,7 +33,7 @@ pub(crate) struct App {
 }
 
 impl App {
-    /// Takes over what the other servers know.
+    /// Fetches the state of the other servers.
     pub(crate) async fn catch_up(&self) {
         for room in ["lobby", "random", "rust"] {
             let room = RoomId(room.to_owned());
@@ -49,19 +49,19 @@ impl App {
         }
     }
 
-    /// Changes what all servers keep.
+    /// Applies a change on all servers.
     pub(crate) async fn commit(&self, change: Change) {
         self.store.apply(&change);
         log_failure(self.io.of(Chat).servers().emit().changed(&change).await);
     }
 
-    /// Tells administrators.
+    /// Sends an alert to the administrators.
     pub(crate) async fn alert(&self, what: Happening) {
         let alert = Alert { at: now(), what };
         log_failure(self.io.of(Admin).emit().alert(&alert).await);
     }
 
-    /// Lets anybody in who has a token, and is not banned.
+    /// Authenticates anybody who has a valid token and is not banned.
     pub(crate) async fn sign_in(
         &self,
         credentials: &Credentials,
@@ -71,7 +71,7 @@ impl App {
         Ok(SocketData { user, expires_at })
     }
 
-    /// Lets administrators in.
+    /// Authenticates administrators.
     pub(crate) async fn sign_in_administrator(
         &self,
         credentials: &Credentials,
@@ -84,7 +84,7 @@ impl App {
         }
     }
 
-    /// Lets a tenant's people in.
+    /// Authenticates the members of a tenant.
     pub(crate) async fn sign_in_tenant(
         &self,
         credentials: &Credentials,
@@ -114,7 +114,7 @@ impl App {
         Ok((person, expires_at))
     }
 
-    /// Disconnects people from this server, in every namespace.
+    /// Disconnects the matching sockets of this server, in every namespace.
     pub(crate) fn disconnect(&self, is_over: impl Fn(&SocketData) -> bool) {
         let Self { io, .. } = self;
         disconnect(io.of(Chat).sockets(), &is_over);
@@ -123,7 +123,7 @@ impl App {
         disconnect(io.all::<Workspace>().sockets(), &is_over);
     }
 
-    /// Does every second what has to be done.
+    /// Runs the periodic tasks, once a second.
     pub(crate) async fn keep_up(self) {
         let mut seconds = tokio::time::interval(Duration::from_secs(1));
         let mut servers = 1;
@@ -136,7 +136,7 @@ impl App {
         }
     }
 
-    /// Clients of a server that is gone have left their rooms without a word.
+    /// Detects lost servers. Their clients left their rooms without an event.
     async fn look_for_lost_servers(&self, before: usize) -> usize {
         let servers = self.io.cluster().server_count().await;
         if servers < before {

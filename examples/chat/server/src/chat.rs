@@ -1,4 +1,4 @@
-//! Rooms, who is in them, and what they say.
+//! The chat namespace: rooms, their members and messages.
 
 use sio_types::{Binary, Broadcast, RemoteSocket, prelude::*};
 use uuid::Uuid;
@@ -66,7 +66,7 @@ impl ClientToServer<Socket<Chat>> for App {
         }
         let author = &socket.data().user;
         if let Some(known) = self.store.message(draft.id) {
-            // A client that has not heard our answer posts again.
+            // A client that did not receive the acknowledgement posts the message again.
             let is_ours = known.author == *author && known.room == room;
             return is_ours.then_some(known).ok_or(PostError::IdTaken);
         }
@@ -142,9 +142,10 @@ impl InterServer<Peer<Chat>> for App {
 }
 
 impl App {
-    /// Opens a room unless there is one of that name.
+    /// Opens a room unless it exists.
     async fn open(&self, room: &RoomId) -> Result<(), JoinError> {
-        // Checked first: a name that reached the store by another way does not become valid by being there.
+        // The name is checked before the lookup: a name that reached the store in another way does not become valid by
+        // being there.
         if !is_valid(&room.0) {
             let longest = LONGEST_NAME as u32;
             return Err(JoinError::InvalidName { longest });
@@ -162,7 +163,7 @@ impl App {
         Ok(())
     }
 
-    /// Takes a socket out of a room, and tells those who stay unless the person is there from elsewhere too.
+    /// Removes a socket from a room. Notifies the other members unless the person is in the room with another socket.
     async fn leave_room(&self, socket: &Socket<Chat>, room: RoomId) {
         socket.leave(socket_room(&room));
         if self.is_here_elsewhere(socket, &room).await {
@@ -173,26 +174,26 @@ impl App {
         self.tell_size(room).await;
     }
 
-    /// `true` if the same person is in the room with another socket, on whichever server.
+    /// Returns `true` if the same person is in the room with another socket, on any server.
     async fn is_here_elsewhere(&self, socket: &Socket<Chat>, room: &RoomId) -> bool {
         let others = fetched(socket.to(socket_room(room))).await;
         let user = &socket.data().user;
         others.iter().any(|other| other.data().user.id == user.id)
     }
 
-    /// Tells everybody how many members a room has.
+    /// Broadcasts the number of members of a room to all clients.
     async fn tell_size(&self, room: RoomId) {
         let members = self.members(&room).await.len() as u32;
         let update = RoomSummary { room, members };
         log_failure(self.io.of(Chat).emit().room_update(&update).await);
     }
 
-    /// The people in a room, each once, by name.
+    /// Returns the people in a room, without duplicates, by name.
     async fn members(&self, room: &RoomId) -> Vec<User> {
         people(&fetched(self.io.of(Chat).room(socket_room(room))).await)
     }
 
-    /// Everybody who is connected, on whichever server.
+    /// Returns everybody who is connected to any server.
     pub(crate) async fn online(&self) -> Vec<User> {
         people(&fetched(self.io.of(Chat)).await)
     }
@@ -223,7 +224,7 @@ impl App {
     }
 }
 
-/// The text as it is posted.
+/// Returns the text to post, after validation.
 fn checked(draft: &Draft) -> Result<&str, PostError> {
     let text = draft.text.trim();
     if text.is_empty() && draft.image.is_none() {
@@ -243,7 +244,7 @@ fn checked(draft: &Draft) -> Result<&str, PostError> {
     }
 }
 
-/// `true` if the bytes begin as those of an image that every browser shows.
+/// Returns `true` if the bytes have the signature of an image format that every browser supports.
 fn is_image(bytes: &[u8]) -> bool {
     let is_webp = bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP");
     let beginnings: [&[u8]; 3] = [b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8"];
@@ -257,8 +258,8 @@ fn is_valid(name: &str) -> bool {
 
 /// Returns the Socket.IO room of a chat room.
 ///
-/// Socket ids are rooms, too, and every socket is a member of its own. No name from a client may reach `to` or `join`
-/// without the prefix, which no socket id has.
+/// Socket ids are rooms, too, and every socket is a member of its own. A name from a client must not reach `to` or
+/// `join` without the prefix, which no socket id has.
 fn socket_room(room: &RoomId) -> String {
     format!("{ROOM_PREFIX}{}", room.0)
 }
@@ -268,7 +269,7 @@ fn is_member(socket: &Socket<Chat>, room: &RoomId) -> bool {
     socket.rooms().iter().any(|joined| *joined == name)
 }
 
-/// Sockets on all servers; none, if nobody knows.
+/// Returns the matching sockets of all servers, or none if the request fails.
 async fn fetched(sockets: Broadcast<Chat>) -> Vec<RemoteSocket<Chat>> {
     let fetched = sockets.fetch_sockets().await;
     fetched.unwrap_or_else(|error| {
@@ -277,7 +278,7 @@ async fn fetched(sockets: Broadcast<Chat>) -> Vec<RemoteSocket<Chat>> {
     })
 }
 
-/// The people behind sockets, each once, by name.
+/// Returns the people behind sockets, without duplicates, by name.
 fn people<'s>(sockets: impl IntoIterator<Item = &'s RemoteSocket<Chat>>) -> Vec<User> {
     let sockets = sockets.into_iter();
     let mut people: Vec<_> = sockets.map(|socket| socket.data().user.clone()).collect();

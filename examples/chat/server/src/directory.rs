@@ -1,10 +1,10 @@
-//! Who there is: in a real application a database and an identity provider.
+//! Directory of people. A real application has a database and an identity provider instead.
 
 use crate::events::{Role, User, UserId};
 
-/// Somebody whom the server knows.
+/// A person whom the server knows.
 pub(crate) struct Person {
-    /// What this person signs in with, as a password would be.
+    /// Key that this person signs in with, like a password.
     key: &'static str,
     id: &'static str,
     name: &'static str,
@@ -57,7 +57,7 @@ const PEOPLE: [Person; 4] = [
     },
 ];
 
-/// Everybody.
+/// Returns all people.
 pub(crate) fn people() -> impl Iterator<Item = &'static Person> {
     PEOPLE.iter()
 }

@@ -1,10 +1,14 @@
 //! A chat: rooms, notifications, an administrators' dashboard and one workspace for each tenant, on one server or on
 //! several.
 //!
-//! Set by the environment: `PORT` is the port (3000 unless set, any free one if 0), `CLUSTER_URL` what connects the
-//! servers (`memory://`, or a `redis://` address), `NAME` what this one is called, `SECRET` what tokens are signed
-//! with, `TOKEN_SECONDS` how long they last, and `ORIGINS` which other pages may connect
-//! (`https://a.example,https://b.example`). The page is served from `../page/dist`.
+//! The page is served from `../page/dist`. Environment variables configure the server:
+//!
+//! - `PORT`: port to listen on (default 3000; 0 selects a free one)
+//! - `CLUSTER_URL`: address of the cluster (`memory://`, or a `redis://` address)
+//! - `NAME`: name of this server
+//! - `SECRET`: key that signs tokens
+//! - `TOKEN_SECONDS`: lifetime of tokens in seconds
+//! - `ORIGINS`: further origins that may connect (`https://a.example,https://b.example`)
 
 mod admin;
 mod app;
@@ -72,7 +76,7 @@ async fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// One server, which listens nowhere yet.
+/// Builds a server that is not listening yet.
 fn build(builder: Builder, tokens: Tokens, name: &str) -> Result<(Router, App), MountError> {
     let (layer, io) = builder.build_layer();
     let app = App {
@@ -96,8 +100,8 @@ fn build(builder: Builder, tokens: Tokens, name: &str) -> Result<(Router, App), 
     Ok((router, app))
 }
 
-/// Waits for the signal to end, and ends the server: those who are connected have what they have asked for, leave their
-/// rooms, of which the other servers hear, and go to one of those.
+/// Waits for the shutdown signal and shuts the server down gracefully. The server answers pending requests, its clients
+/// leave their rooms, which the other servers learn of, and reconnect to another server.
 async fn end(io: SocketIo) {
     if let Err(error) = stopped().await {
         tracing::error!(%error, "the server cannot be told to end");
@@ -121,7 +125,7 @@ async fn stopped() -> std::io::Result<()> {
     tokio::signal::ctrl_c().await
 }
 
-/// What somebody signs in with.
+/// Key that somebody signs in with.
 #[derive(Deserialize)]
 struct Key {
     key: String,
@@ -132,7 +136,7 @@ struct Session {
     token: String,
 }
 
-/// Gives a token for a key.
+/// Issues a token for a key.
 async fn sign_in(
     State(app): State<App>,
     Json(Key { key }): Json<Key>,
@@ -142,14 +146,14 @@ async fn sign_in(
     Ok(Json(Session { token }))
 }
 
-/// The pages that may connect: its own, and those that it is told of.
+/// Returns the allowed origins: the server's own, and those in `ORIGINS`.
 fn origins() -> anyhow::Result<Origins> {
     let others = setting("ORIGINS", String::new())?;
     let others = others.split(',').filter(|origin| !origin.is_empty());
     Ok(Origins::same().or(Origins::list(others)?))
 }
 
-/// A variable of the environment.
+/// Reads an environment variable.
 fn setting<T: FromStr>(name: &str, default: T) -> anyhow::Result<T>
 where
     T::Err: std::error::Error + Send + Sync + 'static,
@@ -167,7 +171,7 @@ fn now() -> Timestamp {
     since_1970.map_or(0, |duration| duration.as_millis() as Timestamp)
 }
 
-/// For events that a client may miss: it asks for what it needs when it connects again.
+/// Logs the failure of an event that a client may miss: the client requests the current state when it reconnects.
 fn log_failure(sent: Result<(), EmitError>) {
     if let Err(error) = sent {
         tracing::warn!(%error, "an event was not sent to everybody");

@@ -1,4 +1,4 @@
-//! What each person should know, and whether they do.
+//! The notifications of each person, read and unread.
 
 use sio_types::prelude::*;
 use uuid::Uuid;
@@ -63,7 +63,7 @@ impl Lifecycle<Notifications> for App {
 }
 
 impl App {
-    /// Notifies a person, on every device that is connected.
+    /// Sends a notification to a person, on every connected device.
     pub(crate) async fn notify(&self, person: UserId, cause: Cause, text: &str) {
         let notification = Notification {
             id: Uuid::new_v4(),
@@ -81,7 +81,7 @@ impl App {
         log_failure(devices.emit().notification(&notification).await);
     }
 
-    /// Marks some as read, and tells all of the person's devices, this one included.
+    /// Marks notifications as read and informs all of the person's devices, including this one.
     async fn mark(&self, socket: &Socket<Notifications>, ids: Vec<Uuid>) {
         let person = socket.data().user.id.clone();
         let devices = socket.within(devices_of(&person)).emit();

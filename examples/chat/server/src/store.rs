@@ -1,6 +1,6 @@
-//! What all servers keep: in a real application a database.
+//! State that all servers share. A real application has a database instead.
 //!
-//! Each server has it in memory, tells the others what it changes, and asks them for everything when it starts.
+//! Each server keeps the state in memory, sends its changes to the others, and requests all changes when it starts.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, VecDeque},
@@ -36,7 +36,7 @@ struct State {
 }
 
 impl Store {
-    /// Keeps a change; one that is known already changes nothing.
+    /// Applies a change. A change that is known already has no effect.
     pub(crate) fn apply(&self, change: &Change) {
         let mut state = self.state();
         match change.clone() {
@@ -74,7 +74,7 @@ impl Store {
         }
     }
 
-    /// The changes that make another store the same.
+    /// Returns the changes that bring another store to the same state.
     pub(crate) fn history(&self) -> Vec<Change> {
         let state = self.state();
         let rooms = state.rooms.keys().cloned();
@@ -130,14 +130,14 @@ impl Store {
         self.state().image(message)
     }
 
-    /// A person's notifications, newest first.
+    /// Returns a person's notifications, newest first.
     pub(crate) fn notifications(&self, of: &UserId) -> Vec<Notification> {
         let state = self.state();
         let inbox = state.inboxes.get(of).into_iter().flatten();
         inbox.rev().cloned().collect()
     }
 
-    /// The notes of a board, oldest first.
+    /// Returns the notes of a board, oldest first.
     pub(crate) fn notes(&self, tenant: &str, board: Board) -> Vec<Note> {
         let state = self.state();
         let notes = state.boards.get(tenant).into_iter().flatten();
@@ -173,7 +173,7 @@ impl State {
     }
 }
 
-/// Adds one, and lets go of the oldest if there are too many.
+/// Appends an item, and drops the oldest if there are too many.
 fn push<T>(queue: &mut VecDeque<T>, item: T, most: usize) {
     if queue.len() == most {
         queue.pop_front();

@@ -1,4 +1,5 @@
-//! The chat as its clients see it: two servers in this process, without a port, a page or a Redis.
+//! Tests of the chat from the point of view of its clients: two servers in this process, without a port, a page or
+//! Redis.
 
 use std::{error::Error, time::Duration};
 
@@ -44,7 +45,7 @@ impl Servers {
     fn start() -> Result<Self, Box<dyn Error>> {
         let hub = Hub::new();
         let server = |name| {
-            // One that is cut off is not waited for long.
+            // A server that is cut off is only waited for briefly.
             let cluster = hub.cluster().request_timeout(Duration::from_millis(100));
             let cluster = cluster.heartbeat(Duration::from_millis(50), Duration::from_secs(5));
             let (router, app) = build(SocketIo::builder().cluster(cluster), tokens(), name)?;
@@ -70,7 +71,7 @@ impl Server {
     }
 }
 
-/// Why the server does not let a client in.
+/// Returns the error with which the server rejects a client.
 fn refusal<N: Namespace>(
     connected: Result<Client<N>, ConnectFailure<SignInError>>,
 ) -> Option<SignInError> {
@@ -156,7 +157,7 @@ async fn a_room_is_the_same_on_both_servers() -> Outcome {
     grace.emit().typing(lobby(), true).await?;
     ada.expect().typing(lobby(), user("grace"), true).await?;
 
-    // Nobody else hears of it.
+    // Clients outside the room receive nothing.
     hub.settled().await?;
     let heard = outsider.received().await?;
     assert!(
@@ -199,7 +200,7 @@ async fn a_socket_id_is_not_the_name_of_a_room() -> Outcome {
         "a message opened a room without a name"
     );
 
-    // One id in some thousands is a valid name as well. It names another room than that of the socket.
+    // One socket id in several thousand is also a valid room name. It refers to another room than that of the socket.
     edsger.emit().join(RoomId(hers.clone())).await?.ok();
     edsger
         .emit()
@@ -236,7 +237,7 @@ async fn a_socket_id_is_not_the_name_of_a_person() -> Outcome {
     let administrator = one.connect(Admin, "ada").await?;
     let grace = two.connect(Notifications, "grace").await?;
 
-    // A socket id names nobody, and a person is not reached by another one's room.
+    // A socket id is not a user id, and another person's device room does not identify a person.
     for id in [grace.id().to_string(), "user:grace".to_owned()] {
         let banned = administrator.emit().ban(UserId(id.clone())).await?;
         assert_eq!(banned, Err(BanError::UnknownPerson));

@@ -1,4 +1,5 @@
-//! What a client connects with: who it is and until when, signed, so that every server can tell without asking another.
+//! Tokens that clients connect with. They contain the person and the expiry, and are signed, so that every server can
+//! verify them without contacting another.
 
 use std::{fmt::Write as _, time::Duration};
 
@@ -11,7 +12,7 @@ use crate::{
     now,
 };
 
-/// Makes tokens, and reads them.
+/// Issues and verifies tokens.
 pub(crate) struct Tokens {
     secret: String,
     lifetime: Duration,
@@ -29,7 +30,7 @@ impl Tokens {
         format!("{claim}.{signature}")
     }
 
-    /// Whose token it is, and until when.
+    /// Returns the owner of a token and its expiry.
     pub(crate) fn read(&self, token: &str) -> Result<(&'static Person, Timestamp), SignInError> {
         let read = || {
             let (claim, signature) = token.rsplit_once('.')?;
@@ -55,7 +56,7 @@ impl Tokens {
 fn hex(bytes: &[u8]) -> String {
     let mut text = String::new();
     for byte in bytes {
-        // A String takes everything.
+        // Writing to a `String` does not fail.
         let _ = write!(text, "{byte:02x}");
     }
     text

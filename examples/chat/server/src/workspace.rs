@@ -1,4 +1,4 @@
-//! Each tenant's boards, and who looks at them.
+//! The boards of each tenant, and the people who watch them.
 
 use sio_types::prelude::*;
 use uuid::Uuid;
@@ -13,7 +13,7 @@ use crate::{
     log_failure,
 };
 
-/// A board is a room of the tenant's namespace: no other tenant has the same.
+/// Returns the room of a board. It belongs to the tenant's namespace, so no other tenant shares it.
 const fn room(board: Board) -> &'static str {
     match board {
         Board::Ideas => "ideas",
@@ -86,7 +86,7 @@ impl Lifecycle<Workspace> for App {
 }
 
 impl App {
-    /// Tells those who look at a board who they are.
+    /// Sends the list of watchers to everybody who watches a board.
     async fn tell_watchers(&self, workspace: &Workspace, board: Board) -> Vec<User> {
         let watching = self.io.of(workspace.clone()).room(room(board));
         let sockets = match watching.clone().fetch_sockets().await {

@@ -1,4 +1,4 @@
-//! What the servers, their clients and each other say.
+//! Events between the servers and their clients, and between servers.
 
 use sio_types::prelude::*;
 

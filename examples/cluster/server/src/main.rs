@@ -1,7 +1,11 @@
-//! One of several servers that are one application.
+//! One of several servers that form one application.
 //!
-//! `cargo xtask cluster` starts them all. `REDIS_URL` says where Redis is, `NAME` what this server is called, `PORT`
-//! where it listens, and `PEERS` on which ports all of them do, for the page.
+//! `cargo xtask cluster` starts all of them. Environment variables configure a server:
+//!
+//! - `REDIS_URL`: address of Redis
+//! - `NAME`: name of this server
+//! - `PORT`: port to listen on
+//! - `PEERS`: ports of all servers, for the page
 
 mod events;
 
@@ -19,7 +23,7 @@ use tower_http::services::ServeDir;
 
 use events::{App, ClientToServer, InterServer, Load, Login, Message, User};
 
-/// This server.
+/// State of this server.
 #[derive(Clone)]
 struct Server {
     name: String,
@@ -32,7 +36,7 @@ impl Server {
         banned.iter().any(|it| it == name)
     }
 
-    /// Lets nobody of this name in any more.
+    /// Bans a user: the server rejects new connections with this name.
     fn ban(&self, name: &str) {
         let mut banned = self.banned.lock().expect("nothing panics with it");
         banned.push(name.to_owned());
@@ -46,11 +50,11 @@ impl Server {
     }
 }
 
-/// Names all members of the cluster, this server included, in order.
+/// Returns the names of all members of the cluster, including this server, in order.
 async fn members(server: Server, io: SocketIo) -> Result<Json<Vec<String>>, (StatusCode, String)> {
     let others = io.of(App).servers().timeout(Duration::from_secs(2));
     let loads = others.emit().load().await;
-    // One that has just gone does not answer.
+    // A server that has just left does not answer.
     let loads = loads.map_err(|error| (StatusCode::SERVICE_UNAVAILABLE, error.to_string()))?;
     let mut names: Vec<_> = loads.into_iter().map(|load| load.server).collect();
     names.push(server.name);
@@ -58,10 +62,10 @@ async fn members(server: Server, io: SocketIo) -> Result<Json<Vec<String>>, (Sta
     Ok(Json(names))
 }
 
-/// Tells everybody on all servers who is there.
+/// Sends the list of connected users to all clients on all servers.
 ///
-/// Several servers may do so at a time. One whose list has changed meanwhile tells the new one, so that the
-/// last list that anybody gets is right.
+/// Several servers may do so at the same time. A server whose list changed meanwhile sends the new list, so that the
+/// last list that a client receives is correct.
 async fn tell_who_is_there(sockets: Broadcast<App>) {
     let mut told = None;
     loop {
@@ -85,7 +89,7 @@ async fn tell_who_is_there(sockets: Broadcast<App>) {
 fn disconnect(sockets: Vec<Socket<App>>, name: &str) {
     for socket in sockets {
         if socket.data().name == name {
-            // A client that is gone already does not need to know.
+            // An error is ignored: the client may have disconnected already.
             let _ = socket.emit().banned("An administrator has banned you.");
             socket.disconnect();
         }
@@ -169,9 +173,9 @@ async fn main() -> anyhow::Result<()> {
     let peers = env::var("PEERS").unwrap_or_else(|_| port.to_string());
     let peers: Vec<u16> = peers.split(',').map(str::parse).collect::<Result<_, _>>()?;
 
-    // The worker is one of Node's servers.
+    // The worker of the page is a Node server in this cluster.
     let cluster = Cluster::connect(&url).await?.node_interop("socket.io")?;
-    // The page is another server's, on another port.
+    // The page is served by another server, on another port.
     let builder = SocketIo::builder().cluster(cluster);
     let (layer, io) = builder.origins(Origins::local()).build_layer();
     let server = Server {

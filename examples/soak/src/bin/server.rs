@@ -1,4 +1,4 @@
-//! One of the servers. It says every second how it is, as a line of JSON.
+//! One of the servers. It prints its status every second, as a line of JSON.
 
 use std::{
     collections::HashMap,
@@ -14,7 +14,7 @@ use axum::serve::ListenerExt;
 use serde_json::{Value, json};
 use sio_types::{Cluster, EmitError, SocketIo, prelude::*};
 
-/// What somebody has said in a room. Each session of each client counts what it says.
+/// Message in a room. Each session of each client numbers its messages.
 #[payload]
 #[derive(Clone)]
 struct Said {
@@ -30,7 +30,7 @@ trait ToClient {
     fn noise(text: String);
 }
 
-/// Each event of a connection has a number, one more than that of the last one.
+/// Events of clients. Each event of a connection has a number, one more than that of the previous one.
 #[events]
 trait ToServer {
     fn enter(number: u32, room: String) -> ();
@@ -38,13 +38,13 @@ trait ToServer {
     fn echo(number: u32) -> u32;
     fn blob(number: u32, data: Binary) -> Binary;
     fn say(number: u32, room: String, said: Said) -> Result<(), String>;
-    /// Sends so many kB to everybody in a room who is on this server.
+    /// Sends this many kB to everybody in a room on this server.
     fn noise(number: u32, room: String, kilobytes: u32) -> ();
 }
 
 #[events]
 trait BetweenServers {
-    /// Each server counts its own.
+    /// Numbered event; each server has its own sequence.
     fn tick(number: u32);
     fn load() -> u32;
 }
@@ -65,18 +65,18 @@ struct Server(Arc<Counters>);
 struct Counters {
     connected: AtomicU64,
     received: AtomicU64,
-    /// Events that came twice, or after a later one.
+    /// Events that arrived twice, or after a later one.
     late: AtomicU64,
-    /// Events that did not come, though a later one did.
+    /// Events that did not arrive although a later one did.
     skipped: AtomicU64,
-    /// Broadcasts that some clients had no room for.
+    /// Broadcasts that some clients had no buffer space for.
     full: AtomicU64,
     ticks: AtomicU64,
-    /// Questions to the other servers that not all of them have answered.
+    /// Requests to the other servers that not all of them answered.
     incomplete: AtomicU64,
     disconnected: Mutex<HashMap<String, u64>>,
     expected: Mutex<HashMap<Sid, u32>>,
-    /// By server: the last number, and when it came.
+    /// Last number and its arrival time, by server.
     heard: Mutex<HashMap<String, (u32, u64)>>,
 }
 
@@ -105,7 +105,7 @@ impl Server {
 
     fn sent(&self, sent: Result<(), EmitError>) -> Result<(), String> {
         match sent {
-            // All others have it.
+            // All other clients receive the broadcast.
             Err(EmitError::Full) => {
                 add(&self.0.full);
                 Ok(())
@@ -218,11 +218,11 @@ impl Lifecycle<App> for Server {
     }
 }
 
-/// Tells the other servers numbers, and asks them now and then.
+/// Sends numbers to the other servers, and a request now and then.
 async fn speak(server: Server, io: SocketIo) {
     for number in 0.. {
         let servers = || io.of(App).servers();
-        // What is lost is no error.
+        // Lost events are not an error.
         let told = servers().emit().tick(number).await;
         told.expect("the namespace is mounted");
         if number % 10 == 9 && servers().emit().load().await.is_err() {
@@ -252,7 +252,7 @@ async fn main() -> anyhow::Result<()> {
         json!({ "listening": listener.local_addr()?.to_string() })
     );
     let listener = listener.tap_io(|stream| {
-        // It may be gone already.
+        // An error is ignored: the client may have disconnected already.
         let _ = stream.set_nodelay(true);
     });
     tokio::spawn(axum::serve(listener, app).into_future());

@@ -1,4 +1,4 @@
-//! One client's events go to all of a room.
+//! Broadcast: one client's events go to all clients in a room.
 
 use std::time::Instant;
 
@@ -12,7 +12,7 @@ use crate::{
     process::cpu_time,
 };
 
-/// How many broadcasts are on their way at once: enough that the server never waits for the clients.
+/// Number of broadcasts in flight: enough that the server never waits for the clients.
 const IN_FLIGHT: u64 = 4;
 
 pub(crate) fn measure(target: &Target, sockets: usize) -> Result<Value> {
@@ -54,7 +54,7 @@ impl Script for Audience {
             return Ok(());
         };
         self.deliveries += 1;
-        // So many have been heard as one is for: whoever heard the last of them sends the next.
+        // All deliveries of one broadcast have arrived. The client that received the last one sends the next broadcast.
         if self.deliveries.is_multiple_of(self.sockets) {
             outbox.answer(&self.request);
         }

@@ -1,4 +1,4 @@
-//! Raw WebSocket connections in one event loop: cheaper than the servers that they load.
+//! Raw WebSocket connections in one event loop, which cost less than the servers under load.
 
 use std::{
     io::{ErrorKind, Read, Write},
@@ -26,9 +26,9 @@ impl<'a> Frame<'a> {
     }
 }
 
-/// What the clients do with what they receive.
+/// Behaviour of the clients.
 pub(crate) trait Script {
-    /// Takes a message of one connection.
+    /// Handles a message on one connection.
     fn receive(
         &mut self,
         connection: usize,
@@ -36,20 +36,20 @@ pub(crate) trait Script {
         outbox: &mut Outbox<'_>,
     ) -> Result<()>;
 
-    /// `true` if the loop may stop.
+    /// Returns `true` if the loop may stop.
     fn is_done(&self) -> bool {
         false
     }
 }
 
-/// Where a script puts what is to be sent.
+/// Output buffer of a script.
 pub(crate) struct Outbox<'a> {
     own: &'a mut Vec<u8>,
     others: &'a mut Vec<(usize, Vec<u8>)>,
 }
 
 impl Outbox<'_> {
-    /// Sends on the connection that something was received on.
+    /// Sends on the connection that received the message.
     pub(crate) fn answer(&mut self, frames: &[u8]) {
         self.own.extend_from_slice(frames);
     }
@@ -63,9 +63,9 @@ impl Outbox<'_> {
 enum Phase {
     Connecting,
     Upgrading,
-    /// Waits for Engine.IO's `open`.
+    /// Waiting for Engine.IO's `open`.
     Opening,
-    /// Waits for Socket.IO's `CONNECT`.
+    /// Waiting for Socket.IO's `CONNECT`.
     Joining,
     Joined,
 }
@@ -74,18 +74,18 @@ struct Connection {
     stream: TcpStream,
     phase: Phase,
     input: Vec<u8>,
-    /// How much of `input` has been read and not been taken yet.
+    /// Number of bytes in `input` that have been read and not been consumed.
     filled: usize,
     output: Vec<u8>,
     dialect: Dialect,
 }
 
-/// All connections, and the loop that serves them.
+/// All connections, and the event loop that drives them.
 pub(crate) struct Connections {
     poll: Poll,
     all: Vec<Connection>,
     joined: usize,
-    /// What is to be sent on connections that nothing was received on.
+    /// Data to send on connections other than the receiving one.
     others: Vec<(usize, Vec<u8>)>,
 }
 
@@ -103,7 +103,8 @@ impl Connections {
         self.all.len()
     }
 
-    /// Opens so many more and joins the root namespace with each, at most `window` of them at once.
+    /// Opens this many more connections and joins the root namespace on each, at most `window` of them at the same
+    /// time.
     pub(crate) fn open(
         &mut self,
         server: SocketAddr,
@@ -148,7 +149,7 @@ impl Connections {
         connection.flush()
     }
 
-    /// Serves all until the deadline, or until the script is done.
+    /// Runs the event loop until the deadline, or until the script is done.
     pub(crate) fn run(&mut self, script: &mut impl Script, deadline: Instant) -> Result<()> {
         while Instant::now() < deadline && !script.is_done() {
             self.turn(script)?;
@@ -195,7 +196,7 @@ impl Script for Ignore {
 }
 
 impl Connection {
-    /// Asks for the upgrade once the connection stands.
+    /// Requests the upgrade once the connection is established.
     fn greet(&mut self) -> Result<()> {
         if !matches!(self.phase, Phase::Connecting) {
             return Ok(());
@@ -247,7 +248,7 @@ impl Connection {
             };
             self.filled += count;
             self.take(index, script, others)?;
-            // As with epoll's edges: a short read has emptied it.
+            // A short read has drained the socket, as with edge-triggered epoll.
             if count < space {
                 break;
             }
@@ -255,7 +256,7 @@ impl Connection {
         self.flush()
     }
 
-    /// Takes all whole messages out of the input.
+    /// Consumes all complete messages of the input.
     fn take(
         &mut self,
         index: usize,
@@ -310,7 +311,7 @@ impl Connection {
     }
 }
 
-/// The first message of the input and how long it is with its head, if it is there whole.
+/// Returns the first message of the input and its length including the header, if it is complete.
 fn parse(input: &[u8]) -> Result<Option<(Frame<'_>, usize)>> {
     let [first, second, rest @ ..] = input else {
         return Ok(None);
@@ -335,7 +336,7 @@ fn parse(input: &[u8]) -> Result<Option<(Frame<'_>, usize)>> {
     Ok(Some((message, head + len)))
 }
 
-/// Where a server listens, of the `http://address` that it has printed.
+/// Parses the address from the `http://address` that a server printed.
 pub(crate) fn address(url: &str) -> Result<SocketAddr, String> {
     let address = url.strip_prefix("http://").unwrap_or(url);
     address

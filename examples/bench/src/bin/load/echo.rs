@@ -1,4 +1,4 @@
-//! Emits with acknowledgement: a closed loop on every connection.
+//! Emits with acknowledgement, in a closed loop on every connection.
 
 use std::time::{Duration, Instant};
 
@@ -14,7 +14,7 @@ use crate::{
     process::cpu_time,
 };
 
-/// What is echoed.
+/// Payload of the echo.
 #[derive(Serialize)]
 struct Note {
     id: u32,
@@ -68,15 +68,15 @@ pub(crate) fn measure(
 
 struct Echo {
     dialect: Dialect,
-    /// One for each that is in flight.
+    /// One request for each slot in flight.
     requests: Vec<Vec<u8>>,
-    /// When each was sent, by connection and id.
+    /// Start time of each request, by connection and id.
     started: Vec<Instant>,
     in_flight: usize,
-    /// The acknowledgement of each connection whose attachment is still to come.
+    /// Acknowledgement of each connection whose attachment has not arrived yet.
     announced: Vec<Option<u64>>,
     times: Histogram<u64>,
-    /// What every text acknowledgement of an object contains.
+    /// Text that every acknowledgement of an object contains.
     expected: Vec<u8>,
 }
 

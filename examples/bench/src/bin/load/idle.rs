@@ -1,4 +1,4 @@
-//! Connections that come all at once, and then do nothing.
+//! Connections that are opened at the same time and then stay idle.
 
 use std::{
     thread,
@@ -15,7 +15,7 @@ use crate::{
 };
 
 pub(crate) fn measure(target: &Target, connections: usize, window: usize) -> Result<Value> {
-    // One, so that what is made once is there.
+    // One connection first, so that one-time allocations are not measured.
     let mut all = Connections::new()?;
     all.open(target.server()?, target.dialect, 1, 1)?;
     thread::sleep(Duration::from_millis(300));

@@ -1,4 +1,4 @@
-//! Clients that load a server and say how it did, as one line of JSON.
+//! Load generator: clients that load a server and print the result as one line of JSON.
 
 mod broadcast;
 mod connection;
@@ -21,16 +21,16 @@ use packets::Dialect;
 struct Arguments {
     #[command(subcommand)]
     measure: Measure,
-    /// Where the servers listen.
+    /// Addresses of the servers.
     #[arg(long, global = true, value_parser = address)]
     server: Vec<SocketAddr>,
-    /// The process of the first one.
+    /// Process id of the first server.
     #[arg(long, global = true, default_value_t = 0)]
     pid: u32,
-    /// Speak the msgpack parser.
+    /// Use the msgpack parser.
     #[arg(long, global = true)]
     msgpack: bool,
-    /// How long to measure, in seconds, after a fifth of it to warm up.
+    /// Duration of the measurement in seconds, after a warm-up of a fifth of it.
     #[arg(long, global = true, default_value_t = 3.0)]
     seconds: f64,
 }
@@ -43,7 +43,7 @@ enum Payload {
 
 #[derive(Subcommand)]
 enum Measure {
-    /// Emits with acknowledgement, so many at a time on each connection.
+    /// Emits with acknowledgement, this many at a time on each connection.
     Echo {
         #[arg(long, default_value_t = 64)]
         connections: usize,
@@ -52,25 +52,25 @@ enum Measure {
         #[arg(long, value_enum, default_value = "object")]
         payload: Payload,
     },
-    /// One client's events go to all.
+    /// Broadcasts the events of one client to all clients.
     Broadcast {
         #[arg(long, default_value_t = 1000)]
         sockets: usize,
     },
-    /// Opens connections as fast as the server takes them, and says what each of them holds in memory afterwards.
+    /// Opens connections as fast as the server accepts them, and measures the memory per connection afterwards.
     Idle {
         #[arg(long, default_value_t = 1000)]
         connections: usize,
-        /// How many are opened at once.
+        /// Number of connections that are opened at the same time.
         #[arg(long, default_value_t = 64)]
         window: usize,
     },
-    /// Numbered events of one socket; the server counts those that come late.
+    /// Sends numbered events on one socket; the server counts those that arrive late.
     Order {
         #[arg(long, default_value_t = 1_000_000)]
         messages: u64,
     },
-    /// What a client of the first server says, a client of the second hears.
+    /// Relays events from a client of the first server to a client of the second.
     Relay {
         #[arg(long, default_value_t = 16)]
         in_flight: usize,
@@ -112,7 +112,7 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// What is loaded, and for how long.
+/// Servers under load, and the duration.
 struct Target {
     servers: Vec<SocketAddr>,
     pid: u32,

@@ -1,4 +1,4 @@
-//! Numbered events of one socket, as fast as the connection takes them.
+//! Numbered events of one socket, as fast as the connection accepts them.
 
 use std::time::{Duration, Instant};
 
@@ -12,7 +12,7 @@ use crate::{
     process::cpu_time,
 };
 
-/// How many are sent before the server is asked whether it has them.
+/// Number of events that are sent before the server is asked how many it received.
 const BATCH: u64 = 5_000;
 
 pub(crate) fn measure(target: &Target, messages: u64) -> Result<Value> {
@@ -46,7 +46,7 @@ struct Numbers {
 }
 
 impl Numbers {
-    /// The next events, and a question how many the server has, and how many of them came late.
+    /// Returns the next events, and an event that asks how many the server received and how many of them were late.
     fn batch(&mut self) -> Result<Vec<u8>> {
         let mut batch = Vec::new();
         let end = (self.sent + BATCH).min(self.messages);

@@ -1,4 +1,4 @@
-//! The packets of both parsers, as clients write them.
+//! Packets of both parsers, as clients write them.
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
@@ -23,7 +23,7 @@ pub(crate) fn frame(output: &mut Vec<u8>, kind: u8, payload: &[u8]) {
     output.extend_from_slice(payload);
 }
 
-/// Which parser the server uses.
+/// Parser that the server uses.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Dialect {
     Json,
@@ -46,10 +46,10 @@ struct Head {
     id: Option<u64>,
 }
 
-/// What a message of the server is.
+/// Kind of a message from the server.
 pub(crate) enum Received {
     Acknowledgement(u64),
-    /// An acknowledgement of which the attachment follows.
+    /// An acknowledgement whose attachment follows.
     Announced(u64),
     Event,
 }
@@ -80,7 +80,7 @@ impl Dialect {
         }
     }
 
-    /// The frames of an event with one argument.
+    /// Returns the frames of an event with one argument.
     pub(crate) fn event<T: Serialize>(
         self,
         event: &str,
@@ -107,7 +107,7 @@ impl Dialect {
         Ok(output)
     }
 
-    /// The frames of an event with binary data.
+    /// Returns the frames of an event with binary data.
     pub(crate) fn binary_event(self, event: &str, data: &[u8], id: u64) -> Vec<u8> {
         let mut output = Vec::new();
         match self {

@@ -1,16 +1,16 @@
-//! What a server costs, as Linux tells it.
+//! Resource usage of a server, as reported by Linux.
 
 use std::{fs, time::Duration};
 
 use anyhow::{Context, Result};
 
-/// Linux counts processor time in these; it has been a constant of its interface for decades.
+/// Unit of processor time in `/proc`. It has been a constant of Linux's interface for decades.
 const TICKS_PER_SECOND: u32 = 100;
 
-/// The processor time that the process has used.
+/// Returns the processor time that the process has used.
 pub(crate) fn cpu_time(pid: u32) -> Result<Duration> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat"))?;
-    // The name, in parentheses, may contain anything.
+    // The process name, in parentheses, may contain any character.
     let (_, fields) = stat.rsplit_once(')').context("unknown format")?;
     let fields: Vec<&str> = fields.split_whitespace().collect();
     let ticks =
@@ -19,7 +19,7 @@ pub(crate) fn cpu_time(pid: u32) -> Result<Duration> {
     Ok(Duration::from_secs(ticks.into()) / TICKS_PER_SECOND)
 }
 
-/// The memory that the process holds, in bytes.
+/// Returns the resident memory of the process in bytes.
 pub(crate) fn memory(pid: u32) -> Result<u64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
     let line = status

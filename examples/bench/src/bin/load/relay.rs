@@ -1,4 +1,4 @@
-//! From a client of one server to a client of another.
+//! Relay: events from a client of one server to a client of another.
 
 use std::{
     collections::VecDeque,
@@ -33,7 +33,7 @@ pub(crate) fn measure(target: &Target, in_flight: usize) -> Result<Value> {
         started: VecDeque::new(),
         times: Histogram::new(3)?,
     };
-    // Two servers need a moment to find each other; what is said before is lost.
+    // Two servers need a moment to discover each other. Events that are sent before are lost.
     let deadline = Instant::now() + Duration::from_secs(20);
     while script.times.is_empty() {
         ensure!(Instant::now() < deadline, "the second server hears nothing");
@@ -66,7 +66,7 @@ pub(crate) fn measure(target: &Target, in_flight: usize) -> Result<Value> {
 struct Relay {
     dialect: Dialect,
     request: Vec<u8>,
-    /// When those were said that have not been heard yet, which is in order.
+    /// Send times of the events that have not arrived yet, in order.
     started: VecDeque<Instant>,
     times: Histogram<u64>,
 }

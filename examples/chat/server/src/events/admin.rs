@@ -50,7 +50,7 @@ pub enum Happening {
         person: User,
         by: User,
     },
-    /// Somebody who is banned has tried to come in.
+    /// A banned person tried to connect.
     TurnedAway {
         person: User,
     },

@@ -55,7 +55,7 @@ pub struct RoomJoined {
 pub enum JoinError {
     /// Names are lower-case letters, digits and hyphens.
     InvalidName { longest: u32 },
-    /// The server keeps no more rooms than this.
+    /// The server has reached this maximum number of rooms.
     TooManyRooms { most: u32 },
 }
 
@@ -64,17 +64,17 @@ pub enum JoinError {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[serde(tag = "reason", rename_all = "camelCase")]
 pub enum PostError {
-    /// Only members of a room write in it.
+    /// Only members of a room may post in it.
     NotInRoom,
-    /// There is nothing to post.
+    /// The message is empty.
     Empty,
-    /// A message has at most this many characters.
+    /// A message may have at most this many characters.
     TooLong { longest: u32 },
-    /// An image has at most this many bytes.
+    /// An image may have at most this many bytes.
     ImageTooLarge { most: u32 },
-    /// The image is neither PNG nor JPEG, WebP or GIF.
+    /// The image is not a PNG, JPEG, WebP or GIF.
     NotAnImage,
-    /// Somebody else has posted a message with this id.
+    /// Another person has posted a message with this id.
     IdTaken,
 }
 

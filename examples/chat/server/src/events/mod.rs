@@ -1,5 +1,4 @@
-//! Everything that the server and its clients tell each other, one module for each namespace, and what servers tell
-//! each other.
+//! Events between the server and its clients, with one module per namespace, and events between servers.
 
 pub mod admin;
 pub mod chat;
@@ -53,17 +52,17 @@ pub struct SocketData {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[serde(tag = "reason", rename_all = "camelCase")]
 pub enum SignInError {
-    /// This is none of our tokens.
+    /// The token is invalid.
     UnknownToken,
-    /// The token was good once: there is a new one to be had.
+    /// The token has expired; the client can request a new one.
     ExpiredToken,
     /// An administrator has banned this person.
     Banned,
-    /// The namespace is for administrators, and this is somebody else.
+    /// The namespace is for administrators only.
     AdministratorsOnly { role: Role },
-    /// There is no such workspace, or it is not for this person: which of the two is nobody else's business.
+    /// The workspace does not exist, or this person may not use it. The error does not reveal which.
     NoSuchWorkspace { tenant: String },
 }
 
-/// Milliseconds since 1970.
+/// Milliseconds since the Unix epoch.
 pub type Timestamp = u64;

@@ -20,9 +20,9 @@ pub struct Notification {
 #[derive(Clone, Debug)]
 #[serde(tag = "kind", rename_all = "camelCase")]
 pub enum Cause {
-    /// A message named this person.
+    /// A message mentioned this person.
     Mention { room: RoomId, by: User },
-    /// An administrator has something to say to everybody.
+    /// An administrator sent an announcement to everybody.
     Announcement { by: User },
 }
 

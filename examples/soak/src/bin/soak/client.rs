@@ -1,4 +1,4 @@
-//! A client that writes its own packets: it asks, says and hears, leaves and comes back.
+//! Clients that write their own packets. They send requests and messages, receive messages, disconnect and reconnect.
 
 use std::{
     collections::HashMap,
@@ -15,20 +15,20 @@ use tokio_tungstenite::{WebSocketStream, tungstenite::Message};
 
 use crate::ledger::{Ear, Ledger, Session, add, now};
 
-/// How long an answer may take.
+/// Timeout of a response.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// How long between two things that a client does, on average.
+/// Average time between two actions of a client.
 const PACE: Duration = Duration::from_secs(5);
 
-/// How many clients are in a room.
+/// Number of clients in a room.
 const ROOM: u32 = 10;
 
-/// What all clients are told.
+/// Phase of the test, which all clients follow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Phase {
     Work,
-    /// Nothing more is said; what is on its way arrives.
+    /// Clients send nothing more, and messages in flight arrive.
     Listen,
     End,
 }
@@ -41,7 +41,7 @@ pub(crate) struct Client {
     pub(crate) phase: watch::Receiver<Phase>,
 }
 
-/// Why a connection has ended.
+/// Reason for the end of a connection.
 enum End {
     Wanted(&'static str),
     Lost(String),
@@ -49,7 +49,7 @@ enum End {
 }
 
 impl Client {
-    /// Connects again and again until the end.
+    /// Connects repeatedly until the test ends.
     pub(crate) async fn run(self) {
         for number in 0.. {
             if *self.phase.borrow() != Phase::Work {
@@ -90,7 +90,7 @@ async fn pause(milliseconds: std::ops::Range<u64>) {
 
 pub(crate) struct Connection {
     socket: WebSocketStream<TcpStream>,
-    /// A packet of which attachments are still to come.
+    /// Packet whose attachments have not all arrived.
     begun: Option<Begun>,
 }
 
@@ -100,7 +100,7 @@ struct Begun {
     attachments: Vec<Vec<u8>>,
 }
 
-/// A packet of the server's.
+/// A packet from the server.
 enum Packet {
     Event(Vec<Value>),
     Answer(u64, Vec<Value>),
@@ -126,7 +126,7 @@ impl Connection {
         Ok(self.socket.send(Message::text(text.into())).await?)
     }
 
-    /// Joins a room, and waits until it has.
+    /// Joins a room and waits for the acknowledgement.
     pub(crate) async fn enter(&mut self, room: &str) -> Result<()> {
         self.emit(0, &[json!("enter"), json!(0), json!(room)], None)
             .await?;
@@ -134,7 +134,7 @@ impl Connection {
         Ok(())
     }
 
-    /// Has 100 kB sent to all who are in the room `noise`.
+    /// Makes the server send 100 kB to everybody in the room `noise`.
     pub(crate) async fn make_noise(&mut self, number: u32) -> Result<()> {
         let event = [json!("noise"), json!(number), json!("noise"), json!(100)];
         let id = u64::from(number);
@@ -154,7 +154,7 @@ impl Connection {
         }
     }
 
-    /// The next message; heartbeats are answered.
+    /// Returns the next message; heartbeats are answered.
     async fn message(&mut self) -> Result<Message> {
         loop {
             let message = self.socket.next().await;
@@ -173,7 +173,7 @@ impl Connection {
         }
     }
 
-    /// The next packet, an attachment of which is put behind its arguments. What has come of one is kept if this is
+    /// Returns the next packet, with an attachment appended to its arguments. A partial packet is kept if the future is
     /// dropped.
     async fn packet(&mut self) -> Result<Packet> {
         loop {
@@ -203,7 +203,7 @@ impl Connection {
     }
 }
 
-/// How many attachments a packet announces.
+/// Returns the number of attachments that a packet announces.
 fn attachments(text: &str) -> Result<usize> {
     let announced = text.strip_prefix("45").or(text.strip_prefix("46"));
     let count = announced.and_then(|packet| packet.split_once('-'));
@@ -237,21 +237,21 @@ fn packet(text: &str, attachments: Vec<Vec<u8>>) -> Result<Packet> {
     })
 }
 
-/// What an answer has to be.
+/// Expected response to a request.
 enum Expected {
     Nothing,
     Number(u32),
     Bytes(Vec<u8>),
-    /// What was said is taken.
+    /// The server has accepted the message of this number.
     Taken(u32),
 }
 
-/// One session at work.
+/// A session and its activity.
 struct Visit<'c> {
     client: &'c Client,
     connection: Connection,
     session: Session,
-    /// How many events were sent.
+    /// Number of events that were sent.
     events: u32,
     questions: HashMap<u64, (Expected, Instant)>,
     room: String,
@@ -266,7 +266,7 @@ impl<'c> Visit<'c> {
             session,
             events: 0,
             questions: HashMap::new(),
-            // Of the clients of each room, some are on each server.
+            // Every room has clients on every server.
             room: format!("room {}", client.number / ROOM),
             ear: None,
         }
@@ -301,7 +301,7 @@ impl<'c> Visit<'c> {
         }
     }
 
-    /// Does something; the reason if the connection is to end.
+    /// Performs a random action. Returns the reason if the connection is to end.
     async fn act(&mut self) -> Result<Option<&'static str>> {
         match fastrand::u32(0..1_000) {
             0..5 => {
@@ -311,7 +311,7 @@ impl<'c> Visit<'c> {
             5..10 => return Ok(Some("closed the connection")),
             10..20 => {
                 let room = self.room.clone();
-                // What it hears until it is out is not missed.
+                // Messages that arrive until the client has left are not counted as missing.
                 if let Some(ear) = self.ear.take() {
                     ear.close(&self.client.ledger, false);
                 }
@@ -362,7 +362,7 @@ impl<'c> Visit<'c> {
         Ok(())
     }
 
-    /// Waits until all is answered.
+    /// Waits until all requests are answered.
     async fn settle(&mut self) -> Result<()> {
         let answered = async {
             while !self.questions.is_empty() {
@@ -397,7 +397,7 @@ impl<'c> Visit<'c> {
         self.connection.emit(id, &all, attachment).await
     }
 
-    /// Takes a packet; `false` if the server has closed the namespace.
+    /// Handles a packet. Returns `false` if the server has closed the namespace.
     fn take(&mut self, packet: Packet) -> Result<bool> {
         match packet {
             Packet::Event(event) if event.first() == Some(&json!("said")) => {
@@ -424,7 +424,7 @@ impl<'c> Visit<'c> {
     fn answered(&mut self, id: u64, answer: &[Value]) {
         let (ledger, questions) = (&self.client.ledger, &mut self.questions);
         let counters = &ledger.counters;
-        // One that comes too late was counted already.
+        // A late response was counted already.
         let Some((expected, _)) = questions.remove(&id) else {
             return;
         };
@@ -446,7 +446,7 @@ impl<'c> Visit<'c> {
         });
     }
 
-    /// Gives up what was not answered in time.
+    /// Drops the requests that were not answered in time.
     fn forget_late(&mut self, now_is: Instant) {
         let client = self.client;
         self.questions.retain(|_, (_, asked)| {

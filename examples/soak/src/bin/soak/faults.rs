@@ -1,4 +1,4 @@
-//! What fails.
+//! Faults that the test injects.
 
 use std::time::{Duration, Instant};
 
@@ -12,17 +12,17 @@ use crate::{
     processes::{Redis, Server},
 };
 
-/// How long everything may take to be whole again.
+/// Maximum time for a full recovery.
 const RECOVERY: Duration = Duration::from_secs(60);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fault {
     RedisKilled,
-    /// For less than it takes to notice.
+    /// Redis is frozen for less time than it takes to notice.
     RedisSlow,
     ServerKilled,
     SlowReaders,
-    /// For longer than it takes to notice.
+    /// Redis is frozen for longer than it takes to notice.
     RedisFrozen,
     HalfOpen,
     ServerRestarted,
@@ -38,15 +38,15 @@ pub(crate) const ALL: [Fault; 7] = [
     Fault::ServerRestarted,
 ];
 
-/// When a fault began and when all was whole again.
+/// Time from the start of a fault to the full recovery.
 #[derive(Debug, Clone)]
 pub(crate) struct Window {
     pub(crate) fault: Fault,
     pub(crate) from: Time,
     pub(crate) to: Time,
-    /// The server that was gone, if any.
+    /// Server that was down, if any.
     pub(crate) server: Option<usize>,
-    /// How long after the engine or the server was back, in seconds, and other figures.
+    /// Recovery time in seconds after the engine or the server was back, and other figures.
     pub(crate) figures: Value,
 }
 
@@ -63,7 +63,7 @@ impl Fault {
         }
     }
 
-    /// `true` if events between servers may be lost meanwhile.
+    /// Returns `true` if the fault may lose events between servers.
     pub(crate) fn parts_servers(self) -> bool {
         matches!(self, Self::RedisKilled | Self::RedisFrozen)
     }
@@ -124,7 +124,7 @@ impl Fault {
     }
 }
 
-/// Waits until all servers know each other.
+/// Waits until all servers know each other again.
 async fn recovery(servers: &[Server]) -> Result<Duration> {
     let (began, since) = (Instant::now(), now());
     while !servers.iter().all(|it| it.is_whole(since, servers.len())) {
@@ -134,7 +134,7 @@ async fn recovery(servers: &[Server]) -> Result<Duration> {
     Ok(began.elapsed())
 }
 
-/// Clients in a room where there is noise, which do not read.
+/// Connects clients to a room with much traffic, which do not read.
 async fn do_not_read(server: &Server) -> Result<Value> {
     let before = server.memory();
     let mut asleep = Vec::new();
@@ -146,7 +146,7 @@ async fn do_not_read(server: &Server) -> Result<Value> {
     let mut most = before;
     let mut maker = Connection::open(server.address).await?;
     let began = Instant::now();
-    // 50 MB for each of them, had they read.
+    // Each of them would receive 50 MB.
     for number in 0..500 {
         maker.make_noise(number).await?;
         most = most.max(server.memory());
@@ -173,7 +173,7 @@ async fn do_not_read(server: &Server) -> Result<Value> {
     Ok(figures)
 }
 
-/// Connections that say nothing, half of a request, or half of a handshake.
+/// Opens connections that send nothing, half of a request, or half of a handshake.
 async fn half_open(server: &Server) -> Result<Value> {
     let before = server.memory();
     let mut all = Vec::new();

@@ -1,4 +1,4 @@
-//! Who has said what and who has heard it: what is lost, doubled or out of order is counted, not guessed.
+//! Ledger of sent and received messages, which counts lost, duplicated and reordered messages.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -9,7 +9,7 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-/// In milliseconds.
+/// Time in milliseconds since the Unix epoch.
 pub(crate) type Time = u64;
 
 pub(crate) fn now() -> Time {
@@ -24,21 +24,21 @@ pub(crate) struct Session {
     pub(crate) number: u32,
 }
 
-/// What one session has said.
+/// Messages that a session sent.
 pub(crate) struct Spoken {
     pub(crate) server: usize,
     started: Time,
-    /// When each message was sent.
+    /// Send time of each message.
     sent: Vec<Time>,
-    /// Those that the server has acknowledged.
+    /// Messages that the server has acknowledged.
     taken: HashSet<u32>,
 }
 
-/// A message that was sent, and that somebody who was there has not heard, or has not heard in its turn.
+/// A message that a client in the room did not receive exactly once and in order.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Irregular {
     pub(crate) kind: Kind,
-    /// The server of who said it and of who should have heard it.
+    /// Servers of the sender and the receiver.
     pub(crate) servers: (usize, usize),
     pub(crate) sent: Time,
 }
@@ -56,9 +56,9 @@ pub(crate) struct Ledger {
     irregular: Mutex<Vec<Irregular>>,
     pub(crate) counters: Counters,
     ends: Mutex<HashMap<&'static str, u64>>,
-    /// When connections ended that should not have, and of which server.
+    /// Time, server and reason of connections that ended unexpectedly.
     pub(crate) unexpected: Mutex<Vec<(Time, usize, String)>>,
-    /// When questions that were not answered were asked, and of which server.
+    /// Time and server of requests that were not answered.
     pub(crate) unanswered: Mutex<Vec<(Time, usize)>>,
 }
 
@@ -67,7 +67,7 @@ pub(crate) struct Counters {
     pub(crate) sent: AtomicU64,
     pub(crate) acknowledged: AtomicU64,
     pub(crate) refused: AtomicU64,
-    /// Not answered since the connection ended first.
+    /// Requests that were not answered because the connection ended first.
     pub(crate) cut_off: AtomicU64,
     pub(crate) wrong_answers: AtomicU64,
     pub(crate) heard: AtomicU64,
@@ -94,7 +94,7 @@ impl Ledger {
         lock(&self.spoken).insert(session, spoken);
     }
 
-    /// Notes that a session says something, and gives it its number.
+    /// Records that a session sends a message, and returns the number of the message.
     pub(crate) fn say(&self, session: Session) -> u32 {
         let mut all = lock(&self.spoken);
         let spoken = all.get_mut(&session).expect("it has begun");
@@ -102,7 +102,7 @@ impl Ledger {
         spoken.sent.len() as u32 - 1
     }
 
-    /// Notes that the server has taken what was said.
+    /// Records that the server has accepted a message.
     pub(crate) fn taken(&self, session: Session, number: u32) {
         let mut all = lock(&self.spoken);
         all.get_mut(&session)
@@ -143,7 +143,7 @@ impl Ledger {
     }
 }
 
-/// What one client hears in a room, from when it is in it.
+/// Messages that one client receives in a room, from the moment it joins.
 pub(crate) struct Ear {
     since: Time,
     server: usize,
@@ -169,7 +169,7 @@ impl Ear {
         add(&ledger.counters.heard);
         let since = self.since;
         let heard = self.heard.entry(from).or_insert_with(|| {
-            // Who was here first hears all that is said.
+            // A listener that was here before the session started receives all of its messages.
             let was_first = ledger.of(from, |spoken| since < spoken.started);
             let next = if was_first == Some(true) { 0 } else { number };
             Heard {
@@ -187,7 +187,7 @@ impl Ear {
         }
     }
 
-    /// Notes what was not heard. At the end of all, that includes what was said last.
+    /// Records the missing messages. At the end of the test, this includes the last messages that were sent.
     pub(crate) fn close(self, ledger: &Ledger, is_end: bool) {
         for (session, mut heard) in self.heard {
             if is_end {

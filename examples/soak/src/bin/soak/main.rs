@@ -1,5 +1,5 @@
-//! Thousands of clients on several servers for a long time, while something fails every minute. At the end every message
-//! is accounted for.
+//! Soak test: thousands of clients on several servers for a long time, with a fault every minute. At the end, every
+//! message is accounted for.
 
 mod client;
 mod faults;
@@ -36,18 +36,18 @@ struct Arguments {
     clients: u32,
     #[arg(long, default_value_t = 3)]
     servers: usize,
-    /// How many of the official client there are beside.
+    /// Number of official clients in addition.
     #[arg(long, default_value_t = 20)]
     official: u32,
-    /// How many seconds there are between two faults.
+    /// Seconds between two faults.
     #[arg(long, default_value_t = 60)]
     every: u64,
-    /// Where the figures are written.
+    /// File that the figures are written to.
     #[arg(long)]
     output: Option<std::path::PathBuf>,
 }
 
-/// All that there is.
+/// The running test.
 struct Soak {
     arguments: Arguments,
     redis: Redis,
@@ -99,7 +99,7 @@ impl Soak {
         })
     }
 
-    /// Starts the clients, and waits until all are connected.
+    /// Starts the clients and waits until all are connected.
     async fn let_in(&mut self) -> Result<()> {
         for number in 0..self.arguments.clients {
             let server = number as usize % self.servers.len();
@@ -115,7 +115,7 @@ impl Soak {
         }
         let began = Instant::now();
         let all = u64::from(self.arguments.clients + self.arguments.official);
-        // Some are between two connections.
+        // Some clients are between two connections.
         while self.connected() < all * 98 / 100 {
             let connected = self.connected();
             let is_late = began.elapsed() > Duration::from_secs(60);
@@ -129,7 +129,7 @@ impl Soak {
         self.servers.iter().map(|it| it.figure("sockets")).sum()
     }
 
-    /// Lets things fail, one after the other, until the time is over.
+    /// Injects faults one after the other until the time is up.
     async fn work(&mut self) -> Result<()> {
         let began = Instant::now();
         let length = Duration::from_secs_f64(self.arguments.minutes * 60.0);
@@ -152,7 +152,7 @@ impl Soak {
         Ok(())
     }
 
-    /// Lets what is on its way arrive, and then everybody go.
+    /// Waits for messages in flight, and then disconnects all clients.
     async fn end(&mut self, official: Official) -> Result<official::Heard> {
         self.phase.send_replace(Phase::Listen);
         let official = official.stop().await?;
@@ -163,7 +163,7 @@ impl Soak {
         let clients = async { while self.clients.join_next().await.is_some() {} };
         let ended = timeout(Duration::from_secs(60), clients).await;
         ended.context("the clients do not end")?;
-        // Who does not answer any more is found out by the heartbeat.
+        // The heartbeat detects clients that no longer answer.
         let began = Instant::now();
         while self.connected() > 0 && began.elapsed() < Duration::from_secs(40) {
             sleep(Duration::from_millis(200)).await;

@@ -1,4 +1,4 @@
-//! Official clients under Node: some poll, some begin so and upgrade.
+//! Official clients under Node. Some use polling, and some upgrade from it.
 
 use std::{path::Path, process::Stdio, time::Duration};
 
@@ -13,7 +13,7 @@ use crate::{ledger::Time, processes::Server};
 
 pub(crate) struct Official(Child);
 
-/// What they have sent and heard.
+/// Messages that the official clients sent and received.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Heard {
@@ -26,7 +26,7 @@ pub(crate) struct Heard {
     pub(crate) ends: Vec<Ended>,
 }
 
-/// An event that somebody else has not heard: between two others.
+/// A message that another client did not receive, identified by the messages before and after it.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Missing {
     pub(crate) servers: (usize, usize),
@@ -61,7 +61,7 @@ impl Official {
         Ok(Self(process))
     }
 
-    /// Tells them to stop, and takes their account.
+    /// Stops the clients and returns their report.
     pub(crate) async fn stop(mut self) -> Result<Heard> {
         let mut stdin = self.0.stdin.take().context("it is piped")?;
         stdin.write_all(b"stop\n").await?;

@@ -1,4 +1,4 @@
-//! The engine and the servers: processes that are killed, frozen and started again.
+//! Processes of the engine and the servers, which are killed, frozen and restarted.
 
 use std::{
     env,
@@ -29,7 +29,7 @@ async fn signal(process: &Child, name: &str) -> Result<()> {
     Ok(())
 }
 
-/// The memory that a process holds, in kB.
+/// Returns the resident memory of a process in kB.
 fn memory(process: &Child) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{}/status", process.id()?)).ok()?;
     let line = status
@@ -38,7 +38,7 @@ fn memory(process: &Child) -> Option<u64> {
     line.trim().trim_end_matches(" kB").parse().ok()
 }
 
-/// A Redis that keeps nothing.
+/// A Redis without persistence.
 pub(crate) struct Redis {
     port: u16,
     process: Child,
@@ -98,20 +98,20 @@ async fn wait_for(address: SocketAddr) -> Result<()> {
     Ok(())
 }
 
-/// One of the servers, and what it has said of itself.
+/// A server process and the status that it reported.
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
     redis: String,
     process: Child,
     said: Arc<Mutex<Said>>,
-    /// What the processes before this one have counted.
+    /// Counters of the previous processes of this server.
     pub(crate) past: Vec<Value>,
 }
 
 #[derive(Default)]
 pub(crate) struct Said {
     pub(crate) status: Option<Value>,
-    /// Inter-server events that came late or not at all.
+    /// Inter-server events that arrived late or not at all.
     pub(crate) ticks: Vec<Value>,
 }
 
@@ -145,14 +145,15 @@ impl Server {
         self.said.lock().expect("no panic holds it")
     }
 
-    /// A figure of the last second.
+    /// Returns a figure of the last second.
     pub(crate) fn figure(&self, name: &str) -> u64 {
         let said = self.said();
         let status = said.status.as_ref();
         status.map_or(0, |status| status[name].as_u64().unwrap_or(0))
     }
 
-    /// `true` if it has said since a time that it is connected to the engine and knows so many servers.
+    /// Returns `true` if the server has reported since a given time that it is connected to the engine and knows this
+    /// many servers.
     pub(crate) fn is_whole(&self, since: u64, count: usize) -> bool {
         let said = self.said();
         said.status.as_ref().is_some_and(|status| {
@@ -162,7 +163,7 @@ impl Server {
         })
     }
 
-    /// Ends it, by a signal that it may take note of or not.
+    /// Ends the process with a signal, which the process may or may not handle.
     pub(crate) async fn end(&mut self, name: &str) -> Result<()> {
         signal(&self.process, name).await?;
         let ended = tokio::time::timeout(Duration::from_secs(30), self.process.wait());
@@ -183,7 +184,7 @@ impl Server {
         memory(&self.process)
     }
 
-    /// All that its processes have counted.
+    /// Returns the counters of all processes of this server.
     pub(crate) fn statuses(&self) -> Vec<Value> {
         let now = self.said().status.clone();
         self.past.iter().cloned().chain(now).collect()

@@ -1,4 +1,4 @@
-//! What came of it, and whether what is promised was kept.
+//! Report of the results, which checks that all guarantees were kept.
 
 use std::{
     collections::BTreeMap,
@@ -17,14 +17,14 @@ use crate::{
     processes::{Redis, Server},
 };
 
-/// What a process holds, in kB.
+/// Memory of a process in kB.
 #[derive(Debug, Clone)]
 pub(crate) struct Memory {
     process: String,
     kilobytes: u64,
 }
 
-/// What is noticed after a window was closed still belongs to it, and what was sent right before it.
+/// Margin around a fault. Messages sent right before it, and effects noticed right after it, belong to it.
 const MARGIN: Time = 2_000;
 
 pub(crate) fn memory(redis: &Redis, servers: &[Server]) -> Vec<Memory> {
@@ -43,7 +43,7 @@ pub(crate) fn memory(redis: &Redis, servers: &[Server]) -> Vec<Memory> {
 
 pub(crate) struct Report {
     figures: BTreeMap<&'static str, u64>,
-    /// Each has to be zero.
+    /// Violations of each guarantee. Each number has to be zero.
     promises: Vec<(&'static str, u64)>,
     windows: Vec<Value>,
     memory: Vec<Memory>,
@@ -56,14 +56,14 @@ fn count(counter: &AtomicU64) -> u64 {
     counter.load(Ordering::Relaxed)
 }
 
-/// The windows that a time belongs to.
+/// Returns the windows that a time belongs to.
 fn around(windows: &[Window], from: Time, to: Time) -> impl Iterator<Item = &Window> {
     windows
         .iter()
         .filter(move |window| to + MARGIN >= window.from && from <= window.to + MARGIN)
 }
 
-/// `true` if something between two servers may be lost: the engine is away, or one of them.
+/// Returns `true` if messages between two servers may be lost: the engine or one of the servers is down.
 fn may_be_lost(windows: &[Window], servers: (usize, usize), from: Time, to: Time) -> bool {
     let (a, b) = servers;
     around(windows, from, to).any(|window| {
@@ -117,7 +117,7 @@ impl Report {
         let (mut ticks_outside, mut ticks_within) = (0, 0);
         for (index, tick) in ticks {
             let time = |key: &str| tick[key].as_u64().unwrap_or(0);
-            // Of whom it was is not known: of the engine's windows and of all servers'.
+            // The sender is unknown, so the windows of the engine and of all servers count.
             let excused = around(windows, time("from"), time("to"))
                 .any(|it| it.fault.parts_servers() || it.server.is_some());
             match excused {
@@ -130,7 +130,7 @@ impl Report {
         }
         let reasons = reasons(&statuses);
         let hooks = sum("connected").abs_diff(reasons.values().sum::<u64>());
-        // What was counted in the last second of a process that was killed is not known.
+        // The counts of a killed process in its last second are unknown.
         let was_killed = |it: &Window| matches!(it.fault, crate::faults::Fault::ServerKilled);
         let left = soak.servers.iter().map(|it| it.figure("sockets")).sum();
         let ghosts = match windows.iter().any(was_killed) {
@@ -278,7 +278,7 @@ impl Report {
 
     pub(crate) fn table(&self) -> String {
         let mut text = String::from("\n| | |\n| --- | --- |\n");
-        // Writing to a text does not fail.
+        // Writing to a `String` does not fail.
         for (what, count) in &self.figures {
             let _ = writeln!(text, "| {what} | {count} |");
         }
