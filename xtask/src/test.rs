@@ -17,6 +17,15 @@ use crate::{
 /// Directory of the tests of generated hooks.
 const HOOKS: &str = "tests/react";
 
+/// Programs that the pages' steps and the browser tests run.
+const PROGRAMS: [&str; 5] = [
+    "sio-types",
+    "chat-server",
+    "cluster-server",
+    "metrics-server",
+    "quickstart",
+];
+
 pub(crate) fn run_all(long: bool) -> Result<()> {
     // npm and apt-get mostly wait for the network, and these checks do not need the packages that they install.
     let chromium = thread::scope(|scope| {
@@ -40,7 +49,8 @@ pub(crate) fn run_all(long: bool) -> Result<()> {
 fn test_pages(chromium: &Path, programs: &Path) -> Result<()> {
     check_pages(programs)?;
     test_hooks(programs)?;
-    step("browser tests", || test_in_browser(chromium, programs))
+    step("browser tests", || test_in_browser(chromium, programs))?;
+    document()
 }
 
 fn set_up() -> Result<std::path::PathBuf> {
@@ -59,7 +69,10 @@ fn set_up() -> Result<std::path::PathBuf> {
 
 fn check_rust() -> Result<()> {
     check::formatting()?;
-    check::clippy()?;
+    check::clippy()
+}
+
+fn document() -> Result<()> {
     step("documentation", || {
         let arguments = ["doc", "--workspace", "--no-deps", "--all-features"];
         // These targets are the ones that `cargo doc` documents by default; there are no examples. Naming them gives
@@ -93,14 +106,13 @@ fn build() -> Result<PathBuf> {
         "--all-features",
         "--no-run",
     ]))?;
-    let arguments = [
-        "build",
-        "--workspace",
-        "--all-features",
-        "--bins",
-        "--tests",
-    ];
-    run(cargo(&arguments).args(["--exclude", "xtask"]))?;
+    let arguments = ["build", "--workspace", "--all-features", "--tests"];
+    let mut build = cargo(&arguments);
+    build.args(["--exclude", "xtask"]);
+    for program in PROGRAMS {
+        build.args(["--bin", program]);
+    }
+    run(&mut build)?;
     let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
     Ok(root().join(target.unwrap_or("target".into())).join("debug"))
 }

@@ -21,21 +21,21 @@ impl SlowClients {
         {
             return;
         }
-        let mut registry = self.registry();
-        if registry.len() == registry.capacity() {
-            registry.retain(|connection| {
+        let mut connections = self.connections();
+        if connections.len() == connections.capacity() {
+            connections.retain(|connection| {
                 connection
                     .upgrade()
                     .is_some_and(|connection| is_behind(&connection))
             });
         }
-        registry.push(Arc::downgrade(connection));
+        connections.push(Arc::downgrade(connection));
     }
 
     /// Returns the ids of the sockets whose clients have not taken everything that was sent.
     pub(crate) fn ids(&self) -> Vec<Sid> {
         let mut ids = Vec::new();
-        self.registry().retain(|connection| {
+        self.connections().retain(|connection| {
             let Some(connection) = connection
                 .upgrade()
                 .filter(|connection| is_behind(connection))
@@ -48,7 +48,7 @@ impl SlowClients {
         ids
     }
 
-    fn registry(&self) -> MutexGuard<'_, Vec<Weak<Connection>>> {
+    fn connections(&self) -> MutexGuard<'_, Vec<Weak<Connection>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -37,14 +37,14 @@ enum Encoded<'m> {
 }
 
 enum Text<'m> {
-    NamespaceState(Str),
+    Shared(Str),
     Borrowed(&'m str),
 }
 
 impl Text<'_> {
     fn as_str(&self) -> &str {
         match self {
-            Self::NamespaceState(text) => text.as_str(),
+            Self::Shared(text) => text.as_str(),
             Self::Borrowed(text) => text,
         }
     }
@@ -88,7 +88,7 @@ impl Message<'static> {
                 let attachments = attachments.unwrap_or_default();
                 Some(Self {
                     encoded: Encoded::Json {
-                        text: Text::NamespaceState(text),
+                        text: Text::Shared(text),
                         attachments,
                     },
                     event: Some(event),
@@ -157,7 +157,7 @@ impl Message<'static> {
     pub(crate) fn from_ack(value: Value) -> Self {
         let encoded = match value {
             Value::Str(text, attachments) => Encoded::Json {
-                text: Text::NamespaceState(text),
+                text: Text::Shared(text),
                 attachments: attachments.unwrap_or_default(),
             },
             Value::Bytes(bytes) => Encoded::MessagePack(javascript::normalize(bytes)),

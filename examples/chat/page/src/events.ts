@@ -101,7 +101,7 @@ export interface ChatMessage {
   room: RoomId;
   author: User;
   text: string;
-  /** Whether there is an image to be asked for. */
+  /** `true` if there is an image to be asked for. */
   hasImage: boolean;
   sentAt: number;
 }
