@@ -138,14 +138,14 @@ fn whole(packet: Result<Packet, ParseError>) -> Result<Option<Packet>, ParseErro
 /// Parses `[/namespace,]{"message": …}`.
 fn connect_error(rest: &str) -> Result<Packet, ParseError> {
     #[derive(Deserialize)]
-    struct MiddlewareError {
+    struct ConnectErrorBody {
         message: String,
     }
     let (namespace, refusal) = match rest.starts_with('/') {
         true => rest.split_once(',').unwrap_or((rest, "")),
         false => ("/", rest),
     };
-    let refusal: MiddlewareError =
+    let refusal: ConnectErrorBody =
         serde_json::from_str(refusal).map_err(|_| ParseError::InvalidPacketType)?;
     Ok(Packet {
         inner: PacketData::ConnectError(refusal.message),

@@ -33,7 +33,7 @@ pub struct Credentials {
 /// Why nobody is let in.
 #[payload]
 #[serde(tag = "reason", rename_all = "camelCase")]
-pub enum MiddlewareError {
+pub enum Refusal {
     Expired { at: u32 },
     Unknown,
 }
@@ -82,7 +82,7 @@ pub mod lobby {
         inter_server = InterServer,
         socket_data = SocketData,
         auth = Credentials,
-        connect_error = MiddlewareError,
+        connect_error = Refusal,
     )]
     pub struct Lobby;
 }
