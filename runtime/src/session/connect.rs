@@ -24,7 +24,7 @@ use super::{
     expiry::Expiry,
     lifecycle::{ConnectError, Handshake, Lifecycle},
     listeners::Listeners,
-    namespace_state::{NamespaceRegistry, NamespaceState, Presence},
+    namespace_state::{CountState, NamespaceRegistry, NamespaceState},
     pending_disconnects::PendingDisconnects,
     pending_events::PendingEvents,
     rates::Rates,
@@ -155,7 +155,7 @@ where
             return;
         }
         state.shared.add_socket(&state);
-        state.shared.come(&state.presence);
+        state.shared.inc_sockets(&state.count_state);
         Expiry::start(&state);
         // Not earlier: if a client disconnects while it authenticates, its connection is kept for a while.
         if let Some(connection) = connection_of(&raw) {
@@ -245,7 +245,7 @@ impl<N: Namespace, H: Lifecycle<N>> Connect<N, H> {
             rates: Rates::of::<N::ClientToServer>(&self.shared.limits),
             pending_acks: PendingAcks::default(),
             joined: AtomicUsize::new(0),
-            presence: Presence::default(),
+            count_state: CountState::default(),
         });
         Ok(state)
     }

@@ -113,7 +113,9 @@ fn leave<N: Namespace>(
         true => DisconnectReason::ClosingServer,
         false => reason,
     };
-    state.shared.gone(&state.presence, reason_name(reason));
+    state
+        .shared
+        .dec_sockets(&state.count_state, reason_name(reason));
     if let Some(connection) = connection_of(raw) {
         connection.remove(raw.ns());
         if reason == DisconnectReason::ClosingServer {

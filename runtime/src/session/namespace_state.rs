@@ -49,7 +49,7 @@ pub(crate) struct NamespaceRegistry {
 
 /// State of a client in the connection count. The client may leave before it is counted.
 #[derive(Default)]
-pub(crate) struct Presence(AtomicU8);
+pub(crate) struct CountState(AtomicU8);
 
 const AWAITED: u8 = 0;
 const PRESENT: u8 = 1;
@@ -248,8 +248,8 @@ impl<N: Namespace> NamespaceState<N> {
     }
 
     /// Counts a client that is in the namespace.
-    pub(crate) fn come(&self, presence: &Presence) {
-        if presence
+    pub(crate) fn inc_sockets(&self, count_state: &CountState) {
+        if count_state
             .0
             .compare_exchange(AWAITED, PRESENT, Ordering::Relaxed, Ordering::Relaxed)
             .is_ok()
@@ -260,8 +260,8 @@ impl<N: Namespace> NamespaceState<N> {
     }
 
     /// Counts a client that has left.
-    pub(crate) fn gone(&self, presence: &Presence, reason: &'static str) {
-        if presence.0.swap(GONE, Ordering::Relaxed) == PRESENT {
+    pub(crate) fn dec_sockets(&self, count_state: &CountState, reason: &'static str) {
+        if count_state.0.swap(GONE, Ordering::Relaxed) == PRESENT {
             self.present.fetch_sub(1, Ordering::Relaxed);
             self.traffic.disconnected(reason);
         }

@@ -19,7 +19,7 @@ use super::{
     disconnect,
     expiry::{Expiry, instant_at, instant_in},
     listeners::{Listeners, MiddlewareError},
-    namespace_state::{NamespaceState, Presence},
+    namespace_state::{CountState, NamespaceState},
     pending_events::PendingEvents,
     rates::Rates,
 };
@@ -85,7 +85,7 @@ pub(crate) struct State<N: Namespace> {
     /// Upper bound for the number of rooms that [`Socket::try_join`] has joined.
     pub(crate) joined: AtomicUsize,
     /// Entry in the namespace's connection count.
-    pub(crate) presence: Presence,
+    pub(crate) count_state: CountState,
 }
 
 impl<N: Namespace> State<N> {
