@@ -4,9 +4,12 @@
 pub(crate) struct Layers(Vec<Vec<String>>);
 
 impl Layers {
-    /// Parses the fenced block with the info string `layers <name>`.
+    /// Parses the fenced block with the info string `layers <name>`. The runtime's is `layers` alone.
     pub(crate) fn parse(document: &str, name: &str) -> Result<Self, String> {
-        let fence = format!("```layers {name}");
+        let fence = match name {
+            "runtime" => "```layers".to_owned(),
+            name => format!("```layers {name}"),
+        };
         let mut lines = document.lines().map(str::trim_end);
         if !lines.any(|line| line == fence) {
             return Err(format!(
