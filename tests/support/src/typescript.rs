@@ -53,6 +53,33 @@ pub fn error_lines(events: &str, uses: &str) -> Vec<usize> {
     errors.lines().filter_map(line).collect()
 }
 
+/// Asserts that modules in directories below [`packages`] compile under strict settings, as a bundler reads them.
+pub fn assert_all_compile(directory: &Path, files: &[PathBuf]) {
+    let mut command = Command::new(packages().join("node_modules/.bin/tsc"));
+    command.current_dir(directory).args([
+        "--strict",
+        "--exactOptionalPropertyTypes",
+        "--noUncheckedIndexedAccess",
+        "--skipLibCheck",
+        "--noEmit",
+        "--jsx",
+        "react-jsx",
+        "--module",
+        "esnext",
+        "--moduleResolution",
+        "bundler",
+        "--target",
+        "es2023",
+        "--lib",
+        "es2023,dom,dom.iterable",
+        "--types",
+        "",
+    ]);
+    let output = output(command.args(files));
+    let errors = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{errors}");
+}
+
 fn tsc(events: &str, uses: &str) -> Output {
     let directory = tempfile::tempdir_in(packages()).unwrap();
     std::fs::write(directory.path().join("events.ts"), events).unwrap();
