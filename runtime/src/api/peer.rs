@@ -14,7 +14,7 @@ use crate::{
         event::IncomingEvent,
         question::{ClientAnswers, Question},
     },
-    connection::connection::InProgress,
+    connection::connection::in_progress::InProgress,
     contract::{
         error::EmitError,
         events::{Context, Dispatch},

@@ -1,39 +1,36 @@
 //! Sockets on any server of the cluster.
 
-use std::{fmt, pin::Pin, sync::Arc, time::Duration};
+mod address;
+mod description;
+mod target;
 
-use bytes::Bytes;
-use futures_util::StreamExt;
+use std::{fmt, sync::Arc, time::Duration};
+
 use http::{HeaderMap, HeaderName, HeaderValue, Uri};
-use serde::{Deserialize, Serialize};
 
-use super::emit::EmitFuture;
 use crate::{
-    cluster::{
-        bus::{
-            Bus,
-            envelope::{Action, Body, Selection, names},
-        },
-        question::Question,
+    cluster::bus::{
+        Bus,
+        envelope::{Action, names},
     },
     contract::{
-        emit_target::EmitTarget,
-        error::{AckError, DisconnectError, EmitError},
+        error::{DisconnectError, EmitError},
         namespace::{EventEmitter, Namespace},
         path::PathParameters,
         server_id::ServerId,
     },
     protocol::{RoomParam, Sid},
     session::socket::Socket,
-    upstream::{
-        BroadcastOptions, CoreAdapter, Packet, Parse, RemoteSocketData, adapter::ClusterAdapter,
-    },
+    upstream::CoreAdapter,
     wire::{
-        acknowledgement::Answer,
-        arguments::{Arguments, One, Outgoing},
+        arguments::One,
         message::{DecodeError, Message},
     },
 };
+use address::RemoteAddress;
+use description::Description;
+pub(crate) use description::describe;
+pub use target::RemoteTarget;
 
 /// Socket found by [`fetch_sockets`](crate::Broadcast::fetch_sockets), on any server of the cluster
 /// ([`RemoteSocket`](https://socket.io/docs/v4/server-api/#remotesocket)).
@@ -49,54 +46,9 @@ pub struct RemoteSocket<N: Namespace> {
     data: Data<N>,
 }
 
-/// Location of a socket in the cluster.
-#[derive(Clone)]
-struct RemoteAddress {
-    id: Sid,
-    server: ServerId,
-    path: String,
-    bus: Arc<Bus>,
-}
-
 enum Data<N: Namespace> {
     Here(Socket<N>),
     Elsewhere(N::SocketData),
-}
-
-/// Description of a socket for other servers.
-#[derive(Serialize, Deserialize)]
-struct Description {
-    id: Sid,
-    path: String,
-    rooms: Vec<String>,
-    uri: String,
-    headers: Vec<(String, Bytes)>,
-    data: Bytes,
-}
-
-/// Describes a socket for other servers. Returns `None` and logs a warning if the socket's data cannot be encoded.
-pub(crate) fn describe<N: Namespace>(socket: &Socket<N>) -> Option<Bytes> {
-    let data = Message::encode_answer(&One(socket.data()));
-    let data = data.inspect_err(|error| {
-        tracing::warn!(
-            namespace = N::PATTERN,
-            %error,
-            "other servers cannot be told of a socket: its data cannot be encoded"
-        );
-    });
-    let parts = socket.request_parts();
-    let headers = parts.headers.iter();
-    let description = Description {
-        id: socket.id(),
-        path: socket.raw.ns().to_owned(),
-        rooms: names(socket.rooms()),
-        uri: parts.uri.to_string(),
-        headers: headers
-            .map(|(name, value)| (name.to_string(), Bytes::copy_from_slice(value.as_bytes())))
-            .collect(),
-        data: data.ok()?,
-    };
-    rmp_serde::to_vec(&description).ok().map(Bytes::from)
 }
 
 impl<N: Namespace> RemoteSocket<N> {
@@ -260,59 +212,6 @@ impl<N: Namespace> RemoteSocket<N> {
     }
 }
 
-impl RemoteAddress {
-    /// Returns the adapter of the namespace, if this server has the namespace.
-    fn adapter(&self) -> Option<Arc<ClusterAdapter>> {
-        self.bus.cluster().namespaces.adapter(&self.path)
-    }
-
-    /// Returns the adapter's options that select this one socket.
-    fn options(&self) -> BroadcastOptions {
-        BroadcastOptions::new_remote(&RemoteSocketData {
-            id: self.id,
-            server_id: self.server.0,
-            ns: self.path.clone().into(),
-        })
-    }
-
-    fn packet(
-        &self,
-        adapter: &ClusterAdapter,
-        event: &str,
-        arguments: &dyn Arguments,
-    ) -> Result<Packet, EmitError> {
-        let parser = adapter.get_local().parser();
-        let value = parser.encode_value(&Outgoing(arguments), Some(event));
-        let value = value.map_err(|error| EmitError::Encode(error.to_string()))?;
-        Ok(Packet::event(self.path.clone(), value))
-    }
-
-    fn question(
-        &self,
-        event: &str,
-        arguments: &dyn Arguments,
-        timeout: Option<Duration>,
-    ) -> Result<Question, EmitError> {
-        let timeout = timeout.unwrap_or(self.bus.request_timeout());
-        let selection = Selection::of(self.id);
-        Question::new(self.path.clone(), selection, event, arguments, timeout)
-    }
-
-    /// Relays an action to all other servers; the socket's own server performs it.
-    async fn relay(&self, action: Action) -> Result<(), EmitError> {
-        let selection = Selection::of(self.id);
-        let namespace = self.path.clone();
-        self.bus
-            .publish(Body::Relay {
-                namespace,
-                selection,
-                action,
-            })
-            .await;
-        Ok(())
-    }
-}
-
 impl<N: Namespace> fmt::Debug for RemoteSocket<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RemoteSocket")
@@ -339,91 +238,4 @@ impl<N: Namespace> RemoteOperators<'_, N> {
         let timeout = Some(self.timeout);
         RemoteTarget { address, timeout }.into()
     }
-}
-
-/// Emit target for one socket on any server.
-pub struct RemoteTarget {
-    address: RemoteAddress,
-    timeout: Option<Duration>,
-}
-
-impl EmitTarget for RemoteTarget {
-    type Sent<'a> = EmitFuture<'a, ()>;
-    type Acked<'a, R: Send + 'static> = Asking<'a, R>;
-
-    fn emit<'a, A: Arguments + Send + 'a>(
-        self,
-        event: &'static str,
-        arguments: A,
-    ) -> Self::Sent<'a> {
-        let address = self.address;
-        let adapter = address.adapter();
-        let sent = match &adapter {
-            Some(adapter) => address.packet(adapter, event, &arguments).map(Sent::Packet),
-            None => Action::emit(event, &arguments, false).map(Sent::Relayed),
-        };
-        Box::pin(async move {
-            match (adapter, sent?) {
-                (Some(adapter), Sent::Packet(packet)) => adapter
-                    .broadcast(packet, address.options())
-                    .await
-                    .or_else(EmitError::from_broadcast),
-                (_, Sent::Relayed(action)) => address.relay(action).await,
-                (None, Sent::Packet(_)) => Err(EmitError::Closed),
-            }
-        })
-    }
-
-    fn emit_with_ack<'a, A: Arguments + Send + 'a, R: Send + 'static>(
-        self,
-        event: &'static str,
-        arguments: A,
-        decode: fn(&Message) -> Result<Answer<R>, DecodeError>,
-    ) -> Self::Acked<'a, R> {
-        let Self { address, timeout } = self;
-        let adapter = address.adapter();
-        let asked = match &adapter {
-            Some(adapter) => address
-                .packet(adapter, event, &arguments)
-                .map(Asked::Adapter),
-            None => address
-                .question(event, &arguments, timeout)
-                .map(Asked::Others),
-        };
-        Box::pin(async move {
-            let answer = match (adapter, asked?) {
-                (Some(adapter), Asked::Adapter(packet)) => {
-                    let answers = adapter.broadcast_with_ack(packet, address.options(), timeout);
-                    let mut answers = answers.await.map_err(EmitError::engine)?;
-                    let answer = answers.next().await;
-                    answer.map(|(_, answer)| Ok(Message::from_ack(answer?)))
-                }
-                (_, Asked::Others(question)) => {
-                    let mut answers = question.ask_others(&address.bus).await;
-                    answers.pop().map(|(_, answer)| answer)
-                }
-                (None, Asked::Adapter(_)) => None,
-            };
-            // A disconnected socket gives no answer.
-            match decode(&answer.unwrap_or(Err(AckError::Closed))?)? {
-                Answer::Value(value) => Ok(value),
-                Answer::Rejected(rejection) => Err(AckError::Rejected(rejection)),
-            }
-        })
-    }
-}
-
-/// Future of one socket's answer.
-type Asking<'a, R> = Pin<Box<dyn Future<Output = Result<R, AckError>> + Send + 'a>>;
-
-/// Encoded event with an acknowledgement.
-enum Asked {
-    Adapter(Packet),
-    Others(Question),
-}
-
-/// Encoded event without an acknowledgement.
-enum Sent {
-    Packet(Packet),
-    Relayed(Action),
 }
