@@ -203,7 +203,9 @@ async fn what_there_is_no_room_for_is_refused_dropped_or_ends_the_connection() {
         let parser = Parser::Common;
         node::run_client_with("overflow.mjs", server.address, parser, policy).await;
         let text = logs.to_string();
-        let lines = text.matches("is ended: its send buffer is full").count();
+        let lines = text
+            .matches("connection closed: its send buffer is full")
+            .count();
         assert_eq!(
             lines,
             usize::from(overflow_policy == OverflowPolicy::Disconnect)

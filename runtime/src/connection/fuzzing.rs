@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, ReadBuf, join, sink};
 
 use super::{
     carrier::Carrier,
@@ -70,25 +70,6 @@ impl AsyncRead for Pieces {
     }
 }
 
-/// Discards everything that is written.
-impl AsyncWrite for Pieces {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Poll::Ready(Ok(bytes.len()))
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
-    }
-}
-
 /// Runs one input. The first byte is the number of bytes that follow with the lengths of the pieces, in turn; the rest
 /// is the input.
 #[doc(hidden)]
@@ -110,7 +91,8 @@ pub fn frames(data: &[u8]) {
 }
 
 fn read_all(input: &[u8], lengths: &[u8], connection: Arc<Connection>, log: &Log) {
-    let carrier = Carrier::WebSocket(Pieces(pieces(input, lengths)));
+    // Everything that is written is discarded.
+    let carrier = Carrier::WebSocket(join(Pieces(pieces(input, lengths)), sink()));
     let mut stream = EventStream::new(carrier, connection, Open::Sent, 100_000, TIMEOUT);
     let mut context = Context::from_waker(Waker::noop());
     // A turn handles at least one piece or one frame, and a frame has at least two bytes.

@@ -33,7 +33,7 @@ use super::{
 };
 use crate::{
     cluster::bus::Bus,
-    connection::connection::{NamespacePermit, connection_of},
+    connection::connection::{Connection, NamespacePermit, connection_of},
     contract::{events::Dispatch, namespace::Namespace, path},
     protocol::Value,
     session::dispatch::inline_task,
@@ -94,9 +94,17 @@ impl Progress {
 
 /// Permits that a client holds while it is in a namespace or connects to it.
 pub(crate) struct NamespaceGuards {
-    pub(crate) place: Option<NamespacePermit>,
+    permit: NamespacePermit,
     /// Boxed, because most namespaces are not dynamic.
-    pub(crate) lease: Option<Box<ChildLease>>,
+    lease: Option<Box<ChildLease>>,
+}
+
+impl NamespaceGuards {
+    /// Lets the client join another namespace, and returns the lease of the child.
+    pub(crate) fn release_permit(self) -> Option<Box<ChildLease>> {
+        drop(self.permit);
+        self.lease
+    }
 }
 
 impl<N: Namespace, H> Clone for Connect<N, H> {
@@ -158,14 +166,12 @@ where
         state.shared.inc_sockets(&state.count_state);
         Expiry::start(&state);
         // Not earlier: if a client disconnects while it authenticates, its connection is kept for a while.
-        if let Some(connection) = connection_of(&raw) {
-            connection.note_use(raw.id);
-            if state.is_json {
-                connection.add(path_of::<N>(&raw), state.clone());
-                // The client may have left before there was an entry to remove.
-                if state.has_left.load(Ordering::Acquire) {
-                    connection.remove(raw.ns());
-                }
+        state.connection.note_use(raw.id);
+        if state.is_json {
+            state.connection.add(path_of::<N>(&raw), state.clone());
+            // The client may have left before there was an entry to remove.
+            if state.has_left.load(Ordering::Acquire) {
+                state.connection.remove(raw.ns());
             }
         }
         let is_lost = is_lost::<N>(&self.namespaces, &raw);
@@ -188,7 +194,13 @@ impl<N: Namespace, H: Lifecycle<N>> Connect<N, H> {
         raw: &Arc<RawSocket>,
         auth: Option<&Value>,
     ) -> Result<Arc<State<N>>, String> {
-        let (namespace, guards) = self.let_through(raw).inspect_err(|_| self.turn_away(raw))?;
+        let Some(connection) = connection_of(raw) else {
+            // Every way into socketioxide leads through this crate's layer, which adds the connection.
+            tracing::error!(namespace = N::PATTERN, "socket has no connection");
+            return Err(INTERNAL_ERROR.to_owned());
+        };
+        let admitted = self.let_through(raw, connection);
+        let (namespace, guards) = admitted.inspect_err(|_| self.turn_away(raw))?;
         prepare(
             &self.shared.pending_disconnects,
             &self.namespaces.bus,
@@ -197,7 +209,7 @@ impl<N: Namespace, H: Lifecycle<N>> Connect<N, H> {
         )
         .await;
         self.shared.overflow.note_runtime();
-        let handshake = Handshake::new(raw.clone(), namespace);
+        let handshake = Handshake::new(raw.clone(), connection.clone(), namespace);
         if let Some(fingerprint) = &self.shared.fingerprint {
             fingerprint.check(N::PATTERN, handshake.uri(), &self.shared.log_limiter)?;
         }
@@ -240,7 +252,7 @@ impl<N: Namespace, H: Lifecycle<N>> Connect<N, H> {
             rooms_left: OnceLock::new(),
             listeners: Contained::new(Listeners::default()),
             backlog: OnceLock::new(),
-            connection: connection_of(raw).cloned(),
+            connection: connection.clone(),
             expiry: Expiry::of_handshake(deadline),
             rates: Rates::of::<N::ClientToServer>(&self.shared.limits),
             pending_acks: PendingAcks::default(),
@@ -259,24 +271,23 @@ impl<N: Namespace, H: Lifecycle<N>> Connect<N, H> {
 
     /// Checks the path and reserves the permits. Unauthenticated clients can trigger this, so it runs before the server
     /// does any other work for the client.
-    fn let_through(&self, raw: &Arc<RawSocket>) -> Result<(N, NamespaceGuards), String> {
+    fn let_through(
+        &self,
+        raw: &Arc<RawSocket>,
+        connection: &Arc<Connection>,
+    ) -> Result<(N, NamespaceGuards), String> {
         // An unknown path gets the same answer as in socketioxide and Node.
         let namespace = path::read(raw.ns()).map_err(|error| {
             tracing::debug!(namespace = raw.ns(), socket = %raw.id, %error, "a path was refused");
             "Invalid namespace".to_owned()
         })?;
-        let most = self.shared.limits.namespaces;
-        let place = match connection_of(raw).map(|connection| connection.enter(most)) {
-            Some(None) => return Err(self.full(raw, "too many namespaces")),
-            Some(place) => place,
-            // The request did not come through this crate's layer.
-            None => None,
-        };
+        let permit = connection.enter(self.shared.limits.namespaces);
+        let permit = permit.ok_or_else(|| self.full(raw, "too many namespaces"))?;
         let lease = match path::is_dynamic(N::PATTERN) {
             true => Some(Box::new(self.enter_child(raw)?)),
             false => None,
         };
-        Ok((namespace, NamespaceGuards { place, lease }))
+        Ok((namespace, NamespaceGuards { permit, lease }))
     }
 
     fn enter_child(&self, raw: &Arc<RawSocket>) -> Result<ChildLease, String> {

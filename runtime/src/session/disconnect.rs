@@ -79,12 +79,10 @@ impl<N: Namespace> DisconnectHandler<Adapter, Typed> for Disconnect<N> {
     ) {
         let state = self.0.clone();
         let mut reason = reason;
-        if is_connection_gone(reason)
-            && let Some(connection) = connection_of(&raw)
-        {
+        if is_connection_gone(reason) {
             // The engine does not know the reason if this crate ended the connection for it.
-            reason = connection.end_reason().unwrap_or(reason);
-            connection.end(reason_name(reason));
+            reason = state.connection.end_reason().unwrap_or(reason);
+            state.connection.end(reason_name(reason));
         }
         // If the server has disconnected the socket, the connection may end before the packet is sent.
         let reason = match state.is_disconnected() {
@@ -116,11 +114,9 @@ fn leave<N: Namespace>(
     state
         .shared
         .dec_sockets(&state.count_state, reason_name(reason));
-    if let Some(connection) = connection_of(raw) {
-        connection.remove(raw.ns());
-        if reason == DisconnectReason::ClosingServer {
-            connection.end(reason_name(reason));
-        }
+    state.connection.remove(raw.ns());
+    if reason == DisconnectReason::ClosingServer {
+        state.connection.end(reason_name(reason));
     }
     let guards = state
         .guards
@@ -128,8 +124,7 @@ fn leave<N: Namespace>(
         .unwrap_or_else(PoisonError::into_inner)
         .take();
     // The client may join another namespace immediately; a child stays until the hook has run.
-    let (place, lease) = guards.map_or((None, None), |guards| (guards.place, guards.lease));
-    drop(place);
+    let lease = guards.and_then(|guards| guards.release_permit());
     let pending_disconnects = &state.shared.pending_disconnects;
     let pending_disconnect = pending_disconnects.begin(raw.id, raw.ns());
     // Remove the socket before the hook runs: while it exists, socketioxide ignores a new CONNECT packet of the client.

@@ -17,7 +17,7 @@ use super::{
     socket::Socket,
 };
 use crate::{
-    connection::connection::connection_of,
+    connection::connection::Connection,
     contract::namespace::Namespace,
     protocol::{Sid, TransportType},
     upstream::RawSocket,
@@ -194,14 +194,16 @@ impl<D: serde::de::DeserializeOwned> ConnectError<D> {
 /// Connection request of a client that is not authenticated yet.
 pub struct Handshake<N> {
     raw: Arc<RawSocket>,
+    connection: Arc<Connection>,
     namespace: N,
     deadline: Mutex<Option<Instant>>,
 }
 
 impl<N: Namespace> Handshake<N> {
-    pub(crate) fn new(raw: Arc<RawSocket>, namespace: N) -> Self {
+    pub(crate) fn new(raw: Arc<RawSocket>, connection: Arc<Connection>, namespace: N) -> Self {
         Self {
             raw,
+            connection,
             namespace,
             deadline: Mutex::default(),
         }
@@ -242,10 +244,7 @@ impl<N: Namespace> Handshake<N> {
 
     /// Returns the current transport: polling or WebSocket.
     pub fn transport(&self) -> TransportType {
-        match connection_of(&self.raw) {
-            Some(connection) => connection.transport(),
-            None => self.raw.transport_type(),
-        }
+        self.connection.transport()
     }
 
     /// Sets the time at which the session expires. Same as [`Socket::expires_at`], but before the socket is connected.

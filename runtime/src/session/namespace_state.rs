@@ -202,10 +202,7 @@ impl<N: Namespace> Mounted for NamespaceState<N> {
         let sockets = self.sockets();
         let is_waiting = |socket: &Socket<N>| {
             let outbox = socket.state.outbox();
-            outbox.is_waiting()
-                || outbox
-                    .connection
-                    .is_some_and(|connection| !connection.queue().is_idle())
+            outbox.is_waiting() || !outbox.connection.queue().is_idle()
         };
         sockets.iter().any(is_waiting)
     }

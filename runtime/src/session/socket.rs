@@ -77,8 +77,8 @@ pub(crate) struct State<N: Namespace> {
     pub(crate) expiry: Expiry,
     /// Packets that wait for room in the send buffer.
     pub(crate) backlog: OnceLock<Arc<Backlog>>,
-    /// Connection of the socket; `None` if it did not come through this crate's layer.
-    pub(crate) connection: Option<Arc<Connection>>,
+    /// Connection that the socket shares with the client's sockets in other namespaces.
+    pub(crate) connection: Arc<Connection>,
     /// Rate limits of the socket's events, if any.
     pub(crate) rates: Option<Box<Rates>>,
     pub(crate) pending_acks: PendingAcks,
@@ -93,7 +93,7 @@ impl<N: Namespace> State<N> {
         Outbox {
             backlog: &self.backlog,
             overflow: &self.shared.overflow,
-            connection: self.connection.as_ref(),
+            connection: &self.connection,
         }
     }
 
@@ -165,10 +165,7 @@ impl<N: Namespace> Socket<N> {
 
     /// Returns the current transport: polling or WebSocket.
     pub fn transport(&self) -> TransportType {
-        match &self.state.connection {
-            Some(connection) => connection.transport(),
-            None => self.raw.transport_type(),
-        }
+        self.state.connection.transport()
     }
 
     /// Returns `true` if the client is still connected to the namespace.

@@ -55,7 +55,7 @@ fn macros() {
 
 #[test]
 fn runtime() {
-    check("runtime", 61);
+    check("runtime", 60);
 }
 
 #[test]

@@ -2,12 +2,14 @@
 
 use std::{
     collections::VecDeque,
-    sync::{Arc, Mutex, PoisonError},
+    io,
+    sync::{Mutex, PoisonError},
+    task::{Context, Poll, ready},
 };
 
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 
-use super::*;
+use super::{read::READ, *};
 use crate::connection::{
     connection::Route,
     messages::BATCH,

@@ -12,13 +12,10 @@ use std::{
 };
 
 use futures_util::{FutureExt, StreamExt};
-use tokio::{
-    runtime::Handle,
-    sync::{futures::Notified, oneshot},
-};
+use tokio::{runtime::Handle, sync::oneshot};
 
 use crate::{
-    connection::connection::{Connection, Pause},
+    connection::connection::{Connection, reading::Pause},
     contract::error::{AckError, EmitError},
     metrics,
     protocol::Value,
@@ -38,7 +35,7 @@ pub(crate) struct Backlog {
     adapter: Arc<ClusterAdapter>,
     runtime: Handle,
     /// Counts the packets of its connection that wait here and elsewhere.
-    connection: Option<Arc<Connection>>,
+    connection: Arc<Connection>,
     is_waiting: AtomicBool,
     queue: Mutex<Queue>,
 }
@@ -51,10 +48,10 @@ struct Queue {
 }
 
 impl Queue {
-    fn pause(&mut self, connection: Option<&Arc<Connection>>) {
+    fn pause(&mut self, connection: &Arc<Connection>) {
         // All packets may have been sent meanwhile.
         if self.pause.is_none() && !self.packets.is_empty() {
-            self.pause = connection.map(Connection::pause);
+            self.pause = Some(connection.pause());
         }
     }
 }
@@ -87,7 +84,7 @@ impl Backlog {
         socket: Weak<RawSocket>,
         adapter: Arc<ClusterAdapter>,
         runtime: Handle,
-        connection: Option<Arc<Connection>>,
+        connection: Arc<Connection>,
     ) -> Arc<Self> {
         Arc::new(Self {
             socket,
@@ -147,7 +144,7 @@ impl Backlog {
             kind,
         })?;
         // A client that does not read its acknowledgements must not send more events.
-        self.queue().pause(self.connection.as_ref());
+        self.queue().pause(&self.connection);
         Ok(())
     }
 
@@ -191,17 +188,16 @@ impl Backlog {
     fn keep(self: &Arc<Self>, waiting: Waiting) -> Result<(), EmitError> {
         let mut queue = self.queue();
         let bytes = waiting.bytes;
-        let has_room = |connection: &Arc<Connection>| match waiting.kind {
-            Kind::Answer => connection.queue().has_room_for_answer(),
-            Kind::Event | Kind::Question { .. } => connection.queue().has_room(bytes),
+        let send_queue = self.connection.queue();
+        let has_room = match waiting.kind {
+            Kind::Answer => send_queue.has_room_for_answer(),
+            Kind::Event | Kind::Question { .. } => send_queue.has_room(bytes),
         };
-        if !self.connection.as_ref().is_none_or(has_room) {
+        if !has_room {
             return Err(EmitError::Full);
         }
         metrics::packets_wait(1);
-        if let Some(connection) = &self.connection {
-            connection.queue().enter_backlog(bytes);
-        }
+        send_queue.enter_backlog(bytes);
         queue.packets.push_back(waiting);
         if queue.packets.len() == 1 {
             self.is_waiting.store(true, Ordering::Release);
@@ -217,12 +213,13 @@ impl Backlog {
                 return self.discard();
             };
             // Subscribe before sending, because the engine may send the packets immediately.
-            let sent = self.connection.as_ref().map(|connection| connection.sent());
+            let sent = self.connection.sent();
             if self.send_some(&socket) {
                 return;
             }
             drop(socket);
-            wait_for_room(sent).await;
+            // After the timeout, the next round notices if the connection has ended.
+            let _ = tokio::time::timeout(TIMEOUT, sent).await;
         }
     }
 
@@ -234,13 +231,9 @@ impl Backlog {
                 break;
             };
             let bytes = waiting.bytes;
-            if let Some(connection) = &self.connection {
-                connection.queue().enter_engine(bytes);
-            }
+            self.connection.queue().enter_engine(bytes);
             if let Some(waiting) = self.send(socket, waiting) {
-                if let Some(connection) = &self.connection {
-                    connection.queue().leave_engine(bytes);
-                }
+                self.connection.queue().leave_engine(bytes);
                 queue.packets.push_front(waiting);
                 return false;
             }
@@ -320,26 +313,13 @@ impl Backlog {
     }
 
     fn forget(&self, bytes: usize) {
-        if let Some(connection) = &self.connection {
-            connection.queue().leave_backlog(bytes);
-            // The server may read from the client again.
-            connection.wake_reader();
-        }
+        self.connection.queue().leave_backlog(bytes);
+        // The server may read from the client again.
+        self.connection.wake_reader();
     }
 
     fn queue(&self) -> MutexGuard<'_, Queue> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Waits until the engine has sent its packets.
-async fn wait_for_room(sent: Option<Notified<'_>>) {
-    match sent {
-        Some(sent) => {
-            // After the timeout, the caller notices if the connection has ended.
-            let _ = tokio::time::timeout(TIMEOUT, sent).await;
-        }
-        None => tokio::time::sleep(TIMEOUT).await,
     }
 }
 

@@ -10,7 +10,7 @@ use tokio::{runtime::Handle, sync::oneshot};
 use super::{Answer, Backlog};
 use crate::{
     config::overflow_policy::OverflowPolicy,
-    connection::connection::{Connection, connection_of},
+    connection::connection::Connection,
     contract::error::EmitError,
     metrics,
     upstream::{RawSocket, extract::ack_sender, namespaces::Namespaces},
@@ -51,8 +51,7 @@ impl Overflow {
 pub(crate) struct Outbox<'s> {
     pub(crate) backlog: &'s OnceLock<Arc<Backlog>>,
     pub(crate) overflow: &'s Overflow,
-    /// `None` if the connection did not come through this crate's layer.
-    pub(crate) connection: Option<&'s Arc<Connection>>,
+    pub(crate) connection: &'s Arc<Connection>,
 }
 
 impl Outbox<'_> {
@@ -65,10 +64,7 @@ impl Outbox<'_> {
 
     /// Returns `true` if the client can receive an event immediately.
     pub(crate) fn is_ready(&self) -> bool {
-        !self.is_waiting()
-            && self
-                .connection
-                .is_none_or(|connection| connection.is_ready())
+        !self.is_waiting() && self.connection.is_ready()
     }
 
     /// Sends an event of this many bytes, if there is room for it.
@@ -77,12 +73,10 @@ impl Outbox<'_> {
         bytes: usize,
         send: impl FnOnce() -> Result<T, EmitError>,
     ) -> Result<T, EmitError> {
-        let has_room = |connection: &Arc<Connection>| {
-            let queue = connection.queue();
-            let waits = self.overflow.overflow_policy == OverflowPolicy::Wait;
-            (waits || queue.packets() < self.overflow.packets) && queue.has_room(bytes)
-        };
-        if self.is_waiting() || !self.connection.is_none_or(has_room) {
+        let queue = self.connection.queue();
+        let waits = self.overflow.overflow_policy == OverflowPolicy::Wait;
+        let has_room = (waits || queue.packets() < self.overflow.packets) && queue.has_room(bytes);
+        if self.is_waiting() || !has_room {
             return Err(EmitError::Full);
         }
         self.give(bytes, send)
@@ -112,8 +106,7 @@ impl Outbox<'_> {
         bytes: usize,
         send: impl FnOnce() -> Result<(), EmitError>,
     ) -> Result<(), EmitError> {
-        let has_room = |connection: &Arc<Connection>| connection.queue().has_room_for_answer();
-        if self.is_waiting() || !self.connection.is_none_or(has_room) {
+        if self.is_waiting() || !self.connection.queue().has_room_for_answer() {
             return Err(EmitError::Full);
         }
         self.give(bytes, send)
@@ -125,13 +118,11 @@ impl Outbox<'_> {
         bytes: usize,
         send: impl FnOnce() -> Result<T, EmitError>,
     ) -> Result<T, EmitError> {
-        let Some(connection) = self.connection else {
-            return send();
-        };
-        connection.queue().enter_engine(bytes);
+        let queue = self.connection.queue();
+        queue.enter_engine(bytes);
         let sent = send();
         if sent.is_err() {
-            connection.queue().leave_engine(bytes);
+            queue.leave_engine(bytes);
         }
         sent
     }
@@ -177,7 +168,7 @@ impl Outbox<'_> {
                 tracing::debug!(namespace, socket = %socket.id, event, "an event was dropped: the send buffer is full");
                 Ok(())
             }
-            OverflowPolicy::Disconnect => disconnect(socket),
+            OverflowPolicy::Disconnect => self.disconnect(socket),
         }
     }
 
@@ -195,7 +186,7 @@ impl Outbox<'_> {
                 .backlog(socket)?
                 .keep_question(event, arguments, timeout),
             OverflowPolicy::Refuse | OverflowPolicy::Drop => Err(EmitError::Full),
-            OverflowPolicy::Disconnect => disconnect(socket),
+            OverflowPolicy::Disconnect => self.disconnect(socket),
         }
     }
 
@@ -219,24 +210,22 @@ impl Outbox<'_> {
         // Both exist as long as the socket is connected.
         let (adapter, runtime) = adapter.zip(runtime.cloned()).ok_or(EmitError::Closed)?;
         let backlog = || {
-            let connection = self.connection.cloned();
+            let connection = self.connection.clone();
             Backlog::new(Arc::downgrade(socket), adapter, runtime, connection)
         };
         Ok(self.backlog.get_or_init(backlog))
     }
-}
 
-fn disconnect<T>(socket: &RawSocket) -> Result<T, EmitError> {
-    // A handler that sends many events gets here repeatedly, but closes the connection only once.
-    if let Some(connection) = connection_of(socket)
-        && connection.close()
-    {
-        metrics::connection_ended("send_queue_full");
-        tracing::info!(
-            namespace = socket.ns(),
-            socket = %socket.id,
-            "the connection of a client is ended: its send buffer is full"
-        );
+    fn disconnect<T>(&self, socket: &RawSocket) -> Result<T, EmitError> {
+        // A handler that sends many events gets here repeatedly, but closes the connection only once.
+        if self.connection.close() {
+            metrics::connection_ended("send_queue_full");
+            tracing::info!(
+                namespace = socket.ns(),
+                socket = %socket.id,
+                "connection closed: its send buffer is full"
+            );
+        }
+        Err(EmitError::Full)
     }
-    Err(EmitError::Full)
 }

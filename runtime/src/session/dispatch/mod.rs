@@ -20,7 +20,7 @@ use super::{
     span,
 };
 use crate::{
-    connection::connection::{Connection, InProgress, Route},
+    connection::connection::{Route, in_progress::InProgress},
     contract::{
         error::EmitError,
         events::{Call, Context, Dispatched, EventSet},
@@ -103,7 +103,7 @@ impl<N: Namespace> EventContext for Socket<N> {
     }
 
     fn begin_event(&self) -> Option<InProgress> {
-        self.state.connection.as_ref().map(Connection::begin_event)
+        Some(self.state.connection.begin_event())
     }
 
     fn span(&self, event: &'static str) -> Option<tracing::Span> {
@@ -442,11 +442,7 @@ impl<N: Namespace> State<N> {
         if is_barrier(message) {
             return None;
         }
-        if self
-            .connection
-            .as_ref()
-            .is_some_and(|connection| connection.is_overloaded())
-        {
+        if self.connection.is_overloaded() {
             return Some(RejectionCode::Overloaded);
         }
         let is_admitted = |rates: &Rates| rates.admit(message.event());

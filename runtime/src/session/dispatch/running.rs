@@ -12,7 +12,7 @@ use tracing::Span;
 
 use super::{EventContext, inline_task, reply::Reply};
 use crate::{
-    connection::connection::InProgress,
+    connection::connection::in_progress::InProgress,
     contract::error::EmitError,
     metrics::{Moment, Traffic},
     session::{lifecycle::Rejected, listeners::MiddlewareError},

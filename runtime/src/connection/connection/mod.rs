@@ -1,5 +1,9 @@
 //! State of a client's connection, shared by its transport and its sockets.
 
+mod end;
+pub(crate) mod in_progress;
+pub(crate) mod reading;
+
 use std::{
     borrow::Cow,
     sync::{
@@ -7,14 +11,10 @@ use std::{
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     task::Context,
-    time::Duration,
 };
 
 use futures_util::task::AtomicWaker;
-use tokio::{
-    runtime::Handle,
-    sync::{Notify, futures::Notified},
-};
+use tokio::sync::Notify;
 
 use super::{
     address_permits::AddressPermit, polling::Polling, registry::ConnectionRegistry,
@@ -22,18 +22,10 @@ use super::{
 };
 use crate::{
     config::limits::Limits,
-    metrics,
     protocol::{DisconnectReason, Sid, TransportType},
     support::log_limiter::LogDecision,
     upstream::RawSocket,
 };
-
-/// Metrics label of a connection that ended without ever joining a namespace.
-const UNUSED: &str = "no_namespace";
-
-/// Time for which the packets of an ended session are kept, until a client that polls has fetched them with its next
-/// poll.
-const LINGER: Duration = Duration::from_secs(5);
 
 /// Receiver of the events of one socket.
 pub(crate) trait Route: Send + Sync {
@@ -155,24 +147,14 @@ impl Connection {
     /// Counts one more namespace until the permit is dropped; returns `None` if the limit is reached.
     pub(crate) fn enter(self: &Arc<Self>, most: usize) -> Option<NamespacePermit> {
         let before = self.namespaces.fetch_add(1, Ordering::Relaxed);
-        let place = NamespacePermit(self.clone());
-        (before < most).then_some(place)
+        let permit = NamespacePermit(self.clone());
+        (before < most).then_some(permit)
     }
 
     pub(crate) fn route(&self, namespace: &str) -> Option<Arc<dyn Route>> {
         let routes = lock(&self.routes);
         let found = routes.iter().find(|(path, _)| path == namespace);
         found.map(|(_, route)| route.clone())
-    }
-
-    /// Counts the connection as open, once the engine has accepted it.
-    pub(crate) fn open(&self) {
-        if let Some(registry) = self.registry.upgrade()
-            && !self.is_open.swap(true, Ordering::Relaxed)
-        {
-            registry.in_flight.connection_opened();
-            metrics::connection_opened();
-        }
     }
 
     /// Notes that the client has joined a namespace. From then on, the namespace is notified when the connection ends.
@@ -197,45 +179,6 @@ impl Connection {
         }
     }
 
-    /// Ends the connection on the engine's side. A client that polls may still fetch the last packets, unless the
-    /// client has ended the connection (`may_come`).
-    pub(crate) fn end_reading(self: &Arc<Self>, may_come: bool) {
-        let may_fetch = self.polling().is_some_and(Polling::end);
-        if may_come && may_fetch && !self.queue.is_empty() && !self.is_closed() {
-            self.linger();
-        } else {
-            self.queue.clear();
-            self.release();
-        }
-        // For other connections, a namespace is notified of the end and its reason.
-        if !self.is_used.load(Ordering::Relaxed) {
-            self.note_end(UNUSED);
-        }
-    }
-
-    /// Ends the connection. The application may keep one of its sockets, and with it this value.
-    pub(crate) fn end(&self, reason: &'static str) {
-        if !self.is_lingering.load(Ordering::Acquire) {
-            self.release();
-        }
-        self.note_end(reason);
-    }
-
-    fn release(&self) {
-        if let Some(permit) = &self.permit {
-            permit.release();
-        }
-    }
-
-    fn note_end(&self, reason: &'static str) {
-        if self.is_open.swap(false, Ordering::Relaxed)
-            && let Some(registry) = self.registry.upgrade()
-        {
-            registry.in_flight.connection_closed();
-            metrics::connection_closed(reason);
-        }
-    }
-
     /// Decides about the next log line on a connection.
     pub(crate) fn next_line(&self) -> LogDecision {
         match self.registry.upgrade() {
@@ -248,29 +191,6 @@ impl Connection {
     pub(crate) fn is_server_closed(&self) -> bool {
         let registry = self.registry.upgrade();
         registry.is_some_and(|registry| registry.in_flight.is_closed())
-    }
-
-    /// Keeps the session and its address permit for a limited time, so that the client can fetch the last packets.
-    fn linger(self: &Arc<Self>) {
-        let connection = self.clone();
-        if let Ok(runtime) = Handle::try_current() {
-            self.is_lingering.store(true, Ordering::Release);
-            runtime.spawn(async move {
-                let fetched = async {
-                    loop {
-                        // Created before the check, so that no notification is missed.
-                        let sent = connection.sent.notified();
-                        if connection.queue.is_empty() {
-                            break;
-                        }
-                        sent.await;
-                    }
-                };
-                let _ = tokio::time::timeout(LINGER, fetched).await;
-                connection.queue.clear();
-                connection.release();
-            });
-        }
     }
 }
 
@@ -297,12 +217,6 @@ impl Connection {
     /// Returns the maximum payload of a polling request, in bytes.
     pub(crate) fn max_payload(&self) -> usize {
         self.limits.max_payload
-    }
-
-    /// Returns `true` if one more event may be read.
-    pub(crate) fn has_room_for_events(&self) -> bool {
-        let is_busy = self.has_too_many_events() && !self.is_overloaded.load(Ordering::Relaxed);
-        !is_busy && !self.queue.is_crowded()
     }
 
     /// Returns the queue of packets that wait to be sent.
@@ -358,128 +272,6 @@ impl Connection {
     }
 }
 
-/// Events in progress.
-impl Connection {
-    /// Counts a handler that has not finished at its first poll, until the returned value is dropped.
-    pub(crate) fn begin_event(self: &Arc<Self>) -> InProgress {
-        self.in_progress.fetch_add(1, Ordering::Relaxed);
-        InProgress(self.clone())
-    }
-
-    fn has_too_many_events(&self) -> bool {
-        self.in_progress.load(Ordering::Relaxed) >= self.limits.events_in_progress
-    }
-
-    /// Returns `true` if events are rejected until some of those in progress have finished.
-    pub(crate) fn is_overloaded(&self) -> bool {
-        self.is_overloaded.load(Ordering::Relaxed) && self.has_too_many_events()
-    }
-
-    /// Starts to reject events, until fewer are in progress.
-    pub(crate) fn begin_rejecting(&self) {
-        self.is_overloaded.store(true, Ordering::Relaxed);
-    }
-}
-
-/// Event whose handler has not finished.
-pub(crate) struct InProgress(Arc<Connection>);
-
-impl Drop for InProgress {
-    fn drop(&mut self) {
-        let Self(connection) = self;
-        let before = connection.in_progress.fetch_sub(1, Ordering::Relaxed);
-        if before == connection.limits.events_in_progress {
-            connection.is_overloaded.store(false, Ordering::Relaxed);
-            connection.reader.wake();
-        }
-    }
-}
-
-/// End and backpressure.
-impl Connection {
-    /// Ends the connection without notifying the client, which then reconnects; returns `false` if it has ended before.
-    pub(crate) fn close(&self) -> bool {
-        let is_first = !self.is_closed.swap(true, Ordering::AcqRel);
-        self.wake_stream();
-        if let Some(polling) = self.polling() {
-            polling.wake_getter();
-        }
-        is_first
-    }
-
-    /// Ends the connection for this reason.
-    pub(crate) fn fail(&self, reason: DisconnectReason) {
-        // The first reason is the cause.
-        let _ = self.end_reason.set(reason);
-        self.close();
-    }
-
-    /// Returns the reason, if the connection was ended from this side.
-    pub(crate) fn end_reason(&self) -> Option<DisconnectReason> {
-        self.end_reason.get().copied()
-    }
-
-    pub(crate) fn is_closed(&self) -> bool {
-        self.is_closed.load(Ordering::Acquire)
-    }
-
-    /// Stops reading from the client until the returned value is dropped.
-    pub(crate) fn pause(self: &Arc<Self>) -> Pause {
-        self.pauses.fetch_add(1, Ordering::AcqRel);
-        Pause(self.clone())
-    }
-
-    /// Resolves for all callers when the engine has sent everything that it had at the time of the call.
-    pub(crate) fn sent(&self) -> Notified<'_> {
-        let sent = self.sent.notified();
-        self.is_watched.store(true, Ordering::Release);
-        sent
-    }
-
-    fn is_crowded_for_now(&self) -> bool {
-        if !self.queue.is_crowded() {
-            return false;
-        }
-        self.is_held.store(true, Ordering::Release);
-        // The engine may have sent the data before it could see `is_held`.
-        self.queue.is_crowded()
-    }
-
-    /// Registers the task that reads, and returns whether it may continue.
-    pub(crate) fn reading(&self, context: &Context<'_>) -> Reading {
-        self.reader.register(context.waker());
-        if self.is_closed() {
-            Reading::Closed
-        } else if self.pauses.load(Ordering::Acquire) > 0 || self.is_crowded_for_now() {
-            Reading::Paused
-        } else if self.has_too_many_events() && !self.is_overloaded() {
-            Reading::Overloaded
-        } else {
-            Reading::Open
-        }
-    }
-}
-
-/// State of reading from a client's connection.
-pub(crate) enum Reading {
-    Open,
-    Paused,
-    /// Too many events are in progress.
-    Overloaded,
-    Closed,
-}
-
-/// Pause in reading from a client's connection, on behalf of one of its sockets.
-pub(crate) struct Pause(Arc<Connection>);
-
-impl Drop for Pause {
-    fn drop(&mut self) {
-        if self.0.pauses.fetch_sub(1, Ordering::AcqRel) == 1 {
-            self.0.reader.wake();
-        }
-    }
-}
-
 /// Permit for one namespace of a connection.
 pub(crate) struct NamespacePermit(Arc<Connection>);
 
@@ -489,59 +281,10 @@ impl Drop for NamespacePermit {
     }
 }
 
-impl Drop for Connection {
-    fn drop(&mut self) {
-        // A connection may be dropped before anything has noted its end.
-        self.note_end(UNUSED);
-        if let (Some(polled), Some(registry)) = (&self.polling, self.registry.upgrade()) {
-            registry.forget(&polled.lookup);
-        }
-    }
-}
-
 pub(crate) fn connection_of(raw: &RawSocket) -> Option<&Arc<Connection>> {
     raw.req_parts().extensions.get::<Arc<Connection>>()
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-#[cfg(test)]
-mod tests {
-    use futures_util::FutureExt;
-
-    use super::*;
-
-    #[test]
-    fn a_connection_is_ended_once() {
-        let connection = Arc::<ConnectionRegistry>::default().begin(None);
-        assert!(connection.close());
-        assert!(!connection.close());
-    }
-
-    #[tokio::test]
-    async fn all_who_wait_for_what_is_sent_hear_of_it() {
-        let connection = Arc::<ConnectionRegistry>::default().begin(None);
-        let both = futures_util::future::join(connection.sent(), connection.sent());
-        connection.note_engine_is_idle();
-        let limit = std::time::Duration::from_secs(5);
-        let heard = tokio::time::timeout(limit, both).await;
-        heard.expect("both hear of it");
-        assert!(connection.sent().now_or_never().is_none());
-    }
-
-    #[test]
-    fn a_connection_is_read_when_nobody_keeps_it_from_being_read() {
-        let connection = Arc::<ConnectionRegistry>::default().begin(None);
-        let is_paused = || {
-            let context = Context::from_waker(std::task::Waker::noop());
-            matches!(connection.reading(&context), Reading::Paused)
-        };
-        let (first, second) = (connection.pause(), connection.pause());
-        drop(first);
-        assert!(is_paused());
-        drop(second);
-        assert!(!is_paused());
-    }
 }
