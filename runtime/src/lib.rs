@@ -121,6 +121,8 @@ mod config;
 mod connection;
 mod contract;
 mod describe;
+#[cfg(all(doc, not(doctest)))]
+pub mod guide;
 mod http;
 mod metrics;
 mod protocol;

@@ -9,10 +9,16 @@ fn main() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let docs = root.join("docs");
     println!("cargo::rerun-if-changed={}", docs.display());
-    println!("cargo::rerun-if-changed={}", root.join("README.md").display());
+    println!(
+        "cargo::rerun-if-changed={}",
+        root.join("README.md").display()
+    );
     let output = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
 
-    let mut pages: Vec<_> = fs::read_dir(&docs).expect("docs").map(|entry| entry.expect("an entry").path()).collect();
+    let mut pages: Vec<_> = fs::read_dir(&docs)
+        .expect("docs")
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
     pages.push(root.join("README.md"));
     pages.retain(|page| page.extension().is_some_and(|extension| extension == "md"));
     pages.sort();
@@ -25,7 +31,11 @@ fn main() {
     let mut modules = String::new();
     let mut schemas = String::new();
     for page in pages {
-        let name = page.file_stem().expect("a name").to_string_lossy().into_owned();
+        let name = page
+            .file_stem()
+            .expect("a name")
+            .to_string_lossy()
+            .into_owned();
         let code = rust_code(&fs::read_to_string(&page).expect("a page"));
         if code.trim().is_empty() {
             continue;
@@ -33,10 +43,16 @@ fn main() {
         let file = output.join(format!("{name}.rs"));
         fs::write(&file, &code).expect("a module");
         let module = name.to_lowercase().replace('-', "_");
-        modules += &format!("#[path = {:?}]\npub mod {module};\n", file.to_string_lossy());
+        modules += &format!(
+            "#[path = {:?}]\npub mod {module};\n",
+            file.to_string_lossy()
+        );
         let namespaces = namespaces(&code).unwrap_or_default();
         if !namespaces.is_empty() {
-            let paths: String = namespaces.iter().map(|namespace| format!("crate::{module}::{namespace},")).collect();
+            let paths: String = namespaces
+                .iter()
+                .map(|namespace| format!("crate::{module}::{namespace},"))
+                .collect();
             schemas += &format!("({name:?}, sio_types::schema::of::<({paths})>()),\n");
         }
     }

@@ -2,6 +2,7 @@
 
 mod bench;
 mod bench_cluster;
+mod book;
 mod check;
 mod cluster;
 mod compile_size;
@@ -33,6 +34,12 @@ enum Task {
         /// Port of the first server. The other servers use the ports after it.
         #[arg(long, default_value_t = 3001)]
         port: u16,
+    },
+    /// Builds the guides as a site in `target/book`. Installs mdBook below `target` if it is not on the `PATH`.
+    Book {
+        /// Serves the site on http://localhost:3000, and rebuilds it after every change.
+        #[arg(long)]
+        serve: bool,
     },
     /// Checks formatting, clippy and the layers of the crates, and runs the unit tests. Requires only Rust.
     Check,
@@ -93,6 +100,7 @@ fn perform(task: Task) -> anyhow::Result<()> {
     match task {
         Task::Demo { port } => demo::serve(port),
         Task::Cluster { port } => cluster::serve(port),
+        Task::Book { serve } => book::build(serve),
         Task::Check => check::run_all(),
         Task::Test { long } => test::run_all(long),
         Task::Bench { quick, only } => bench::measure(quick, &only),
