@@ -1,29 +1,54 @@
+// The program of the README: its client is compiled against the generated types, and run twice against its server.
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { readFile, writeFile } from "node:fs/promises";
+import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { startServer } from "./server.mjs";
+import { startServer, within } from "./server.mjs";
 
-const client = fileURLToPath(
-  new URL("../quickstart/client.mjs", import.meta.url),
-);
+const directory = fileURLToPath(new URL("../quickstart/client/", import.meta.url));
+const clients = [];
 let server;
 
 before(async () => {
   server = await startServer("quickstart");
 });
-after(() => server?.stop());
+after(async () => {
+  clients.forEach((client) => client.kill());
+  await server?.stop();
+});
 
-test("the quickstart's client posts, receives and is refused", async () => {
-  const env = { ...process.env, SERVER: server.address };
-  const { stdout } = await promisify(execFile)("node", [client], {
-    env,
-    timeout: 30_000,
+/** Starts a client, and returns its next lines. */
+function start(program) {
+  const client = spawn("node", [program], {
+    cwd: directory,
+    stdio: ["ignore", "pipe", "inherit"],
   });
-  assert.deepEqual(stdout.trim().split("\n"), [
-    "{ status: 'ok', data: 1 }",
-    "{ author: 'Ada', text: 'Hello' }",
-    "{ status: 'error', error: 'empty' }",
-  ]);
+  clients.push(client);
+  const lines = createInterface(client.stdout)[Symbol.asyncIterator]();
+  return async () => {
+    const { value } = await within(30_000, "a line of a client", lines.next());
+    return value;
+  };
+}
+
+test("two clients of the README's program talk to each other", async () => {
+  const compiler = `${directory}node_modules/typescript/bin/tsc`;
+  await promisify(execFile)("node", [compiler], { cwd: directory });
+  // The README's client has a fixed address; the test's server has a free port.
+  const code = await readFile(`${directory}dist/client.js`, "utf8");
+  assert.ok(code.includes("http://localhost:3000"), code);
+  const program = `${directory}dist/client-of-test.js`;
+  await writeFile(
+    program,
+    code.replace("http://localhost:3000", server.address),
+  );
+
+  const first = start(program);
+  assert.equal(await first(), "received by 0 others");
+  const second = start(program);
+  assert.equal(await second(), "received by 1 others");
+  assert.equal(await first(), "Ada: Hello");
 });

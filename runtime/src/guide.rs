@@ -35,6 +35,7 @@ guides! {
     load_balancing = "load-balancing.md",
     observability = "observability.md",
     versioning = "versioning.md",
+    command_line = "command-line.md",
     types = "types.md",
     wire = "wire.md",
     from_node = "from-node.md",

@@ -17,6 +17,9 @@ use crate::{
 /// Directory of the tests of generated hooks.
 const HOOKS: &str = "tests/react";
 
+/// Directory of the quickstart's client.
+const QUICKSTART: &str = "examples/quickstart/client";
+
 /// Programs that the pages' steps and the browser tests run.
 const PROGRAMS: [&str; 5] = [
     "sio-types",
@@ -118,9 +121,10 @@ fn build() -> Result<PathBuf> {
 }
 
 fn check_pages(programs: &Path) -> Result<()> {
-    let pages: [(_, _, &[&str]); 2] = [
+    let pages: [(_, _, &[&str]); 3] = [
         ("chat-server", PAGE, &OPTIONS),
         ("cluster-server", cluster::PAGE, &[]),
+        ("quickstart", QUICKSTART, &[]),
     ];
     for (package, page, options) in pages {
         step(&format!("{page}: the types are up to date"), || {

@@ -1,4 +1,4 @@
-//! A chat in one file. Run `cargo run -p quickstart`, then `node client.mjs` in the same directory.
+//! A chat in one file. Run `cargo run -p quickstart`, then `npm ci` and `npm start` in `client`.
 
 use sio_types::prelude::*;
 
@@ -8,24 +8,21 @@ struct Message {
     text: String,
 }
 
-/// Reason why a message was not posted.
 #[payload]
 #[serde(rename_all = "camelCase")]
 enum PostError {
     Empty,
 }
 
-/// What the server tells its clients.
 #[events]
 trait ServerToClient {
-    /// Somebody else posted a message.
+    /// Another client posted a message.
     fn message(message: Message);
 }
 
-/// What clients ask of the server.
 #[events]
 trait ClientToServer {
-    /// Posts a message, and answers how many others were connected.
+    /// Posts a message. Returns the number of clients that receive it.
     fn post(message: Message) -> Result<u32, PostError>;
 }
 
@@ -35,6 +32,8 @@ struct App;
 
 struct Server;
 
+impl Lifecycle<App> for Server {}
+
 impl ClientToServer<Socket<App>> for Server {
     async fn post(&self, socket: Socket<App>, message: Message) -> Result<u32, PostError> {
         if message.text.is_empty() {
@@ -42,14 +41,10 @@ impl ClientToServer<Socket<App>> for Server {
         }
         let others = socket.broadcast();
         let count = others.clone().sockets().len() as u32;
-        if let Err(error) = others.emit().message(&message).await {
-            eprintln!("not everybody got the message: {error}");
-        }
+        others.emit().message(&message).await.ok();
         Ok(count)
     }
 }
-
-impl Lifecycle<App> for Server {}
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
