@@ -8,6 +8,7 @@ mod cluster;
 mod compile_size;
 mod compile_time;
 mod demo;
+mod doc_links;
 mod gen_ts_time;
 mod processes;
 mod run;

@@ -10,6 +10,7 @@ use anyhow::{Result, anyhow};
 use crate::{
     check, cluster,
     demo::{OPTIONS, PAGE, build_page, generate},
+    doc_links,
     run::{cargo, command, npm, program, root, run, step},
     setup::{BROWSER_TESTS, chromium, engines, install_packages, package_directories},
 };
@@ -84,6 +85,9 @@ fn document() -> Result<()> {
         let targets = ["--lib", "--bins", "--examples"];
         let mut doc = cargo(&arguments);
         run(doc.args(targets).env("RUSTDOCFLAGS", "--deny warnings"))
+    })?;
+    step("links to the documentation", || {
+        doc_links::check(&target().join("doc"))
     })
 }
 
@@ -116,8 +120,13 @@ fn build() -> Result<PathBuf> {
         build.args(["--bin", program]);
     }
     run(&mut build)?;
+    Ok(target().join("debug"))
+}
+
+/// Returns the directory of cargo's output.
+fn target() -> PathBuf {
     let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
-    Ok(root().join(target.unwrap_or("target".into())).join("debug"))
+    root().join(target.unwrap_or("target".into()))
 }
 
 fn check_pages(programs: &Path) -> Result<()> {
