@@ -36,12 +36,11 @@ fn main() {
             .expect("a name")
             .to_string_lossy()
             .into_owned();
-        let code = rust_code(&fs::read_to_string(&page).expect("a page"));
+        let mut code = rust_code(&fs::read_to_string(&page).expect("a page"));
         if code.trim().is_empty() {
             continue;
         }
         let file = output.join(format!("{name}.rs"));
-        fs::write(&file, &code).expect("a module");
         let module = name.to_lowercase().replace('-', "_");
         modules += &format!(
             "#[path = {:?}]\npub mod {module};\n",
@@ -49,12 +48,15 @@ fn main() {
         );
         let namespaces = namespaces(&code).unwrap_or_default();
         if !namespaces.is_empty() {
-            let paths: String = namespaces
-                .iter()
-                .map(|namespace| format!("crate::{module}::{namespace},"))
-                .collect();
-            schemas += &format!("({name:?}, sio_types::schema::of::<({paths})>()),\n");
+            // In the page's own module, because its namespaces may be private.
+            code += &format!(
+                "pub(crate) fn schema() -> Result<sio_types::schema::Schema, sio_types::schema::SchemaError> {{\
+                 sio_types::schema::of::<({},)>() }}\n",
+                namespaces.join(", ")
+            );
+            schemas += &format!("({name:?}, {module}::schema()),\n");
         }
+        fs::write(&file, &code).expect("a module");
     }
     let code = format!(
         "{modules}\n/// Returns the schema of each page that declares namespaces, by the page's name.\n\

@@ -47,6 +47,30 @@ fn guides_link_each_other_by_reference() {
 }
 
 #[test]
+fn labels_of_guides_are_modules_in_rustdoc() {
+    let definitions = fs::read_to_string(root().join("runtime/src/guide_links.md")).unwrap();
+    let mut missing = BTreeSet::new();
+    for document in guides() {
+        let text = fs::read_to_string(&document).unwrap();
+        for line in text.lines() {
+            let definition = line
+                .strip_prefix('[')
+                .and_then(|line| line.split_once("]: "));
+            if let Some((label, target)) = definition
+                && !target.contains("://")
+                && !definitions.contains(&format!("[{label}]: "))
+            {
+                missing.insert(line.to_owned());
+            }
+        }
+    }
+    assert!(
+        missing.is_empty(),
+        "runtime/src/guide_links.md lacks {missing:#?}"
+    );
+}
+
+#[test]
 fn the_book_has_all_pages() {
     let docs = root().join("docs");
     let summary = fs::read_to_string(docs.join("SUMMARY.md")).unwrap();

@@ -11,7 +11,10 @@ fn the_readme_quotes_the_quickstart() {
         let (_, block) = readme.split_once(&start).expect("a block of this language");
         let (block, _) = block.split_once("```").expect("the end of the block");
         let source = fs::read_to_string(root.join("examples/quickstart").join(file)).unwrap();
-        assert!(source.contains(block), "{file} does not contain the README's block:\n{block}");
+        assert!(
+            source.contains(block),
+            "{file} does not contain the README's block:\n{block}"
+        );
     }
 }
 
