@@ -184,9 +184,8 @@ fn slug(heading: &str) -> String {
 /// Returns the pages that are modules of `sio_types::guide`.
 fn guides() -> Vec<PathBuf> {
     let modules = fs::read_to_string(root().join("runtime/src/guide.rs")).unwrap();
-    let names = modules
-        .split('"')
-        .filter(|text| text.ends_with(".md") && !text.contains('/'));
+    let (_, list) = modules.split_once("guides! {\n").unwrap();
+    let names = list.split('"').filter(|text| text.ends_with(".md"));
     let guides: Vec<_> = names.map(|name| root().join("docs").join(name)).collect();
     assert!(guides.len() > 20, "{guides:?}");
     guides
