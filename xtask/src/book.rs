@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::run::{cargo, root, run, step};
 
-/// Version of mdBook that is installed if there is none on the `PATH`.
+/// Version of mdBook that is installed if the `PATH` has no mdBook.
 const VERSION: &str = "0.5.4";
 
 /// Builds the site in `target/book`, or serves it and rebuilds it after every change.
