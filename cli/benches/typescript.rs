@@ -1,4 +1,4 @@
-//! How long it takes from a schema to TypeScript: `cargo bench -p sio-types-cli`.
+//! Time to generate TypeScript from a schema: `cargo bench -p sio-types-cli`.
 //!
 //! Of the types, in both directions, a fifth are tagged enums, and half are not the same as sent and as accepted.
 

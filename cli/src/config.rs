@@ -101,7 +101,7 @@ impl Config {
             return Self::read(path, &text);
         }
         let here = std::env::current_dir();
-        let here = here.map_err(|error| Error::io("find", "the current directory", &error))?;
+        let here = here.map_err(|error| Error::io("locate", "the current directory", &error))?;
         for directory in here.ancestors() {
             let own = directory.join(NAME);
             if let Ok(text) = fs::read_to_string(&own) {
@@ -111,9 +111,12 @@ impl Config {
                 return Ok(found);
             }
         }
-        Err(Error::config(format!("there is no `{NAME}` here or above")).help(
-            "name each file in it with `[[output]]` and `file = \"…\"`, or in `[[package.metadata.sio-types.output]]` \
-             of a Cargo.toml",
+        Err(Error::config(format!(
+            "no `{NAME}` found in the current directory or its parents"
+        ))
+        .help(
+            "create one with `[[output]]` and `file = \"…\"` for each file, or add \
+             `[[package.metadata.sio-types.output]]` to a Cargo.toml",
         ))
     }
 
@@ -144,15 +147,19 @@ impl Config {
 
     fn at(mut self, path: &Path) -> Result<Self, Error> {
         if self.outputs.is_empty() {
-            return Err(Error::config("no output is named").at(path.display()));
+            return Err(Error::config("no output files are configured")
+                .at(path.display())
+                .help("add `[[output]]` with `file = \"…\"` for each file"));
         }
         self.directory = path.parent().unwrap_or(Path::new("")).to_owned();
         path.clone_into(&mut self.file);
         for index in 0..self.outputs.len() {
             let path = self.directory.join(&self.outputs[index].file);
             if self.outputs[..index].iter().any(|other| other.file == path) {
-                let what = format!("`{}` is named twice", path.display());
-                return Err(Error::config(what).at(self.file.display()));
+                let what = format!("the output file `{}` is configured twice", path.display());
+                return Err(Error::config(what)
+                    .at(self.file.display())
+                    .help("remove one of its `[[output]]` sections"));
             }
             self.outputs[index].file = path;
         }

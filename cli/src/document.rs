@@ -41,7 +41,7 @@ const MAX_NAME: usize = 1_000;
 /// fingerprint of a namespace covers all of its values.
 const MAX_REACHABLE: usize = 20_000_000;
 
-const SPLIT: &str = "split the application into several crates with a document each";
+const SPLIT: &str = "split the application into several crates, each with its own schema document";
 
 /// Reads a document from a file.
 pub(crate) fn read(path: &Path) -> Result<Schema, Error> {
@@ -64,21 +64,21 @@ pub(crate) fn read(path: &Path) -> Result<Schema, Error> {
 pub(crate) fn parse(bytes: &[u8]) -> Result<Schema, Error> {
     if bytes.len() > MAX_BYTES {
         return Err(Error::schema(format!(
-            "the schema document has more than {MAX_BYTES} bytes, which is the limit"
+            "the schema document exceeds the limit of {MAX_BYTES} bytes"
         ))
         .help(SPLIT));
     }
     at_most("values", values(bytes), MAX_VALUES, SPLIT)?;
-    let again = "write it again with `sio-types gen-schema`";
+    let again = "generate it again with `sio-types gen-schema`";
     let text = std::str::from_utf8(bytes)
         .map_err(|error| Error::schema(format!("not a schema document: {error}")).help(again))?;
     let schema = Schema::from_json(text).map_err(|error| match error {
         SchemaError::Json(error) if error.to_string().starts_with("recursion limit exceeded") => {
             let place = format!("line {}, column {}", error.line(), error.column());
             Error::schema(format!(
-                "the schema document nests values more than 127 levels deep, which is the limit, at {place}"
+                "the schema document exceeds the limit of 127 levels of nesting at {place}"
             ))
-            .help("give types names with `#[derive(JsonSchema)]` in place of writing them into each other")
+            .help("define nested types as named types with `#[derive(JsonSchema)]`")
         }
         error => Error::schema(error.to_string()).help(again),
     })?;
@@ -116,7 +116,9 @@ pub(crate) fn check(schema: &Schema) -> Result<(), Error> {
         ("accepted", &definitions.accepted),
     ] {
         at_most(&format!("{direction} types"), types.len(), MAX_TYPES, SPLIT)?;
-        types.keys().try_for_each(|name| name_fits("type", name))?;
+        types
+            .keys()
+            .try_for_each(|name| name_fits("type name", name))?;
     }
     at_most("namespaces", schema.namespaces.len(), MAX_NAMESPACES, SPLIT)?;
     let mut events = 0;
@@ -129,13 +131,16 @@ pub(crate) fn check(schema: &Schema) -> Result<(), Error> {
 }
 
 fn check_namespace(namespace: &NamespaceSchema) -> Result<(), Error> {
-    name_fits("namespace", &namespace.name)?;
+    name_fits("namespace name", &namespace.name)?;
     name_fits("path", &namespace.path)?;
-    name_fits("prefix", namespace.ts_prefix.as_deref().unwrap_or_default())?;
+    name_fits(
+        "TypeScript prefix",
+        namespace.ts_prefix.as_deref().unwrap_or_default(),
+    )?;
     let parameters = namespace.parameters.iter();
     parameters
         .map(|it| &it.name)
-        .try_for_each(|name| name_fits("parameter", name))?;
+        .try_for_each(|name| name_fits("parameter name", name))?;
     at_most(
         "parameters of a path",
         namespace.parameters.len(),
@@ -147,16 +152,16 @@ fn check_namespace(namespace: &NamespaceSchema) -> Result<(), Error> {
         &namespace.client_to_server,
         &namespace.inter_server,
     ] {
-        name_fits("trait", &set.trait_name)?;
+        name_fits("trait name", &set.trait_name)?;
     }
     for event in sets(namespace).flatten() {
-        name_fits("event", &event.name)?;
-        name_fits("method", &event.method)?;
+        name_fits("event name", &event.name)?;
+        name_fits("method name", &event.method)?;
         let what = format!("arguments of the event `{}`", event.name);
-        let help = "make the arguments the fields of one struct";
+        let help = "replace the arguments with a struct";
         at_most(&what, event.arguments.len(), MAX_ARGUMENTS, help)?;
         let mut arguments = event.arguments.iter().map(|it| &it.name);
-        arguments.try_for_each(|name| name_fits("argument", name))?;
+        arguments.try_for_each(|name| name_fits("argument name", name))?;
     }
     Ok(())
 }
@@ -169,15 +174,14 @@ fn at_most(what: &str, count: usize, limit: usize, help: &str) -> Result<(), Err
     Err(Error::schema(what).help(help))
 }
 
-fn name_fits(of: &str, name: &str) -> Result<(), Error> {
+fn name_fits(what: &str, name: &str) -> Result<(), Error> {
     if name.len() <= MAX_NAME {
         return Ok(());
     }
     let start: String = name.chars().take(40).collect();
     let length = name.len();
-    let what =
-        format!("the name of the {of} `{start}…` has {length} bytes; the limit is {MAX_NAME}");
-    Err(Error::schema(what).help("give it a shorter name"))
+    let what = format!("the {what} `{start}…` has {length} bytes; the limit is {MAX_NAME}");
+    Err(Error::schema(what).help("shorten it"))
 }
 
 fn sets(namespace: &NamespaceSchema) -> impl Iterator<Item = &Vec<EventSchema>> {
@@ -265,7 +269,7 @@ impl<'a> Weights<'a> {
                     waiting.extend(&weight.references);
                 }
                 if values > MAX_REACHABLE {
-                    let what = "values in the types of all namespaces together";
+                    let what = "values in the types of all namespaces";
                     return at_most(what, values, MAX_REACHABLE, SPLIT);
                 }
             }

@@ -34,7 +34,7 @@ impl Input {
         };
         let schema = schema
             .canonicalize()
-            .map_err(|error| Error::io("find", schema, &error))?;
+            .map_err(|error| Error::io("locate", schema, &error))?;
         Ok(Places {
             files: [schema].into(),
             ..Places::default()

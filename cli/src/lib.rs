@@ -1,4 +1,4 @@
-//! The library behind the command `sio-types`: TypeScript from a crate's Socket.IO events.
+//! Implementation of the command `sio-types`, which generates TypeScript from the Socket.IO events of a crate.
 
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]

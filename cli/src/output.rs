@@ -31,11 +31,14 @@ impl Destination {
 pub(crate) fn deliver(output: &Destination, text: &str) -> Result<(), Error> {
     match (output.is_stdout(), output.check) {
         (true, true) => {
-            Err(Error::usage("`--check` has no file to look at")
-                .help("name it with `--output FILE`"))
+            Err(Error::usage("`--check` requires an output file")
+                .help("pass one with `--output FILE`"))
         }
         (true, false) => print(text.as_bytes()),
-        (false, true) => check(&output.file, text),
+        (false, true) => {
+            let fix = "run the same command without `--check`";
+            check(&output.file, text, fix)
+        }
         (false, false) => {
             report(&output.file, write(&output.file, text)?);
             Ok(())
@@ -56,14 +59,14 @@ pub(crate) fn print(text: &[u8]) -> Result<(), Error> {
     }
 }
 
-/// Fails if a file differs from the text, and shows the differences.
-pub(crate) fn check(path: &Path, text: &str) -> Result<(), Error> {
+/// Fails if a file differs from the text, and shows the differences. `fix` describes how to update the file.
+pub(crate) fn check(path: &Path, text: &str, fix: &str) -> Result<(), Error> {
     let found = match fs::read_to_string(path) {
         Ok(found) => found,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             return Err(Error::differs("the file is missing")
                 .at(path.display())
-                .help("run the same command without `--check`"));
+                .help(fix));
         }
         Err(error) => return Err(Error::io("read", path, &error)),
     };
@@ -72,10 +75,10 @@ pub(crate) fn check(path: &Path, text: &str) -> Result<(), Error> {
     }
     let diff = TextDiff::from_lines(&*found, text);
     let name = path.display().to_string();
-    anstream::print!("{}", diff.unified_diff().header(&name, "as generated"));
+    anstream::print!("{}", diff.unified_diff().header(&name, "generated"));
     Err(Error::differs("the file is out of date")
         .at(path.display())
-        .help("run the same command without `--check`"))
+        .help(fix))
 }
 
 /// Outcome of writing a file.
@@ -92,9 +95,12 @@ pub(crate) enum Written {
 impl fmt::Display for Written {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unchanged => f.write_str("nothing has changed"),
+            Self::Unchanged => f.write_str("unchanged"),
             Self::New => f.write_str("written"),
-            Self::Changed { added, removed } => write!(f, "{added} lines added, {removed} removed"),
+            Self::Changed { added, removed } => {
+                let lines = if *added == 1 { "line" } else { "lines" };
+                write!(f, "{added} {lines} added, {removed} removed")
+            }
         }
     }
 }
@@ -148,7 +154,7 @@ pub(crate) fn replace(path: &Path, text: &str) -> Result<(), Error> {
         _ => Path::new("."),
     };
     fs::create_dir_all(directory)
-        .map_err(|error| Error::io("make the directory", directory, &error))?;
+        .map_err(|error| Error::io("create the directory", directory, &error))?;
     let failed = |error: std::io::Error| Error::io("write", path, &error);
     let mut builder = tempfile::Builder::new();
     builder.prefix(".sio-types-");

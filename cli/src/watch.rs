@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::output::{self, Written};
 use crate::terminal;
 
-/// Time without changes before output is regenerated. An editor writes several files at once.
+/// Time without changes before output is regenerated. An editor may write several files in a row.
 const QUIET: Duration = Duration::from_millis(200);
 
 /// Paths to watch for changes.
@@ -81,7 +81,7 @@ pub(crate) fn run(
 }
 
 fn failed(error: &notify_debouncer_full::notify::Error) -> Error {
-    Error::usage(format!("cannot watch: {error}"))
+    Error::usage(format!("cannot watch for changes: {error}"))
 }
 
 fn report(generated: Result<Vec<(PathBuf, Written)>, Error>) {
@@ -93,5 +93,5 @@ fn report(generated: Result<Vec<(PathBuf, Written)>, Error>) {
             }
         }
     }
-    terminal::note("waiting for changes; Ctrl-C ends");
+    terminal::note("waiting for changes; press Ctrl-C to stop");
 }

@@ -1,4 +1,4 @@
-//! The AsyncAPI document, by the parser of those who specify it.
+//! AsyncAPI documents, validated by the official parser.
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -11,7 +11,7 @@ fn run(directory: &Path, arguments: &[&str]) -> Output {
     run.args(arguments.iter().copied()).output()
 }
 
-/// What the parser reads, after it has found nothing wrong.
+/// Returns the document as the parser reads it. Fails if the parser reports errors.
 fn parsed(file: &Path) -> Value {
     let mut node = Command::new("node");
     node.current_dir(packages()).arg("asyncapi.mjs").arg(file);
@@ -75,8 +75,8 @@ fn the_document() {
 #[test]
 fn mistakes() {
     for (server, part) in [
-        ("chat.example.com", "no URL"),
-        ("ftp://chat", "no scheme of Socket.IO's"),
+        ("chat.example.com", "invalid URL `chat.example.com`"),
+        ("ftp://chat", "unsupported URL scheme `ftp://`"),
     ] {
         let output = run(&fixture(), &["--server", server]);
         let said = String::from_utf8_lossy(&output.stderr).into_owned();

@@ -68,7 +68,7 @@ fn a_program_reads_what_is_said() {
     let said = here().args(["--json", "gen-ts", "-p", "libary"]).says(2);
     let said = lines(&said);
     assert_eq!(said[0]["code"], "package");
-    assert_eq!(said[0]["help"], "there is one named `library`");
+    assert_eq!(said[0]["help"], "did you mean `library`?");
     assert!(said[0]["place"].as_str().unwrap().ends_with("Cargo.toml"));
 
     let broken = copy_of("library");
@@ -341,7 +341,7 @@ fn several_packages_make_one_document() {
         2,
         &[
             "error[package]",
-            "both `chat` and `admin` have the namespace `/chat`",
+            "both `chat` and `admin` declare the namespace `/chat`",
         ],
     );
 }
@@ -352,7 +352,7 @@ fn cargo_is_told_what_the_command_is_told() {
     let same = |flag| here().args(["gen-schema", flag]).stdout();
     assert_eq!(same("--offline"), schema);
     assert_eq!(same("--no-default-features"), schema);
-    // One without a Cargo.lock would have to write it.
+    // Without a Cargo.lock, cargo would have to write one.
     let copy = copy_of("library");
     let locked = Run::in_directory(copy.path()).args(["gen-schema", "--locked"]);
     locked.fails(3, &["cannot create the lock file", "error[build]"]);

@@ -56,11 +56,11 @@ fn all_files_are_written_and_checked() {
         "page/events.ts",
         "worker/events.ts",
         "schema.json",
-        "3 of the generated files are not right",
+        "3 generated files are not up to date",
     ];
     expect(path, &["check"], 1, &missing);
     expect(path, &["gen-ts", "--config"], 0, &[]);
-    // From further below it is found, too.
+    // The configuration is found from a subdirectory, too.
     expect(&path.join("src"), &["check"], 0, &[]);
 
     let page = fs::read_to_string(path.join("page/events.ts")).unwrap();
@@ -76,7 +76,7 @@ fn all_files_are_written_and_checked() {
         "+  userName: string",
         "old.ts",
         "is no longer",
-        "2 of the generated",
+        "2 generated files",
     ];
     expect(path, &["check"], 1, &stale);
     assert!(path.join("worker/old.ts").exists());
@@ -121,7 +121,7 @@ fn mistakes_leave_all_files_as_they_are() {
     );
 
     for (text, part) in [
-        ("output = []", "no output is named"),
+        ("output = []", "no output files are configured"),
         (
             "[[output]]\nfile = \"a.ts\"\nkind = \"html\"",
             "unknown variant `html`",
@@ -129,7 +129,7 @@ fn mistakes_leave_all_files_as_they_are() {
         ("[[output]]\nfil = \"a.ts\"", "unknown field `fil`"),
         (
             "[[output]]\nfile = \"a.ts\"\n[[output]]\nfile = \"a.ts\"",
-            "named twice",
+            "configured twice",
         ),
         ("[[output]\n", "sio-types.toml"),
     ] {
@@ -141,7 +141,7 @@ fn mistakes_leave_all_files_as_they_are() {
         elsewhere.path(),
         &["check"],
         2,
-        &["there is no `sio-types.toml`", "[[output]]"],
+        &["no `sio-types.toml` found", "[[output]]"],
     );
 }
 
@@ -149,14 +149,14 @@ fn mistakes_leave_all_files_as_they_are() {
 fn a_folder_that_cannot_be_written_to() {
     let copy = copy_of("library");
     let path = copy.path();
-    // A file is in the place of the folder, which not even root can write into.
+    // A file occupies the path of the directory, so that even root cannot write into it.
     fs::write(path.join("page"), "").unwrap();
     fs::write(path.join("sio-types.toml"), CONFIG).unwrap();
     expect(
         path,
         &["gen-ts", "--config"],
         2,
-        &["cannot make the directory", "page"],
+        &["cannot create the directory", "page"],
     );
 }
 
@@ -186,7 +186,7 @@ fn copy_path() -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/library")
 }
 
-/// A running `--watch`, and what it says.
+/// A running `--watch`, and its messages.
 struct Watch {
     process: Child,
     lines: mpsc::Receiver<String>,
@@ -211,7 +211,7 @@ impl Watch {
         Self { process, lines }
     }
 
-    /// What is said until it waits.
+    /// Returns the messages until the command waits for changes.
     fn said(&self) -> String {
         let mut said = String::new();
         loop {
@@ -260,7 +260,7 @@ fn a_change_is_followed() {
     );
 
     edit(&source, "places: Nowhere", "places: u32");
-    assert!(watch.said().contains("nothing has changed"));
+    assert!(watch.said().contains("events.ts: unchanged"));
     edit(&source, "places: u32", "rows: u32");
     watch.said();
     assert!(read().contains("rows: number"));
@@ -273,7 +273,7 @@ fn what_cannot_be_watched() {
         path,
         &["gen-ts", "--watch"],
         2,
-        &["`--watch` has no file", "--output"],
+        &["`--watch` requires an output file", "--output"],
     );
     expect(
         path,
@@ -327,6 +327,6 @@ fn documents_for_people_are_kept_up_to_date_too() {
         path,
         &["check"],
         1,
-        &["3 of the generated files", "-", "Somebody posted."],
+        &["3 generated files", "-", "Somebody posted."],
     );
 }

@@ -1,4 +1,4 @@
-//! Schema documents of strangers: every command ends in bounded time, and says what is wrong in one error.
+//! Untrusted schema documents: every command ends in bounded time, and reports one error.
 
 use std::fs;
 use std::io::{Read as _, Write as _};
@@ -15,7 +15,7 @@ use sio_types_test_support::command::RunningCommand;
 /// Maximum time of a command, without optimizations and on a busy machine.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// Every command that reads a document, after which its path comes.
+/// Every command that reads a document. The path of the document is appended.
 const COMMANDS: [&[&str]; 5] = [
     &["gen-ts", "--node", "--react", "--zod", "--schema"],
     &["gen-docs", "--schema"],
@@ -34,7 +34,7 @@ impl Drop for Killed {
     }
 }
 
-/// Runs a command; returns its exit code and what it says of errors.
+/// Runs a command. Returns its exit code and its standard error.
 #[track_caller]
 fn run(directory: &Path, arguments: &[&str]) -> (i32, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sio-types"));
@@ -48,7 +48,7 @@ fn run(directory: &Path, arguments: &[&str]) -> (i32, String) {
     )
 }
 
-/// Runs every command with a document; returns what they say of errors.
+/// Runs every command with a document. Returns their exit codes and standard error.
 #[track_caller]
 fn run_all(document: &str) -> Vec<(String, i32, String)> {
     let directory = tempfile::tempdir().unwrap();
@@ -270,7 +270,7 @@ fn notes_of_ts_rs_that_have_no_end() {
     )]));
 }
 
-/// `gen-docs --serve`, and the address that it says it is served on.
+/// Starts `gen-docs --serve`. Returns the process, and the address that it serves.
 fn serving(arguments: &[&str]) -> (tempfile::TempDir, Killed, String) {
     let directory = tempfile::tempdir().unwrap();
     let document = document([("T0".to_owned(), object([]))]).to_string();
@@ -306,7 +306,7 @@ fn serving(arguments: &[&str]) -> (tempfile::TempDir, Killed, String) {
     (directory, child, address)
 }
 
-/// The head of an answer, and what comes with it at once.
+/// Returns the head of a response, and the part of the body that arrives with it.
 fn request(address: &str, head: &str) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(LIMIT)).unwrap();

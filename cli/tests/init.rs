@@ -1,4 +1,4 @@
-//! The first events of a crate.
+//! The command `sio-types init`.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -19,7 +19,7 @@ fn init(directory: &Path, more: &[&str]) -> String {
     run(directory, &[&arguments, more].concat(), 0)
 }
 
-/// All files and what is in them.
+/// Returns all files with their contents.
 fn files(directory: &Path) -> BTreeMap<String, String> {
     let mut files = BTreeMap::new();
     for entry in [
@@ -55,7 +55,7 @@ fn a_new_crate_runs() {
     assert!(init(&server, &[]).contains("nothing to do"));
     assert_eq!(files(&server), made);
 
-    // What it says to do next does what it should: the crate builds as a program, too.
+    // The next steps that it prints work: the crate builds as a program, too.
     fs::copy(
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.lock"),
         server.join("Cargo.lock"),
@@ -73,7 +73,7 @@ fn a_new_crate_runs() {
     let build = cargo
         .current_dir(&server)
         .env("CARGO_TARGET_DIR", target)
-        // Not by `RUSTFLAGS`, nor by `cargo check`: with either, all dependencies would be compiled again.
+        // `RUSTFLAGS` or `cargo check` would compile all dependencies again.
         .args(["rustc", "--", "--deny", "warnings"]);
     let output = output(build);
     assert!(
@@ -130,7 +130,7 @@ fn mistakes() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path();
     fs::write(path.join("Cargo.toml"), "[workspace]\n").unwrap();
-    assert!(run(path, &["init"], 2).contains("of a workspace, and of no package"));
+    assert!(run(path, &["init"], 2).contains("no `[package]` section"));
     fs::write(path.join("Cargo.toml"), "[package\n").unwrap();
     assert!(run(path, &["init"], 2).contains("Cargo.toml"));
     fs::write(path.join("Cargo.toml"), "[package]\nname = \"x\"\n").unwrap();

@@ -17,7 +17,7 @@ const SCHEMA: &str = r#"{ "sioTypes": 1, "namespaces": [
       "serverToClient": { "trait": "Tells", "events": [{ "name": "note", "method": "note" }] } }
 ] }"#;
 
-/// A front end of these files, scanned: the exit code, and the lines that are said.
+/// Scans a front end with these files. Returns the exit code and the lines that are printed.
 fn scan(files: &[(&str, &str)], more: &[&str]) -> (i32, Vec<String>) {
     let directory = tempfile::tempdir().unwrap();
     fs::write(directory.path().join("schema.json"), SCHEMA).unwrap();
@@ -44,7 +44,7 @@ fn run(directory: &Path, more: &[&str]) -> (i32, Vec<String>) {
     )
 }
 
-/// What is said of one file, but for what is not used in it.
+/// Scans one file and expects these findings, besides unused events.
 #[track_caller]
 fn says(text: &str, expected: &[&str]) {
     let (code, lines) = scan(&[("main.ts", text)], &[]);
@@ -56,7 +56,7 @@ fn says(text: &str, expected: &[&str]) {
         .collect();
     let said: Vec<_> = said
         .iter()
-        .filter(|line| !line.contains("do not have the same events"))
+        .filter(|line| !line.contains("does not use the events as they are declared"))
         .collect();
     assert_eq!(said, expected.iter().collect::<Vec<_>>());
     let fails = expected.iter().any(|line| line.starts_with("error"));
@@ -125,13 +125,13 @@ function usePage(hooks: SocketHooks<"/chat">) {
 "#;
     let (code, lines) = scan(&[("sockets.ts", sockets), ("page.tsx", page)], &[]);
     let expected = [
-        "error[undeclared]: the server sends no event `room:updat` in `/chat` @ page/page.tsx:7:3 ? there is `room:update`",
+        "error[undeclared]: the server sends no event `room:updat` in `/chat` @ page/page.tsx:7:3 ? did you mean `room:update`?",
         "error[undeclared]: the server sends no event `gone` in `/chat` @ page/page.tsx:8:3",
-        "error[undeclared]: the server takes no event `room:joni` in `/chat` @ page/page.tsx:9:3 ? there is `room:join`",
-        "error[direction]: the server sends `chatMessage`, and does not take it @ page/page.tsx:10:20 ? listen to it with `on`",
+        "error[undeclared]: the server accepts no event `room:joni` in `/chat` @ page/page.tsx:9:3 ? did you mean `room:join`?",
+        "error[direction]: the server sends `chatMessage` but does not accept it @ page/page.tsx:10:20 ? listen for it with `on`",
         "error[undeclared]: the server sends no event `nothing` in `/admin` @ page/page.tsx:11:3",
-        "error[undeclared]: the server takes no event `ban` in `/chat` @ page/page.tsx:14:8",
-        "error[undeclared]: the server takes no event `ban` in `/chat` @ page/page.tsx:16:17",
+        "error[undeclared]: the server accepts no event `ban` in `/chat` @ page/page.tsx:14:8",
+        "error[undeclared]: the server accepts no event `ban` in `/chat` @ page/page.tsx:16:17",
         "error[undeclared]: the server sends no event `oops` in `/chat` @ page/page.tsx:17:3",
     ];
     let errors: Vec<_> = lines
@@ -147,9 +147,9 @@ fn an_event_that_is_not_declared() {
     says(
         "const chat = connect(m, \"/chat\");\n  chat.emit('pots', 1);\nchat.on(\"message\", f);\nsocket.emit(\"ROOM:join\");",
         &[
-            "error[undeclared]: the server takes no event `pots` in `/chat` @ page/main.ts:2:8 ? there is `post`",
+            "error[undeclared]: the server accepts no event `pots` in `/chat` @ page/main.ts:2:8 ? did you mean `post`?",
             "error[undeclared]: the server sends no event `message` in `/chat` @ page/main.ts:3:6",
-            "error[undeclared]: the server takes no event `ROOM:join` @ page/main.ts:4:8 ? there is `room:join`",
+            "error[undeclared]: the server accepts no event `ROOM:join` @ page/main.ts:4:8 ? did you mean `room:join`?",
         ],
     );
 }
@@ -159,8 +159,8 @@ fn an_event_of_another_namespace() {
     says(
         "const admin: AdminSocket = open();\nadmin.emit('post');\nlet x: Socket<ChatServerToClientEvents, C>;\nx.emit('ban');",
         &[
-            "error[undeclared]: the server takes no event `post` in `/admin` @ page/main.ts:2:7",
-            "error[undeclared]: the server takes no event `ban` in `/chat` @ page/main.ts:4:3",
+            "error[undeclared]: the server accepts no event `post` in `/admin` @ page/main.ts:2:7",
+            "error[undeclared]: the server accepts no event `ban` in `/chat` @ page/main.ts:4:3",
         ],
     );
 }
@@ -170,8 +170,8 @@ fn an_event_in_the_wrong_direction() {
     says(
         "socket.emit('chatMessage');\nsocket.on('post', () => {});",
         &[
-            "error[direction]: the server sends `chatMessage`, and does not take it @ page/main.ts:1:8 ? listen to it with `on`",
-            "error[direction]: the server takes `post`, and does not send it @ page/main.ts:2:8 ? send it with `emit`",
+            "error[direction]: the server sends `chatMessage` but does not accept it @ page/main.ts:1:8 ? listen for it with `on`",
+            "error[direction]: the server accepts `post` but does not send it @ page/main.ts:2:8 ? emit it with `emit`",
         ],
     );
 }
@@ -181,7 +181,7 @@ fn a_namespace_that_there_is_not() {
     says(
         "const chat = io('/chats');\nchat.emit('post');\nio('/workspace/a/b').on('note', f);",
         &[
-            "error[namespace]: the server has no namespace `/chats` @ page/main.ts:2:6 ? there is `/chat`",
+            "error[namespace]: the server has no namespace `/chats` @ page/main.ts:2:6 ? did you mean `/chat`?",
             "error[namespace]: the server has no namespace `/workspace/a/b` @ page/main.ts:3:22",
         ],
     );
@@ -192,14 +192,14 @@ fn what_cannot_be_told() {
     says(
         "socket.emit(name, 1);\nsocket.on(`room:${id}`, f);\nsocket.emit('post'",
         &[
-            "warning[syntax]: the file cannot be read: Expected `)` but found `EOF` @ page/main.ts:3:19",
+            "warning[syntax]: cannot parse the file: Expected `)` but found `EOF` @ page/main.ts:3:19",
         ],
     );
     says(
         "socket.emit(name, 1);\nsocket.on(`room:${id}`, f);",
         &[
-            "warning[unknown]: which event this is cannot be told without running it @ page/main.ts:1:13",
-            "warning[unknown]: which event this is cannot be told without running it @ page/main.ts:2:11",
+            "warning[unknown]: cannot determine the name of the event @ page/main.ts:1:13 ? use a string literal or a constant",
+            "warning[unknown]: cannot determine the name of the event @ page/main.ts:2:11 ? use a string literal or a constant",
         ],
     );
 }
@@ -212,9 +212,9 @@ fn what_nobody_uses() {
     );
     let (code, lines) = scan(&[main], &[]);
     let unused = [
-        "warning[unused]: nobody sends `ban` @ /admin ClientToServer::ban",
-        "warning[unused]: nobody sends `room:join` @ /chat ClientToServer::join",
-        "warning[unused]: nobody listens to `note` @ /workspace/{tenant} Tells::note",
+        "warning[unused]: the front end does not emit `ban` @ /admin ClientToServer::ban",
+        "warning[unused]: the front end does not emit `room:join` @ /chat ClientToServer::join",
+        "warning[unused]: the front end does not listen for `note` @ /workspace/{tenant} Tells::note",
         "2 uses of events in 1 file",
     ];
     assert_eq!((code, &*lines), (0, &unused.map(str::to_owned)[..]));

@@ -182,7 +182,7 @@ fn a_type_that_would_hide_typescripts_own_is_an_error() {
     let mut d = Document::default();
     d.sent_argument::<Record>("it");
     let error = d.typescript().unwrap_err();
-    assert!(error.contains("JavaScript's own type"), "{error}");
+    assert!(error.contains("a built-in type of JavaScript"), "{error}");
 }
 
 #[test]

@@ -304,7 +304,7 @@ impl Maker<'_> {
     }
 }
 
-/// What the validators say.
+/// Results of the validators.
 fn judged(module: &std::path::Path, values: &[Value]) -> Vec<bool> {
     let mut node = Command::new("node");
     node.current_dir(packages()).arg("validate.mjs").arg(module);

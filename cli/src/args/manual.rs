@@ -40,6 +40,6 @@ fn page(command: clap::Command) -> Result<Vec<u8>, Error> {
     let mut page = Vec::new();
     let rendered = clap_mangen::Man::new(command).render(&mut page);
     let rendered = rendered.and_then(|()| page.flush());
-    rendered.map_err(|error| Error::io("write", "the manual", &error))?;
+    rendered.map_err(|error| Error::io("write", "the manual page", &error))?;
     Ok(page)
 }

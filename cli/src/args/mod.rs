@@ -12,60 +12,60 @@ use clap_complete::Shell;
 
 use crate::defaults::{APP_VERSION, SERVER, TITLE};
 
-/// What the command line says.
+/// The parsed command line.
 #[derive(Debug, Parser)]
 #[command(
     name = "sio-types",
     version,
-    about = "TypeScript from a crate's Socket.IO events"
+    about = "Generate TypeScript and documentation from the Socket.IO events of a Rust crate"
 )]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
-    /// Say nothing but errors
+    /// Print only errors
     #[arg(short, long, global = true)]
     pub(crate) quiet: bool,
-    /// Say everything as JSON, an object a line, on standard error
+    /// Print messages as JSON, one object per line, on standard error
     #[arg(long, global = true)]
     pub(crate) json: bool,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Give a crate its first events, or make one that has them
+    /// Add starter events to a crate, or create a crate with them
     #[command(after_help = examples::INIT)]
     Init(Init),
     /// Write TypeScript for socket.io-client
     #[command(after_help = examples::GEN_TS)]
     GenTs(GenTs),
-    /// Write the schema document that every generator reads
+    /// Write the schema of the events as a JSON document
     #[command(after_help = examples::GEN_SCHEMA)]
     GenSchema(GenSchema),
     /// Write an AsyncAPI 3.0 document
     #[command(name = "gen-asyncapi", after_help = examples::GEN_ASYNCAPI)]
     GenAsyncApi(GenAsyncApi),
-    /// Write a reference for people, in one HTML file
+    /// Write or serve an HTML reference of the events
     #[command(after_help = examples::GEN_DOCS)]
     GenDocs(GenDocs),
-    /// Fail if a generated file is stale, missing, or no longer generated
+    /// Check that the generated files are up to date
     #[command(after_help = examples::CHECK)]
     Check(Check),
-    /// Report what changes of the events do to clients and servers that are not changed yet
+    /// Compare two versions of the events and report breaking changes
     #[command(after_help = examples::DIFF)]
     Diff(Diff),
-    /// Compare what a front end does with the events
+    /// Check that a front end uses the events as they are declared
     #[command(after_help = examples::SCAN)]
     Scan(Scan),
-    /// Print what makes a shell complete this command
+    /// Print the completion script of a shell
     #[command(after_help = examples::COMPLETIONS)]
     Completions {
-        /// The shell
+        /// Shell to complete the command in
         shell: Shell,
     },
-    /// Print the manual page, or write the pages of all commands
+    /// Print the manual page, or write one page per command
     #[command(after_help = examples::MAN)]
     Man {
-        /// The directory that gets all pages
+        /// Directory to write the pages to
         #[arg(short, long, value_name = "DIRECTORY")]
         output: Option<PathBuf>,
     },
@@ -73,13 +73,13 @@ pub(crate) enum Command {
 
 #[derive(Debug, Args)]
 pub(crate) struct Init {
-    /// The directory of the package; one without a Cargo.toml gets a new one
+    /// Directory of the package; a new package is created if it has no Cargo.toml
     #[arg(value_name = "DIRECTORY", default_value = ".")]
     pub(crate) directory: PathBuf,
-    /// The TypeScript file that is to be generated, as seen from the package
+    /// TypeScript file to generate, relative to the package
     #[arg(short, long, value_name = "FILE", default_value = "events.ts")]
     pub(crate) output: String,
-    /// Depend on a copy of sio-types on this machine
+    /// Depend on a local copy of sio-types
     #[arg(long, value_name = "DIRECTORY")]
     pub(crate) path: Option<PathBuf>,
 }
@@ -90,7 +90,7 @@ pub(crate) struct GenTs {
     pub(crate) input: Input,
     #[command(flatten)]
     pub(crate) output: Output,
-    /// Write all TypeScript files that a configuration names; `sio-types.toml` here or above, unless named
+    /// Write all files of a configuration; defaults to the nearest `sio-types.toml`
     #[arg(
         long,
         value_name = "FILE",
@@ -98,7 +98,7 @@ pub(crate) struct GenTs {
         conflicts_with_all = ["check", "file", "node", "react", "schema", "zod"]
     )]
     pub(crate) config: Option<Option<PathBuf>>,
-    /// Add the types of Socket.IO's own server, for a service on Node
+    /// Add types for Socket.IO's Node.js server
     #[arg(long)]
     pub(crate) node: bool,
     /// Add hooks for React 18 or later
@@ -107,7 +107,7 @@ pub(crate) struct GenTs {
     /// Add validators for Zod 4.3 or later
     #[arg(long)]
     pub(crate) zod: bool,
-    /// Write again whenever the crate changes
+    /// Regenerate the output whenever the crate changes
     #[arg(long, conflicts_with_all = ["check", "schema"])]
     pub(crate) watch: bool,
 }
@@ -118,16 +118,16 @@ pub(crate) struct GenAsyncApi {
     pub(crate) input: Input,
     #[command(flatten)]
     pub(crate) output: Output,
-    /// YAML or JSON; as the name of the file says, and YAML unless it says otherwise
+    /// Format of the document; defaults to `json` for a `.json` file and to `yaml` otherwise
     #[arg(long, value_enum)]
     pub(crate) format: Option<DocumentFormat>,
-    /// What the application is called
+    /// Title of the application
     #[arg(long, default_value = TITLE)]
     pub(crate) title: String,
-    /// The version of the application
+    /// Version of the application
     #[arg(long, value_name = "VERSION", default_value = APP_VERSION)]
     pub(crate) app_version: String,
-    /// Where it is served, such as `wss://chat.example.com`
+    /// URL of the server, such as `wss://chat.example.com`
     #[arg(long, value_name = "URL")]
     pub(crate) server: Option<String>,
 }
@@ -138,17 +138,17 @@ pub(crate) struct GenDocs {
     pub(crate) input: Input,
     #[command(flatten)]
     pub(crate) output: Output,
-    /// What the application is called
+    /// Title of the application
     #[arg(long, default_value = TITLE)]
     pub(crate) title: String,
-    /// Where the events are tried on, unless somebody says otherwise on the page
+    /// URL of the server that the page connects to by default
     #[arg(long, value_name = "URL", default_value = SERVER)]
     pub(crate) server: String,
-    /// Serve the page in place of writing it, and again after every change
+    /// Serve the page instead of writing it, and update it after every change
     ///
-    /// Without an address, the page is served to this machine only. Requests must name `localhost`, a loopback address
-    /// or ADDRESS itself as their host; the server answers others with 403, so that no foreign website can read the page
-    /// through a name that it points to this machine (DNS rebinding).
+    /// By default, only this machine can open the page. Requests must name `localhost`, a loopback address or ADDRESS as
+    /// their host. The server rejects other requests with 403 to prevent DNS rebinding, in which a website points its
+    /// own name to this machine to read the page.
     #[arg(
         long,
         value_name = "ADDRESS",
@@ -157,7 +157,7 @@ pub(crate) struct GenDocs {
         conflicts_with_all = ["check", "file"]
     )]
     pub(crate) serve: Option<SocketAddr>,
-    /// Answer requests for this host name, too, when serving the page
+    /// Additional host name that requests for the served page may use
     #[arg(long, value_name = "NAME", requires = "serve")]
     pub(crate) allow_host: Vec<String>,
 }
@@ -171,7 +171,7 @@ pub(crate) enum DocumentFormat {
 
 #[derive(Debug, Args)]
 pub(crate) struct Check {
-    /// The configuration; `sio-types.toml` here or above, unless named
+    /// Configuration file; defaults to the nearest `sio-types.toml`
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
     #[command(flatten)]
@@ -180,25 +180,25 @@ pub(crate) struct Check {
 
 #[derive(Debug, Args)]
 pub(crate) struct Diff {
-    /// The schema document as it was
+    /// Old schema document
     #[arg(conflicts_with = "against")]
     pub(crate) old: Option<PathBuf>,
-    /// The schema document as it is; the crate's, unless named
+    /// New schema document; defaults to the schema of the crate
     pub(crate) new: Option<PathBuf>,
-    /// Compare with a revision of the git repository
+    /// Git revision to compare with, such as `main`
     #[arg(long, value_name = "REVISION")]
     pub(crate) against: Option<String>,
-    /// The schema document that is in the repository, in place of the crate
+    /// Schema document in the repository to compare instead of the crate
     #[arg(long, value_name = "FILE", requires = "against")]
     pub(crate) schema: Option<PathBuf>,
-    /// How the report is written; as text, unless `--json` says otherwise
+    /// Format of the report; defaults to `json` with `--json` and to `text` otherwise
     #[arg(long, value_enum)]
     pub(crate) format: Option<ReportFormat>,
-    /// The changes that may pass, with reasons; `.sio-types-ignore.toml` if there is one
+    /// File of accepted changes; defaults to `.sio-types-ignore.toml` if it exists
     #[arg(long, value_name = "FILE")]
     pub(crate) ignore: Option<PathBuf>,
-    /// The changes that make the command fail
-    #[arg(long, value_enum, default_value_t = FailOn::Breaking)]
+    /// Lowest level of changes that make the command fail
+    #[arg(long, value_enum, value_name = "LEVEL", default_value_t = FailOn::Breaking)]
     pub(crate) fail_on: FailOn,
     #[command(flatten)]
     pub(crate) source: Source,
@@ -207,17 +207,17 @@ pub(crate) struct Diff {
 /// Format of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ReportFormat {
-    /// For people
+    /// Plain text
     Text,
-    /// For programs
+    /// JSON
     Json,
-    /// For the log of a GitHub workflow, with annotations
+    /// Annotations of a GitHub workflow
     Github,
-    /// For a comment on a pull request
+    /// Markdown table, for a comment on a pull request
     Markdown,
 }
 
-/// The level from which on a change makes the command fail.
+/// Lowest level of changes that make the command fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum FailOn {
     Breaking,
@@ -227,10 +227,10 @@ pub(crate) enum FailOn {
 
 #[derive(Debug, Args)]
 pub(crate) struct Scan {
-    /// The files and directories of the front end
+    /// Files and directories of the front end
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
-    /// Fail if an event is not used at all
+    /// Fail if the front end does not use an event
     #[arg(long)]
     pub(crate) deny_unused: bool,
     #[command(flatten)]
@@ -245,12 +245,12 @@ pub(crate) struct GenSchema {
     pub(crate) output: Output,
 }
 
-/// Where the events are described.
+/// Source of the events.
 #[derive(Debug, Args)]
 pub(crate) struct Input {
     #[command(flatten)]
     pub(crate) source: Source,
-    /// Read a schema document in place of a crate
+    /// Read a schema document instead of building a crate
     #[arg(
         long,
         value_name = "FILE",
@@ -259,45 +259,45 @@ pub(crate) struct Input {
     pub(crate) schema: Option<PathBuf>,
 }
 
-/// Which crate has the events.
+/// Selection of the crate, and options for building it.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Source {
-    /// The package that has the events; several make one document
+    /// Package that contains the events; several packages are merged
     #[arg(id = "package", short, long = "package", value_name = "PACKAGE")]
     pub(crate) packages: Vec<String>,
-    /// The path of its Cargo.toml
+    /// Path to the Cargo.toml
     #[arg(long, value_name = "PATH")]
     pub(crate) manifest_path: Option<PathBuf>,
-    /// The binary that has the events, where it is not the library
+    /// Binary that contains the events, if they are not in the library
     #[arg(long, value_name = "NAME")]
     pub(crate) bin: Option<String>,
-    /// Features to turn on, by comma or space
+    /// Features to enable, separated by commas or spaces
     #[arg(short = 'F', long)]
     pub(crate) features: Vec<String>,
-    /// Turn every feature on
+    /// Enable all features
     #[arg(long)]
     pub(crate) all_features: bool,
-    /// Leave the default features off
+    /// Disable the default features
     #[arg(long)]
     pub(crate) no_default_features: bool,
-    /// Build for a platform whose programs run here
+    /// Target triple to build for; its programs must run on this machine
     #[arg(long, value_name = "TRIPLE")]
     pub(crate) target: Option<String>,
-    /// Build without the network
+    /// Build without network access
     #[arg(long)]
     pub(crate) offline: bool,
-    /// Build with the Cargo.lock as it is
+    /// Fail if the Cargo.lock would change
     #[arg(long)]
     pub(crate) locked: bool,
 }
 
-/// Where the text goes.
+/// Destination of the output.
 #[derive(Debug, Args)]
 pub(crate) struct Output {
-    /// The file to write; `-` is standard output
+    /// File to write; `-` is standard output
     #[arg(short = 'o', long = "output", value_name = "FILE", default_value = "-")]
     pub(crate) file: PathBuf,
-    /// Write nothing, and fail if the file is not what would be written
+    /// Compare the file with the output instead of writing it, and fail if they differ
     #[arg(long, requires = "file")]
     pub(crate) check: bool,
 }

@@ -81,14 +81,15 @@ fn document(schema: &Schema, info: &Info) -> Result<Value, Error> {
 /// Splits a URL into the parts that an AsyncAPI server object consists of.
 fn server(url: &str) -> Result<Value, Error> {
     let (scheme, rest) = url.split_once("://").ok_or_else(|| {
-        Error::usage(format!("`{url}` is no URL")).help("say it like `wss://chat.example.com`")
+        Error::usage(format!("invalid URL `{url}`"))
+            .help("use a URL such as `wss://chat.example.com`")
     })?;
     let protocol = match scheme {
         "http" | "ws" => "ws",
         "https" | "wss" => "wss",
         other => {
-            let what = format!("`{other}://` is no scheme of Socket.IO's");
-            return Err(Error::usage(what).help("say `wss://`, `ws://`, `https://` or `http://`"));
+            let what = format!("unsupported URL scheme `{other}://`");
+            return Err(Error::usage(what).help("use `wss://`, `ws://`, `https://` or `http://`"));
         }
     };
     let (host, path) = match rest.split_once('/') {
@@ -166,7 +167,7 @@ impl Document<'_> {
             key.to_owned(),
             json!({
                 "name": "CONNECT",
-                "title": "What a client connects with: `auth`",
+                "title": "Authentication data of a connecting client",
                 "payload": self.payload(auth, Direction::Accepted),
             }),
         );
@@ -176,7 +177,7 @@ impl Document<'_> {
                 "connectError".to_owned(),
                 json!({
                     "name": "CONNECT_ERROR",
-                    "title": "What a client is refused with",
+                    "title": "Error of a rejected connection",
                     "payload": {
                         "type": "object",
                         "properties": {
@@ -271,7 +272,7 @@ impl Document<'_> {
         };
         json!({
             "name": format!("{} acknowledgement", event.name),
-            "title": format!("The answer to {}", event.name),
+            "title": format!("Acknowledgement of {}", event.name),
             "payload": {
                 "type": "array",
                 "minItems": values.len(),

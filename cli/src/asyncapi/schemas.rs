@@ -36,7 +36,9 @@ impl<'a> Schemas<'a> {
             let input = format!("{name}Input");
             let is_taken = |names: &BTreeMap<String, _>| names.contains_key(&input);
             if is_taken(&definitions.sent) || is_taken(&definitions.accepted) {
-                let what = format!("`{input}` is both a type and what is accepted of `{name}`");
+                let what = format!(
+                    "the name `{input}` is used twice: by a type, and by the accepted form of `{name}`"
+                );
                 return Err(Error::types(what)
                     .help("rename one of them with `#[schemars(rename = \"…\")]`"));
             }

@@ -49,10 +49,10 @@ pub(super) fn build(source: &Source, subject: &Subject) -> Result<Recipe, Error>
     if !status.success() {
         return Err(Error::build("the crate does not build")
             .at(subject)
-            .help("mend what cargo says above"));
+            .help("fix the errors above"));
     }
-    let path =
-        recipe.ok_or_else(|| Error::build("cargo says nothing about the crate").at(subject))?;
+    let path = recipe
+        .ok_or_else(|| Error::build("cargo did not report the compiled crate").at(subject))?;
     Recipe::read(&path)
 }
 

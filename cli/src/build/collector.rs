@@ -62,9 +62,9 @@ fn is_fresh(program: &Path, recipe: &Path) -> bool {
 
 fn link(recipe: &Recipe, program: &Path, subject: &Subject) -> Result<(), Error> {
     let Some(sio_types) = &recipe.sio_types else {
-        return Err(Error::build("the crate is built without sio-types")
+        return Err(Error::build("the crate was built without sio-types")
             .at(subject)
-            .help("if the dependency is optional, turn its feature on with `--features`"));
+            .help("if the dependency is optional, enable its feature with `--features`"));
     };
     let source = program.with_extension("rs");
     crate::output::write(&source, SOURCE)?;
@@ -90,7 +90,7 @@ fn link(recipe: &Recipe, program: &Path, subject: &Subject) -> Result<(), Error>
         .map_err(|error| Error::io("run", &recipe.rustc, &error))?;
     if !output.status.success() {
         return Err(Error::build(format!(
-            "cannot link with the crate:\n{}",
+            "cannot link the schema collector with the crate:\n{}",
             String::from_utf8_lossy(&output.stderr).trim_end()
         ))
         .at(subject));
@@ -108,7 +108,7 @@ fn external(name: &str, path: &Path) -> OsString {
 fn explanation(output: &Output) -> String {
     let text = String::from_utf8_lossy(&output.stderr);
     match text.trim() {
-        "" => format!("the crate's schema cannot be printed: {}", output.status),
+        "" => format!("the schema collector failed: {}", output.status),
         text => text.to_owned(),
     }
 }

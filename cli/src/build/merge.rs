@@ -11,7 +11,7 @@ use crate::error::Error;
 pub(super) fn merged(schemas: Vec<(String, Schema)>) -> Result<Schema, Error> {
     let mut schemas = schemas.into_iter();
     let Some((first, mut all)) = schemas.next() else {
-        return Err(Error::package("no package is named"));
+        return Err(Error::package("no package given"));
     };
     let mut owners: BTreeMap<String, String> = BTreeMap::new();
     for namespace in &all.namespaces {
@@ -21,10 +21,10 @@ pub(super) fn merged(schemas: Vec<(String, Schema)>) -> Result<Schema, Error> {
         for namespace in schema.namespaces {
             if let Some(other) = owners.insert(namespace.path.clone(), package.clone()) {
                 let what = format!(
-                    "both `{other}` and `{package}` have the namespace `{}`",
+                    "both `{other}` and `{package}` declare the namespace `{}`",
                     namespace.path
                 );
-                return Err(Error::package(what).help("give one of them another path"));
+                return Err(Error::package(what).help("change the path of one of the namespaces"));
             }
             all.namespaces.push(namespace);
         }
@@ -46,10 +46,10 @@ fn add(
         match known.get(&name) {
             Some(other) if *other != schema => {
                 let what = format!(
-                    "`{package}` and a package before it have different types named `{name}`"
+                    "`{package}` and another package define different types named `{name}`"
                 );
                 return Err(Error::types(what)
-                    .help("rename one of them with `#[schemars(rename = \"…\")]`, or generate a file for each package"));
+                    .help("rename one of them with `#[schemars(rename = \"…\")]`, or generate a separate file for each package"));
             }
             Some(_) => {}
             None => {

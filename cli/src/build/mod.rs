@@ -44,7 +44,7 @@ fn schema_of(source: &Source, package: Option<&str>) -> Result<Schema, Error> {
     let schema = Schema::from_json(&json).map_err(|error| {
         Error::build(error.to_string())
             .at(&subject)
-            .help("use the same version of sio-types in the crate and on the command line")
+            .help("use the same version of the `sio-types` dependency and the `sio-types` command")
     })?;
     document::check(&schema).map_err(|error| error.at(&subject))?;
     if schema.namespaces.is_empty() {
@@ -72,14 +72,11 @@ fn lock(directory: &Path) -> Result<File, Error> {
 
 fn nothing_found(subject: &Subject) -> Error {
     let elsewhere = match &*subject.other_targets {
-        [] => "name the package that has it with `--package`".to_owned(),
-        [name] => format!("if it is in the binary, say `--bin {name}`"),
-        names => format!(
-            "if it is in a binary, name it with `--bin`: {}",
-            names.join(", ")
-        ),
+        [] => "choose another package with `--package`".to_owned(),
+        [name] => format!("choose the binary with `--bin {name}`"),
+        names => format!("choose a binary with `--bin`: {}", names.join(", ")),
     };
     Error::no_events("no `#[derive(Events)]` found")
         .at(subject)
-        .help(format!("put it on a namespace of this crate; {elsewhere}"))
+        .help(format!("add it to a type of this crate, or {elsewhere}"))
 }

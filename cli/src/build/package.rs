@@ -94,7 +94,7 @@ fn metadata(source: &Source) -> Result<Metadata, Error> {
         };
         let what = what.strip_prefix("error: ").unwrap_or(&what);
         Error::package(what)
-            .help("run in a package's directory, or name one with `--manifest-path`")
+            .help("run the command in the directory of a package, or pass `--manifest-path`")
     })
 }
 
@@ -118,7 +118,7 @@ fn package<'a>(
         [] => Err(
             Error::package("no package of the workspace depends on sio-types")
                 .at(metadata.workspace_root.join("Cargo.toml"))
-                .help("add it with `cargo add sio-types`"),
+                .help("run `cargo add sio-types` in the package with the events"),
         ),
         several => Err(
             Error::package("several packages of the workspace depend on sio-types")
@@ -175,8 +175,8 @@ fn unknown(name: &str, metadata: &Metadata) -> Error {
     let nearest = metadata.packages.iter().min_by_key(distance);
     let nearest = nearest.filter(|package| distance(package) <= 2);
     let help = match nearest {
-        Some(package) => format!("there is one named `{}`", package.name),
-        None => format!("the packages are: {}", names(metadata.packages.iter())),
+        Some(package) => format!("did you mean `{}`?", package.name),
+        None => format!("available packages: {}", names(metadata.packages.iter())),
     };
     Error::package(format!("the workspace has no package named `{name}`"))
         .at(metadata.workspace_root.join("Cargo.toml"))
@@ -186,8 +186,8 @@ fn unknown(name: &str, metadata: &Metadata) -> Error {
 fn not_a_dependency(package: &Package, metadata: &Metadata) -> Error {
     let others = names(candidates(metadata));
     let help = match &*others {
-        "" => "add it with `cargo add sio-types`".to_owned(),
-        others => format!("choose a package that does with `--package`: {others}"),
+        "" => "run `cargo add sio-types` in the package".to_owned(),
+        others => format!("choose another package with `--package`: {others}"),
     };
     Error::package(format!("`{}` does not depend on sio-types", package.name))
         .at(&package.manifest_path)
@@ -201,8 +201,8 @@ fn target(source: &Source, package: &Package) -> Result<Target, Error> {
             return Ok(Target::Binary(name.clone()));
         }
         let help = match &*binaries {
-            [] => "it has none; leave `--bin` out".to_owned(),
-            names => format!("it has: {}", names.join(", ")),
+            [] => "the package has no binaries; omit `--bin`".to_owned(),
+            names => format!("available binaries: {}", names.join(", ")),
         };
         return Err(
             Error::package(format!("`{}` has no binary named `{name}`", package.name))
@@ -221,7 +221,7 @@ fn target(source: &Source, package: &Package) -> Result<Target, Error> {
         ([only], _) => Ok(Target::Binary(only.clone())),
         (_, Some(default)) => Ok(Target::Binary(default.clone())),
         ([], None) => Err(Error::package(format!(
-            "`{}` has no library and no binary",
+            "`{}` has neither a library nor a binary",
             package.name
         ))
         .at(&package.manifest_path)

@@ -29,9 +29,9 @@ impl Recipe {
     pub(super) fn read(path: &Path) -> Result<Self, Error> {
         let json = std::fs::read(path).map_err(|error| Error::io("read", path, &error))?;
         let recipe: Self = serde_json::from_slice(&json).map_err(|error| {
-            Error::build(format!("cannot read how the crate was compiled: {error}"))
+            Error::build(format!("cannot parse the record of the last build: {error}"))
                 .at(path.display())
-                .help("delete the directory `sio-types` in the target directory")
+                .help("delete the directory `sio-types` in the target directory, and run the command again")
         })?;
         Ok(Self {
             path: path.to_owned(),
@@ -41,7 +41,7 @@ impl Recipe {
 
     pub(super) fn write(&self) -> Result<(), Error> {
         let json = serde_json::to_string_pretty(self)
-            .map_err(|error| Error::build(format!("a path is not text: {error}")))?;
+            .map_err(|error| Error::build(format!("a path is not valid UTF-8: {error}")))?;
         // The file is written even if it is unchanged: its modification time decides whether to link again.
         crate::output::replace(&self.path, &json)
     }

@@ -32,7 +32,8 @@ pub(super) fn mark(manifest: &Path) -> String {
 
 /// Makes cargo use this program as the wrapper.
 pub(super) fn install(cargo: &mut Command) -> Result<(), Error> {
-    let program = env::current_exe().map_err(|error| Error::io("find", "this program", &error))?;
+    let program = env::current_exe()
+        .map_err(|error| Error::io("locate", "the sio-types executable", &error))?;
     cargo.env("RUSTC_WORKSPACE_WRAPPER", program).env(ROLE, "1");
     // A compiler cache would answer before this wrapper runs.
     cargo.env("RUSTC_WRAPPER", "").env_remove(REGISTER);
@@ -45,8 +46,8 @@ pub(super) fn refuse_within_a_build() -> Result<(), Error> {
         return Ok(());
     }
     Err(
-        Error::usage("sio-types runs within a build that it started itself").help(
-            "in a build script, use `sio_types::schema::of` of a crate that the build depends on",
+        Error::usage("`sio-types` cannot run inside a build that it started").help(
+            "in a build script, call `sio_types::schema::of` for a crate that is a build dependency",
         ),
     )
 }
@@ -166,8 +167,8 @@ impl Compilation {
     }
 
     fn recipe(&self) -> Result<Recipe, Error> {
-        let directory =
-            env::current_dir().map_err(|error| Error::io("find", "the directory", &error))?;
+        let directory = env::current_dir()
+            .map_err(|error| Error::io("locate", "the current directory", &error))?;
         let out = directory.join(self.option("--out-dir").unwrap_or("."));
         let name = self.option("--crate-name").unwrap_or_default();
         let suffix = self.codegen("extra-filename").unwrap_or_default();

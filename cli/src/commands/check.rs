@@ -11,6 +11,9 @@ use crate::config::Config;
 use crate::error::{self, Error};
 use crate::{output, typescript};
 
+/// Fix for files that are missing or out of date.
+const UPDATE: &str = "run `sio-types gen-ts --config`";
+
 /// Options of `check`.
 #[derive(Debug)]
 pub(crate) struct Options {
@@ -24,14 +27,14 @@ pub(crate) fn run(options: &Options) -> Result<(), Error> {
     let config = &Config::find(options.config.as_deref())?;
     let mut problems = Vec::new();
     for (output, text) in outputs::texts(config, &options.source)? {
-        let compared = output::check(&output.file, &text);
+        let compared = output::check(&output.file, &text, UPDATE);
         problems.extend(compared.err());
     }
     problems.extend(extra(config).into_iter().map(|file| {
-        Error::differs("the file was generated, and is no longer")
+        Error::differs("the file is no longer generated")
             .at(file.display())
             .help(format!(
-                "delete it, or name it in `{}`",
+                "delete it, or add it to `{}`",
                 config.file.display()
             ))
     }));
@@ -41,10 +44,10 @@ pub(crate) fn run(options: &Options) -> Result<(), Error> {
     match problems.len() {
         0 => Ok(()),
         count => Err(Error::differs(format!(
-            "{count} of the generated files {} not right",
-            if count == 1 { "is" } else { "are" }
+            "{count} generated {} not up to date",
+            if count == 1 { "file is" } else { "files are" }
         ))
-        .help("run `sio-types gen-ts --config`, and commit what it writes")),
+        .help(format!("{UPDATE}, and commit the changes"))),
     }
 }
 
@@ -62,7 +65,7 @@ fn extra(config: &Config) -> Vec<PathBuf> {
             Ok(entries) => entries,
             Err(error) => {
                 error::warn(&format!(
-                    "`{}` cannot be looked into: {error}",
+                    "cannot read the directory `{}`: {error}",
                     directory.display()
                 ));
                 continue;

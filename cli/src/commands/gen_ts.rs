@@ -69,7 +69,7 @@ fn one(input: &Input, output: &Destination, target: Target, watch: bool) -> Resu
     }
     if output.is_stdout() {
         return Err(
-            Error::usage("`--watch` has no file to write").help("name it with `--output FILE`")
+            Error::usage("`--watch` requires an output file").help("pass one with `--output FILE`")
         );
     }
     let write = || {

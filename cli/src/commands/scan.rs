@@ -46,8 +46,8 @@ pub(crate) fn run(options: &Options) -> Result<(), Error> {
     match failed {
         0 => Ok(()),
         failed => Err(Error::undeclared(format!(
-            "the front end and the server do not have the same events: {}",
-            count(failed, "mistake")
+            "the front end does not use the events as they are declared: {}",
+            count(failed, "problem")
         ))),
     }
 }

@@ -55,7 +55,7 @@ fn compare_here(old: &Schema, new: &Schema) -> (Vec<Change>, Option<Limit>) {
     for gone in &removed {
         match moved(gone) {
             Some(moved) => {
-                let detail = format!("it is `{}` now", moved.path);
+                let detail = format!("the new path is `{}`", moved.path);
                 changes.add(&rules::NAMESPACE_MOVED, &gone.path, detail);
                 namespace(gone, moved, payloads, &mut changes);
             }

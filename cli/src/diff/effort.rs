@@ -42,19 +42,19 @@ impl Limit {
     pub(super) fn error(self) -> Error {
         match self {
             Self::Steps => Error::schema(format!(
-                "comparing the types takes more than {MAX_STEPS} steps, which is the limit"
+                "comparing the types exceeds the limit of {MAX_STEPS} steps"
             ))
             .help(
-                "give enums fewer variants, and refer to fewer types in several places of others",
+                "reduce the variants of enums, and the types that other types use in several places",
             ),
             Self::Depth => Error::schema(format!(
-                "the types are nested more than {MAX_DEPTH} levels deep, which is the limit"
+                "the types exceed the limit of {MAX_DEPTH} levels of nesting"
             ))
             .help("shorten the chains of types that refer to each other"),
             Self::Parts => Error::schema(format!(
-                "a type combines others more than {MAX_PARTS} levels deep, which is the limit"
+                "a type exceeds the limit of {MAX_PARTS} levels of flattened types"
             ))
-            .help("flatten fewer types into each other: give them fields of their own"),
+            .help("flatten fewer types into each other; use regular fields instead"),
         }
     }
 }

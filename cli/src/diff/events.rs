@@ -91,11 +91,11 @@ pub(super) fn between_servers<'a>(
     let place = |event: &EventSchema| format!("{} interServer {}", old.path, event.name);
     let (removed, added) = unmatched(old_events, new_events, |event| &event.name);
     for event in removed {
-        let detail = "it is gone".to_owned();
+        let detail = "it was removed".to_owned();
         changes.add(&rules::SERVERS_EVENT_CHANGED, &place(event), detail);
     }
     for event in added {
-        let detail = "it is new".to_owned();
+        let detail = "it was added".to_owned();
         changes.add(&rules::SERVERS_EVENT_CHANGED, &place(event), detail);
     }
     for (before, after) in pairs(old_events, new_events) {
@@ -176,7 +176,7 @@ impl Way {
                 .flatten();
             match heir {
                 Some(heir) => {
-                    let detail = format!("it is `{}` now", heir.name);
+                    let detail = format!("the new name is `{}`", heir.name);
                     changes.add(&self.renamed, &place(gone), detail);
                     added.retain(|event| event.name != heir.name);
                 }

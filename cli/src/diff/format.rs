@@ -45,7 +45,7 @@ fn text(changes: &[Change]) -> String {
         let _ = writeln!(text, "          {}", sentence(change));
         if worst(change) > Level::Safe {
             let _ = writeln!(text, "          {}: {}", deployment(change), rule.why);
-            let _ = writeln!(text, "          mend: {}", rule.mend);
+            let _ = writeln!(text, "          fix: {}", rule.fix);
         }
     }
     let _ = writeln!(text, "{}", summary(changes));
@@ -65,7 +65,7 @@ fn as_json(changes: &[Change]) -> String {
                 "newClients": change.rule.new_clients,
                 "what": change.rule.what,
                 "why": change.rule.why,
-                "mend": change.rule.mend,
+                "fix": change.rule.fix,
             })
         })
         .collect();
@@ -98,13 +98,13 @@ fn github(changes: &[Change]) -> String {
         };
         let title = escaped(&format!("{}: {}", change.rule.id, change.place));
         let title = title.replace(':', "%3A").replace(',', "%2C");
-        let why = format!(
-            "{}. {}. Mend: {}.",
-            sentence(change),
-            change.rule.why,
-            change.rule.mend
+        let message = format!(
+            "{}. {}. Fix: {}.",
+            capitalized(&sentence(change)),
+            capitalized(change.rule.why),
+            change.rule.fix
         );
-        let _ = writeln!(text, "::{command} title={title}::{}", escaped(&why));
+        let _ = writeln!(text, "::{command} title={title}::{}", escaped(&message));
     }
     let _ = writeln!(text, "{}", summary(changes));
     text
@@ -114,16 +114,16 @@ fn markdown(changes: &[Change]) -> String {
     let cell = |text: &str| text.replace('|', "\\|").replace('\n', " ");
     let mut text = String::new();
     if !changes.is_empty() {
-        text.push_str("| old clients | new clients | where | what | mend |\n| --- | --- | --- | --- | --- |\n");
+        text.push_str("| old clients | new clients | place | change | fix |\n| --- | --- | --- | --- | --- |\n");
     }
     for change in changes {
         let (old, new) = (change.rule.old_clients, change.rule.new_clients);
         let place = cell(&change.place.replace('`', "'"));
         let what = cell(&sentence(change));
-        let mend = cell(change.rule.mend);
+        let fix = cell(change.rule.fix);
         let _ = writeln!(
             text,
-            "| {old} | {new} | `{place}` | {what} ({}) | {mend} |",
+            "| {old} | {new} | `{place}` | {what} ({}) | {fix} |",
             change.rule.id
         );
     }
@@ -134,6 +134,12 @@ fn markdown(changes: &[Change]) -> String {
     text
 }
 
+fn capitalized(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
+}
+
 fn sentence(change: &Change) -> String {
     let mut sentence = change.rule.what.to_owned();
     if let Some(detail) = &change.detail {
@@ -142,10 +148,10 @@ fn sentence(change: &Change) -> String {
     match &change.used_by[..] {
         [] => {}
         [one] => {
-            let _ = write!(sentence, "; in {one}");
+            let _ = write!(sentence, "; used by {one}");
         }
         [first, rest @ ..] => {
-            let _ = write!(sentence, "; in {first}, and {} more", rest.len());
+            let _ = write!(sentence, "; used by {first} and {} more", rest.len());
         }
     }
     sentence
@@ -159,9 +165,9 @@ fn worst(change: &Change) -> Level {
 fn deployment(change: &Change) -> &'static str {
     let (old, new) = (change.rule.old_clients, change.rule.new_clients);
     match (old > Level::Safe, new > Level::Safe) {
-        (true, true) => "in both orders",
-        (true, false) => "old clients with a new server",
-        _ => "new clients with an old server",
+        (true, true) => "affects every deployment order",
+        (true, false) => "affects old clients on new servers",
+        _ => "affects new clients on old servers",
     }
 }
 
@@ -174,11 +180,11 @@ fn count(changes: &[Change], level: Level) -> usize {
 
 fn summary(changes: &[Change]) -> String {
     if changes.is_empty() {
-        return "nothing has changed".to_owned();
+        return "no changes".to_owned();
     }
     let count = |level| count(changes, level);
     format!(
-        "{} breaking, {} risky, {} safe: a {} version; {}",
+        "{} breaking, {} risky, {} safe: requires a {} version; {}",
         count(Level::Breaking),
         count(Level::Risky),
         count(Level::Safe),
@@ -210,9 +216,9 @@ fn order(changes: &[Change]) -> &'static str {
         .iter()
         .any(|change| change.rule.new_clients > Level::Safe);
     match (old, new) {
-        (true, true) => "whichever side is deployed first, the other breaks",
-        (true, false) => "old clients break when the servers are deployed",
+        (true, true) => "no deployment order is safe",
+        (true, false) => "old clients break on new servers",
         (false, true) => "deploy the servers before the clients",
-        (false, false) => "deploy in any order",
+        (false, false) => "deploy servers and clients in any order",
     }
 }

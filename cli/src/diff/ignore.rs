@@ -48,7 +48,7 @@ impl Ignored {
     fn parse(text: &str) -> Result<Self, Error> {
         let file: File = toml::from_str(text).map_err(|error| {
             Error::config(error.to_string().trim_end().to_owned())
-                .help("an entry is `[[ignore]]` with `rule`, `place` and `reason`")
+                .help("each entry is an `[[ignore]]` table with `rule`, `place` and `reason`")
         })?;
         let entries = file.ignore.into_iter().map(|entry| {
             if !RULES.iter().any(|rule| rule.id == entry.rule) {
@@ -56,10 +56,12 @@ impl Ignored {
             }
             if entry.reason.trim().is_empty() {
                 let what = format!("the entry for `{}` has no reason", entry.place);
-                return Err(Error::config(what).help("say why the change may pass"));
+                return Err(Error::config(what).help("explain why the change is acceptable"));
             }
             let glob = Glob::new(&entry.place);
-            let glob = glob.map_err(|error| Error::config(error.to_string()))?;
+            let glob = glob.map_err(|error| {
+                Error::config(format!("invalid `place` of an ignore entry: {error}"))
+            })?;
             Ok((entry, glob.compile_matcher()))
         });
         Ok(Self(entries.collect::<Result<_, _>>()?))
@@ -76,7 +78,7 @@ impl Ignored {
             .filter(|entry| !changes.iter().any(|change| is_meant(entry, change)));
         let idle = idle.map(|(entry, _)| {
             let Entry { rule, place, .. } = entry;
-            format!("nothing is ignored by the entry for `{rule}` at `{place}`; take it out")
+            format!("the ignore entry for `{rule}` at `{place}` matches no change; remove it")
         });
         let idle = idle.collect();
         let mut changes = changes;
@@ -89,10 +91,10 @@ fn unknown(rule: &str) -> Error {
     let distance = |known: &&&Rule| strsim::levenshtein(rule, known.id);
     let nearest = RULES.iter().min_by_key(distance);
     let help = match nearest {
-        Some(known) if distance(&known) <= 4 => format!("there is `{}`", known.id),
-        _ => "the rules are listed in docs/compatibility.md".to_owned(),
+        Some(known) if distance(&known) <= 4 => format!("did you mean `{}`?", known.id),
+        _ => "docs/compatibility.md lists the rules".to_owned(),
     };
-    Error::config(format!("there is no rule `{rule}`")).help(help)
+    Error::config(format!("unknown rule `{rule}`")).help(help)
 }
 
 #[cfg(test)]
@@ -107,7 +109,7 @@ mod tests {
         for (text, part) in [
             (
                 entry("sent-event-remved", "why"),
-                "there is `sent-event-removed`",
+                "did you mean `sent-event-removed`?",
             ),
             (entry("sent-event-removed", " "), "has no reason"),
             ("[[ignore]]\nrule = \"x\"".to_owned(), "`place`"),

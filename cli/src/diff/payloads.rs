@@ -216,8 +216,8 @@ fn at(misfit: &Misfit, place: &str) -> String {
 
 fn detail(misfit: &Misfit) -> Option<String> {
     match &misfit.why {
-        Why::Variant(variant) => Some(format!("it is {variant}")),
-        Why::Extra => Some("the field is refused".to_owned()),
+        Why::Variant(variant) => Some(format!("the variant is {variant}")),
+        Why::Extra => Some("the field is not allowed".to_owned()),
         _ => None,
     }
 }

@@ -18,8 +18,8 @@ pub(crate) use info::Info;
 pub(crate) fn print(schema: &Schema, info: &Info) -> Result<String, Error> {
     let schemes = ["http://", "https://", "ws://", "wss://"];
     if !schemes.iter().any(|scheme| info.server.starts_with(scheme)) {
-        let what = format!("`{}` is no URL of a server", info.server);
-        return Err(Error::usage(what).help("say it like `https://chat.example.com`"));
+        let what = format!("invalid server URL `{}`", info.server);
+        return Err(Error::usage(what).help("use a URL such as `https://chat.example.com`"));
     }
     document::check(schema)?;
     page::Page::new(schema, info)?.print()

@@ -144,19 +144,19 @@ impl<'a> Page<'a> {
                 "Auth",
                 namespace.auth.as_ref(),
                 Direction::Accepted,
-                "what a client connects with",
+                "sent by a client when it connects",
             ),
             (
                 "Connect error",
                 namespace.connect_error.as_ref(),
                 Direction::Sent,
-                "the data of a refusal",
+                "data of a rejected connection",
             ),
             (
                 "Socket data",
                 namespace.socket_data.as_ref(),
                 Direction::Sent,
-                "what the server keeps of each socket",
+                "stored by the server for each socket",
             ),
         ];
         let mut rows = Vec::new();
@@ -173,7 +173,7 @@ impl<'a> Page<'a> {
                     dl {
                         @for parameter in &namespace.parameters {
                             dt { "Parameter" }
-                            dd { code { "{" (parameter.name) "}" } " a part of the path" }
+                            dd { code { "{" (parameter.name) "}" } " part of the path" }
                         }
                         @for (name, ty, what) in &rows {
                             dt { (name) }
@@ -287,7 +287,7 @@ impl<'a> Page<'a> {
 
     fn console(&self) -> Markup {
         html! {
-            dialog #console aria-label="Try it" {
+            dialog #console aria-label="Event console" {
                 form #connection {
                     label { "Server" input #server name="server" type="url" required value=(self.info.server); }
                     div #parameters {}
@@ -301,7 +301,7 @@ impl<'a> Page<'a> {
                     div #arguments {}
                     button type="submit" { "Send" }
                 }
-                h2 { "What arrives" }
+                h2 { "Event log" }
                 ol #log role="log" {}
             }
         }

@@ -105,12 +105,12 @@ impl<'a> Comparison<'a> {
         {
             let (what, help) = match direction {
                 Direction::ToServer => (
-                    format!("the server sends `{event}`, and does not take it"),
-                    "listen to it with `on`",
+                    format!("the server sends `{event}` but does not accept it"),
+                    "listen for it with `on`",
                 ),
                 Direction::ToClient => (
-                    format!("the server takes `{event}`, and does not send it"),
-                    "send it with `emit`",
+                    format!("the server accepts `{event}` but does not send it"),
+                    "emit it with `emit`",
                 ),
             };
             return Some(wrong("direction", what, it, Some(help.to_owned())));
@@ -120,7 +120,7 @@ impl<'a> Comparison<'a> {
             .flat_map(|namespace| &direction.set(namespace).events);
         let help = nearest(event, names.map(|event| &*event.name));
         let verb = match direction {
-            Direction::ToServer => "takes",
+            Direction::ToServer => "accepts",
             Direction::ToClient => "sends",
         };
         let what = match &it.socket.0 {
@@ -139,8 +139,12 @@ impl<'a> Comparison<'a> {
                         continue;
                     }
                     let what = match direction {
-                        Direction::ToClient => format!("nobody listens to `{}`", event.name),
-                        Direction::ToServer => format!("nobody sends `{}`", event.name),
+                        Direction::ToClient => {
+                            format!("the front end does not listen for `{}`", event.name)
+                        }
+                        Direction::ToServer => {
+                            format!("the front end does not emit `{}`", event.name)
+                        }
                     };
                     let set = &direction.set(namespace).trait_name;
                     findings.push(Finding {
@@ -172,7 +176,7 @@ fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<Strin
         |other: &&str| strsim::damerau_levenshtein(&name.to_lowercase(), &other.to_lowercase());
     let nearest = names.min_by_key(distance)?;
     let is_near = distance(&nearest) <= nearest.chars().count().max(3) / 3;
-    is_near.then(|| format!("there is `{nearest}`"))
+    is_near.then(|| format!("did you mean `{nearest}`?"))
 }
 
 /// Returns `true` if a path is that of a namespace, or of a child of one with parameters.

@@ -21,7 +21,8 @@ pub(crate) fn read(paths: &[PathBuf]) -> Result<Vec<Source>, Error> {
     let mut sources = Vec::new();
     for path in paths {
         fs::metadata(path).map_err(|error| {
-            Error::io("read", path, &error).help("name a file or a directory of the front end")
+            Error::io("read", path, &error)
+                .help("pass an existing file or directory of the front end")
         })?;
         let is_foreign = |entry: &ignore::DirEntry| entry.file_name() == "node_modules";
         let walk = WalkBuilder::new(path)

@@ -92,7 +92,8 @@ pub(super) fn of(
             .map_or(0, |label| label.offset() as usize);
         reader.warn(
             "syntax",
-            format!("the file cannot be read: {}", error.message),
+            format!("cannot parse the file: {}", error.message),
+            None,
             start,
         );
     }
@@ -227,8 +228,9 @@ impl Reader<'_> {
             }
             None => {
                 let start = first.map_or(start, |name| name.span().start as usize);
-                let what = "which event this is cannot be told without running it";
-                self.warn("unknown", what.to_owned(), start);
+                let what = "cannot determine the name of the event";
+                let help = "use a string literal or a constant";
+                self.warn("unknown", what.to_owned(), Some(help), start);
             }
         }
     }
@@ -241,14 +243,14 @@ impl Reader<'_> {
         text_of(expression).or_else(constant)
     }
 
-    fn warn(&mut self, code: &'static str, what: String, start: usize) {
+    fn warn(&mut self, code: &'static str, what: String, help: Option<&str>, start: usize) {
         let place = self.place(start);
         self.unread.push(Finding {
             level: Level::Warning,
             code,
             what,
             place,
-            help: None,
+            help: help.map(str::to_owned),
         });
     }
 

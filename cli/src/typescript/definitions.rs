@@ -60,7 +60,7 @@ impl<'a> Definitions<'a> {
             let owner = format!("the Rust type `{definition}`");
             names.claim(&self.name(definition, Direction::Sent), &owner)?;
             if self.split.contains(definition) {
-                let owner = format!("the Rust type `{definition}` as the server accepts it");
+                let owner = format!("the accepted form of the Rust type `{definition}`");
                 names.claim(&self.name(definition, Direction::Accepted), &owner)?;
             }
         }

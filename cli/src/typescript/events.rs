@@ -181,9 +181,8 @@ fn callback(
             ],
         ),
         _ => {
-            return Err(
-                Error::types("an acknowledgement of an unknown kind").help("update sio-types")
-            );
+            return Err(Error::types("unknown kind of acknowledgement")
+                .help("update the `sio-types` command"));
         }
     };
     Ok(Type::Function(vec![Parameter {

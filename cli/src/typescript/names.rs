@@ -105,12 +105,13 @@ impl Names {
         for name in GLOBALS {
             names
                 .owners
-                .insert(name.to_owned(), "JavaScript's own type".to_owned());
+                .insert(name.to_owned(), "a built-in type of JavaScript".to_owned());
         }
         for name in IMPORTS {
-            names
-                .owners
-                .insert(name.to_owned(), "the type of socket.io-client".to_owned());
+            names.owners.insert(
+                name.to_owned(),
+                "an import from socket.io-client".to_owned(),
+            );
         }
         let own = "a declaration of sio-types";
         for name in templates::common_types().chain(["Namespaces"]) {
@@ -132,16 +133,17 @@ impl Names {
     /// Claims a name for one declaration.
     pub(super) fn claim(&mut self, name: &str, owner: &str) -> Result<(), Error> {
         let help = "rename a type with `#[schemars(rename = \"…\")]`, \
-                    or a namespace's types with `#[events(ts_prefix = \"…\")]`";
+                    or the types of a namespace with `#[events(ts_prefix = \"…\")]`";
         if KEYWORDS.contains(&name) || !is_identifier(name) {
-            let what = format!("`{name}`, {owner}, is not a name in TypeScript");
+            let what = format!("`{name}` ({owner}) is not a valid name in TypeScript");
             return Err(Error::types(what).help(help));
         }
         match self.owners.insert(name.to_owned(), owner.to_owned()) {
             None => Ok(()),
             Some(other) => {
-                let what =
-                    format!("two things want the TypeScript name `{name}`: {other}, and {owner}");
+                let what = format!(
+                    "the TypeScript name `{name}` is used twice: by {other}, and by {owner}"
+                );
                 Err(Error::types(what).help(help))
             }
         }

@@ -53,7 +53,7 @@ pub(super) fn print(
         fallible |= sets.into_iter().any(events::is_fallible);
     }
     let docs = Docs {
-        text: "Every namespace by its path.".to_owned(),
+        text: "Namespaces by path.".to_owned(),
         deprecated: None,
     };
     let mut sections = printer.sections;
@@ -157,7 +157,7 @@ impl Printer<'_> {
 
     fn events(&mut self, name: &str, set: &EventSetSchema, way: Way) -> Result<(), Error> {
         let owner = match &*set.trait_name {
-            "" => "a set without events".to_owned(),
+            "" => "an empty event set".to_owned(),
             name => format!("the events of `{name}`"),
         };
         self.names.claim(name, &owner)?;
@@ -183,7 +183,7 @@ impl Printer<'_> {
         };
         let ty = self.definitions.payload(payload, direction)?;
         if ty != Type::name(&name) {
-            self.names.claim(&name, "what a namespace declares")?;
+            self.names.claim(&name, "a type of a namespace")?;
             self.sections
                 .push(declaration(&name, &ty, &Docs::default()));
         }
@@ -191,7 +191,7 @@ impl Printer<'_> {
     }
 
     fn socket(&mut self, name: String, server: &str, client: &str) -> Result<(), Error> {
-        self.names.claim(&name, "the socket of a namespace")?;
+        self.names.claim(&name, "the socket type of a namespace")?;
         let events = vec![Type::name(server), Type::name(client)];
         let socket = Type::Generic("TypedSocket".to_owned(), events);
         self.sections
@@ -204,7 +204,7 @@ impl Printer<'_> {
         let prefix = if prefix.is_empty() { "App" } else { prefix };
         for class in ["Namespace", "Server"] {
             let name = format!("{prefix}{class}");
-            self.names.claim(&name, "a namespace on Node")?;
+            self.names.claim(&name, "a Node.js type of a namespace")?;
             let ty = Type::Generic(class.to_owned(), events.map(Type::clone).into());
             self.sections
                 .push(declaration(&name, &ty, &Docs::default()));

@@ -137,8 +137,8 @@ fn few_enough(forms: usize) -> Result<(), Error> {
     if forms <= MOST_FORMS {
         return Ok(());
     }
-    let what = format!("a type combines to {forms} forms; the limit is {MOST_FORMS}");
-    Err(Error::types(what).help("flatten fewer enums into it: give them fields of their own"))
+    let what = format!("a flattened type has {forms} forms; the limit is {MOST_FORMS}");
+    Err(Error::types(what).help("flatten fewer enums; use regular fields instead"))
 }
 
 fn of_schema(shapes: Shapes<'_>, schema: &Value) -> Result<Vec<Alternative>, Error> {

@@ -48,10 +48,9 @@ impl Work {
     /// Spends the weight of types that are about to be created. Fails if too little is left.
     pub(super) fn spend(&self, weight: usize) -> Result<(), Error> {
         let left = self.left.get().checked_sub(weight).ok_or_else(|| {
-            let what = format!(
-                "the types are more than {HEAVIEST} parts when they are put together, which is the limit"
-            );
-            Error::types(what).help("flatten fewer types into each other: give them fields of their own")
+            let what = format!("the types exceed the limit of {HEAVIEST} parts after flattening");
+            Error::types(what)
+                .help("flatten fewer types into each other; use regular fields instead")
         })?;
         self.left.set(left);
         Ok(())
@@ -101,9 +100,9 @@ impl<'a> Shapes<'a> {
         let found = self.definitions.get_key_value(&*name);
         found.map(|(name, schema)| (*name, *schema)).ok_or_else(|| {
             Error::schema(format!(
-                "the schema refers to `{reference}`, which it does not define"
+                "the schema refers to `{reference}` but does not define it"
             ))
-            .help("write the document again with `sio-types gen-schema`")
+            .help("generate the document again with `sio-types gen-schema`")
         })
     }
 
@@ -213,10 +212,10 @@ impl<'a> Shapes<'a> {
 
 fn endless() -> Error {
     let what = format!(
-        "a type has more than {DEEPEST} levels, which is the limit: it refers to itself without end, or is nested"
+        "a type exceeds the limit of {DEEPEST} levels of nesting, or contains itself without end"
     );
     Error::types(what).help(
-        "check `#[serde(flatten)]` of recursive types, and give nested types names of their own",
+        "check `#[serde(flatten)]` on recursive types, and define nested types as named types",
     )
 }
 
@@ -241,9 +240,9 @@ fn is_anything(schema: &Value) -> bool {
 
 fn unsupported(what: &str) -> Error {
     Error::types(format!(
-        "the schema says {what}, for which TypeScript has no type"
+        "the schema contains {what}, which has no TypeScript type"
     ))
-    .help("describe the field by another type: `#[schemars(with = \"Type\")]`")
+    .help("describe the field with another type: `#[schemars(with = \"Type\")]`")
 }
 
 pub(super) fn definition_name(reference: &str) -> String {

@@ -48,8 +48,8 @@ pub(crate) fn run(options: &Options) -> Result<(), Error> {
         (Some(path), _) => document::read(path)?,
         (None, Some(revision)) => schema_at(revision, &options.source, schema.as_deref())?,
         (None, None) => {
-            return Err(Error::usage("there is nothing to compare with")
-                .help("name a schema document, or a revision with `--against`"));
+            return Err(Error::usage("no schema to compare with")
+                .help("pass a schema document, or a git revision with `--against`"));
         }
     };
     let after = match new.as_ref().or(schema.as_ref()) {
@@ -72,12 +72,11 @@ pub(crate) fn run(options: &Options) -> Result<(), Error> {
         FailOn::Risky => worst > Some(Level::Safe),
         FailOn::Never => false,
     };
-    if !fails {
-        return Ok(());
+    match worst {
+        Some(level) if fails => Err(Error::breaking(format!("the events have {level} changes"))
+            .help(
+                "fix the changes above, or accept them with a reason in `.sio-types-ignore.toml`",
+            )),
+        _ => Ok(()),
     }
-    Err(
-        Error::breaking("the events have changed in a way that breaks others").help(
-            "mend what is said above, or let it pass with a reason in `.sio-types-ignore.toml`",
-        ),
-    )
 }

@@ -9,6 +9,10 @@ use crate::build::{self, Source};
 use crate::document;
 use crate::error::Error;
 
+/// Fix for a revision that git does not know.
+const REVISION: &str =
+    "run the command in a git repository, and pass one of its revisions, such as `main`";
+
 /// Returns the schema of the crate at a revision of its git repository, or of a schema document in the repository.
 ///
 /// The revision is checked out into a temporary directory of its own, which is removed afterwards.
@@ -18,7 +22,7 @@ pub(crate) fn schema_at(
     document: Option<&Path>,
 ) -> Result<Schema, Error> {
     if revision.starts_with('-') {
-        return Err(Error::git(format!("`{revision}` is no revision")));
+        return Err(Error::git(format!("invalid git revision `{revision}`")).help(REVISION));
     }
     match document {
         Some(path) => document_at(revision, path),
@@ -41,7 +45,7 @@ fn crate_at(revision: &str, source: &Source) -> Result<Schema, Error> {
     let top = git(&here, &["rev-parse", "--show-toplevel"])?;
     let top = PathBuf::from(String::from_utf8_lossy(&top.stdout).trim());
     let here = here.canonicalize();
-    let here = here.map_err(|error| Error::io("find", &top, &error))?;
+    let here = here.map_err(|error| Error::io("locate", &top, &error))?;
     let within = here.strip_prefix(&top).unwrap_or(Path::new("")).to_owned();
 
     let checkout = Checkout::new(&top, revision)?;
@@ -63,7 +67,8 @@ struct Checkout {
 impl Checkout {
     fn new(repository: &Path, revision: &str) -> Result<Self, Error> {
         let directory = tempfile::Builder::new().prefix("sio-types-").tempdir();
-        let directory = directory.map_err(|error| Error::io("make", "a directory", &error))?;
+        let directory =
+            directory.map_err(|error| Error::io("create", "a temporary directory", &error))?;
         let checkout = Self {
             repository: repository.to_owned(),
             directory,
@@ -88,8 +93,9 @@ impl Checkout {
             let _ = std::fs::remove_dir_all(&directory);
             std::process::exit(130);
         };
-        ctrlc::set_handler(remove)
-            .map_err(|error| Error::usage(format!("cannot watch for Ctrl-C: {error}")))
+        ctrlc::set_handler(remove).map_err(|error| {
+            Error::usage(format!("cannot install the handler for Ctrl-C: {error}"))
+        })
     }
 
     fn path(&self) -> PathBuf {
@@ -113,13 +119,13 @@ fn git(directory: &Path, arguments: &[&str]) -> Result<Output, Error> {
     let mut command = Command::new("git");
     let output = command.current_dir(directory).args(arguments).output();
     let output = output.map_err(|error| {
-        Error::git(format!("cannot run git: {error}")).help("install git, or name two schema files")
+        Error::git(format!("cannot run git: {error}"))
+            .help("install git, or pass two schema documents")
     })?;
     if output.status.success() {
         return Ok(output);
     }
     let said = String::from_utf8_lossy(&output.stderr);
     let said = said.trim().trim_start_matches("fatal: ");
-    Err(Error::git(format!("git says: {said}"))
-        .help("name a revision of this repository, such as `main`"))
+    Err(Error::git(format!("git failed: {said}")).help(REVISION))
 }

@@ -37,12 +37,12 @@ pub(crate) fn run(
     allowed_hosts: &[String],
 ) -> Result<(), Error> {
     let runtime = tokio::runtime::Runtime::new()
-        .map_err(|error| Error::usage(format!("cannot start: {error}")))?;
+        .map_err(|error| Error::usage(format!("cannot start the server: {error}")))?;
     let listener = runtime
         .block_on(tokio::net::TcpListener::bind(address))
         .map_err(|error| {
             Error::usage(format!("cannot listen on {address}: {error}"))
-                .help("name another address: `--serve 127.0.0.1:4401`")
+                .help("choose another address, such as `--serve 127.0.0.1:4401`")
         })?;
     let address = listener.local_addr().unwrap_or(address);
     let (pages, page) = channel(Shown::waiting());
@@ -60,7 +60,7 @@ pub(crate) fn run(
 impl Shown {
     /// Returns the page for the time until the crate is built for the first time, or while the build fails.
     fn waiting() -> Self {
-        let page = "<!doctype html><title>…</title><p>The events are not known yet: the terminal says why.\
+        let page = "<!doctype html><title>…</title><p>Waiting for the first successful build. The terminal shows any errors.\
             <script>new EventSource('/changes').addEventListener('message', ({ data }) => data === '0' || location.reload())</script>";
         Self {
             version: 0,
@@ -87,13 +87,13 @@ fn generate(
     };
     let Shown { version, page } = pages.borrow().clone();
     if print(version)? == page {
-        terminal::note("nothing has changed");
+        terminal::note("page unchanged");
     } else {
         let version = version + 1;
         let page = print(version)?;
         // The value is stored even if no client is subscribed.
         pages.send_replace(Shown { version, page });
-        terminal::note("the page has changed");
+        terminal::note("page updated");
     }
     Ok(Vec::new())
 }

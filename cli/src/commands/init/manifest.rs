@@ -28,10 +28,10 @@ impl Manifest {
             read(&file)?
         };
         if document.get("package").is_none() {
-            let what = "it is the manifest of a workspace, and of no package";
+            let what = "the manifest has no `[package]` section";
             return Err(Error::package(what)
                 .at(file.display())
-                .help("name the directory of one of its packages"));
+                .help("for a workspace, pass the directory of one of its packages"));
         }
         Ok(Self {
             file,
@@ -48,11 +48,12 @@ impl Manifest {
         let dependencies = self.document.entry("dependencies");
         let dependencies = dependencies.or_insert(Item::Table(Table::new()));
         let Some(dependencies) = dependencies.as_table_like_mut() else {
-            return Err(Error::package("`dependencies` is no table").at(self.file.display()));
+            return Err(Error::package("`dependencies` is not a table").at(self.file.display()));
         };
         dependencies.insert(NAME, dependency(path)?);
         output::write(&self.file, &self.document.to_string())?;
-        done.add(if self.is_new { "made" } else { "changed" }, &self.file);
+        let what = if self.is_new { "created" } else { "updated" };
+        done.add(what, &self.file);
         Ok(())
     }
 }
@@ -94,7 +95,7 @@ fn dependency(path: Option<&Path>) -> Result<Item, Error> {
     };
     let path = path
         .canonicalize()
-        .map_err(|error| Error::io("find", path, &error))?;
+        .map_err(|error| Error::io("locate", path, &error))?;
     let mut table = InlineTable::new();
     table.insert("path", path.display().to_string().into());
     Ok(value(table))
@@ -102,9 +103,9 @@ fn dependency(path: Option<&Path>) -> Result<Item, Error> {
 
 fn new(directory: &Path) -> Result<DocumentMut, Error> {
     fs::create_dir_all(directory)
-        .map_err(|error| Error::io("make the directory", directory, &error))?;
+        .map_err(|error| Error::io("create the directory", directory, &error))?;
     let name = directory.canonicalize();
-    let name = name.map_err(|error| Error::io("find", directory, &error))?;
+    let name = name.map_err(|error| Error::io("locate", directory, &error))?;
     let name = name
         .file_name()
         .unwrap_or_default()

@@ -40,7 +40,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Error> {
     let events = root.with_file_name("events.rs");
     let has_events = events.exists() || events.with_file_name("events").join("mod.rs").exists();
     if !has_events {
-        write(&events, EVENTS, "made", &mut done)?;
+        write(&events, EVENTS, "created", &mut done)?;
     }
     let is_mounted = declare(&root, is_new, has_events, &mut done)?;
     configure(options, &mut done)?;
@@ -48,7 +48,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Error> {
         terminal::note(line);
     }
     if done.lines().is_empty() {
-        terminal::note("nothing to do: the crate has its events");
+        terminal::note("nothing to do: the package already has events");
     } else {
         next_steps(directory, is_mounted || is_new);
     }
@@ -63,16 +63,16 @@ fn crate_root(directory: &Path, is_new: bool) -> Result<PathBuf, Error> {
         return Ok(main.clone());
     }
     roots.into_iter().find(|root| root.exists()).ok_or_else(|| {
-        Error::package("there is neither `src/lib.rs` nor `src/main.rs`")
+        Error::package("the package has neither `src/lib.rs` nor `src/main.rs`")
             .at(directory.display())
-            .help("run it in the directory of a package, or in an empty one")
+            .help("run `sio-types init` in the directory of a package, or in an empty directory")
     })
 }
 
 /// Declares the events module in the crate root. Returns `true` if it was declared already.
 fn declare(root: &Path, is_new: bool, had_events: bool, done: &mut Done) -> Result<bool, Error> {
     if is_new && !root.exists() {
-        write(root, MAIN, "made", done)?;
+        write(root, MAIN, "created", done)?;
         return Ok(true);
     }
     let text = fs::read_to_string(root).map_err(|error| Error::io("read", root, &error))?;
@@ -88,7 +88,7 @@ fn declare(root: &Path, is_new: bool, had_events: bool, done: &mut Done) -> Resu
         return Ok(true);
     }
     let (head, rest) = text.split_at(end_of_head(&text));
-    write(root, &format!("{head}{MODULE}\n{rest}"), "changed", done)?;
+    write(root, &format!("{head}{MODULE}\n{rest}"), "updated", done)?;
     Ok(false)
 }
 
@@ -115,8 +115,9 @@ fn configure(options: &Options, done: &mut Done) -> Result<(), Error> {
         return Ok(());
     }
     let output = toml::Value::String(options.output.clone());
-    let text = format!("# What `sio-types gen-ts --config` writes.\n[[output]]\nfile = {output}\n");
-    write(&file, &text, "made", done)
+    let text =
+        format!("# Files that `sio-types gen-ts --config` writes.\n[[output]]\nfile = {output}\n");
+    write(&file, &text, "created", done)
 }
 
 fn write(file: &Path, text: &str, what: &str, done: &mut Done) -> Result<(), Error> {
@@ -129,7 +130,7 @@ fn write(file: &Path, text: &str, what: &str, done: &mut Done) -> Result<(), Err
 fn next_steps(directory: &Path, is_mounted: bool) {
     if !is_mounted {
         terminal::note(
-            "\nServe the events, where your router is made:\n\n    \
+            "\nMount the namespace where you build the router:\n\n    \
              let (layer, io) = sio_types::SocketIo::builder().build_layer();\n    \
              io.mount::<events::App, _>(events::Server)?;\n    \
              let app = app.layer(layer);",

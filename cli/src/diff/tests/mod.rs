@@ -152,7 +152,7 @@ fn what_is_undone_has_the_other_verdict() {
 fn nothing_has_changed() {
     let schema = edited(&[]);
     assert_eq!(compare(&schema, &schema), []);
-    insta::assert_snapshot!(print(&[], Format::Text), @"nothing has changed");
+    insta::assert_snapshot!(print(&[], Format::Text), @"no changes");
 }
 
 #[test]
@@ -215,10 +215,10 @@ fn the_documentation_lists_the_rules() {
             old_clients,
             new_clients,
             why,
-            mend,
+            fix,
         } = rule;
         page.push_str(&format!(
-            "| `{id}` | {what} | {old_clients} | {new_clients} | {why} | {mend} |\n"
+            "| `{id}` | {what} | {old_clients} | {new_clients} | {why} | {fix} |\n"
         ));
     }
     if std::env::var_os("UPDATE_DOCS").is_some() {

@@ -1,5 +1,6 @@
-// A connection to one namespace over WebSocket. The page is one file, so it cannot load a library; it needs no more of
-// https://socket.io/docs/v4/socket-io-protocol/ than this. Binary data is `{"$binary": "<base64>"}` to the rest of it.
+// A connection to one namespace over WebSocket. The page is a single file and cannot load a library, so this implements
+// the part of https://socket.io/docs/v4/socket-io-protocol/ that it needs. Other scripts of the page represent binary
+// data as `{"$binary": "<base64>"}`.
 (() => {
   "use strict";
   const toBytes = (text) =>
@@ -7,7 +8,7 @@
   const toText = (buffer) =>
     btoa(String.fromCharCode(...new Uint8Array(buffer)));
 
-  /** Replaces what `replace` has something for, however deep. */
+  /** Replaces values at any depth. `replace` returns `undefined` for values that stay unchanged. */
   function mapped(value, replace) {
     const replaced = replace(value);
     if (replaced !== undefined) return replaced;
@@ -31,7 +32,7 @@
     #waiting = null;
     #hear;
 
-    /** `hear(what, value)` gets `connected`, `refused`, `event`, `failed` and `closed`. */
+    /** Calls `hear(what, value)` with `connected`, `refused`, `event`, `failed` or `closed`. */
     constructor(server, namespace, auth, hear) {
       this.#namespace = namespace;
       this.#hear = hear;
@@ -54,7 +55,7 @@
       this.#socket.close();
     }
 
-    /** Sends an event; with `answered`, as one that is acknowledged. */
+    /** Sends an event. With `answered`, requests an acknowledgement and calls `answered` with it. */
     emit(name, values, answered) {
       const attachments = [];
       const packet = mapped([name, ...values], (value) => {

@@ -1,4 +1,4 @@
-// The console: forms made from the schema, what is sent, and what arrives.
+// The console: forms that are built from the schema, and a log of sent and received events.
 (() => {
   "use strict";
   const one = (selector) => document.querySelector(selector);
@@ -10,7 +10,7 @@
     return made;
   }
 
-  // A field has an element, and reads its value; one that has none is `undefined`.
+  // A field has an element and reads its value. The value is `undefined` if the field has none.
 
   function resolved(given) {
     const reference =
@@ -195,7 +195,7 @@
     };
   }
 
-  /** A field that is there when its box is ticked: what contains itself is made no deeper than somebody asks. */
+  /** Returns a field that is created when its box is checked, so that a recursive type is not expanded without end. */
   function optional(name, form) {
     const box = element("input", { type: "checkbox" });
     const place = element("div");
@@ -204,7 +204,7 @@
       inner = box.checked ? field(name, form) : undefined;
       place.replaceChildren(...(inner ? [inner.element] : []));
     });
-    const label = element("label", {}, box, ` with ${name}`);
+    const label = element("label", {}, box, ` include ${name}`);
     return {
       element: element("div", {}, label, place),
       read: () => inner?.read(),
@@ -230,7 +230,7 @@
     };
   }
 
-  /** What tells an alternative from the others. */
+  /** Returns a name for an alternative: its tag, its only field, or its type. */
   function title(given) {
     const form = resolved(given);
     if ("const" in form) return String(form.const);
@@ -238,7 +238,7 @@
       if (typeof property.const === "string") return property.const;
     }
     if (form.required?.length === 1) return form.required[0];
-    return given.$ref?.split("/").at(-1) ?? String(form.type ?? "another");
+    return given.$ref?.split("/").at(-1) ?? String(form.type ?? "other");
   }
 
   function tuple(label, forms) {
@@ -276,7 +276,7 @@
     };
   }
 
-  // The connection, and what it is about.
+  // The connection, and the event that is shown.
 
   const dialog = one("#console");
   const log = one("#log");
@@ -304,7 +304,7 @@
       name !== "connected" || target.role !== "clientToServer";
   }
 
-  /** Shows the form of an event, on the connection there is if it is one to the same namespace. */
+  /** Shows the form of an event. The open connection is kept if it belongs to the same namespace. */
   function show({ namespace: path, role, event: name }) {
     const namespace = schema.namespaces.find((it) => it.path === path);
     const event = namespace[role].events.find((it) => it.name === name);
@@ -383,7 +383,7 @@
     };
   }
 
-  /** An event that wants an answer gets one that somebody writes. */
+  /** Shows a received event, with a form for the acknowledgement if the server requests one. */
   function arrived({ name, values, answer }) {
     say("received", [name, ...values]);
     if (!answer) return;
@@ -397,7 +397,7 @@
       "form",
       {},
       ...(reply ? [reply.element] : []),
-      element("button", { textContent: "Answer" }),
+      element("button", { textContent: "Acknowledge" }),
     );
     form.addEventListener("submit", (submitted) => {
       submitted.preventDefault();

@@ -1,4 +1,4 @@
-// Search, the menu of small screens, the colours, copying, and loading again when the server of the page says so.
+// Search, the menu on small screens, the color theme, copying, and reloading a live page after a change.
 (() => {
   "use strict";
   const all = (selector, root = document) => [
@@ -48,7 +48,7 @@
     if (event.target.closest("a")) open(false);
   });
 
-  // A page that was opened from a file may keep nothing.
+  // Access to the storage may fail for a page that was opened from a file.
   const stored = {
     get: (key) => {
       try {
@@ -61,7 +61,7 @@
       try {
         localStorage.setItem(key, value);
       } catch {
-        // It is asked again next time.
+        // Without storage, the setting is lost when the page is closed.
       }
     },
   };

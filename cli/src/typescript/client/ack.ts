@@ -1,10 +1,10 @@
-/** The answer to an event that can fail. */
+/** Acknowledgement of an event whose handler can fail. */
 export type Ack<T, E> =
   | { status: "ok"; data: T }
   | { status: "error"; error: E }
   | { status: "rejected"; reason: Rejection };
 
-/** Why an event was not handled. */
+/** Reason that the server rejected an event. */
 export interface Rejection {
   code:
     | "invalid_payload"

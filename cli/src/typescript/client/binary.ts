@@ -1,2 +1,2 @@
-/** Binary data, as it is received. */
+/** Received binary data. */
 export type Binary = ArrayBuffer | Uint8Array;

@@ -1,2 +1,2 @@
-/** Binary data, as it may be sent. */
+/** Binary data that can be sent. */
 export type BinaryInput = ArrayBuffer | ArrayBufferView | Blob;

@@ -1,4 +1,4 @@
-/** What a namespace needs to be opened: its auth, and the parameters of its path. */
+/** Options for connecting to a namespace: its `auth`, the parameters of its path, and retries. */
 export type ConnectOptions<P extends keyof Namespaces> = ConnectNeeds<
   P,
   "auth",
@@ -7,7 +7,7 @@ export type ConnectOptions<P extends keyof Namespaces> = ConnectNeeds<
   ConnectNeeds<P, "parameters", Namespaces[P]["parameters"]> &
   Pick<SocketOptions, "retries" | "ackTimeout">;
 
-/** A value, or a function that is asked at every connection, so that a token may be a fresh one. */
+/** A value, or a function that is called for every connection, so that it can return a fresh token. */
 export type AuthSource<A> = A | (() => A | Promise<A>);
 
 type ConnectNeeds<
@@ -17,9 +17,9 @@ type ConnectNeeds<
 > = undefined extends Namespaces[P][K] ? unknown : { [_ in K]: V };
 
 /**
- * Opens a namespace on a shared connection: a manager's, or the one connection of an address.
+ * Connects to a namespace over a manager, or over the shared connection to an address.
  *
- * It is opened once: the second time the socket is the same, and has the new auth when it connects again.
+ * Later calls for the same namespace return the same socket. It uses the new `auth` when it connects again.
  */
 export function connect<P extends keyof Namespaces>(
   connection: Manager | string,
@@ -40,7 +40,7 @@ export function connect(
   return socket;
 }
 
-/** Connects, but not twice: a second try would be a second CONNECT. A manager that has given up tries again. */
+/** Connects an inactive socket, or one whose manager has given up. Others would send a second CONNECT packet. */
 function begin(socket: Socket): void {
   if (!socket.active || socket.io._readyState === "closed") {
     socket.connect();
@@ -84,7 +84,7 @@ function openSocket(
   }
   const opened = { auth, attempts: 0 } as OpenedSocket;
   sockets[path] = opened;
-  // It is connected when its auth is in place, and in a page when all components listen: not here.
+  // The socket must not connect before its auth is set and, with React, before all components listen.
   const { _autoConnect } = manager;
   manager._autoConnect = false;
   opened.socket = manager.socket(path, others);
@@ -93,7 +93,7 @@ function openSocket(
   return opened.socket;
 }
 
-/** The one connection of an address, which tells the server which events this module knows. */
+/** Returns the shared manager of an address. It sends the fingerprints of the events in this module. */
 function managerOf(address: string): Manager {
   const known = managers.get(address);
   const options = { autoConnect: false, forceNew: true, query: fingerprints };
@@ -102,7 +102,7 @@ function managerOf(address: string): Manager {
   return manager;
 }
 
-/** Sends the auth, unless the connection that wants it is gone in the meantime, or wants another one. */
+/** Sends the auth, unless the connection was closed or requested the auth again in the meantime. */
 async function authenticate(
   opened: OpenedSocket,
   send: (auth: object) => void,

@@ -1,4 +1,4 @@
-/** Reads what a namespace says about a connection that it refused. */
+/** Returns the message and the data of a connect error. */
 export function connectErrorData<P extends keyof Namespaces>(
   _namespace: P,
   error: { message: string },
@@ -17,7 +17,7 @@ export function connectErrorData<P extends keyof Namespaces>(
       };
     }
   } catch {
-    // A refusal without data is plain text.
+    // An error without data is plain text.
   }
   return { message: error.message };
 }

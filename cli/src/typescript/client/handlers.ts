@@ -1,12 +1,12 @@
-/** A handler for every event; `null` says that one is left out on purpose. */
+/** Handlers for every event; `null` ignores an event explicitly. */
 export type EventHandlers<Events> = { [E in keyof Events]: Events[E] | null };
 
-/** An event as it was received: `event` tells which arguments there are. */
+/** A received event. The type of `args` depends on `event`. */
 export type AnyEvent<Events> = {
   [E in keyof Events]: { event: E; args: EventArguments<Events, E> };
 }[keyof Events];
 
-/** Handles all events of a socket, by an object or by an instance of a class; returns what ends it. */
+/** Registers handlers for all events of a socket. Returns a function that removes them. */
 export function register<Listen extends object, Emit extends object>(
   socket: Socket<Listen, Emit>,
   handlers: EventHandlers<Listen>,
@@ -23,7 +23,7 @@ export function register<Listen extends object, Emit extends object>(
   return () => void socket.offAny(listener);
 }
 
-/** Listens to all events of a socket; returns what ends it. */
+/** Registers a listener for all events of a socket. Returns a function that removes it. */
 export function onAny<Listen extends object, Emit extends object>(
   socket: Socket<Listen, Emit>,
   listener: (received: AnyEvent<Listen>) => void,

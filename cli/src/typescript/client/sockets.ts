@@ -18,7 +18,7 @@ type AckArguments<Events, E extends keyof Events> =
       : never
     : never;
 
-/** What an event is emitted with, its acknowledgement left out. */
+/** Arguments of an event without its acknowledgement. */
 export type ArgumentsBeforeAck<Events, E extends keyof Events> =
   EventArguments<Events, E> extends infer A
     ? A extends [...infer H, (...answer: never) => void]
@@ -26,16 +26,16 @@ export type ArgumentsBeforeAck<Events, E extends keyof Events> =
       : never
     : never;
 
-/** What an event is answered with. */
+/** Value that acknowledges an event. */
 export type AckResult<Events, E extends keyof Events> =
   AckArguments<Events, E> extends [infer R] ? R : void;
 
-/** Socket.IO's socket, but only what is answered can be waited for. */
+/** Socket.IO's socket, with `emitWithAck` limited to events that have an acknowledgement. */
 export interface TypedSocket<
   Listen extends object,
   Emit extends object,
 > extends Socket<Listen, Emit> {
-  /** No event is of this type: it makes this a kind of Socket.IO's own socket. */
+  /** Never matches an event. It makes this type assignable to Socket.IO's own socket. */
   emitWithAck(
     event: never,
     argument: never,
@@ -45,7 +45,7 @@ export interface TypedSocket<
     event: E,
     ...args: ArgumentsBeforeAck<Emit, E>
   ): Promise<AckResult<Emit, E>>;
-  /** Emits `message`, where there is such an event. */
+  /** Emits the event `message`, if it is declared. */
   send(
     ...args: "message" extends keyof Emit
       ? EventArguments<Emit, "message">
@@ -54,7 +54,7 @@ export interface TypedSocket<
   timeout(milliseconds: number): TypedTimeoutSocket<Listen, Emit>;
 }
 
-/** The same, after `timeout()`: acknowledgements get an error first, and promises are rejected with it. */
+/** Socket after `timeout()`: acknowledgements receive an error first, and promises are rejected with it. */
 export interface TypedTimeoutSocket<
   Listen extends object,
   Emit extends object,
@@ -75,7 +75,7 @@ type TimeoutSocket<Listen extends object, Emit extends object> = ReturnType<
   Socket<Listen, Emit>["timeout"]
 >;
 
-/** The socket of a namespace. */
+/** Socket of a namespace. */
 export type NamespaceSocket<P extends keyof Namespaces> = TypedSocket<
   Namespaces[P]["serverToClient"],
   Namespaces[P]["clientToServer"]

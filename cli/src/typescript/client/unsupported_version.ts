@@ -1,11 +1,11 @@
-/** Why a server refuses clients that know other events, if it does. */
+/** Connect error data of a server whose events have other fingerprints. */
 export interface UnsupportedVersion {
   code: "unsupported_version";
   client: string;
   server: string;
 }
 
-/** Reads whether a connection was refused because of `fingerprints`. */
+/** Returns the data of a connect error if the server rejected `fingerprints`, and `undefined` otherwise. */
 export function unsupportedVersion(error: {
   message: string;
   data?: unknown;

@@ -4,7 +4,7 @@ type AnyEmitResult =
   | { status: "rejected"; reason: Rejection }
   | { status: "timeout" | "disconnected" | "aborted" };
 
-/** Emits an event, and waits for its answer as long as that makes sense. */
+/** Emits an event and waits for its acknowledgement, a timeout, a disconnect or an abort. */
 function emitForResult(
   socket: Socket,
   event: string,

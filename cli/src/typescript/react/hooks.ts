@@ -1,32 +1,32 @@
-/** The hooks of one namespace. */
+/** Hooks of a namespace. */
 export interface SocketHooks<P extends keyof Namespaces> {
   /**
    * Keeps the namespace open while the component is mounted and `enabled` is not `false`.
    *
-   * The component's own children are told by `Provider`; this hook is for those that need no other one.
+   * The other hooks require a `Provider`. Use this hook in components that do not need the others.
    */
   useNamespace: (...options: UseNamespaceArguments<P>) => UseSocketResult<P>;
-  /** Opens the namespace as `useNamespace` does, for all components in it. */
+  /** Opens the namespace like `useNamespace`, for all components inside it. */
   Provider: (
     props: UseNamespaceOptions<P> & { children?: ReactNode },
   ) => ReactNode;
-  /** The namespace's connection. */
+  /** Returns the connection to the namespace. */
   useSocket: () => UseSocketResult<P>;
-  /** Handles an event while the component is mounted, always with the latest handler. */
+  /** Handles an event while the component is mounted. Always calls the latest handler. */
   useSocketEvent: <E extends keyof HookEventsOf<P> & string>(
     event: E,
     handler: (...args: EventArguments<HookEventsOf<P>, E>) => void,
   ) => void;
-  /** The arguments of the latest event since the component was mounted. */
+  /** Returns the arguments of the latest event since the component was mounted. */
   useLastEvent: <E extends keyof ListenEventsOf<P> & string>(
     event: E,
   ) => EventArguments<ListenEventsOf<P>, E> | undefined;
-  /** Emits an event and waits for its answer; `timeout` is in milliseconds, 10,000 unless given. */
+  /** Emits an event and waits for its acknowledgement. `timeout` is in milliseconds and defaults to 10,000. */
   useEmitWithAck: <E extends EventWithAck<EmitEventsOf<P>>>(
     event: E,
     options?: { timeout?: number | undefined },
   ) => UseEmitWithAckResult<P, E>;
-  /** Is in a room while the component is mounted, also after a reconnection; in none if it is `null`. */
+  /** Joins a room while the component is mounted, and again after a reconnection. `null` joins no room. */
   useRoom: <
     E extends JoinEventOf<P>,
     N extends keyof ListenEventsOf<P> = never,
@@ -44,7 +44,7 @@ type UseNamespaceArguments<P extends keyof Namespaces> =
 
 const EMIT_TIMEOUT = 10_000;
 
-/** Makes the hooks of a namespace, on a manager's connection or on the one of an address. */
+/** Creates the hooks of a namespace, for a manager or for the shared connection to an address. */
 export function createSocketHooks<P extends keyof Namespaces>(
   connection: Manager | string,
   namespace: P,
@@ -63,7 +63,7 @@ export function createSocketHooks<P extends keyof Namespaces>(
       shared: SharedSocket<P>;
     } | null>(null);
     const key = enabled ? JSON.stringify(parameters ?? {}) : undefined;
-    // Not what was opened for other parameters.
+    // A socket that was opened for other parameters is not used.
     const shared = held?.key === key ? (held?.shared ?? null) : null;
     useEffect(() => {
       if (key === undefined) {
@@ -86,8 +86,8 @@ export function createSocketHooks<P extends keyof Namespaces>(
       };
     }, [key, latest]);
     const value = typeof auth === "function" ? undefined : JSON.stringify(auth);
-    // The socket is connected when all components below listen: none misses what is sent first. Another auth is another
-    // user, who must not go on as the one before.
+    // The socket connects after all components below have registered their listeners, so that none misses the first
+    // events. A new auth may belong to another user, so the socket connects again.
     useEffect(() => shared?.start(value), [shared, value]);
     const snapshot = useSyncExternalStore(
       shared?.subscribe ?? never,
@@ -251,7 +251,7 @@ const never = () => () => {};
 const closed = <P extends keyof Namespaces>(): SocketSnapshot<P> => CLOSED;
 const outside = () => OUTSIDE;
 
-/** What a value was at the latest render that counts. */
+/** Returns a reference to the value of the latest committed render. */
 function useLatest<T>(value: T): { readonly current: T } {
   const latest = useRef(value);
   useInsertionEffect(() => {

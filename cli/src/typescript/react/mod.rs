@@ -54,7 +54,7 @@ fn fallible_events(schema: &Schema) -> String {
         format!("  {}: [{}],\n", string(&namespace.path), events.join(", "))
     });
     format!(
-        "/** The events that are answered by an `Ack`. */\n\
+        "/** Events whose acknowledgement is an `Ack`. */\n\
          // prettier-ignore\n\
          const fallibleEvents = {{\n{}}} as const;\n\n\
          type FallibleEvent<P extends keyof Namespaces> =\n  (typeof fallibleEvents)[P][number];\n",

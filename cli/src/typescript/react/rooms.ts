@@ -5,7 +5,7 @@ interface SharedRoomState {
   members: readonly unknown[];
 }
 
-/** Which events a room has, without their types. */
+/** Events of a room, without their types. */
 interface AnyRoomOptions {
   join: string;
   leave?: string | undefined;
@@ -20,7 +20,7 @@ interface SharedRoom {
   subscribe: (changed: () => void) => () => void;
   join: () => void;
   leave: () => void;
-  /** Is in the room until what it returns is called; without a holder the room is left. */
+  /** Keeps the room joined until the returned function is called. The room is left when nothing holds it. */
   hold: (options: { readonly current: AnyRoomOptions }) => () => void;
 }
 
@@ -55,7 +55,7 @@ function shareRoom(
 ): SharedRoom {
   const subscribers = new Set<() => void>();
   const holders = new Set<{ readonly current: AnyRoomOptions }>();
-  /** What those in the room have given, the first of them who did. */
+  /** Returns an option of the first holder that has it. */
   const option = <K extends keyof AnyRoomOptions>(name: K) =>
     [...holders].find(({ current }) => current[name] !== undefined)?.current[
       name
@@ -66,7 +66,7 @@ function shareRoom(
   };
   let state = OUTSIDE;
   let attempts = 0;
-  /** What was heard of members since `join` was sent: the answer may be older. */
+  /** Changes to the members since `join` was sent: the acknowledgement may be older than they are. */
   let heard: ((members: readonly unknown[]) => readonly unknown[])[] = [];
 
   const change = (changes: Partial<SharedRoomState>) => {
@@ -101,7 +101,7 @@ function shareRoom(
       timeout: JOIN_TIMEOUT,
     });
     if (attempt !== attempts || result.status === "disconnected") {
-      // There is a newer attempt, or will be one when the socket is connected again.
+      // A newer attempt exists, or starts when the socket connects again.
       return;
     }
     if (result.status !== "ok") {
@@ -115,7 +115,7 @@ function shareRoom(
       members: heard.reduce((known, next) => next(known), members),
     });
   };
-  // The server forgets who is in a room with the connection.
+  // The server removes a socket from its rooms when it disconnects.
   const onConnect = () => void ask();
   const onDisconnect = () => change({ status: "joining" });
 
@@ -183,13 +183,13 @@ function shareRoom(
     leave,
     hold: (options) => {
       holders.add(options);
-      // Again also for a component that wants to know more than those before it.
+      // Joins again if this component uses events that the others do not.
       if (state.status === "left" || given() !== joinedWith) {
         join();
       }
       return () => {
         holders.delete(options);
-        // Not at once: a component may be mounted again right away, as in strict mode.
+        // Deferred, because a component may be mounted again immediately, as in strict mode.
         setTimeout(() => {
           if (holders.size === 0 && state.status !== "left") {
             leave();

@@ -3,17 +3,17 @@ type SocketSnapshot<P extends keyof Namespaces> = Pick<
   "socket" | "status" | "isConnected" | "connectError"
 >;
 
-/** The state of a socket, for all components that use it. */
+/** State of a socket, shared by all components that use it. */
 interface SharedSocket<P extends keyof Namespaces> {
   read: () => SocketSnapshot<P>;
   subscribe: (changed: () => void) => () => void;
-  /** Connects, and once more if the connection was made with another auth than this one. */
+  /** Connects, or connects again if the connection was made with another auth. */
   start: (auth: string | undefined) => void;
-  /** Does something with the socket of which there is no event. */
+  /** Runs an action that changes the socket without an event, and updates the state. */
   act: (action: (socket: Socket) => void) => void;
-  /** Keeps the socket open until what it returns is called; without a holder it is closed. */
+  /** Keeps the socket open until the returned function is called. The socket is closed when nothing holds it. */
   hold: (auth: AuthGetter) => () => void;
-  /** The auth of who has held it for the shortest time. */
+  /** Returns the auth of the latest holder. */
   auth: AuthGetter;
 }
 
@@ -110,11 +110,11 @@ function share<P extends keyof Namespaces>(
       sources.add(source);
       return () => {
         sources.delete(source);
-        // Not at once: a component may be mounted again right away, as in strict mode.
+        // Deferred, because a component may be mounted again immediately, as in strict mode.
         setTimeout(() => {
           if (sources.size === 0) {
             socket.disconnect();
-            // The next one to open it may be somebody else.
+            // The next user of the socket may be another person, who must not send the events of this one.
             socket.sendBuffer = [];
             (socket as unknown as { _queue: unknown[] })._queue = [];
             update();

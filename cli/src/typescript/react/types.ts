@@ -2,32 +2,32 @@ type ListenEventsOf<P extends keyof Namespaces> =
   Namespaces[P]["serverToClient"];
 type EmitEventsOf<P extends keyof Namespaces> = Namespaces[P]["clientToServer"];
 
-/** How a namespace's connection is, and what can be done about it. */
+/** State of the connection to a namespace, and functions to change it. */
 export interface UseSocketResult<P extends keyof Namespaces> {
-  /** The socket; `null` until the namespace is opened, and on a server that renders. */
+  /** The socket; `null` until the namespace is opened, and during server-side rendering. */
   socket: NamespaceSocket<P> | null;
   isConnected: boolean;
-  /** `connecting` also while a lost connection is made again; nothing is tried while `disconnected`. */
+  /** `connecting` includes reconnecting. While `disconnected`, the client does not try to connect. */
   status: "connected" | "connecting" | "disconnected";
-  /** Why the last try failed; `null` once one has succeeded. */
+  /** Error of the last attempt to connect; `null` after one has succeeded. */
   connectError: ConnectFailure<P> | null;
-  /** Connects after `disconnect`, after a refusal, or after the server has ended the connection. */
+  /** Connects after `disconnect`, after a rejected connection, or after the server has disconnected the client. */
   connect: () => void;
   disconnect: () => void;
-  /** Connects anew, with what `auth` is now. */
+  /** Connects again with the current `auth`. */
   refreshAuth: () => void;
 }
 
-/** Why a connection failed; `data` is what the namespace says when it refuses one. */
+/** Error of a failed connection. `data` is set if the namespace rejected it with data. */
 export interface ConnectFailure<P extends keyof Namespaces> {
   message: string;
   data?: Namespaces[P]["connectError"];
 }
 
-/** How a namespace is opened, and whether. */
+/** Options for opening a namespace. */
 export type UseNamespaceOptions<P extends keyof Namespaces> =
   ConnectOptions<P> & {
-    /** Whether it is to be open; it is, unless this is `false`. */
+    /** `false` keeps the namespace closed. Defaults to `true`. */
     enabled?: boolean | undefined;
   };
 
@@ -40,7 +40,7 @@ interface ReservedSocketEvents {
 type HookEventsOf<P extends keyof Namespaces> = ListenEventsOf<P> &
   ReservedSocketEvents;
 
-/** What became of an event that is answered. */
+/** Result of an event with an acknowledgement. */
 export type EmitResult<
   P extends keyof Namespaces,
   E extends keyof EmitEventsOf<P>,
@@ -50,7 +50,7 @@ export type EmitResult<
       : { status: "ok"; data: AckResult<EmitEventsOf<P>, E> })
   | { status: "timeout" | "disconnected" | "aborted" };
 
-/** What the receiver has answered. */
+/** Data of a successful acknowledgement. */
 export type EmitData<
   P extends keyof Namespaces,
   E extends keyof EmitEventsOf<P>,
@@ -61,57 +61,57 @@ export type EmitData<
       : never
     : never;
 
-/** Why there is no such answer. */
+/** Result of an event that failed. */
 export type EmitFailure<
   P extends keyof Namespaces,
   E extends keyof EmitEventsOf<P>,
 > = Exclude<EmitResult<P, E>, { status: "ok" }>;
 
-/** An event that a component emits, and its latest answer. */
+/** Function to emit an event, and its latest acknowledgement. */
 export interface UseEmitWithAckResult<
   P extends keyof Namespaces,
   E extends keyof EmitEventsOf<P>,
 > {
-  /** Emits it; the promise is never rejected. */
+  /** Emits the event. The promise is never rejected. */
   emit: (
     ...args: ArgumentsBeforeAck<EmitEventsOf<P>, E>
   ) => Promise<EmitResult<P, E>>;
   isPending: boolean;
-  /** The latest answer; kept until there is another one. */
+  /** Data of the latest successful acknowledgement. It is kept until the next one. */
   data: EmitData<P, E> | undefined;
-  /** Why the latest emit has no answer. */
+  /** Failure of the latest emit. */
   error: EmitFailure<P, E> | undefined;
-  /** Waits no longer; what was not sent yet is not sent. */
+  /** Stops waiting for acknowledgements. Events that are not sent yet are discarded. */
   abort: () => void;
 }
 
-/** The events that are about one room, which is their only argument or their first one. */
+/** Events of a room. The room is their only or first argument. */
 export type UseRoomOptions<
   P extends keyof Namespaces,
   J extends keyof EmitEventsOf<P>,
   N,
   M,
 > = {
-  /** Asks to be let in. */
+  /** Event that joins the room. */
   join: J;
-  /** Tells that the room is left; nobody answers it. */
+  /** Event that leaves the room. It has no acknowledgement. */
   leave?: LeaveEvent<EmitEventsOf<P>, RoomOf<P, J>> | undefined;
-  /** Somebody has come: the arguments are the room and the member. */
+  /** Event that a member has joined. Its arguments are the room and the member. */
   entered?: (N & MemberEvent<ListenEventsOf<P>, RoomOf<P, J>, M>) | undefined;
-  /** Somebody is gone: the room and the member. */
+  /** Event that a member has left. Its arguments are the room and the member. */
   left?: MemberEvent<ListenEventsOf<P>, RoomOf<P, J>, M> | undefined;
-  /** Who is there, as the answer to `join` says. */
+  /** Returns the members from the acknowledgement of `join`. */
   members?: ((joined: EmitData<P, J>) => readonly M[]) | undefined;
 } & ([N] extends [never]
   ? { identify?: ((member: M) => unknown) | undefined }
   : [M] extends [string | number]
     ? { identify?: ((member: M) => unknown) | undefined }
     : {
-        /** What makes a member the same, such as its id: two objects never are. */
+        /** Returns the identity of a member, such as its id, because objects are compared by reference. */
         identify: (member: M) => unknown;
       });
 
-/** Events that can be joined: answered, and with a room as their only argument. */
+/** Events that can join a room: they have an acknowledgement, and the room is their only argument. */
 export type JoinEventOf<P extends keyof Namespaces> = {
   [E in EventWithAck<EmitEventsOf<P>>]: RoomOf<P, E> extends never ? never : E;
 }[EventWithAck<EmitEventsOf<P>>];
@@ -155,21 +155,21 @@ type MemberOf<P extends keyof Namespaces, N> = N extends keyof ListenEventsOf<P>
     : never
   : never;
 
-/** A room that a component is in. */
+/** State of a room, and functions to join and leave it. */
 export interface UseRoomResult<
   P extends keyof Namespaces,
   E extends keyof EmitEventsOf<P>,
   M,
 > {
-  /** `joining` until the first answer, and again after the connection was lost. */
+  /** `joining` until the first acknowledgement, and again after a lost connection. */
   status: "joining" | "joined" | "refused" | "left";
-  /** The latest answer to `join`. */
+  /** Data of the latest acknowledgement of `join`. */
   joined: EmitData<P, E> | undefined;
-  /** Why the room was not joined. */
+  /** Failure of the latest attempt to join. */
   error: EmitFailure<P, E> | undefined;
   members: readonly M[];
-  /** Joins again after `leave` or a refusal. */
+  /** Joins again after `leave` or a failed attempt. */
   join: () => void;
-  /** Leaves, and stays outside until `join` or another mount. */
+  /** Leaves the room until `join` is called or another component joins it. */
   leave: () => void;
 }

@@ -56,10 +56,10 @@ impl Bridge {
 
     pub(super) fn claim(&self, names: &mut Names) -> Result<(), Error> {
         for (name, text) in &self.declarations {
-            names.claim(name, &format!("the type of ts-rs, `{name}`"))?;
+            names.claim(name, &format!("the ts-rs type `{name}`"))?;
             if parse::declaration(text) == Err(Unread::Broken) {
                 let what = format!("what ts-rs writes for `{name}` is no TypeScript");
-                let help = "have it printed without ts-rs: take `ts` out of its `#[payload(ts)]`";
+                let help = "remove `ts` from its `#[payload(ts)]` to generate it without ts-rs";
                 return Err(Error::types(what).help(help));
             }
         }
@@ -94,7 +94,7 @@ impl Bridge {
             match parse::declaration(text) {
                 Ok(declaration) => scope.declare(declaration),
                 Err(_) => warnings.push(format!(
-                    "`{name}` is written by ts-rs in a way that is not compared with the wire"
+                    "cannot compare the ts-rs type `{name}` with the wire format"
                 )),
             }
         }
@@ -133,7 +133,7 @@ impl Bridge {
         }
         if scope.is_cut() {
             warnings.push(
-                "types that ts-rs writes are not all compared with the wire: they are too many, or too deep".to_owned(),
+                "some ts-rs types are not compared with the wire format: there are too many, or they are nested too deeply".to_owned(),
             );
         }
         warnings

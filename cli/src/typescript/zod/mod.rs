@@ -18,7 +18,7 @@ use crate::error::Error;
 
 pub(super) const IMPORT: &str = "import { z } from \"zod\";\n";
 
-/// Tells Prettier to leave the following statement as it is.
+/// Prevents Prettier from reformatting the following statement.
 const AS_IT_IS: &str = "// prettier-ignore\n";
 
 /// Claims the names of the validators, which no type may have.
@@ -92,7 +92,7 @@ impl Printer<'_> {
 
     fn validators(&self, schema: &Schema) -> String {
         let mut text = format!(
-            "/** What checks the arguments and the acknowledgement of every event. */\n{AS_IT_IS}export const validators = {{\n"
+            "/** Validators for the arguments and the acknowledgement of every event. */\n{AS_IT_IS}export const validators = {{\n"
         );
         for namespace in &schema.namespaces {
             text += &self.namespace(namespace);

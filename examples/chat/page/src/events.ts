@@ -21,13 +21,13 @@ import {
   type SocketOptions,
 } from "socket.io-client";
 
-/** The answer to an event that can fail. */
+/** Acknowledgement of an event whose handler can fail. */
 export type Ack<T, E> =
   | { status: "ok"; data: T }
   | { status: "error"; error: E }
   | { status: "rejected"; reason: Rejection };
 
-/** Why an event was not handled. */
+/** Reason that the server rejected an event. */
 export interface Rejection {
   code:
     | "invalid_payload"
@@ -40,10 +40,10 @@ export interface Rejection {
   message: string;
 }
 
-/** Binary data, as it is received. */
+/** Received binary data. */
 export type Binary = ArrayBuffer | Uint8Array;
 
-/** Binary data, as it may be sent. */
+/** Binary data that can be sent. */
 export type BinaryInput = ArrayBuffer | ArrayBufferView | Blob;
 
 /** Something that administrators should know. */
@@ -397,7 +397,7 @@ export type WorkspaceSocket = TypedSocket<
   WorkspaceClientToServerEvents
 >;
 
-/** Every namespace by its path. */
+/** Namespaces by path. */
 export interface Namespaces {
   /** For administrators only. */
   "/admin": {
@@ -461,7 +461,7 @@ type AckArguments<Events, E extends keyof Events> =
       : never
     : never;
 
-/** What an event is emitted with, its acknowledgement left out. */
+/** Arguments of an event without its acknowledgement. */
 export type ArgumentsBeforeAck<Events, E extends keyof Events> =
   EventArguments<Events, E> extends infer A
     ? A extends [...infer H, (...answer: never) => void]
@@ -469,16 +469,16 @@ export type ArgumentsBeforeAck<Events, E extends keyof Events> =
       : never
     : never;
 
-/** What an event is answered with. */
+/** Value that acknowledges an event. */
 export type AckResult<Events, E extends keyof Events> =
   AckArguments<Events, E> extends [infer R] ? R : void;
 
-/** Socket.IO's socket, but only what is answered can be waited for. */
+/** Socket.IO's socket, with `emitWithAck` limited to events that have an acknowledgement. */
 export interface TypedSocket<
   Listen extends object,
   Emit extends object,
 > extends Socket<Listen, Emit> {
-  /** No event is of this type: it makes this a kind of Socket.IO's own socket. */
+  /** Never matches an event. It makes this type assignable to Socket.IO's own socket. */
   emitWithAck(
     event: never,
     argument: never,
@@ -488,7 +488,7 @@ export interface TypedSocket<
     event: E,
     ...args: ArgumentsBeforeAck<Emit, E>
   ): Promise<AckResult<Emit, E>>;
-  /** Emits `message`, where there is such an event. */
+  /** Emits the event `message`, if it is declared. */
   send(
     ...args: "message" extends keyof Emit
       ? EventArguments<Emit, "message">
@@ -497,7 +497,7 @@ export interface TypedSocket<
   timeout(milliseconds: number): TypedTimeoutSocket<Listen, Emit>;
 }
 
-/** The same, after `timeout()`: acknowledgements get an error first, and promises are rejected with it. */
+/** Socket after `timeout()`: acknowledgements receive an error first, and promises are rejected with it. */
 export interface TypedTimeoutSocket<
   Listen extends object,
   Emit extends object,
@@ -518,13 +518,13 @@ type TimeoutSocket<Listen extends object, Emit extends object> = ReturnType<
   Socket<Listen, Emit>["timeout"]
 >;
 
-/** The socket of a namespace. */
+/** Socket of a namespace. */
 export type NamespaceSocket<P extends keyof Namespaces> = TypedSocket<
   Namespaces[P]["serverToClient"],
   Namespaces[P]["clientToServer"]
 >;
 
-/** What a namespace needs to be opened: its auth, and the parameters of its path. */
+/** Options for connecting to a namespace: its `auth`, the parameters of its path, and retries. */
 export type ConnectOptions<P extends keyof Namespaces> = ConnectNeeds<
   P,
   "auth",
@@ -533,7 +533,7 @@ export type ConnectOptions<P extends keyof Namespaces> = ConnectNeeds<
   ConnectNeeds<P, "parameters", Namespaces[P]["parameters"]> &
   Pick<SocketOptions, "retries" | "ackTimeout">;
 
-/** A value, or a function that is asked at every connection, so that a token may be a fresh one. */
+/** A value, or a function that is called for every connection, so that it can return a fresh token. */
 export type AuthSource<A> = A | (() => A | Promise<A>);
 
 type ConnectNeeds<
@@ -543,9 +543,9 @@ type ConnectNeeds<
 > = undefined extends Namespaces[P][K] ? unknown : { [_ in K]: V };
 
 /**
- * Opens a namespace on a shared connection: a manager's, or the one connection of an address.
+ * Connects to a namespace over a manager, or over the shared connection to an address.
  *
- * It is opened once: the second time the socket is the same, and has the new auth when it connects again.
+ * Later calls for the same namespace return the same socket. It uses the new `auth` when it connects again.
  */
 export function connect<P extends keyof Namespaces>(
   connection: Manager | string,
@@ -566,7 +566,7 @@ export function connect(
   return socket;
 }
 
-/** Connects, but not twice: a second try would be a second CONNECT. A manager that has given up tries again. */
+/** Connects an inactive socket, or one whose manager has given up. Others would send a second CONNECT packet. */
 function begin(socket: Socket): void {
   if (!socket.active || socket.io._readyState === "closed") {
     socket.connect();
@@ -610,7 +610,7 @@ function openSocket(
   }
   const opened = { auth, attempts: 0 } as OpenedSocket;
   sockets[path] = opened;
-  // It is connected when its auth is in place, and in a page when all components listen: not here.
+  // The socket must not connect before its auth is set and, with React, before all components listen.
   const { _autoConnect } = manager;
   manager._autoConnect = false;
   opened.socket = manager.socket(path, others);
@@ -619,7 +619,7 @@ function openSocket(
   return opened.socket;
 }
 
-/** The one connection of an address, which tells the server which events this module knows. */
+/** Returns the shared manager of an address. It sends the fingerprints of the events in this module. */
 function managerOf(address: string): Manager {
   const known = managers.get(address);
   const options = { autoConnect: false, forceNew: true, query: fingerprints };
@@ -628,7 +628,7 @@ function managerOf(address: string): Manager {
   return manager;
 }
 
-/** Sends the auth, unless the connection that wants it is gone in the meantime, or wants another one. */
+/** Sends the auth, unless the connection was closed or requested the auth again in the meantime. */
 async function authenticate(
   opened: OpenedSocket,
   send: (auth: object) => void,
@@ -660,15 +660,15 @@ async function authenticate(
   }
 }
 
-/** A handler for every event; `null` says that one is left out on purpose. */
+/** Handlers for every event; `null` ignores an event explicitly. */
 export type EventHandlers<Events> = { [E in keyof Events]: Events[E] | null };
 
-/** An event as it was received: `event` tells which arguments there are. */
+/** A received event. The type of `args` depends on `event`. */
 export type AnyEvent<Events> = {
   [E in keyof Events]: { event: E; args: EventArguments<Events, E> };
 }[keyof Events];
 
-/** Handles all events of a socket, by an object or by an instance of a class; returns what ends it. */
+/** Registers handlers for all events of a socket. Returns a function that removes them. */
 export function register<Listen extends object, Emit extends object>(
   socket: Socket<Listen, Emit>,
   handlers: EventHandlers<Listen>,
@@ -685,7 +685,7 @@ export function register<Listen extends object, Emit extends object>(
   return () => void socket.offAny(listener);
 }
 
-/** Listens to all events of a socket; returns what ends it. */
+/** Registers a listener for all events of a socket. Returns a function that removes it. */
 export function onAny<Listen extends object, Emit extends object>(
   socket: Socket<Listen, Emit>,
   listener: (received: AnyEvent<Listen>) => void,
@@ -696,7 +696,7 @@ export function onAny<Listen extends object, Emit extends object>(
   return () => void socket.offAny(untyped);
 }
 
-/** Reads what a namespace says about a connection that it refused. */
+/** Returns the message and the data of a connect error. */
 export function connectErrorData<P extends keyof Namespaces>(
   _namespace: P,
   error: { message: string },
@@ -715,19 +715,19 @@ export function connectErrorData<P extends keyof Namespaces>(
       };
     }
   } catch {
-    // A refusal without data is plain text.
+    // An error without data is plain text.
   }
   return { message: error.message };
 }
 
-/** Why a server refuses clients that know other events, if it does. */
+/** Connect error data of a server whose events have other fingerprints. */
 export interface UnsupportedVersion {
   code: "unsupported_version";
   client: string;
   server: string;
 }
 
-/** Reads whether a connection was refused because of `fingerprints`. */
+/** Returns the data of a connect error if the server rejected `fingerprints`, and `undefined` otherwise. */
 export function unsupportedVersion(error: {
   message: string;
   data?: unknown;
@@ -748,7 +748,7 @@ export function unsupportedVersion(error: {
   }
 }
 
-/** The events that are answered by an `Ack`. */
+/** Events whose acknowledgement is an `Ack`. */
 // prettier-ignore
 const fallibleEvents = {
   "/admin": ["announce", "ban", "unban"],
@@ -764,32 +764,32 @@ type ListenEventsOf<P extends keyof Namespaces> =
   Namespaces[P]["serverToClient"];
 type EmitEventsOf<P extends keyof Namespaces> = Namespaces[P]["clientToServer"];
 
-/** How a namespace's connection is, and what can be done about it. */
+/** State of the connection to a namespace, and functions to change it. */
 export interface UseSocketResult<P extends keyof Namespaces> {
-  /** The socket; `null` until the namespace is opened, and on a server that renders. */
+  /** The socket; `null` until the namespace is opened, and during server-side rendering. */
   socket: NamespaceSocket<P> | null;
   isConnected: boolean;
-  /** `connecting` also while a lost connection is made again; nothing is tried while `disconnected`. */
+  /** `connecting` includes reconnecting. While `disconnected`, the client does not try to connect. */
   status: "connected" | "connecting" | "disconnected";
-  /** Why the last try failed; `null` once one has succeeded. */
+  /** Error of the last attempt to connect; `null` after one has succeeded. */
   connectError: ConnectFailure<P> | null;
-  /** Connects after `disconnect`, after a refusal, or after the server has ended the connection. */
+  /** Connects after `disconnect`, after a rejected connection, or after the server has disconnected the client. */
   connect: () => void;
   disconnect: () => void;
-  /** Connects anew, with what `auth` is now. */
+  /** Connects again with the current `auth`. */
   refreshAuth: () => void;
 }
 
-/** Why a connection failed; `data` is what the namespace says when it refuses one. */
+/** Error of a failed connection. `data` is set if the namespace rejected it with data. */
 export interface ConnectFailure<P extends keyof Namespaces> {
   message: string;
   data?: Namespaces[P]["connectError"];
 }
 
-/** How a namespace is opened, and whether. */
+/** Options for opening a namespace. */
 export type UseNamespaceOptions<P extends keyof Namespaces> =
   ConnectOptions<P> & {
-    /** Whether it is to be open; it is, unless this is `false`. */
+    /** `false` keeps the namespace closed. Defaults to `true`. */
     enabled?: boolean | undefined;
   };
 
@@ -802,7 +802,7 @@ interface ReservedSocketEvents {
 type HookEventsOf<P extends keyof Namespaces> = ListenEventsOf<P> &
   ReservedSocketEvents;
 
-/** What became of an event that is answered. */
+/** Result of an event with an acknowledgement. */
 export type EmitResult<
   P extends keyof Namespaces,
   E extends keyof EmitEventsOf<P>,
@@ -812,7 +812,7 @@ export type EmitResult<
       : { status: "ok"; data: AckResult<EmitEventsOf<P>, E> })
   | { status: "timeout" | "disconnected" | "aborted" };
 
-/** What the receiver has answered. */
+/** Data of a successful acknowledgement. */
 export type EmitData<
   P extends keyof Namespaces,
   E extends keyof EmitEventsOf<P>,
@@ -823,57 +823,57 @@ export type EmitData<
       : never
     : never;
 
-/** Why there is no such answer. */
+/** Result of an event that failed. */
 export type EmitFailure<
   P extends keyof Namespaces,
   E extends keyof EmitEventsOf<P>,
 > = Exclude<EmitResult<P, E>, { status: "ok" }>;
 
-/** An event that a component emits, and its latest answer. */
+/** Function to emit an event, and its latest acknowledgement. */
 export interface UseEmitWithAckResult<
   P extends keyof Namespaces,
   E extends keyof EmitEventsOf<P>,
 > {
-  /** Emits it; the promise is never rejected. */
+  /** Emits the event. The promise is never rejected. */
   emit: (
     ...args: ArgumentsBeforeAck<EmitEventsOf<P>, E>
   ) => Promise<EmitResult<P, E>>;
   isPending: boolean;
-  /** The latest answer; kept until there is another one. */
+  /** Data of the latest successful acknowledgement. It is kept until the next one. */
   data: EmitData<P, E> | undefined;
-  /** Why the latest emit has no answer. */
+  /** Failure of the latest emit. */
   error: EmitFailure<P, E> | undefined;
-  /** Waits no longer; what was not sent yet is not sent. */
+  /** Stops waiting for acknowledgements. Events that are not sent yet are discarded. */
   abort: () => void;
 }
 
-/** The events that are about one room, which is their only argument or their first one. */
+/** Events of a room. The room is their only or first argument. */
 export type UseRoomOptions<
   P extends keyof Namespaces,
   J extends keyof EmitEventsOf<P>,
   N,
   M,
 > = {
-  /** Asks to be let in. */
+  /** Event that joins the room. */
   join: J;
-  /** Tells that the room is left; nobody answers it. */
+  /** Event that leaves the room. It has no acknowledgement. */
   leave?: LeaveEvent<EmitEventsOf<P>, RoomOf<P, J>> | undefined;
-  /** Somebody has come: the arguments are the room and the member. */
+  /** Event that a member has joined. Its arguments are the room and the member. */
   entered?: (N & MemberEvent<ListenEventsOf<P>, RoomOf<P, J>, M>) | undefined;
-  /** Somebody is gone: the room and the member. */
+  /** Event that a member has left. Its arguments are the room and the member. */
   left?: MemberEvent<ListenEventsOf<P>, RoomOf<P, J>, M> | undefined;
-  /** Who is there, as the answer to `join` says. */
+  /** Returns the members from the acknowledgement of `join`. */
   members?: ((joined: EmitData<P, J>) => readonly M[]) | undefined;
 } & ([N] extends [never]
   ? { identify?: ((member: M) => unknown) | undefined }
   : [M] extends [string | number]
     ? { identify?: ((member: M) => unknown) | undefined }
     : {
-        /** What makes a member the same, such as its id: two objects never are. */
+        /** Returns the identity of a member, such as its id, because objects are compared by reference. */
         identify: (member: M) => unknown;
       });
 
-/** Events that can be joined: answered, and with a room as their only argument. */
+/** Events that can join a room: they have an acknowledgement, and the room is their only argument. */
 export type JoinEventOf<P extends keyof Namespaces> = {
   [E in EventWithAck<EmitEventsOf<P>>]: RoomOf<P, E> extends never ? never : E;
 }[EventWithAck<EmitEventsOf<P>>];
@@ -917,54 +917,54 @@ type MemberOf<P extends keyof Namespaces, N> = N extends keyof ListenEventsOf<P>
     : never
   : never;
 
-/** A room that a component is in. */
+/** State of a room, and functions to join and leave it. */
 export interface UseRoomResult<
   P extends keyof Namespaces,
   E extends keyof EmitEventsOf<P>,
   M,
 > {
-  /** `joining` until the first answer, and again after the connection was lost. */
+  /** `joining` until the first acknowledgement, and again after a lost connection. */
   status: "joining" | "joined" | "refused" | "left";
-  /** The latest answer to `join`. */
+  /** Data of the latest acknowledgement of `join`. */
   joined: EmitData<P, E> | undefined;
-  /** Why the room was not joined. */
+  /** Failure of the latest attempt to join. */
   error: EmitFailure<P, E> | undefined;
   members: readonly M[];
-  /** Joins again after `leave` or a refusal. */
+  /** Joins again after `leave` or a failed attempt. */
   join: () => void;
-  /** Leaves, and stays outside until `join` or another mount. */
+  /** Leaves the room until `join` is called or another component joins it. */
   leave: () => void;
 }
 
-/** The hooks of one namespace. */
+/** Hooks of a namespace. */
 export interface SocketHooks<P extends keyof Namespaces> {
   /**
    * Keeps the namespace open while the component is mounted and `enabled` is not `false`.
    *
-   * The component's own children are told by `Provider`; this hook is for those that need no other one.
+   * The other hooks require a `Provider`. Use this hook in components that do not need the others.
    */
   useNamespace: (...options: UseNamespaceArguments<P>) => UseSocketResult<P>;
-  /** Opens the namespace as `useNamespace` does, for all components in it. */
+  /** Opens the namespace like `useNamespace`, for all components inside it. */
   Provider: (
     props: UseNamespaceOptions<P> & { children?: ReactNode },
   ) => ReactNode;
-  /** The namespace's connection. */
+  /** Returns the connection to the namespace. */
   useSocket: () => UseSocketResult<P>;
-  /** Handles an event while the component is mounted, always with the latest handler. */
+  /** Handles an event while the component is mounted. Always calls the latest handler. */
   useSocketEvent: <E extends keyof HookEventsOf<P> & string>(
     event: E,
     handler: (...args: EventArguments<HookEventsOf<P>, E>) => void,
   ) => void;
-  /** The arguments of the latest event since the component was mounted. */
+  /** Returns the arguments of the latest event since the component was mounted. */
   useLastEvent: <E extends keyof ListenEventsOf<P> & string>(
     event: E,
   ) => EventArguments<ListenEventsOf<P>, E> | undefined;
-  /** Emits an event and waits for its answer; `timeout` is in milliseconds, 10,000 unless given. */
+  /** Emits an event and waits for its acknowledgement. `timeout` is in milliseconds and defaults to 10,000. */
   useEmitWithAck: <E extends EventWithAck<EmitEventsOf<P>>>(
     event: E,
     options?: { timeout?: number | undefined },
   ) => UseEmitWithAckResult<P, E>;
-  /** Is in a room while the component is mounted, also after a reconnection; in none if it is `null`. */
+  /** Joins a room while the component is mounted, and again after a reconnection. `null` joins no room. */
   useRoom: <
     E extends JoinEventOf<P>,
     N extends keyof ListenEventsOf<P> = never,
@@ -982,7 +982,7 @@ type UseNamespaceArguments<P extends keyof Namespaces> =
 
 const EMIT_TIMEOUT = 10_000;
 
-/** Makes the hooks of a namespace, on a manager's connection or on the one of an address. */
+/** Creates the hooks of a namespace, for a manager or for the shared connection to an address. */
 export function createSocketHooks<P extends keyof Namespaces>(
   connection: Manager | string,
   namespace: P,
@@ -1001,7 +1001,7 @@ export function createSocketHooks<P extends keyof Namespaces>(
       shared: SharedSocket<P>;
     } | null>(null);
     const key = enabled ? JSON.stringify(parameters ?? {}) : undefined;
-    // Not what was opened for other parameters.
+    // A socket that was opened for other parameters is not used.
     const shared = held?.key === key ? (held?.shared ?? null) : null;
     useEffect(() => {
       if (key === undefined) {
@@ -1024,8 +1024,8 @@ export function createSocketHooks<P extends keyof Namespaces>(
       };
     }, [key, latest]);
     const value = typeof auth === "function" ? undefined : JSON.stringify(auth);
-    // The socket is connected when all components below listen: none misses what is sent first. Another auth is another
-    // user, who must not go on as the one before.
+    // The socket connects after all components below have registered their listeners, so that none misses the first
+    // events. A new auth may belong to another user, so the socket connects again.
     useEffect(() => shared?.start(value), [shared, value]);
     const snapshot = useSyncExternalStore(
       shared?.subscribe ?? never,
@@ -1189,7 +1189,7 @@ const never = () => () => {};
 const closed = <P extends keyof Namespaces>(): SocketSnapshot<P> => CLOSED;
 const outside = () => OUTSIDE;
 
-/** What a value was at the latest render that counts. */
+/** Returns a reference to the value of the latest committed render. */
 function useLatest<T>(value: T): { readonly current: T } {
   const latest = useRef(value);
   useInsertionEffect(() => {
@@ -1204,7 +1204,7 @@ type AnyEmitResult =
   | { status: "rejected"; reason: Rejection }
   | { status: "timeout" | "disconnected" | "aborted" };
 
-/** Emits an event, and waits for its answer as long as that makes sense. */
+/** Emits an event and waits for its acknowledgement, a timeout, a disconnect or an abort. */
 function emitForResult(
   socket: Socket,
   event: string,
@@ -1245,7 +1245,7 @@ interface SharedRoomState {
   members: readonly unknown[];
 }
 
-/** Which events a room has, without their types. */
+/** Events of a room, without their types. */
 interface AnyRoomOptions {
   join: string;
   leave?: string | undefined;
@@ -1260,7 +1260,7 @@ interface SharedRoom {
   subscribe: (changed: () => void) => () => void;
   join: () => void;
   leave: () => void;
-  /** Is in the room until what it returns is called; without a holder the room is left. */
+  /** Keeps the room joined until the returned function is called. The room is left when nothing holds it. */
   hold: (options: { readonly current: AnyRoomOptions }) => () => void;
 }
 
@@ -1295,7 +1295,7 @@ function shareRoom(
 ): SharedRoom {
   const subscribers = new Set<() => void>();
   const holders = new Set<{ readonly current: AnyRoomOptions }>();
-  /** What those in the room have given, the first of them who did. */
+  /** Returns an option of the first holder that has it. */
   const option = <K extends keyof AnyRoomOptions>(name: K) =>
     [...holders].find(({ current }) => current[name] !== undefined)?.current[
       name
@@ -1306,7 +1306,7 @@ function shareRoom(
   };
   let state = OUTSIDE;
   let attempts = 0;
-  /** What was heard of members since `join` was sent: the answer may be older. */
+  /** Changes to the members since `join` was sent: the acknowledgement may be older than they are. */
   let heard: ((members: readonly unknown[]) => readonly unknown[])[] = [];
 
   const change = (changes: Partial<SharedRoomState>) => {
@@ -1341,7 +1341,7 @@ function shareRoom(
       timeout: JOIN_TIMEOUT,
     });
     if (attempt !== attempts || result.status === "disconnected") {
-      // There is a newer attempt, or will be one when the socket is connected again.
+      // A newer attempt exists, or starts when the socket connects again.
       return;
     }
     if (result.status !== "ok") {
@@ -1355,7 +1355,7 @@ function shareRoom(
       members: heard.reduce((known, next) => next(known), members),
     });
   };
-  // The server forgets who is in a room with the connection.
+  // The server removes a socket from its rooms when it disconnects.
   const onConnect = () => void ask();
   const onDisconnect = () => change({ status: "joining" });
 
@@ -1423,13 +1423,13 @@ function shareRoom(
     leave,
     hold: (options) => {
       holders.add(options);
-      // Again also for a component that wants to know more than those before it.
+      // Joins again if this component uses events that the others do not.
       if (state.status === "left" || given() !== joinedWith) {
         join();
       }
       return () => {
         holders.delete(options);
-        // Not at once: a component may be mounted again right away, as in strict mode.
+        // Deferred, because a component may be mounted again immediately, as in strict mode.
         setTimeout(() => {
           if (holders.size === 0 && state.status !== "left") {
             leave();
@@ -1445,17 +1445,17 @@ type SocketSnapshot<P extends keyof Namespaces> = Pick<
   "socket" | "status" | "isConnected" | "connectError"
 >;
 
-/** The state of a socket, for all components that use it. */
+/** State of a socket, shared by all components that use it. */
 interface SharedSocket<P extends keyof Namespaces> {
   read: () => SocketSnapshot<P>;
   subscribe: (changed: () => void) => () => void;
-  /** Connects, and once more if the connection was made with another auth than this one. */
+  /** Connects, or connects again if the connection was made with another auth. */
   start: (auth: string | undefined) => void;
-  /** Does something with the socket of which there is no event. */
+  /** Runs an action that changes the socket without an event, and updates the state. */
   act: (action: (socket: Socket) => void) => void;
-  /** Keeps the socket open until what it returns is called; without a holder it is closed. */
+  /** Keeps the socket open until the returned function is called. The socket is closed when nothing holds it. */
   hold: (auth: AuthGetter) => () => void;
-  /** The auth of who has held it for the shortest time. */
+  /** Returns the auth of the latest holder. */
   auth: AuthGetter;
 }
 
@@ -1552,11 +1552,11 @@ function share<P extends keyof Namespaces>(
       sources.add(source);
       return () => {
         sources.delete(source);
-        // Not at once: a component may be mounted again right away, as in strict mode.
+        // Deferred, because a component may be mounted again immediately, as in strict mode.
         setTimeout(() => {
           if (sources.size === 0) {
             socket.disconnect();
-            // The next one to open it may be somebody else.
+            // The next user of the socket may be another person, who must not send the events of this one.
             socket.sendBuffer = [];
             (socket as unknown as { _queue: unknown[] })._queue = [];
             update();

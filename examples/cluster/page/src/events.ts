@@ -7,13 +7,13 @@ import {
   type SocketOptions,
 } from "socket.io-client";
 
-/** The answer to an event that can fail. */
+/** Acknowledgement of an event whose handler can fail. */
 export type Ack<T, E> =
   | { status: "ok"; data: T }
   | { status: "error"; error: E }
   | { status: "rejected"; reason: Rejection };
 
-/** Why an event was not handled. */
+/** Reason that the server rejected an event. */
 export interface Rejection {
   code:
     | "invalid_payload"
@@ -86,7 +86,7 @@ export type Auth = Login;
 
 export type AppSocket = TypedSocket<ServerToClientEvents, ClientToServerEvents>;
 
-/** Every namespace by its path. */
+/** Namespaces by path. */
 export interface Namespaces {
   /** The one namespace. */
   "/": {
@@ -120,7 +120,7 @@ type AckArguments<Events, E extends keyof Events> =
       : never
     : never;
 
-/** What an event is emitted with, its acknowledgement left out. */
+/** Arguments of an event without its acknowledgement. */
 export type ArgumentsBeforeAck<Events, E extends keyof Events> =
   EventArguments<Events, E> extends infer A
     ? A extends [...infer H, (...answer: never) => void]
@@ -128,16 +128,16 @@ export type ArgumentsBeforeAck<Events, E extends keyof Events> =
       : never
     : never;
 
-/** What an event is answered with. */
+/** Value that acknowledges an event. */
 export type AckResult<Events, E extends keyof Events> =
   AckArguments<Events, E> extends [infer R] ? R : void;
 
-/** Socket.IO's socket, but only what is answered can be waited for. */
+/** Socket.IO's socket, with `emitWithAck` limited to events that have an acknowledgement. */
 export interface TypedSocket<
   Listen extends object,
   Emit extends object,
 > extends Socket<Listen, Emit> {
-  /** No event is of this type: it makes this a kind of Socket.IO's own socket. */
+  /** Never matches an event. It makes this type assignable to Socket.IO's own socket. */
   emitWithAck(
     event: never,
     argument: never,
@@ -147,7 +147,7 @@ export interface TypedSocket<
     event: E,
     ...args: ArgumentsBeforeAck<Emit, E>
   ): Promise<AckResult<Emit, E>>;
-  /** Emits `message`, where there is such an event. */
+  /** Emits the event `message`, if it is declared. */
   send(
     ...args: "message" extends keyof Emit
       ? EventArguments<Emit, "message">
@@ -156,7 +156,7 @@ export interface TypedSocket<
   timeout(milliseconds: number): TypedTimeoutSocket<Listen, Emit>;
 }
 
-/** The same, after `timeout()`: acknowledgements get an error first, and promises are rejected with it. */
+/** Socket after `timeout()`: acknowledgements receive an error first, and promises are rejected with it. */
 export interface TypedTimeoutSocket<
   Listen extends object,
   Emit extends object,
@@ -177,13 +177,13 @@ type TimeoutSocket<Listen extends object, Emit extends object> = ReturnType<
   Socket<Listen, Emit>["timeout"]
 >;
 
-/** The socket of a namespace. */
+/** Socket of a namespace. */
 export type NamespaceSocket<P extends keyof Namespaces> = TypedSocket<
   Namespaces[P]["serverToClient"],
   Namespaces[P]["clientToServer"]
 >;
 
-/** What a namespace needs to be opened: its auth, and the parameters of its path. */
+/** Options for connecting to a namespace: its `auth`, the parameters of its path, and retries. */
 export type ConnectOptions<P extends keyof Namespaces> = ConnectNeeds<
   P,
   "auth",
@@ -192,7 +192,7 @@ export type ConnectOptions<P extends keyof Namespaces> = ConnectNeeds<
   ConnectNeeds<P, "parameters", Namespaces[P]["parameters"]> &
   Pick<SocketOptions, "retries" | "ackTimeout">;
 
-/** A value, or a function that is asked at every connection, so that a token may be a fresh one. */
+/** A value, or a function that is called for every connection, so that it can return a fresh token. */
 export type AuthSource<A> = A | (() => A | Promise<A>);
 
 type ConnectNeeds<
@@ -202,9 +202,9 @@ type ConnectNeeds<
 > = undefined extends Namespaces[P][K] ? unknown : { [_ in K]: V };
 
 /**
- * Opens a namespace on a shared connection: a manager's, or the one connection of an address.
+ * Connects to a namespace over a manager, or over the shared connection to an address.
  *
- * It is opened once: the second time the socket is the same, and has the new auth when it connects again.
+ * Later calls for the same namespace return the same socket. It uses the new `auth` when it connects again.
  */
 export function connect<P extends keyof Namespaces>(
   connection: Manager | string,
@@ -225,7 +225,7 @@ export function connect(
   return socket;
 }
 
-/** Connects, but not twice: a second try would be a second CONNECT. A manager that has given up tries again. */
+/** Connects an inactive socket, or one whose manager has given up. Others would send a second CONNECT packet. */
 function begin(socket: Socket): void {
   if (!socket.active || socket.io._readyState === "closed") {
     socket.connect();
@@ -269,7 +269,7 @@ function openSocket(
   }
   const opened = { auth, attempts: 0 } as OpenedSocket;
   sockets[path] = opened;
-  // It is connected when its auth is in place, and in a page when all components listen: not here.
+  // The socket must not connect before its auth is set and, with React, before all components listen.
   const { _autoConnect } = manager;
   manager._autoConnect = false;
   opened.socket = manager.socket(path, others);
@@ -278,7 +278,7 @@ function openSocket(
   return opened.socket;
 }
 
-/** The one connection of an address, which tells the server which events this module knows. */
+/** Returns the shared manager of an address. It sends the fingerprints of the events in this module. */
 function managerOf(address: string): Manager {
   const known = managers.get(address);
   const options = { autoConnect: false, forceNew: true, query: fingerprints };
@@ -287,7 +287,7 @@ function managerOf(address: string): Manager {
   return manager;
 }
 
-/** Sends the auth, unless the connection that wants it is gone in the meantime, or wants another one. */
+/** Sends the auth, unless the connection was closed or requested the auth again in the meantime. */
 async function authenticate(
   opened: OpenedSocket,
   send: (auth: object) => void,
@@ -319,15 +319,15 @@ async function authenticate(
   }
 }
 
-/** A handler for every event; `null` says that one is left out on purpose. */
+/** Handlers for every event; `null` ignores an event explicitly. */
 export type EventHandlers<Events> = { [E in keyof Events]: Events[E] | null };
 
-/** An event as it was received: `event` tells which arguments there are. */
+/** A received event. The type of `args` depends on `event`. */
 export type AnyEvent<Events> = {
   [E in keyof Events]: { event: E; args: EventArguments<Events, E> };
 }[keyof Events];
 
-/** Handles all events of a socket, by an object or by an instance of a class; returns what ends it. */
+/** Registers handlers for all events of a socket. Returns a function that removes them. */
 export function register<Listen extends object, Emit extends object>(
   socket: Socket<Listen, Emit>,
   handlers: EventHandlers<Listen>,
@@ -344,7 +344,7 @@ export function register<Listen extends object, Emit extends object>(
   return () => void socket.offAny(listener);
 }
 
-/** Listens to all events of a socket; returns what ends it. */
+/** Registers a listener for all events of a socket. Returns a function that removes it. */
 export function onAny<Listen extends object, Emit extends object>(
   socket: Socket<Listen, Emit>,
   listener: (received: AnyEvent<Listen>) => void,
@@ -355,14 +355,14 @@ export function onAny<Listen extends object, Emit extends object>(
   return () => void socket.offAny(untyped);
 }
 
-/** Why a server refuses clients that know other events, if it does. */
+/** Connect error data of a server whose events have other fingerprints. */
 export interface UnsupportedVersion {
   code: "unsupported_version";
   client: string;
   server: string;
 }
 
-/** Reads whether a connection was refused because of `fingerprints`. */
+/** Returns the data of a connect error if the server rejected `fingerprints`, and `undefined` otherwise. */
 export function unsupportedVersion(error: {
   message: string;
   data?: unknown;
