@@ -108,7 +108,7 @@ test("the search finds by name, type and words", async () => {
   assert.ok((await page.locator(".entry:visible").count()) >= 1);
   assert.equal(await entry("Chat-clientToServer-post").isVisible(), false);
   await page.getByRole("searchbox").fill("no such thing at all");
-  await page.getByText("Nothing has that in it.").waitFor();
+  await page.getByText("No matches.").waitFor();
   assert.equal(await page.locator(".entry:visible, nav li:visible").count(), 0);
   await page.keyboard.press("Escape");
   await entry("Chat-clientToServer-post").waitFor();
@@ -173,7 +173,7 @@ test("an event is tried on a running server", async () => {
     .getByRole("button", { name: "Try it" })
     .click();
   await connect("nonsense");
-  await dialog().getByText("refused: ").waitFor();
+  await dialog().getByText("rejected: ").waitFor();
   const signedIn = await fetch(`${server.address}/session`, {
     method: "POST",
     headers: { "content-type": "application/json" },
@@ -183,7 +183,7 @@ test("an event is tried on a running server", async () => {
   await dialog().getByText("connected to /chat").waitFor();
   await dialog().getByLabel("room").fill("docs");
   await dialog().getByRole("button", { name: "Send" }).click();
-  const joined = JSON.parse(await arrived("answer to room:join").textContent());
+  const joined = JSON.parse(await arrived("acknowledgement of room:join").textContent());
   assert.equal(joined.status, "ok");
   await screenshot("docs-console");
 
@@ -195,7 +195,7 @@ test("an event is tried on a running server", async () => {
   await dialog().getByLabel("id", { exact: true }).fill(randomUUID());
   await dialog().getByLabel("text").fill("from the page");
   await dialog().getByRole("button", { name: "Send" }).click();
-  const answer = JSON.parse(await arrived("answer to post").textContent());
+  const answer = JSON.parse(await arrived("acknowledgement of post").textContent());
   assert.equal(answer.status, "ok", JSON.stringify(answer));
 });
 
@@ -203,7 +203,7 @@ test("an event is tried on a running server", async () => {
 async function served(output) {
   let address;
   for await (const line of createInterface(output)) {
-    address ??= line.match(/^http:\/\/.*$/)?.[0];
+    address ??= line.match(/^serving on (http:\/\/.*)$/)?.[1];
     if (line.startsWith("waiting for changes")) return address;
   }
 }

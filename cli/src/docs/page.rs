@@ -80,7 +80,7 @@ impl<'a> Page<'a> {
                     main #content {
                         @for namespace in &namespaces { (namespace) }
                         (self.all_types())
-                        p #nothing hidden { "Nothing has that in it." }
+                        p #nothing hidden { "No matches." }
                     }
                     (self.console())
                     script type="application/json" id="schema" { (PreEscaped(self.data())) }

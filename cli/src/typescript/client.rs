@@ -50,7 +50,7 @@ pub(super) fn fingerprints(schema: &Schema) -> String {
         ))
     });
     format!(
-        "/** Which events this module knows: the `query` of a `Manager`, where the server looks at it. */\n\
+        "/** Fingerprints of the events in this module. Pass them as the `query` of a `Manager` if the server checks them. */\n\
          // prettier-ignore\n\
          export const fingerprints = {{\n  sioTypes: [\n{}  ].join(\",\"),\n}};\n",
         lines.collect::<String>()

@@ -521,7 +521,7 @@ test("hooks outside of their Provider say so", () => {
   const { useSocket } = createSocketHooks("http://localhost", "/open");
   vi.spyOn(console, "error").mockImplementation(() => {});
   expect(() => renderHook(() => useSocket())).toThrow(
-    "the hooks of /open are for components in its Provider",
+    "the hooks of /open must be used inside its Provider",
   );
   vi.restoreAllMocks();
 });

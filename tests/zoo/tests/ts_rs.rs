@@ -182,9 +182,9 @@ const REASONS: &[(&[&str], &str)] = &[
 
 /// Types that ts-rs cannot print at all, and what becomes of them.
 const UNPRINTABLE: [(&str, &str); 3] = [
-    ("Documented", "writes what is no TypeScript"),
+    ("Documented", "generates invalid TypeScript"),
     ("FlattenedOption", "panics"),
-    ("OddNames", "writes what is no TypeScript"),
+    ("OddNames", "generates invalid TypeScript"),
 ];
 
 fn module(notes: &BTreeMap<String, Option<Value>>) -> Module {
@@ -329,7 +329,7 @@ fn what_cannot_be_printed_is_an_error() {
         assert!(note.is_some(), "{name}");
         let bridged = bridged(&BTreeMap::from([(name.to_owned(), note)]));
         let error = print(&bridged).expect_err(name).to_string();
-        let what = format!("what ts-rs writes for `{name}` is no TypeScript");
+        let what = format!("ts-rs generates invalid TypeScript for `{name}`");
         assert!(error.contains(&what), "{error}");
     }
 }
@@ -375,7 +375,7 @@ fn a_bridged_module_compiles() {
     assert_eq!(
         module.warnings,
         [
-            "`Person.nick`: the server sends `nick?: string | null`, ts-rs says `nick: string | null`"
+            "`Person.nick`: the server sends `nick?: string | null`, but ts-rs declares `nick: string | null`"
         ]
     );
     assert!(

@@ -53,7 +53,7 @@ pub(crate) fn run(
         .with_state(page)
         .layer(from_fn_with_state(allowed, hosts::check));
     let _server = runtime.spawn(async move { axum::serve(listener, service).await });
-    terminal::note(&format!("http://{address}"));
+    terminal::note(&format!("serving on http://{address}"));
     watch::run(|| input.places(), || generate(input, info, &pages))
 }
 

@@ -357,7 +357,7 @@
         if (connection !== opened) return;
         if (what === "connected") state("connected", `connected to ${path}`);
         else if (what === "refused")
-          state("failed", `refused: ${value.message}`);
+          state("failed", `rejected: ${value.message}`);
         else if (what === "failed") state("failed", value);
         else if (what === "event") arrived(value);
         else if (one("#state").dataset.state !== "failed") state("closed");
@@ -392,7 +392,7 @@
     );
     const expected = answerSchema(event?.acknowledgement);
     const reply =
-      expected === undefined ? undefined : field("answer", expected);
+      expected === undefined ? undefined : field("acknowledgement", expected);
     const form = element(
       "form",
       {},
@@ -414,7 +414,7 @@
     const packet = read.map((value) => value ?? null);
     const answered =
       event.acknowledgement &&
-      ((answer) => say(`answer to ${event.name}`, answer[0] ?? null));
+      ((answer) => say(`acknowledgement of ${event.name}`, answer[0] ?? null));
     say("sent", [event.name, ...packet]);
     connection.emit(event.name, packet, answered);
   }

@@ -1,4 +1,4 @@
-/** The events of which the receiver answers. */
+/** Events that have an acknowledgement. */
 export type EventWithAck<Events> = {
   [E in keyof Events]: [AckArguments<Events, E>] extends [never] ? never : E;
 }[keyof Events] extends infer E extends keyof Events & string

@@ -118,7 +118,7 @@ export function createSocketHooks<P extends keyof Namespaces>(
     const state = useContext(Context);
     if (!state) {
       throw new Error(
-        `the hooks of ${namespace} are for components in its Provider`,
+        `the hooks of ${namespace} must be used inside its Provider`,
       );
     }
     return state;

@@ -58,7 +58,7 @@ impl Bridge {
         for (name, text) in &self.declarations {
             names.claim(name, &format!("the ts-rs type `{name}`"))?;
             if parse::declaration(text) == Err(Unread::Broken) {
-                let what = format!("what ts-rs writes for `{name}` is no TypeScript");
+                let what = format!("ts-rs generates invalid TypeScript for `{name}`");
                 let help = "remove `ts` from its `#[payload(ts)]` to generate it without ts-rs";
                 return Err(Error::types(what).help(help));
             }
@@ -144,8 +144,10 @@ impl Bridge {
 fn too_narrow(name: &str, mismatch: &Mismatch) -> String {
     let (place, theirs) = (place(name, mismatch), &mismatch.wanted);
     match &mismatch.found {
-        Some(wire) => format!("`{place}`: the server sends `{wire}`, ts-rs says `{theirs}`"),
-        None => format!("`{place}`: ts-rs says `{theirs}`, and the server sends none"),
+        Some(wire) => {
+            format!("`{place}`: the server sends `{wire}`, but ts-rs declares `{theirs}`")
+        }
+        None => format!("`{place}`: ts-rs declares `{theirs}`, but the server does not send it"),
     }
 }
 
@@ -153,8 +155,10 @@ fn too_narrow(name: &str, mismatch: &Mismatch) -> String {
 fn too_wide(name: &str, mismatch: &Mismatch) -> String {
     let (place, wire) = (place(name, mismatch), &mismatch.wanted);
     match &mismatch.found {
-        Some(theirs) => format!("`{place}`: the server accepts `{wire}`, ts-rs says `{theirs}`"),
-        None => format!("`{place}`: the server wants `{wire}`, and ts-rs has none"),
+        Some(theirs) => {
+            format!("`{place}`: the server accepts `{wire}`, but ts-rs declares `{theirs}`")
+        }
+        None => format!("`{place}`: the server requires `{wire}`, but ts-rs does not declare it"),
     }
 }
 

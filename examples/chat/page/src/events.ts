@@ -441,7 +441,7 @@ export interface Namespaces {
   };
 }
 
-/** The events of which the receiver answers. */
+/** Events that have an acknowledgement. */
 export type EventWithAck<Events> = {
   [E in keyof Events]: [AckArguments<Events, E>] extends [never] ? never : E;
 }[keyof Events] extends infer E extends keyof Events & string
@@ -1056,7 +1056,7 @@ export function createSocketHooks<P extends keyof Namespaces>(
     const state = useContext(Context);
     if (!state) {
       throw new Error(
-        `the hooks of ${namespace} are for components in its Provider`,
+        `the hooks of ${namespace} must be used inside its Provider`,
       );
     }
     return state;
@@ -1567,7 +1567,7 @@ function share<P extends keyof Namespaces>(
   };
 }
 
-/** Which events this module knows: the `query` of a `Manager`, where the server looks at it. */
+/** Fingerprints of the events in this module. Pass them as the `query` of a `Manager` if the server checks them. */
 // prettier-ignore
 export const fingerprints = {
   sioTypes: [

@@ -100,7 +100,7 @@ export interface Namespaces {
   };
 }
 
-/** The events of which the receiver answers. */
+/** Events that have an acknowledgement. */
 export type EventWithAck<Events> = {
   [E in keyof Events]: [AckArguments<Events, E>] extends [never] ? never : E;
 }[keyof Events] extends infer E extends keyof Events & string
@@ -383,7 +383,7 @@ export function unsupportedVersion(error: {
   }
 }
 
-/** Which events this module knows: the `query` of a `Manager`, where the server looks at it. */
+/** Fingerprints of the events in this module. Pass them as the `query` of a `Manager` if the server checks them. */
 // prettier-ignore
 export const fingerprints = {
   sioTypes: [

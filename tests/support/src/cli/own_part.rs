@@ -3,10 +3,10 @@
 /// Returns a module without the functions, which are the same in all modules.
 pub fn own_part(module: &str) -> String {
     let (types, rest) = module
-        .split_once("/** The events of which the receiver answers. */")
+        .split_once("/** Events that have an acknowledgement. */")
         .expect("the functions' types");
     let (_, constants) = rest
-        .split_once("/** Which events this module knows")
+        .split_once("/** Fingerprints of the events in this module")
         .expect("the fingerprints");
-    format!("{types}(functions)\n\n/** Which events this module knows{constants}")
+    format!("{types}(functions)\n\n/** Fingerprints of the events in this module{constants}")
 }
