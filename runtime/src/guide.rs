@@ -1,6 +1,6 @@
-//! Guides: the same pages as in the repository's `docs`, for the crate's documentation.
+//! Guides, one module per topic.
 //!
-//! Begin with [getting started](getting_started). The other pages explain one topic each.
+//! Begin with [getting started](getting_started). The repository has the same pages in `docs`.
 
 /// Declares a page. The definitions of links come first, so that a link between pages leads to a module.
 macro_rules! guides {

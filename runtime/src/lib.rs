@@ -7,71 +7,42 @@
 //! use sio_types::prelude::*;
 //!
 //! #[payload]
-//! pub struct ChatMessage {
+//! pub struct Message {
 //!     pub author: String,
 //!     pub text: String,
-//! }
-//!
-//! /// Sent by a client when it connects.
-//! #[payload]
-//! pub struct Credentials {
-//!     pub token: String,
-//! }
-//!
-//! /// Kept by the server for every socket.
-//! #[payload]
-//! pub struct User {
-//!     pub name: String,
 //! }
 //!
 //! /// Events from the server to its clients.
 //! #[events]
 //! pub trait ServerToClient {
-//!     fn chat_message(message: ChatMessage);
+//!     fn message(message: Message);
 //! }
 //!
 //! /// Events from clients to the server.
 //! #[events]
 //! pub trait ClientToServer {
-//!     fn chat_message(text: String) -> u32;
+//!     /// Posts a message, and returns its length.
+//!     fn post(message: Message) -> u32;
 //! }
 //!
 //! #[derive(Events)]
-//! #[events(
-//!     namespace = "/chat",
-//!     server_to_client = ServerToClient,
-//!     client_to_server = ClientToServer,
-//!     auth = Credentials,
-//!     socket_data = User,
-//! )]
+//! #[events(namespace = "/chat", server_to_client = ServerToClient, client_to_server = ClientToServer)]
 //! pub struct Chat;
 //!
 //! struct ChatServer;
 //!
-//! impl Lifecycle<Chat> for ChatServer {
-//!     async fn authenticate(
-//!         &self,
-//!         _: &Handshake<Chat>,
-//!         credentials: Credentials,
-//!     ) -> Result<User, ConnectError> {
-//!         match credentials.token.as_str() {
-//!             "ada-token" => Ok(User { name: "Ada".to_owned() }),
-//!             _ => Err(ConnectError::new("unknown token")),
-//!         }
-//!     }
-//! }
+//! impl Lifecycle<Chat> for ChatServer {}
 //!
 //! impl ClientToServer<Socket<Chat>> for ChatServer {
-//!     async fn chat_message(&self, socket: Socket<Chat>, text: String) -> u32 {
-//!         let length = text.chars().count() as u32;
-//!         let author = socket.data().name.clone();
-//!         let message = ChatMessage { author, text };
-//!         socket.broadcast().emit().chat_message(&message).await.ok();
-//!         length
+//!     async fn post(&self, socket: Socket<Chat>, message: Message) -> u32 {
+//!         if let Err(error) = socket.broadcast().emit().message(&message).await {
+//!             tracing::warn!(%error, "message not sent");
+//!         }
+//!         message.text.len() as u32
 //!     }
 //! }
 //!
-//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # fn main() -> Result<(), sio_types::MountError> {
 //! let (layer, io) = SocketIo::builder().build_layer();
 //! io.mount::<Chat, _>(ChatServer)?;
 //! let app: axum::Router = axum::Router::new().layer(layer);
@@ -79,22 +50,52 @@
 //! # }
 //! ```
 //!
+//! The generated module gives `socket.io-client` the same types:
+//!
+//! ```ts
+//! const chat = connect("https://chat.example.com", "/chat");
+//! chat.on("message", ({ author, text }) => console.log(`${author}: ${text}`));
+//! const length: number = await chat.emitWithAck("post", { author: "Ada", text: "Hello" });
+//! ```
+//!
 //! Built on [socketioxide](https://docs.rs/socketioxide), which implements the protocol.
+//!
+//! # Guides
+//!
+//! - [Getting started](crate::guide::getting_started): a server and a page, from an empty directory.
+//! - [Events and payloads](crate::guide::events), [namespaces](crate::guide::namespaces) and the
+//!   [type mapping](crate::guide::types) from Rust to TypeScript.
+//! - [Handlers and lifecycle](crate::guide::handlers), [authentication](crate::guide::authentication),
+//!   [rooms and broadcasting](crate::guide::rooms), [acknowledgements and errors](crate::guide::acknowledgements),
+//!   [middleware](crate::guide::middleware) and the [state of a socket](crate::guide::socket_state).
+//! - [TypeScript client](crate::guide::client) and [React](crate::guide::react).
+//! - [Clusters](crate::guide::clusters) and [inter-server events](crate::guide::inter_server_events).
+//! - [Production](crate::guide::production), [limits](crate::guide::limits), [security](crate::guide::security),
+//!   [reliability](crate::guide::reliability), [load balancing](crate::guide::load_balancing) and
+//!   [observability](crate::guide::observability).
+//! - [Testing](crate::guide::testing), [versioning](crate::guide::versioning), the
+//!   [command line](crate::guide::command_line) and the [wire format](crate::guide::wire).
+//! - Coming from [Node](crate::guide::from_node) or from [plain socketioxide](crate::guide::from_socketioxide).
 //!
 //! # Overview
 //!
-//! | task | see |
+//! | task | items |
 //! | --- | --- |
-//! | declare events, payloads and namespaces | [`events`](macro@events), [`payload`](macro@payload), [`Events`](derive@Events) |
-//! | build a server and mount namespaces | [`SocketIo`], [`Builder`], [`Limits`], [`Origins`] |
+//! | declare events, payloads and namespaces | [`events`](macro@events), [`payload`](macro@payload), [`Events`](derive@Events), [`Binary`] |
+//! | build a server and mount namespaces | [`SocketIo`], [`Builder`], [`SocketIoLayer`], [`Parser`] |
 //! | authenticate clients, and run code when they connect and disconnect | [`Lifecycle`], [`Handshake`], [`ConnectError`] |
-//! | send to one client | [`Socket::emit`], [`OverflowPolicy`], [`EmitError`] |
-//! | send to many, on all servers | [`Broadcast`], [`RemoteSocket`], [`Acknowledgements`] |
+//! | send to one client | [`Socket`], [`Acknowledgement`], [`EmitError`], [`AckError`] |
+//! | send to many clients, on all servers | [`Broadcast`], [`RemoteSocket`], [`Acknowledgements`] |
 //! | use several servers | [`Cluster`], [`Servers`], [`Peer`], [`Emitter`] |
-//! | send bytes | [`Binary`] |
-//! | monitor and shut down a server | [`Health`], [`Shutdown`], [`ClusterHandle`] |
-//! | describe the events to tools | [`schema`], [`Fingerprints`] |
-//! | test handlers without a network | `testing`, with the feature `testing` |
+//! | limit and check clients | [`Limits`], [`Rate`], [`OverflowPolicy`], [`Origins`], [`ClientAddress`], [`Fingerprints`] |
+//! | monitor and shut down a server | [`Health`], [`ClusterHandle`], [`Shutdown`] |
+//!
+//! | module | content |
+//! | --- | --- |
+//! | [`prelude`] | common imports for files that declare events or handlers |
+//! | [`schema`] | the schema document: a description of the events for tools |
+//! | `testing` | test clients and an in-memory cluster, with the feature `testing` |
+//! | [`guide`](crate::guide) | the guides |
 //!
 //! # Cargo features
 //!
@@ -104,7 +105,7 @@
 //! | `redis` | clusters over Redis and Valkey |
 //! | `postgres` | clusters over PostgreSQL |
 //! | `metrics` | counters for the installed recorder of the [`metrics`](https://docs.rs/metrics) crate |
-//! | `testing` | clients, servers and clusters for tests |
+//! | `testing` | test clients, and a cluster in memory |
 //! | `ts-rs` | `#[payload(ts)]`: types whose TypeScript [ts-rs](https://docs.rs/ts-rs) generates |
 //! | `chrono`, `either`, `indexmap`, `jiff`, `rust_decimal`, `semver`, `smallvec`, `url`, `uuid` | the types of these crates in payloads |
 
@@ -148,6 +149,8 @@ pub mod __fuzzing;
 /// [`of`](schema::of) describes namespaces from code; `sio-types gen-schema` does the same for a whole crate. The
 /// document is versioned and self-contained: generators for other languages and other tools can use it without
 /// compiling Rust. Its types come from the crate [`sio_types_schema`].
+///
+/// See also the guide to [versioning](crate::guide::versioning).
 pub mod schema {
     pub use crate::{
         contract::schema::{Namespaces, of},

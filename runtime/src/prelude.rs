@@ -1,4 +1,11 @@
-//! Common imports for files that declare events or handlers: `use sio_types::prelude::*;`.
+//! Common imports for files that declare events or handlers.
+//!
+//! ```
+//! use sio_types::prelude::*;
+//! ```
+//!
+//! The types that configure a server, such as [`Limits`](crate::Limits) and [`Origins`](crate::Origins), are not part
+//! of it.
 
 pub use super::cluster::Cluster;
 pub use crate::{

@@ -28,7 +28,10 @@ use crate::{
     },
 };
 
-/// Emit target for one socket: the event is sent or queued when `emit` returns.
+/// Emit target for one socket: the server sends or queues the event before the emitter's method returns.
+///
+/// An event without an acknowledgement returns `Result<(), EmitError>`, and an event with one returns an
+/// [`Acknowledgement`]. See [`Socket::emit`].
 pub struct SocketTarget<'s, N: Namespace> {
     pub(crate) socket: &'s Socket<N>,
     pub(crate) timeout: Option<Duration>,
@@ -170,10 +173,13 @@ fn ask(
     }
 }
 
-/// Future that sends when awaited.
+/// Boxed future of an emit or another action on sockets; nothing happens before it is awaited.
 pub type EmitFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, EmitError>> + Send + 'a>>;
 
-/// Emit target for many sockets: the returned future sends the event when awaited.
+/// Emit target for many sockets: the emitter's method returns a future that sends the event when awaited.
+///
+/// The future of an event without an acknowledgement resolves to `Result<(), EmitError>`. With an acknowledgement, it
+/// resolves to a stream of [`Acknowledgements`]. See [`Broadcast::emit`].
 pub struct BroadcastTarget<N: Namespace>(pub(crate) Broadcast<N>);
 
 impl<N: Namespace> EmitTarget for BroadcastTarget<N> {

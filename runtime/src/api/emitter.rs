@@ -34,21 +34,45 @@ use crate::{
 /// # Ok(())
 /// # }
 /// ```
+///
+/// See also the guide to [other processes](crate::guide::inter_server_events#other-processes).
 pub struct Emitter<N> {
     bus: Arc<Bus>,
     namespace: PhantomData<fn() -> N>,
 }
 
 impl<N: Namespace> Emitter<N> {
-    /// Connects to a cluster.
+    /// Connects to a cluster by the URL of its engine, for at most 5 s.
     ///
     /// # Errors
-    /// The same as [`Cluster::connect`].
+    ///
+    /// Returns the errors of [`Cluster::connect`].
     pub async fn connect(url: &str) -> Result<Self, ClusterError> {
         Ok(Self::new(&Cluster::connect(url).await?))
     }
 
     /// Creates an emitter for a cluster with custom settings, such as a [`prefix`](Cluster::prefix).
+    ///
+    /// ```no_run
+    /// # use sio_types::{Emitter, prelude::*};
+    /// # #[derive(Events)]
+    /// # #[events(namespace = "/chat")]
+    /// # struct Chat;
+    /// # async fn job() -> Result<(), Box<dyn std::error::Error>> {
+    /// use std::time::Duration;
+    ///
+    /// let cluster = Cluster::from_url("redis://localhost")?
+    ///     .prefix("my-chat")
+    ///     .connect_timeout(Duration::from_secs(30))
+    ///     .await?;
+    /// let chat = Emitter::<Chat>::new(&cluster);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// Panics if the cluster has an engine and the call is made outside of a tokio runtime.
     pub fn new(cluster: &Cluster) -> Self {
         Self {
             bus: Bus::observer(cluster.start()),
@@ -66,17 +90,17 @@ impl<N: Namespace> Emitter<N> {
         Broadcast::from_outside(N::PATTERN, self.bus.clone())
     }
 
-    /// Selects only sockets in at least one of these rooms.
+    /// Selects the sockets in at least one of these rooms; nobody if the list of rooms is empty.
     pub fn to(&self, rooms: impl RoomParam) -> Broadcast<N> {
         self.all().to(rooms)
     }
 
-    /// Excludes the sockets in any of these rooms.
+    /// Selects all sockets, except those in any of these rooms.
     pub fn except(&self, rooms: impl RoomParam) -> Broadcast<N> {
         self.all().except(rooms)
     }
 
-    /// Returns an emitter to all sockets, with one method per event.
+    /// Returns an emitter to all sockets of the namespace, with one method per event. See [`Broadcast::emit`].
     #[must_use = "nothing is sent before one of the emitter's methods is called"]
     pub fn emit(&self) -> EventEmitter<N, BroadcastTarget<N>> {
         self.all().emit()

@@ -37,7 +37,32 @@ use crate::{
 };
 
 /// Context of the [`InterServer`](Namespace::InterServer) handlers: this server as the receiver of an inter-server
-/// event.
+/// event ([`serverSideEmit`](https://socket.io/docs/v4/server-api/#serverserversideemiteventname-args-ack)).
+///
+/// ```
+/// use sio_types::{Peer, prelude::*};
+///
+/// #[events]
+/// trait InterServer {
+///     /// Returns the number of clients of a server.
+///     fn count_clients() -> u32;
+/// }
+///
+/// #[derive(Events)]
+/// #[events(namespace = "/chat", inter_server = InterServer)]
+/// struct Chat;
+///
+/// struct ChatServer;
+///
+/// impl InterServer<Peer<Chat>> for ChatServer {
+///     async fn count_clients(&self, peer: Peer<Chat>) -> u32 {
+///         peer.sockets().len() as u32
+///     }
+/// }
+/// ```
+///
+/// [`Servers`](crate::Servers) sends such events. See also the guide to
+/// [inter-server events](crate::guide::inter_server_events).
 pub struct Peer<N: Namespace> {
     from: Option<ServerId>,
     namespace: Arc<N>,
@@ -46,8 +71,8 @@ pub struct Peer<N: Namespace> {
 }
 
 impl<N: Namespace> Peer<N> {
-    /// Returns the server that sent the event; `None` if a Node server sent it
-    /// ([`node_interop`](crate::Cluster::node_interop)).
+    /// Returns the server that sent the event. Returns `None` if a Node.js server sent it
+    /// ([`node_interop`](crate::Cluster::node_interop)), because those servers have no id.
     pub fn from(&self) -> Option<ServerId> {
         self.from
     }

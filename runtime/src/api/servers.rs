@@ -22,10 +22,34 @@ use crate::{
 };
 
 /// Other servers of the cluster, as a target of inter-server events
-/// ([`serverSideEmit`](https://socket.io/docs/v4/server-api/#serverserversideemiteventname-args)).
+/// ([`serverSideEmit`](https://socket.io/docs/v4/server-api/#serverserversideemiteventname-args-ack)).
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use sio_types::{ServersError, prelude::*};
+///
+/// #[events]
+/// trait InterServer {
+///     fn count_clients() -> u32;
+/// }
+///
+/// #[derive(Events)]
+/// #[events(namespace = "/chat", inter_server = InterServer)]
+/// struct Chat;
+///
+/// # async fn count(io: SocketIo) -> Result<u32, ServersError<u32>> {
+/// let others = io.of(Chat).servers().timeout(Duration::from_secs(2));
+/// let counts: Vec<u32> = others.emit().count_clients().await?;
+/// # Ok(counts.into_iter().sum())
+/// # }
+/// ```
 ///
 /// A cluster of one server, such as `memory://`, has no other servers: nobody receives the event, and an event with an
 /// acknowledgement returns no answers.
+///
+/// The other servers handle the event with [`Peer`](crate::Peer) as the context. See also the guide to
+/// [inter-server events](crate::guide::inter_server_events).
 pub struct Servers<N> {
     bus: Option<Arc<Bus>>,
     path: String,
@@ -50,10 +74,15 @@ impl<N: Namespace> Servers<N> {
         self
     }
 
-    /// Returns an emitter with one method per event.
+    /// Returns an emitter with one method per event. Each method returns a future that sends the event when awaited.
     ///
-    /// An event with an acknowledgement returns a `Vec` with the answer of each server. If some servers did not answer,
-    /// it returns a [`ServersError`] with the answers so far and the missing servers.
+    /// # Errors
+    ///
+    /// An event without an acknowledgement returns [`EmitError::Encode`] if an argument cannot be encoded. Nothing
+    /// reports a message that is lost between the servers.
+    ///
+    /// An event with an acknowledgement returns a `Vec` with the answer of each server. If some servers did not answer
+    /// in time or rejected the event, it returns [`ServersError::Incomplete`] with the other answers.
     #[must_use = "nothing is sent before one of the emitter's methods is called"]
     pub fn emit(self) -> <N::InterServer as EventSet>::Emitter<ServersTarget<N>> {
         ServersTarget(self).into()
@@ -66,10 +95,29 @@ impl<N: Namespace> Servers<N> {
     }
 }
 
-/// Emit target for the other servers of a cluster.
+/// Emit target for the other servers of a cluster. See [`Servers::emit`].
 pub struct ServersTarget<N>(Servers<N>);
 
 /// Error returned when an inter-server event has not received the answers of all servers.
+///
+/// ```
+/// use sio_types::ServersError;
+///
+/// /// Returns the sum of the answers that have arrived.
+/// fn sum(outcome: Result<Vec<u32>, ServersError<u32>>) -> u32 {
+///     match outcome {
+///         Ok(answers) => answers.into_iter().sum(),
+///         Err(ServersError::Incomplete { answers, missing, .. }) => {
+///             tracing::warn!(?missing, "servers did not answer");
+///             answers.into_iter().map(|(_, answer)| answer).sum()
+///         }
+///         Err(error) => {
+///             tracing::error!(%error, "event not sent");
+///             0
+///         }
+///     }
+/// }
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ServersError<R> {
@@ -80,11 +128,11 @@ pub enum ServersError<R> {
     )]
     #[non_exhaustive]
     Incomplete {
-        /// The answers with the server that gave them; `None` for Node servers, which have no id.
+        /// The answers, each with the server that gave it; `None` for Node.js servers, which have no id.
         answers: Vec<(Option<ServerId>, R)>,
         /// The servers that did not answer in time.
         missing: Vec<ServerId>,
-        /// Number of Node servers that did not answer in time.
+        /// Number of Node.js servers that did not answer in time.
         missing_services: usize,
         /// The servers that did not handle the event, each with the reason.
         rejected: Vec<(Option<ServerId>, Rejection)>,

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
-/// Error of a cluster's configuration or connection. Its text never contains a URL's password.
+/// Error returned when a cluster's configuration is not valid or its engine cannot be reached. Its text never contains
+/// a URL's password.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ClusterError {

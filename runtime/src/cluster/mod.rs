@@ -19,7 +19,20 @@ use interop::{InteropConfig, InteropProtocol};
 use settings::Settings;
 use state::ClusterState;
 
-/// The servers of an application that work together, and the engine that carries their messages.
+/// The servers of an application that work together, and the engine that carries their messages. The counterpart of
+/// Node's [adapters](https://socket.io/docs/v4/adapter/).
+///
+/// ```no_run
+/// use sio_types::{Cluster, SocketIo};
+///
+/// # async fn build() -> Result<(), sio_types::ClusterError> {
+/// let cluster = Cluster::connect("redis://localhost").await?;
+/// let (layer, io) = SocketIo::builder().cluster(cluster).build_layer();
+/// # Ok(())
+/// # }
+/// ```
+///
+/// The scheme of the URL selects the engine:
 ///
 /// | URL | Engine | Cargo feature |
 /// | --- | --- | --- |
@@ -35,16 +48,12 @@ use state::ClusterState;
 /// [`prefix`](Self::prefix).
 ///
 /// # Engine outages
+///
 /// While there is no connection to the engine, each server works alone. Its own sockets receive every event. Messages
 /// to other servers are lost and counted ([`dropped_messages`](crate::ClusterHandle::dropped_messages)). The server
 /// reconnects to the engine and rejoins the other servers without a restart.
 ///
-/// ```
-/// use sio_types::Cluster;
-///
-/// let cluster = Cluster::from_url("memory://")?;
-/// # Ok::<(), sio_types::ClusterError>(())
-/// ```
+/// See also the guide to [clusters](crate::guide::clusters).
 #[derive(Clone)]
 pub struct Cluster {
     engine: Arc<dyn EngineConfig>,
@@ -54,7 +63,7 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    /// Creates a cluster of this server alone.
+    /// Creates a cluster of this server alone, the same as `memory://`. It is the default of a server.
     pub fn memory() -> Self {
         Self::new(engine::memory())
     }
@@ -72,9 +81,18 @@ impl Cluster {
     /// connects in the background, and works alone until it is connected. Use [`connect`](Self::connect) to wait for
     /// the connection.
     ///
+    /// ```
+    /// use sio_types::Cluster;
+    ///
+    /// let cluster = Cluster::from_url("memory://")?;
+    /// # Ok::<(), sio_types::ClusterError>(())
+    /// ```
+    ///
     /// # Errors
-    /// Returns [`ClusterError`] if the scheme is unknown, if its Cargo feature is off, or if the engine cannot parse
-    /// the URL.
+    ///
+    /// Returns [`ClusterError::NoUrl`] or [`ClusterError::UnknownEngine`] if the URL does not have a known scheme,
+    /// [`ClusterError::MissingFeature`] if this build does not include the engine, and [`ClusterError::Url`] if the
+    /// engine cannot parse the URL.
     pub fn from_url(url: &str) -> Result<Self, ClusterError> {
         Ok(Self::new(engine::parse(url)?))
     }
@@ -82,6 +100,7 @@ impl Cluster {
     /// Creates a cluster from the URL of its engine and connects to it, for at most 5 s.
     ///
     /// # Errors
+    ///
     /// Returns the errors of [`from_url`](Self::from_url), and [`ClusterError::Unreachable`] if there is no connection
     /// within 5 s.
     pub async fn connect(url: &str) -> Result<Self, ClusterError> {
@@ -90,9 +109,25 @@ impl Cluster {
             .await
     }
 
-    /// Connects to the engine within the given time.
+    /// Connects to the engine within the given time. Call it after the methods that change settings: a later change
+    /// drops the connection.
+    ///
+    /// ```no_run
+    /// use std::time::Duration;
+    ///
+    /// use sio_types::Cluster;
+    ///
+    /// # async fn connect() -> Result<(), sio_types::ClusterError> {
+    /// let cluster = Cluster::from_url("redis://localhost")?
+    ///     .prefix("my-chat")
+    ///     .connect_timeout(Duration::from_secs(30))
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
+    ///
     /// Returns [`ClusterError::Unreachable`] if there is no connection within `timeout`.
     pub async fn connect_timeout(mut self, timeout: Duration) -> Result<Self, ClusterError> {
         let state = self.start();
@@ -128,7 +163,10 @@ impl Cluster {
     /// without a listener never answers an acknowledgement, so the request waits for its timeout. A Node.js server
     /// receives no answer to an event that was rejected here, unless the event's acknowledgement is a `Result`.
     ///
+    /// See also the guide to [services on Node](crate::guide::inter_server_events#services-on-node).
+    ///
     /// # Errors
+    ///
     /// Returns [`ClusterError::Interop`] if the engine is not Redis, or if `prefix` is the cluster's own prefix: the
     /// two protocols cannot share channels.
     pub fn node_interop(self, prefix: impl Into<String>) -> Result<Self, ClusterError> {
@@ -140,8 +178,9 @@ impl Cluster {
     /// later.
     ///
     /// # Errors
-    /// Returns the errors of [`node_interop`](Self::node_interop), and an error for `redis-cluster://`: a cluster is
-    /// connected to one node only, which does not serve the channels of every shard.
+    ///
+    /// Returns the errors of [`node_interop`](Self::node_interop), and [`ClusterError::Interop`] for `redis-cluster://`:
+    /// the server is connected to one Redis node only, which does not serve the channels of every shard.
     pub fn node_interop_sharded(self, prefix: impl Into<String>) -> Result<Self, ClusterError> {
         self.node_members(prefix.into(), InteropProtocol::Sharded)
     }

@@ -14,6 +14,17 @@ use crate::support::{
 };
 
 /// Source of a client's address, for [`Limits::connections_per_address`](crate::Limits::connections_per_address).
+///
+/// ```
+/// use axum::http::HeaderName;
+/// use sio_types::{ClientAddress, Limits};
+///
+/// let limits = Limits::default()
+///     .connections_per_address(50)
+///     .client_address(ClientAddress::header(HeaderName::from_static("x-forwarded-for")));
+/// ```
+///
+/// See also the guide to [client addresses](crate::guide::authentication#client-addresses).
 #[derive(Clone, Default)]
 #[must_use = "it is given to `Limits::client_address`"]
 pub struct ClientAddress(Source);
@@ -29,34 +40,40 @@ enum Source {
 type Find = dyn Fn(&Parts) -> Option<IpAddr> + Send + Sync;
 
 impl ClientAddress {
-    /// Uses the address of the peer, which is the default. It is read from axum's
-    /// [`ConnectInfo`](https://docs.rs/axum/latest/axum/extract/struct.ConnectInfo.html) of a [`SocketAddr`], which
-    /// `into_make_service_with_connect_info::<SocketAddr>()` adds to every request, or else from a [`SocketAddr`] among
-    /// the request's extensions.
+    /// Uses the address of the peer, which is the default.
+    ///
+    /// The server reads it from axum's
+    /// [`ConnectInfo`](https://docs.rs/axum/latest/axum/extract/struct.ConnectInfo.html) of a [`SocketAddr`], or else
+    /// from a [`SocketAddr`] among the request's extensions. With axum, serve with
+    /// `into_make_service_with_connect_info::<SocketAddr>()`, which adds it to every request.
     pub fn peer() -> Self {
         Self(Source::Peer)
     }
 
     /// Uses a header that a proxy in front of the server sets, such as `X-Forwarded-For`, `X-Real-IP` or
-    /// `CF-Connecting-IP`. The last address in the last header of this name counts, which is the one that the nearest
-    /// proxy has added. Without that header, the address of the [peer](Self::peer) is used.
+    /// `CF-Connecting-IP`.
+    ///
+    /// The last address in the last header of this name counts, which is the one that the nearest proxy has added.
+    /// Without that header, the server uses the address of the [peer](Self::peer).
     ///
     /// Use this only if clients cannot reach the server except through that proxy. Otherwise they can write any address
     /// into the header.
-    ///
-    /// ```
-    /// use axum::http::HeaderName;
-    /// use sio_types::{ClientAddress, Limits};
-    ///
-    /// let limits = Limits::default()
-    ///     .connections_per_address(50)
-    ///     .client_address(ClientAddress::header(HeaderName::from_static("x-forwarded-for")));
-    /// ```
     pub fn header(name: HeaderName) -> Self {
         Self(Source::Header(name))
     }
 
     /// Uses a function of the request head, for example to read the addresses that several proxies in a row have added.
+    /// If it returns `None` or panics, the address is not known.
+    ///
+    /// ```
+    /// use sio_types::ClientAddress;
+    ///
+    /// // The second address from the end, behind two proxies.
+    /// let address = ClientAddress::find(|head| {
+    ///     let forwarded = head.headers.get("x-forwarded-for")?.to_str().ok()?;
+    ///     forwarded.rsplit(',').nth(1)?.trim().parse().ok()
+    /// });
+    /// ```
     pub fn find(find: impl Fn(&Parts) -> Option<IpAddr> + Send + Sync + 'static) -> Self {
         Self(Source::Found(Arc::new(find)))
     }

@@ -18,6 +18,8 @@ use crate::support::rate::Rate;
 ///     .events(Rate::per_second(20).burst(60));
 /// let (layer, io) = SocketIo::builder().limits(limits).build_layer();
 /// ```
+///
+/// The guide to [limits](crate::guide::limits) lists what the client and the server see above each limit.
 #[derive(Debug, Clone)]
 #[must_use = "limits are given to `Builder::limits`"]
 pub struct Limits {

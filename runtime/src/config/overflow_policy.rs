@@ -3,10 +3,20 @@
 /// Policy for an event to a socket for which too much data already waits: more than
 /// [`Limits::backlog`](crate::Limits::backlog) bytes, or [`max_buffer_size`](crate::Builder::max_buffer_size) packets.
 ///
+/// ```
+/// use sio_types::{OverflowPolicy, SocketIo};
+///
+/// let (layer, io) = SocketIo::builder()
+///     .overflow_policy(OverflowPolicy::Disconnect)
+///     .build_layer();
+/// ```
+///
 /// Acknowledgements that a client has asked for wait up to the limit in bytes under every policy, because the client
 /// would otherwise never receive them. One slow socket does not make a broadcast fail for the others. The broadcast
 /// returns [`EmitError::Full`](crate::EmitError::Full) if the engine's channel of at least one socket was full, and all
 /// other sockets receive the event.
+///
+/// See also the guide to [slow clients](crate::guide::limits#slow-clients).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OverflowPolicy {

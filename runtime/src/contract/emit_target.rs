@@ -7,6 +7,8 @@ use crate::wire::{
 };
 
 /// Target of an emitter, and the results of sending to it.
+///
+/// An application does not implement it; `emit()` of a socket, a broadcast or another selection creates the target.
 pub trait EmitTarget: Sized {
     /// Result of an event without acknowledgement.
     type Sent<'a>;

@@ -4,10 +4,31 @@ use super::server_id::ServerId;
 use crate::wire::{acknowledgement::Rejection, message::DecodeError, text::EncodeError};
 
 /// Error returned when an event was not sent.
+///
+/// ```
+/// # use sio_types::prelude::*;
+/// # #[events]
+/// # trait ServerToClient {
+/// #     fn notice(text: String);
+/// # }
+/// # #[derive(Events)]
+/// # #[events(namespace = "/chat", server_to_client = ServerToClient)]
+/// # struct Chat;
+/// # fn notify(socket: Socket<Chat>) {
+/// match socket.emit().notice("hello") {
+///     Ok(()) => {}
+///     // Ordinary: the client has disconnected meanwhile.
+///     Err(EmitError::Closed) => {}
+///     Err(error) => tracing::warn!(socket = %socket.id(), %error, "event not sent"),
+/// }
+/// # }
+/// ```
+///
+/// See also the guide to [acknowledgements and errors](crate::guide::acknowledgements#errors).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EmitError {
-    /// The socket is no longer connected.
+    /// The socket is no longer connected. Nothing can be done; the client fetches what it has missed when it reconnects.
     #[error("the socket is closed")]
     Closed,
     /// The send buffer of a socket is full (see [`max_buffer_size`](crate::Builder::max_buffer_size)) and the
@@ -16,14 +37,15 @@ pub enum EmitError {
     /// the other sockets receive the event.
     #[error("the send buffer of the socket is full")]
     Full,
-    /// A payload cannot be encoded: it has an integer that JavaScript cannot hold, `NaN`, or a map whose keys are not
-    /// text.
+    /// A payload cannot be encoded: it has an integer that JavaScript cannot hold, `NaN` or infinity, or a map whose
+    /// keys are not text. Encode large integers with `#[payload(bigint = "string")]`.
     #[error("the payload cannot be sent: {0}")]
     Encode(String),
-    /// The namespace was not mounted on this server.
+    /// The namespace was not mounted on this server. Call [`SocketIo::mount`](crate::SocketIo::mount) first, or use an
+    /// [`Emitter`](crate::Emitter) in a process that is not a server.
     #[error("namespace `{0}` is not mounted; call `io.mount::<{1}, _>(…)` first")]
     NotMounted(String, &'static str),
-    /// The cluster engine failed.
+    /// The cluster engine failed. The event may not have reached other servers.
     #[error("the cluster engine failed: {0}")]
     Engine(String),
 }
@@ -42,6 +64,15 @@ impl EmitError {
 
 /// Error returned when other servers of the cluster may not have disconnected their sockets. This server has
 /// disconnected its own sockets.
+///
+/// ```
+/// # use sio_types::{Namespace, prelude::*};
+/// # async fn disconnect_user<N: Namespace>(io: SocketIo, chat: N, user: String) {
+/// if let Err(error) = io.of(chat).room(user).disconnect().await {
+///     tracing::error!(servers = ?error.servers(), "disconnect not confirmed");
+/// }
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DisconnectError {
@@ -74,6 +105,28 @@ impl DisconnectError {
 }
 
 /// Error returned when an acknowledgement did not arrive or could not be decoded.
+///
+/// After [`Timeout`](Self::Timeout) and [`Closed`](Self::Closed), the other side may still have handled the event.
+///
+/// ```
+/// # use sio_types::prelude::*;
+/// # #[events]
+/// # trait ServerToClient {
+/// #     fn confirm(question: String) -> bool;
+/// # }
+/// # #[derive(Events)]
+/// # #[events(namespace = "/chat", server_to_client = ServerToClient)]
+/// # struct Chat;
+/// # async fn confirm(socket: Socket<Chat>) -> Result<bool, AckError> {
+/// match socket.emit().confirm("Leave the room?").await {
+///     // No answer counts as "no".
+///     Err(AckError::Timeout | AckError::Closed) => Ok(false),
+///     answer => answer,
+/// }
+/// # }
+/// ```
+///
+/// See also the guide to [acknowledgements and errors](crate::guide::acknowledgements#errors).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AckError {
@@ -86,7 +139,7 @@ pub enum AckError {
     /// The acknowledgement does not have the declared type.
     #[error("the acknowledgement could not be decoded: {0}")]
     Decode(#[from] DecodeError),
-    /// The other side did not handle the event.
+    /// The other side did not handle the event, for the given reason.
     #[error("the event was rejected: {0}")]
     Rejected(Rejection),
     /// Too many acknowledgements of this socket are pending ([`Limits::pending_acks`](crate::Limits::pending_acks));
@@ -117,7 +170,7 @@ pub enum MountError {
     /// A namespace with this path, or this namespace type, is already mounted.
     #[error("namespace `{0}` is mounted already")]
     AlreadyMounted(&'static str),
-    /// A dynamic path collides with another one.
+    /// A dynamic path collides with another dynamic path.
     #[error("the path `{pattern}` cannot be mounted: {reason}")]
     Path {
         /// The path as declared.

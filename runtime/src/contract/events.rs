@@ -14,7 +14,7 @@ use crate::{
     },
 };
 
-/// Set of events in one direction: `dyn Trait` of a trait under [`#[events]`](macro@crate::events).
+/// Set of events in one direction: `dyn Trait` of a trait under [`#[events]`](macro@crate::events), which implements it.
 pub trait EventSet: 'static {
     /// Emitter with one method for each event, which takes the event's arguments.
     type Emitter<T: EmitTarget>: From<T>;
@@ -33,7 +33,9 @@ pub trait EventSet: 'static {
     fn describe(set: &mut EventSetBuilder<'_>);
 }
 
-/// Calls the method of handler `H` for a received message.
+/// Set of events that handler `H` handles with a context of type `Cx`.
+///
+/// [`#[events]`](macro@crate::events) implements it for every `H` that implements the events' trait.
 #[diagnostic::on_unimplemented(
     message = "`{H}` does not handle the events of `{Self}`",
     note = "implement the events' trait for it, with `{Cx}` as the context"
@@ -112,7 +114,7 @@ pub trait Call: Sized {
     fn unknown(self) -> Dispatched;
 }
 
-/// Event set of a direction in which no events are sent.
+/// Event set of a direction without events.
 pub enum NoEvents {}
 
 /// Emitter of [`NoEvents`].

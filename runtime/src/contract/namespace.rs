@@ -6,7 +6,24 @@ use crate::{
 };
 
 /// A Socket.IO [namespace](https://socket.io/docs/v4/namespaces/): its path, its events, and the data of its sockets.
-/// Derived by [`#[derive(Events)]`](derive@crate::Events).
+///
+/// [`#[derive(Events)]`](derive@crate::Events) implements it:
+///
+/// ```
+/// use sio_types::{Namespace, prelude::*};
+///
+/// #[derive(Events)]
+/// #[events(namespace = "/workspace/{tenant}")]
+/// struct Workspace {
+///     tenant: String,
+/// }
+///
+/// assert_eq!(Workspace::PATTERN, "/workspace/{tenant}");
+/// let workspace = Workspace { tenant: "Acme & Co".to_owned() };
+/// assert_eq!(workspace.path(), "/workspace/Acme%20%26%20Co");
+/// ```
+///
+/// See also the guide to [namespaces](crate::guide::namespaces).
 pub trait Namespace: Sized + Send + Sync + 'static {
     /// Rust name of the type.
     const NAME: &'static str;
@@ -54,11 +71,12 @@ pub trait Namespace: Sized + Send + Sync + 'static {
     }
 }
 
-/// Event from a client of `N`.
+/// Event from a client of `N`, with its arguments: the enum that [`#[events]`](macro@crate::events) generates.
 pub type IncomingEvent<N> = <<N as Namespace>::ClientToServer as EventSet>::Event;
 
-/// Event from the server to the clients of `N`.
+/// Event from the server to the clients of `N`, with its arguments: the enum that [`#[events]`](macro@crate::events)
+/// generates.
 pub type OutgoingEvent<N> = <<N as Namespace>::ServerToClient as EventSet>::Event;
 
-/// Emitter of the server's events of `N` to the target `T`.
+/// Emitter of the server's events of `N` to the target `T`, with one method per event.
 pub type EventEmitter<N, T> = <<N as Namespace>::ServerToClient as EventSet>::Emitter<T>;

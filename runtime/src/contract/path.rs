@@ -33,7 +33,8 @@ const COMPONENT: &AsciiSet = &CONTROLS
     .add(b'|')
     .add(b'}');
 
-/// Error returned when a path is not one of a dynamic namespace.
+/// Error returned when the path that a client requests does not match a dynamic namespace. The client receives the
+/// `connect_error` `Invalid namespace`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PathError {
     /// The path has no such parameter.

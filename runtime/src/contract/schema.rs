@@ -44,7 +44,7 @@ tuples!(A B C D E F G H I J);
 tuples!(A B C D E F G H I J K);
 tuples!(A B C D E F G H I J K L);
 
-/// Describes namespaces: `schema::of::<Chat>()`, `schema::of::<(Chat, Admin)>()`.
+/// Describes one namespace or a tuple of namespaces: `schema::of::<Chat>()`, `schema::of::<(Chat, Admin)>()`.
 ///
 /// ```
 /// use sio_types::{prelude::*, schema};
@@ -56,14 +56,20 @@ tuples!(A B C D E F G H I J K L);
 /// #[events(namespace = "/", client_to_server = ToServer)]
 /// struct App;
 ///
-/// let schema = schema::of::<App>().unwrap();
+/// # fn main() -> Result<(), sio_types::SchemaError> {
+/// let schema = schema::of::<App>()?;
 /// let search = &schema.namespaces[0].client_to_server.events[0];
 /// assert_eq!(search.name, "search");
 /// assert!(search.arguments[1].optional);
+/// # Ok(())
+/// # }
 /// ```
 ///
 /// # Errors
-/// Returns an error if two Rust types claim the same name, or two namespaces the same path.
+///
+/// Returns [`SchemaError::Collision`] if two Rust types have the same name, [`SchemaError::Path`] if two namespaces have
+/// the same path, and [`SchemaError::BigInt`] if a namespace with `bigint = "string"` has large integers that are
+/// encoded as numbers. Each error names the attribute that fixes it.
 pub fn of<N: Namespaces>() -> Result<Schema, SchemaError> {
     let mut schema = SchemaBuilder::new();
     N::describe(&mut schema);

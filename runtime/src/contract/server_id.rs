@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::protocol::Uid;
 
-/// Identifier of a server of the cluster.
+/// Identifier of a server of the cluster; a server has another one after a restart.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServerId(pub(crate) Uid);
 

@@ -74,7 +74,7 @@ pub(crate) enum Asked {
     Upgrade(Arc<Connection>),
 }
 
-/// Error returned when the service rejects a connection that is already a WebSocket.
+/// Error returned when a [`SocketIoService`](crate::SocketIoService) rejects a connection that is already a WebSocket.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum UpgradeError {

@@ -55,7 +55,10 @@ type Engine = service::SocketIoService<NotFoundService, Adapter>;
 /// Connection that is already a WebSocket, and the head of the request that opened it.
 type Upgraded<St> = (St, Request<()>);
 
-/// The server as a tower layer. It handles requests to Socket.IO's path and passes all others to the inner service.
+/// The server as a tower layer, made by [`Builder::build_layer`](crate::Builder::build_layer). It handles requests to
+/// Socket.IO's path and passes all others to the inner service.
+///
+/// Layers that are added to a router after this one, such as a `CorsLayer` or tracing, see Socket.IO's requests as well.
 #[derive(Clone)]
 pub struct SocketIoLayer {
     sessions: Sessions,
@@ -87,10 +90,12 @@ impl<S: Clone> Layer<S> for SocketIoLayer {
     }
 }
 
-/// The server as a tower and hyper service around another one.
+/// The server as a tower and hyper service around another one, made by
+/// [`Builder::build_service`](crate::Builder::build_service) and
+/// [`build_with_inner_service`](crate::Builder::build_with_inner_service).
 ///
 /// It accepts requests, and also connections that are already WebSockets, each with the head of the request that opened
-/// it.
+/// it. A rejected WebSocket returns [`UpgradeError`].
 #[derive(Clone)]
 pub struct SocketIoService<S> {
     sessions: Sessions,

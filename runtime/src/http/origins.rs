@@ -26,6 +26,8 @@ use super::cors::Granted;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// See also the guide to [allowed origins](crate::guide::authentication#allowed-origins).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[must_use = "origins are given to `Builder::origins`"]
 pub struct Origins {
@@ -37,7 +39,7 @@ pub struct Origins {
     has_credentials: bool,
 }
 
-/// Error returned when an entry of a list is not an origin.
+/// Error returned by [`Origins::list`] when an entry is not an origin.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{entry}` is no origin: {reason}")]
 pub struct OriginError {
@@ -67,7 +69,9 @@ impl Origins {
     /// frame.
     ///
     /// # Errors
-    /// Returns an [`OriginError`] for the first entry that is not an origin.
+    ///
+    /// Returns an [`OriginError`] for the first entry that is not an origin, for example because it has no scheme or has
+    /// a path.
     pub fn list(entries: impl IntoIterator<Item = impl AsRef<str>>) -> Result<Self, OriginError> {
         let mut origins = Self::default();
         for entry in entries {
@@ -101,7 +105,16 @@ impl Origins {
         }
     }
 
-    /// Allows the origins of both.
+    /// Allows the origins of both sets. Credentials are allowed if one of the sets allows them.
+    ///
+    /// ```
+    /// use sio_types::Origins;
+    ///
+    /// # fn main() -> Result<(), sio_types::OriginError> {
+    /// let origins = Origins::same().or(Origins::list(["https://app.example.com"])?);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn or(mut self, others: Self) -> Self {
         self.listed.extend(others.listed);
         Self {
@@ -114,9 +127,9 @@ impl Origins {
         }
     }
 
-    /// Sets whether pages of other origins may send cookies while they poll
-    /// ([`withCredentials`](https://socket.io/docs/v4/client-options/#withcredentials)). The default is `false`. Over
-    /// WebSocket, browsers always send cookies.
+    /// Allows pages of other origins to send cookies while they poll if `true`; `false` by default
+    /// ([`withCredentials`](https://socket.io/docs/v4/client-options/#withcredentials)). Over WebSocket, browsers always
+    /// send cookies.
     pub fn credentials(self, allowed: bool) -> Self {
         Self {
             has_credentials: allowed,

@@ -22,7 +22,8 @@ pub(crate) type ResponseBody<B> = Either<B, TransportBody>;
 type Answering = Pin<Box<dyn Future<Output = HttpResponse> + Send>>;
 
 pin_project! {
-    /// Future of the response to a request, from the inner service or from this one.
+    /// Future of the response of a [`SocketIoService`](crate::SocketIoService) to a request, from the inner service or
+    /// from this one.
     pub struct ResponseFuture<F> {
         #[pin]
         responding: Responding<F>,

@@ -18,7 +18,7 @@ const PIECE: usize = 16 * 1024;
 
 pub(crate) type HttpResponse = Response<TransportBody>;
 
-/// Body of a response of the transport.
+/// Body of a response of the transport (polling, an upgrade or an error).
 #[derive(Debug, Default)]
 pub struct TransportBody {
     rest: Bytes,

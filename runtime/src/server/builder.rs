@@ -18,11 +18,30 @@ use crate::{
     upstream::{self, Adapter, NotFoundService, RawIo, SocketIoBuilder, limits::with_limits},
 };
 
-/// Builder for a [`SocketIo`] server.
+/// Builder for a [`SocketIo`] server: the counterpart of Node's
+/// [server options](https://socket.io/docs/v4/server-options/).
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use sio_types::{Limits, Origins, OverflowPolicy, SocketIo};
+///
+/// # fn main() -> Result<(), sio_types::OriginError> {
+/// let (layer, io) = SocketIo::builder()
+///     .origins(Origins::list(["https://app.example.com"])?)
+///     .limits(Limits::default().max_payload(64 * 1024))
+///     .overflow_policy(OverflowPolicy::Disconnect)
+///     .ack_timeout(Duration::from_secs(10))
+///     .build_layer();
+/// # Ok(())
+/// # }
+/// ```
 ///
 /// Each method documents its default. Options that only [`raw`](Self::raw) can set have the defaults of
 /// [socketioxide](https://docs.rs/socketioxide/latest/socketioxide/struct.SocketIoBuilder.html), except that
 /// `ws_read_buffer_size` is 256 bytes.
+///
+/// See also the guide to [production servers](crate::guide::production).
 #[must_use = "a server is built by `build_layer` or one of its siblings"]
 pub struct Builder {
     raw: SocketIoBuilder<Adapter>,
@@ -75,7 +94,12 @@ impl Builder {
 
     /// Sets the cluster that the server joins. Defaults to [`Cluster::memory`], a cluster of one server.
     ///
-    /// A cluster that is not connected yet starts to connect here, which requires a tokio runtime.
+    /// A cluster that is not connected yet starts to connect here. The server works alone until it is connected.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the cluster has an engine, is not [connected](Cluster::connect) yet, and the call is made outside of a
+    /// tokio runtime.
     pub fn cluster(self, cluster: Cluster) -> Self {
         let cluster = cluster.start();
         Self {
@@ -120,17 +144,18 @@ impl Builder {
         }
     }
 
-    /// Sets the path of Socket.IO requests; `/socket.io` by default.
+    /// Sets the [path](https://socket.io/docs/v4/server-options/#path) of Socket.IO requests; `/socket.io` by default.
     pub fn req_path(self, path: impl Into<Cow<'static, str>>) -> Self {
         self.map(|raw| raw.req_path(path))
     }
 
-    /// Sets the time between two heartbeats; 25 s by default.
+    /// Sets the [time between two heartbeats](https://socket.io/docs/v4/server-options/#pinginterval); 25 s by default.
     pub fn ping_interval(self, interval: Duration) -> Self {
         self.map(|raw| raw.ping_interval(interval))
     }
 
-    /// Sets how long a client may take to answer a heartbeat; 20 s by default.
+    /// Sets how long a client may take to [answer a heartbeat](https://socket.io/docs/v4/server-options/#pingtimeout);
+    /// 20 s by default. The server closes the connection of a client that takes longer; the client reconnects.
     pub fn ping_timeout(self, timeout: Duration) -> Self {
         self.map(|raw| raw.ping_timeout(timeout))
     }
@@ -157,17 +182,30 @@ impl Builder {
         }
     }
 
-    /// Sets how long to wait for an acknowledgement; 5 s by default.
+    /// Sets how long to wait for the acknowledgement of a client; 5 s by default. [`Socket::timeout`] and
+    /// [`Broadcast::timeout`] set it for one event.
+    ///
+    /// [`Socket::timeout`]: crate::Socket::timeout
+    /// [`Broadcast::timeout`]: crate::Broadcast::timeout
     pub fn ack_timeout(self, timeout: Duration) -> Self {
         self.map(|raw| raw.ack_timeout(timeout))
     }
 
-    /// Sets how long a client may be connected without joining a namespace; 45 s by default.
+    /// Sets how long a client may be connected [without joining a
+    /// namespace](https://socket.io/docs/v4/server-options/#connecttimeout); 45 s by default. The server closes the
+    /// connection of a client that takes longer.
     pub fn connect_timeout(self, timeout: Duration) -> Self {
         self.map(|raw| raw.connect_timeout(timeout))
     }
 
-    /// Sets the transports that the server offers; polling and WebSocket by default.
+    /// Sets the [transports](https://socket.io/docs/v4/server-options/#transports) that the server offers; polling and
+    /// WebSocket by default.
+    ///
+    /// ```
+    /// use sio_types::{SocketIo, TransportType};
+    ///
+    /// let builder = SocketIo::builder().transports([TransportType::Websocket]);
+    /// ```
     pub fn transports<const COUNT: usize>(self, transports: [TransportType; COUNT]) -> Self {
         Self {
             transports: transports.to_vec(),
@@ -176,7 +214,13 @@ impl Builder {
     }
 
     /// Configures socketioxide's own builder, for options that this builder does not wrap. The parser, the
-    /// [`limits`](Self::limits) and the [`transports`](Self::transports) are set after it.
+    /// [`limits`](Self::limits) and the [`transports`](Self::transports) of this builder take precedence.
+    ///
+    /// ```
+    /// use sio_types::SocketIo;
+    ///
+    /// let builder = SocketIo::builder().raw(|raw| raw.ws_read_buffer_size(4096));
+    /// ```
     pub fn raw(
         self,
         set: impl FnOnce(SocketIoBuilder<Adapter>) -> SocketIoBuilder<Adapter>,
@@ -186,6 +230,17 @@ impl Builder {
 
     /// Builds the server as a tower layer, for `axum::Router::layer` and similar methods. The layer handles requests to
     /// Socket.IO's path and passes all others to the inner service.
+    ///
+    /// ```
+    /// use sio_types::SocketIo;
+    ///
+    /// let (layer, io) = SocketIo::builder().build_layer();
+    /// let app: axum::Router = axum::Router::new().layer(layer);
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// Panics if the [`cluster`](Self::cluster) has an engine and the call is made outside of a tokio runtime.
     pub fn build_layer(self) -> (SocketIoLayer, SocketIo) {
         let (raw, settings) = self.split();
         let (layer, io) = raw.build_layer();
@@ -203,6 +258,10 @@ impl Builder {
     /// let (service, io) = SocketIo::builder().build_service();
     /// let app: axum::Router = axum::Router::new().fallback_service(service);
     /// ```
+    ///
+    /// # Panics
+    ///
+    /// Panics if the [`cluster`](Self::cluster) has an engine and the call is made outside of a tokio runtime.
     pub fn build_service(self) -> (SocketIoService<NotFoundService>, SocketIo) {
         let (raw, settings) = self.split();
         let (service, io) = raw.build_svc();
@@ -212,7 +271,11 @@ impl Builder {
         )
     }
 
-    /// Builds the server as a service around another one, which handles all other requests.
+    /// Builds the server as a tower and hyper service around another one, which handles all other requests.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the [`cluster`](Self::cluster) has an engine and the call is made outside of a tokio runtime.
     pub fn build_with_inner_service<S>(self, inner: S) -> (SocketIoService<S>, SocketIo) {
         let (raw, settings) = self.split();
         let (service, io) = raw.build_svc();

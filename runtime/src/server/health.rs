@@ -20,6 +20,8 @@ use crate::cluster::state::EngineState;
 ///
 /// Serialized as JSON, it has the same fields in camel case and contains nothing confidential:
 /// `{"isDraining":false,"engine":{"state":"connected","seconds":71},"otherServers":2,"droppedMessages":0,"connections":40,"sockets":{"/chat":38}}`.
+///
+/// See also the guide to [observability](crate::guide::observability#health).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -55,7 +57,7 @@ impl Health {
 }
 
 impl SocketIo {
-    /// Returns the health of this server. The call is cheap and asks no other server.
+    /// Returns the health of this server. The call is cheap, and sends no request to other servers.
     pub fn health(&self) -> Health {
         let namespaces = &self.namespaces;
         let cluster = namespaces.bus.cluster();

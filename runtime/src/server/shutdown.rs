@@ -25,7 +25,18 @@ const FETCHING: Duration = Duration::from_millis(200);
 /// Maximum of the shutdown limit; longer limits are reduced to it.
 const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
-/// Outcome of a [`shutdown`](SocketIo::shutdown).
+/// Outcome of a [graceful shutdown](SocketIo::shutdown).
+///
+/// ```
+/// # use std::time::Duration;
+/// # use sio_types::SocketIo;
+/// # async fn stop(io: SocketIo) {
+/// let outcome = io.shutdown(Duration::from_secs(10)).await;
+/// if outcome.abandoned > 0 {
+///     tracing::warn!(handlers = outcome.abandoned, "handlers did not end in time");
+/// }
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -78,7 +89,8 @@ impl Deadlines {
 }
 
 impl SocketIo {
-    /// Shuts the server down gracefully, within a limit that holds even if handlers and hooks take longer.
+    /// Shuts the server down gracefully within `limit`, even if handlers and hooks take longer. Node's counterpart is
+    /// [`close`](https://socket.io/docs/v4/server-api/#serverclosecallback).
     ///
     /// 1. The server refuses new connections with status 503, and [`health`](Self::health) reports that it is draining.
     ///    Connected clients notice nothing: the server still handles and acknowledges their events.
@@ -108,11 +120,13 @@ impl SocketIo {
     /// let stopping = async move {
     ///     tokio::signal::ctrl_c().await.ok();
     ///     let outcome = io.shutdown(Duration::from_secs(10)).await;
-    ///     println!("{} clients go to other servers", outcome.disconnected);
+    ///     println!("{} connections closed", outcome.disconnected);
     /// };
     /// axum::serve(listener, app).with_graceful_shutdown(stopping).await
     /// # }
     /// ```
+    ///
+    /// See also the guide to [graceful shutdown](crate::guide::observability#graceful-shutdown).
     pub async fn shutdown(&self, limit: Duration) -> Shutdown {
         self.end(Deadlines::within(limit)).await
     }

@@ -21,7 +21,34 @@ use crate::{
 
 /// A Socket.IO server: the counterpart of Node's [`Server`](https://socket.io/docs/v4/server-instance/).
 ///
-/// Cloning is cheap, and all clones refer to the same server.
+/// Cloning is cheap, and all clones refer to the same server. A handler can keep a clone, or get it from
+/// [`Socket::io`].
+///
+/// ```
+/// use sio_types::prelude::*;
+///
+/// #[events]
+/// trait ServerToClient {
+///     fn notice(text: String);
+/// }
+///
+/// #[derive(Events)]
+/// #[events(namespace = "/chat", server_to_client = ServerToClient)]
+/// struct Chat;
+///
+/// struct ChatServer;
+///
+/// impl Lifecycle<Chat> for ChatServer {}
+///
+/// # async fn serve() -> Result<(), Box<dyn std::error::Error>> {
+/// let (layer, io) = SocketIo::builder().build_layer();
+/// io.mount::<Chat, _>(ChatServer)?;
+/// let app: axum::Router = axum::Router::new().layer(layer);
+///
+/// io.of(Chat).room("lobby").emit().notice("The server restarts at noon").await?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct SocketIo {
     raw: RawIo,
@@ -30,7 +57,7 @@ pub struct SocketIo {
 }
 
 impl SocketIo {
-    /// Returns a builder for a server.
+    /// Returns a builder for a server, with the defaults of [`Builder`].
     pub fn builder() -> Builder {
         Builder::default()
     }
@@ -43,12 +70,20 @@ impl SocketIo {
         }
     }
 
-    /// Mounts namespace `N` with a handler for its events.
+    /// Mounts namespace `N` with a handler for its events and [lifecycle hooks](Lifecycle).
     ///
-    /// One handler can serve several namespaces: mount clones that share their parts in an `Arc`.
+    /// Call it once per namespace, also for a dynamic one. One handler can serve several namespaces: mount clones that
+    /// share their fields in an `Arc`. See the guide to [namespaces](crate::guide::namespaces#mounting).
     ///
     /// # Errors
-    /// [`MountError`] if the namespace is mounted already, or its path collides with another.
+    ///
+    /// Returns [`MountError::AlreadyMounted`] if the namespace or its path is mounted already, and [`MountError::Path`]
+    /// if the path of a dynamic namespace collides with another dynamic path. Both are mistakes in the program.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the server's [`Cluster`](crate::Cluster) has an engine and the call is made outside of a tokio
+    /// runtime.
     pub fn mount<N, H>(&self, handler: H) -> Result<(), MountError>
     where
         N: Namespace<ClientToServer: Dispatch<H, Socket<N>>, InterServer: Dispatch<H, Peer<N>>>,
@@ -115,7 +150,28 @@ impl SocketIo {
         })
     }
 
-    /// Selects the sockets of one namespace; for a dynamic one, those of the child with these parameters.
+    /// Selects the sockets of one namespace ([`of`](https://socket.io/docs/v4/server-api/#serverofnsp)). For a dynamic
+    /// namespace, selects those of the child with these parameters.
+    ///
+    /// ```
+    /// # use sio_types::{EmitError, prelude::*};
+    /// # #[events]
+    /// # trait ServerToClient {
+    /// #     fn notice(text: String);
+    /// # }
+    /// #[derive(Events)]
+    /// #[events(namespace = "/workspace/{tenant}", server_to_client = ServerToClient)]
+    /// struct Workspace {
+    ///     tenant: String,
+    /// }
+    ///
+    /// # async fn notify(io: SocketIo) -> Result<(), EmitError> {
+    /// let acme = Workspace { tenant: "acme".to_owned() };
+    /// io.of(acme).emit().notice("Your plan ends tomorrow").await?;
+    /// io.all::<Workspace>().emit().notice("The server restarts at noon").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn of<N: Namespace>(&self, namespace: N) -> Broadcast<N> {
         let path = namespace.path();
         let targets = self.raw.of(path.clone()).into_iter().collect();
@@ -131,12 +187,14 @@ impl SocketIo {
         Broadcast::new(targets, N::PATTERN, self.namespaces.get::<N>(), Some(bus))
     }
 
-    /// Returns the cluster that the server belongs to.
+    /// Returns a handle to the cluster that the server belongs to.
     pub fn cluster(&self) -> ClusterHandle {
         ClusterHandle(self.namespaces.bus.clone())
     }
 
     /// Returns socketioxide's own handle, for features that this crate does not wrap.
+    ///
+    /// See the guide to [migrating from socketioxide](crate::guide::from_socketioxide).
     pub fn raw(&self) -> &RawIo {
         &self.raw
     }

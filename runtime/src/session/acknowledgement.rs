@@ -123,11 +123,38 @@ fn decode_answer<R>(
     }
 }
 
-/// Future of one socket's acknowledgement.
+/// Future of one socket's [acknowledgement](https://socket.io/docs/v4/emitting-events/#acknowledgements).
 ///
 /// The event has been sent when this future exists; dropping the future only stops the wait. It resolves to
 /// [`AckError::Timeout`] after the socket's [`timeout`](crate::Socket::timeout) or the server's
 /// [`ack_timeout`](crate::Builder::ack_timeout).
+///
+/// ```
+/// use sio_types::{Acknowledgement, prelude::*};
+///
+/// #[events]
+/// trait ServerToClient {
+///     fn confirm(question: String) -> bool;
+/// }
+///
+/// # #[derive(Events)]
+/// # #[events(namespace = "/chat", server_to_client = ServerToClient)]
+/// # struct Chat;
+/// # async fn leave(socket: Socket<Chat>) -> Result<(), AckError> {
+/// let answer: Acknowledgement<bool> = socket.emit().confirm("Leave the room?");
+/// if answer.await? {
+///     socket.leave("lobby");
+/// }
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+///
+/// Resolves to [`AckError`] if the event was not sent, or if there is no valid answer in time. See the guide to
+/// [acknowledgements](crate::guide::acknowledgements#acknowledgements-from-clients).
+///
+/// # Limitations
 ///
 /// socketioxide cannot read an answer in which an object's first key has an escape (a quote, a backslash or a control
 /// character). The result is [`AckError::Decode`]. Events and MessagePack do not have this limitation.
@@ -185,6 +212,32 @@ impl<R> fmt::Debug for Acknowledgement<R> {
 ///
 /// The stream ends when every socket has answered or timed out. A socket that did not answer yields
 /// [`AckError::Timeout`].
+///
+/// ```
+/// # use std::time::Duration;
+/// # use sio_types::prelude::*;
+/// # #[events]
+/// # trait ServerToClient {
+/// #     fn ready() -> bool;
+/// # }
+/// # #[derive(Events)]
+/// # #[events(namespace = "/game", server_to_client = ServerToClient)]
+/// # struct Game;
+/// # async fn count_ready(io: SocketIo) -> Result<u32, EmitError> {
+/// let players = io.of(Game).room("table-1").timeout(Duration::from_secs(3));
+/// let mut answers = players.emit().ready().await?;
+/// let mut ready = 0;
+/// while let Some((socket, answer)) = answers.next().await {
+///     match answer {
+///         Ok(is_ready) => ready += u32::from(is_ready),
+///         Err(error) => tracing::info!(%socket, %error, "no answer"),
+///     }
+/// }
+/// # Ok(ready)
+/// # }
+/// ```
+///
+/// See also the guide to [broadcasts](crate::guide::rooms#broadcasts-with-acknowledgements).
 #[must_use = "acknowledgements are only seen by reading the stream"]
 pub struct Acknowledgements<R> {
     answers: SelectAll<Answers>,
@@ -208,7 +261,8 @@ impl<R> Acknowledgements<R> {
         }
     }
 
-    /// Returns the next answer, or `None` after the last one.
+    /// Returns the id of the next socket that has answered or timed out, and its answer. Returns `None` after the last
+    /// one.
     ///
     /// This is the same as [`StreamExt::next`], without the import.
     pub async fn next(&mut self) -> Option<(Sid, Result<R, AckError>)> {

@@ -36,6 +36,8 @@ const PARAMETER: &str = "sioTypes";
 ///
 /// Every change creates a new fingerprint, even a compatible change. `sio-types diff` reports which changes are
 /// compatible, and `also_accept` keeps older clients connected.
+///
+/// See also the guide to [versioning](crate::guide::versioning#fingerprints).
 #[derive(Clone, Debug, Default)]
 pub struct Fingerprints {
     action: Action,

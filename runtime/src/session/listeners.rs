@@ -17,13 +17,14 @@ type Listener<E> = Arc<dyn Fn(&E) + Send + Sync>;
 type Middleware<N> =
     Arc<dyn Fn(Arc<IncomingEvent<N>>) -> BoxFuture<Result<(), MiddlewareError>> + Send + Sync>;
 
-/// Error with which middleware rejects an event. The client receives it if the event's acknowledgement is fallible.
+/// Error with which [middleware](crate::Socket::use_middleware) rejects an event. The client receives its message if
+/// the event's acknowledgement is fallible.
 ///
 /// ```
 /// use sio_types::MiddlewareError;
 ///
-/// let refusal: MiddlewareError = "too many messages".into();
-/// assert_eq!(refusal.to_string(), "too many messages");
+/// let error: MiddlewareError = "too many messages".into();
+/// assert_eq!(error.to_string(), "too many messages");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MiddlewareError(String);

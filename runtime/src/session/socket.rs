@@ -44,8 +44,46 @@ use crate::{
 
 /// Client connected to namespace `N`; cheap to clone and to store.
 ///
-/// This is the counterpart of Node's [`Socket`](https://socket.io/docs/v4/server-socket-instance/). Use
-/// [`raw`](Self::raw) for features that it does not wrap.
+/// This is the counterpart of Node's [`Socket`](https://socket.io/docs/v4/server-socket-instance/). Handlers and
+/// [lifecycle hooks](crate::Lifecycle) receive it. Use [`raw`](Self::raw) for features that it does not wrap.
+///
+/// ```
+/// use sio_types::prelude::*;
+///
+/// #[events]
+/// trait ServerToClient {
+///     fn message(author: String, text: String);
+/// }
+///
+/// #[events]
+/// trait ClientToServer {
+///     fn enter(room: String);
+/// }
+///
+/// #[derive(Events)]
+/// #[events(
+///     namespace = "/chat",
+///     server_to_client = ServerToClient,
+///     client_to_server = ClientToServer,
+///     socket_data = String,
+/// )]
+/// struct Chat;
+///
+/// struct ChatServer;
+///
+/// impl ClientToServer<Socket<Chat>> for ChatServer {
+///     async fn enter(&self, socket: Socket<Chat>, room: String) {
+///         socket.join(room.clone());
+///         // To this client.
+///         socket.emit().message("server", "welcome").ok();
+///         // To the other clients in the room, on all servers.
+///         socket.to(room).emit().message(socket.data(), "hello").await.ok();
+///     }
+/// }
+/// ```
+///
+/// See also the guides to [rooms and broadcasting](crate::guide::rooms) and to the
+/// [state of a socket](crate::guide::socket_state).
 pub struct Socket<N: Namespace> {
     pub(crate) raw: Arc<RawSocket>,
     pub(crate) state: Arc<State<N>>,
@@ -143,12 +181,14 @@ impl<N: Namespace> Socket<N> {
         Some(Self { raw, state })
     }
 
-    /// Returns the socket's id, which is new for every connection.
+    /// Returns the [id](https://socket.io/docs/v4/server-api/#socketid) of the socket's connection. A client that
+    /// reconnects has another id. The id is also the name of a room that the socket is in.
     pub fn id(&self) -> Sid {
         self.raw.id
     }
 
-    /// Returns the data that [`authenticate`](crate::Lifecycle::authenticate) returned for this socket.
+    /// Returns the data that [`authenticate`](crate::Lifecycle::authenticate) returned for this socket
+    /// ([`data`](https://socket.io/docs/v4/server-api/#socketdata)).
     pub fn data(&self) -> &N::SocketData {
         &self.state.data
     }
@@ -158,7 +198,8 @@ impl<N: Namespace> Socket<N> {
         &self.state.namespace
     }
 
-    /// Returns the head of the connection's first request.
+    /// Returns the head of the connection's first request: its URI, headers and extensions
+    /// ([`handshake`](https://socket.io/docs/v4/server-api/#sockethandshake)).
     pub fn request_parts(&self) -> &Parts {
         self.raw.req_parts()
     }
@@ -192,7 +233,17 @@ impl<N: Namespace> Socket<N> {
         self.state.closed.wait().await;
     }
 
-    /// Joins the given rooms. Does nothing if the client is no longer connected.
+    /// Joins the given rooms ([`join`](https://socket.io/docs/v4/server-api/#socketjoinroom)). Does nothing if the
+    /// client is no longer connected.
+    ///
+    /// ```
+    /// # use sio_types::{Namespace, Socket};
+    /// # fn enter<N: Namespace>(socket: Socket<N>, id: u32) {
+    /// socket.join("lobby");
+    /// socket.join(["news", "offers"]);
+    /// socket.join(format!("room:{id}"));
+    /// # }
+    /// ```
     ///
     /// If the socket would exceed [`Limits::rooms`](crate::Limits::rooms), it joins none of the rooms and logs a
     /// warning. Use [`try_join`](Self::try_join) to handle the error instead.
@@ -207,8 +258,9 @@ impl<N: Namespace> Socket<N> {
     /// Joins the given rooms. Does nothing if the client is no longer connected.
     ///
     /// # Errors
-    /// [`TooManyRooms`] if the socket would exceed [`Limits::rooms`](crate::Limits::rooms). It then joins none of the
-    /// rooms.
+    ///
+    /// Returns [`TooManyRooms`] if the socket would exceed [`Limits::rooms`](crate::Limits::rooms). It then joins none
+    /// of the rooms.
     pub fn try_join(&self, rooms: impl RoomParam) -> Result<(), TooManyRooms> {
         if !self.connected() {
             return Ok(());
@@ -238,7 +290,8 @@ impl<N: Namespace> Socket<N> {
         Ok(())
     }
 
-    /// Leaves the given rooms. Does nothing if the client is no longer connected.
+    /// Leaves the given rooms ([`leave`](https://socket.io/docs/v4/server-api/#socketleaveroom)). Does nothing if the
+    /// client is no longer connected.
     pub fn leave(&self, rooms: impl RoomParam) {
         // The client may have reconnected with the same id, and be in the same rooms.
         if self.connected() {
@@ -246,14 +299,15 @@ impl<N: Namespace> Socket<N> {
         }
     }
 
-    /// Leaves all rooms. Does nothing if the client is no longer connected.
+    /// Leaves all rooms, including the one of its own id. Does nothing if the client is no longer connected.
     pub fn leave_all(&self) {
         if self.connected() {
             self.raw.leave_all();
         }
     }
 
-    /// Returns the rooms of the socket, or its last rooms if the client is no longer connected.
+    /// Returns the [rooms](https://socket.io/docs/v4/server-api/#socketrooms) of the socket, including the one of its
+    /// own id. Returns its last rooms if the client is no longer connected.
     pub fn rooms(&self) -> Vec<Room> {
         match self.state.rooms_left.get() {
             Some(rooms) => rooms.clone(),
@@ -261,7 +315,8 @@ impl<N: Namespace> Socket<N> {
         }
     }
 
-    /// Disconnects the client from the namespace.
+    /// Disconnects the client from the namespace
+    /// ([`disconnect`](https://socket.io/docs/v4/server-api/#socketdisconnectclose)).
     ///
     /// This always succeeds. Once it returns, no further event of this client reaches a handler. This includes events
     /// that the server has already received and that wait for the `connected` hook or for middleware. Running handlers
@@ -288,8 +343,18 @@ impl<N: Namespace> Socket<N> {
     /// The remaining time is computed from the clock at the time of the call. Nothing happens if the client is no
     /// longer connected.
     ///
+    /// ```
+    /// # use sio_types::{Namespace, Socket};
+    /// # fn renew<N: Namespace>(socket: Socket<N>, exp: u64) {
+    /// use std::time::{Duration, UNIX_EPOCH};
+    ///
+    /// socket.expires_at(UNIX_EPOCH + Duration::from_secs(exp));
+    /// # }
+    /// ```
+    ///
     /// # Panics
-    /// Outside of a tokio runtime.
+    ///
+    /// Panics if called outside of a tokio runtime.
     pub fn expires_at(&self, time: SystemTime) {
         self.set_expiry(Some(instant_at(time)));
     }
@@ -297,7 +362,8 @@ impl<N: Namespace> Socket<N> {
     /// Disconnects the client from the namespace after `time` from now, like [`expires_at`](Self::expires_at).
     ///
     /// # Panics
-    /// Outside of a tokio runtime.
+    ///
+    /// Panics if called outside of a tokio runtime.
     pub fn expires_in(&self, time: Duration) {
         self.set_expiry(Some(instant_in(time)));
     }
@@ -313,25 +379,66 @@ impl<N: Namespace> Socket<N> {
         }
     }
 
-    /// Registers a listener for every event that this client sends and that can be decoded; it runs before the handler
-    /// ([`onAny`](https://socket.io/docs/v4/server-socket-instance/#socketonanycallback)).
+    /// Registers a listener for every event that this client sends; it runs before the handler
+    /// ([`onAny`](https://socket.io/docs/v4/server-api/#socketonanycallback)).
+    ///
+    /// The listener does not receive events that cannot be decoded, or that exceed a rate limit.
+    ///
+    /// ```
+    /// # use sio_types::prelude::*;
+    /// # #[events]
+    /// # trait ClientToServer {
+    /// #     fn post(text: String);
+    /// #     fn leave();
+    /// # }
+    /// # #[derive(Events)]
+    /// # #[events(namespace = "/chat", client_to_server = ClientToServer)]
+    /// # struct Chat;
+    /// # fn log(socket: Socket<Chat>) {
+    /// socket.on_any(|event| match event {
+    ///     ClientToServerEvent::Post { text } => println!("post: {text}"),
+    ///     ClientToServerEvent::Leave => println!("leave"),
+    /// });
+    /// # }
+    /// ```
     pub fn on_any(&self, listener: impl Fn(&IncomingEvent<N>) + Send + Sync + 'static) {
         self.state.listeners.incoming.add(Arc::new(listener));
     }
 
     /// Registers a listener for every event sent to this client, including broadcasts from this server
-    /// ([`onAnyOutgoing`](https://socket.io/docs/v4/server-socket-instance/#socketonanyoutgoingcallback)).
+    /// ([`onAnyOutgoing`](https://socket.io/docs/v4/server-api/#socketonanyoutgoingcallback)).
     pub fn on_any_outgoing(&self, listener: impl Fn(&OutgoingEvent<N>) + Send + Sync + 'static) {
         self.state.shared.add_outgoing_listener();
         self.state.listeners.outgoing.add(Arc::new(listener));
     }
 
-    /// Registers middleware that runs before the handler of every event from this client, in the order of registration.
-    /// If it returns an error, the handler does not receive the event
-    /// ([`socket.use`](https://socket.io/docs/v4/server-socket-instance/#socketusefn)).
+    /// Registers middleware that runs before the handler of every event from this client, in the order of registration
+    /// ([`use`](https://socket.io/docs/v4/server-api/#socketusefn)).
     ///
-    /// If the event's acknowledgement is fallible, the client receives `{"status": "rejected"}` with the message of the
-    /// error.
+    /// If it returns an error, the handler does not receive the event. If the event's acknowledgement is fallible, the
+    /// client receives `{"status": "rejected"}` with the message of the error.
+    ///
+    /// ```
+    /// # use sio_types::prelude::*;
+    /// # #[events]
+    /// # trait ClientToServer {
+    /// #     fn post(text: String) -> Result<(), String>;
+    /// #     fn delete(id: u32) -> Result<(), String>;
+    /// # }
+    /// # #[derive(Events)]
+    /// # #[events(namespace = "/chat", client_to_server = ClientToServer)]
+    /// # struct Chat;
+    /// # fn protect(socket: Socket<Chat>) {
+    /// socket.use_middleware(|event| async move {
+    ///     match &*event {
+    ///         ClientToServerEvent::Delete { .. } => Err("read-only".into()),
+    ///         _ => Ok(()),
+    ///     }
+    /// });
+    /// # }
+    /// ```
+    ///
+    /// See also the guide to [middleware](crate::guide::middleware).
     pub fn use_middleware<F, R>(&self, middleware: F)
     where
         F: Fn(Arc<IncomingEvent<N>>) -> R + Send + Sync + 'static,

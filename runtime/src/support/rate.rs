@@ -13,6 +13,8 @@ use governor::{DefaultDirectRateLimiter, Quota};
 /// let rate = Rate::per_second(20).burst(60);
 /// assert_ne!(rate, Rate::per_minute(20));
 /// ```
+///
+/// See also the guide to [rates](crate::guide::limits#rates).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rate {
     count: u32,

@@ -35,7 +35,7 @@ pub(crate) mod client {
     pub(crate) use socketioxide_parser_msgpack::MsgPackParser;
 }
 
-/// Adapter under every socket.
+/// Adapter under every socket of a server.
 pub type Adapter = adapter::ClusterAdapter;
 
 /// Server of socketioxide.

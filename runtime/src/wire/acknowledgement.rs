@@ -11,6 +11,8 @@ use super::{
 };
 
 /// Reason why a server (or a client) did not handle an event: the `reason` of `{"status": "rejected"}`.
+///
+/// See also the guide to [rejections](crate::guide::acknowledgements#rejections).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rejection {
     /// Kind of the rejection.
@@ -36,11 +38,12 @@ pub enum RejectionCode {
     UnknownEvent,
     /// A middleware rejected the event.
     Refused,
-    /// The handler panicked.
+    /// The handler or a middleware panicked.
     Panicked,
     /// The handler's acknowledgement could not be sent, for example an integer that JavaScript cannot hold.
     InvalidAnswer,
-    /// Too many events were waiting for the `connected` hook.
+    /// Too many events were waiting for the `connected` hook, or too many handlers were running
+    /// ([`Limits::events_in_progress`](crate::Limits::events_in_progress)).
     Overloaded,
     /// The socket sends more events than [`Limits::events`](crate::Limits::events) or the event's own rate allows.
     RateLimited,

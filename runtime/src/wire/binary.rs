@@ -13,21 +13,29 @@ use sio_types_schema::keys;
 /// Bytes that travel as a Socket.IO [binary attachment](https://socket.io/docs/v4/emitting-events/#binary-events). They
 /// may be anywhere in a payload: in a field, an `Option`, a newtype, an enum variant, a list or a map.
 ///
+/// ```
+/// use sio_types::prelude::*;
+///
+/// #[payload]
+/// struct Image {
+///     name: String,
+///     data: Binary,
+/// }
+///
+/// let image = Image { name: "cat.png".to_owned(), data: vec![0x89, b'P', b'N', b'G'].into() };
+/// assert_eq!(image.data.len(), 4);
+/// ```
+///
 /// A client receives a `Buffer` in Node and an `ArrayBuffer` in a browser, and may send either, any typed array or a
 /// `Blob`. The official client (`socket.io-parser` 4.2.7) closes the connection when a packet has more than ten
 /// attachments; combine the bytes into fewer of them. A `Vec<u8>`, in contrast, is sent as an array of numbers.
 ///
-/// ```
-/// use sio_types::Binary;
-///
-/// let image = Binary::from(vec![0x89, b'P', b'N', b'G']);
-/// assert_eq!(image.len(), 4);
-/// ```
+/// See also the guide to [binary data](crate::guide::events#binary-data).
 #[derive(Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Binary(pub Bytes);
 
 impl Binary {
-    /// Returns the bytes.
+    /// Returns the bytes, without copying them.
     pub fn into_bytes(self) -> Bytes {
         self.0
     }

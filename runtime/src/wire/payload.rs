@@ -4,7 +4,9 @@ use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 
 /// Type that can be sent: `Serialize`, `Deserialize` and `JsonSchema`, which [`#[payload]`](macro@crate::payload)
-/// derives.
+/// derives. Every type with these three traits implements it.
+///
+/// See also the guide to [payloads](crate::guide::events#payloads), and the [type mapping](crate::guide::types).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the payload of an event",
     label = "not a payload",

@@ -16,7 +16,14 @@ use crate::{
 };
 
 impl<N: Namespace> Broadcast<N> {
-    /// Makes the sockets join the given rooms.
+    /// Makes the sockets join the given rooms
+    /// ([`socketsJoin`](https://socket.io/docs/v4/server-api/#serversocketsjoinrooms)). Does not wait for other
+    /// servers.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`EmitError::NotMounted`] if the namespace was not mounted on this server, and [`EmitError::Engine`] if
+    /// the cluster's engine failed.
     pub fn join(self, rooms: impl RoomParam) -> EmitFuture<'static, ()> {
         let rooms = names(rooms);
         Box::pin(async move {
@@ -31,7 +38,13 @@ impl<N: Namespace> Broadcast<N> {
         })
     }
 
-    /// Makes the sockets leave the given rooms.
+    /// Makes the sockets leave the given rooms
+    /// ([`socketsLeave`](https://socket.io/docs/v4/server-api/#serversocketsleaverooms)). Does not wait for other
+    /// servers.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`join`](Self::join).
     pub fn leave(self, rooms: impl RoomParam) -> EmitFuture<'static, ()> {
         let rooms = names(rooms);
         Box::pin(async move {
@@ -58,8 +71,9 @@ impl<N: Namespace> Broadcast<N> {
     /// [`request_timeout`](crate::Cluster::request_timeout). Events that were sent to the sockets earlier arrive first.
     ///
     /// # Errors
-    /// [`DisconnectError`] with the servers that did not confirm in time. The other servers have disconnected their
-    /// sockets.
+    ///
+    /// Returns [`DisconnectError`] with the servers that did not confirm in time. All other servers have disconnected
+    /// their sockets. You can repeat the call, for example after a pause.
     pub async fn disconnect(self) -> Result<(), DisconnectError> {
         self.disconnect_here();
         let is_here = self.scope.is_local || self.scope.is_nobody;
@@ -96,7 +110,12 @@ impl<N: Namespace> Broadcast<N> {
         }
     }
 
-    /// Returns the rooms that the sockets are in, including the rooms of their own ids.
+    /// Returns the rooms that the sockets are in, including the rooms of their own ids, sorted by name.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`EmitError::NotMounted`] if the namespace was not mounted on this server, and [`EmitError::Engine`] if
+    /// the cluster's engine failed.
     pub async fn rooms(self) -> Result<Vec<Room>, EmitError> {
         let mut rooms = Vec::new();
         if self.relay().is_some() {

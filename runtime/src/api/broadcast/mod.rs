@@ -22,10 +22,35 @@ use crate::{
     upstream::{Operators, RawIo},
 };
 
-/// Set of sockets of namespace `N`: all of them at first, narrowed by rooms.
+/// Set of sockets of namespace `N`, on all servers of the cluster.
 ///
-/// The operators correspond to those of [Socket.IO's server](https://socket.io/docs/v4/server-api/#servertoroom).
-/// Nothing happens until you call [`emit`](Self::emit) or another action.
+/// [`SocketIo::of`](crate::SocketIo::of), [`Socket::to`] and similar methods return it. Operators such as
+/// [`to`](Self::to) and [`except`](Self::except) narrow it, like those of
+/// [Socket.IO's server](https://socket.io/docs/v4/server-api/#servertoroom). Nothing happens until you call
+/// [`emit`](Self::emit) or another action.
+///
+/// ```
+/// # use sio_types::prelude::*;
+/// # #[events]
+/// # trait ServerToClient {
+/// #     fn notice(text: String);
+/// # }
+/// # #[derive(Events)]
+/// # #[events(namespace = "/chat", server_to_client = ServerToClient)]
+/// # struct Chat;
+/// # async fn announce(io: SocketIo) -> Result<(), Box<dyn std::error::Error>> {
+/// let lobby = io.of(Chat).room("lobby").except("muted");
+/// lobby.clone().emit().notice("The server restarts at noon").await?;
+/// let count: usize = lobby.clone().count().await?;
+/// lobby.disconnect().await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Create a broadcast when you use it. If the server deletes a child of a dynamic namespace, earlier broadcasts to this
+/// child reach no client on this server.
+///
+/// See also the guide to [rooms and broadcasting](crate::guide::rooms).
 pub struct Broadcast<N: Namespace> {
     /// One target per namespace on this server: none before the namespace exists, several for the children of a dynamic
     /// namespace.
@@ -101,9 +126,11 @@ impl<N: Namespace> Broadcast<N> {
         self
     }
 
-    /// Selects only sockets in at least one of the rooms of all `to` and `within` calls. Without any room, that is
-    /// nobody. A broadcast from a socket excludes that socket. Every socket is in a room named by its own
-    /// [`id`](Socket::id).
+    /// Selects only sockets in at least one of the rooms of all `to` and `within` calls
+    /// ([`to`](https://socket.io/docs/v4/server-api/#servertoroom)). An empty list of rooms selects nobody; in Node, it
+    /// selects everybody.
+    ///
+    /// A broadcast from a socket excludes that socket. Every socket is in a room named by its own [`id`](Socket::id).
     #[must_use]
     pub fn to(mut self, rooms: impl RoomParam) -> Self {
         let rooms = names(rooms);
@@ -127,7 +154,8 @@ impl<N: Namespace> Broadcast<N> {
         self.within(room.into())
     }
 
-    /// Excludes the sockets in any of these rooms.
+    /// Excludes the sockets in any of these rooms
+    /// ([`except`](https://socket.io/docs/v4/server-api/#serverexceptrooms)).
     #[must_use]
     pub fn except(mut self, rooms: impl RoomParam) -> Self {
         let rooms = names(rooms);
@@ -135,15 +163,15 @@ impl<N: Namespace> Broadcast<N> {
         self.map(|operators| operators.except(rooms.clone()))
     }
 
-    /// Selects only sockets of this server.
+    /// Selects only sockets of this server ([`local`](https://socket.io/docs/v4/server-api/#flag-local)).
     #[must_use]
     pub fn local(mut self) -> Self {
         self.scope.is_local = true;
         self.map(Operators::local)
     }
 
-    /// Makes the event [volatile](https://socket.io/docs/v4/emitting-events/#volatile-events): it may be dropped for
-    /// clients that are not ready.
+    /// Makes the event [volatile](https://socket.io/docs/v4/emitting-events/#volatile-events): this server leaves out
+    /// its clients for which data already waits. A dropped event is not an error.
     #[must_use]
     pub fn volatile(mut self) -> Self {
         self.scope.is_volatile = true;
@@ -161,13 +189,28 @@ impl<N: Namespace> Broadcast<N> {
         self.map(|operators| operators.timeout(timeout))
     }
 
-    /// Returns an emitter with one method per event.
+    /// Returns an emitter with one method per event. Each method returns a future that sends the event when awaited.
+    ///
+    /// The future of an event without an acknowledgement resolves when the event is queued for the clients of this
+    /// server and handed to the cluster's engine. The future of an event with an acknowledgement resolves to a stream
+    /// of [`Acknowledgements`](crate::Acknowledgements).
+    ///
+    /// # Errors
+    ///
+    /// The future resolves to an [`EmitError`]:
+    ///
+    /// - [`NotMounted`](EmitError::NotMounted) if the namespace was not mounted on this server.
+    /// - [`Encode`](EmitError::Encode) if an argument cannot be encoded.
+    /// - [`Full`](EmitError::Full) if too many packets wait for at least one client. All other clients receive the
+    ///   event.
+    /// - [`Engine`](EmitError::Engine) if the cluster's engine failed. The event may not have reached other servers.
     #[must_use = "nothing is sent before one of the emitter's methods is called"]
     pub fn emit(self) -> EventEmitter<N, BroadcastTarget<N>> {
         BroadcastTarget(self).into()
     }
 
-    /// Returns the socket with this id, if it is on this server.
+    /// Returns the socket of the namespace with this id, if it is connected to this server. Rooms do not narrow this
+    /// search.
     pub fn get_socket(&self, id: Sid) -> Option<Socket<N>> {
         self.targets
             .iter()
@@ -176,14 +219,15 @@ impl<N: Namespace> Broadcast<N> {
             .filter(Socket::connected)
     }
 
-    /// Returns the number of events of this namespace that were rejected since it was mounted.
+    /// Returns the number of events that this server has rejected since the namespace was mounted, for all of its
+    /// sockets. See [`Lifecycle::rejected`](crate::Lifecycle::rejected).
     pub fn rejected_count(&self) -> u64 {
         self.shared
             .as_ref()
             .map_or(0, |shared| shared.rejected_count())
     }
 
-    /// Returns the other servers of the cluster, as a target of inter-server events.
+    /// Returns the other servers of the cluster, as a target of inter-server events. Rooms do not narrow this target.
     pub fn servers(&self) -> Servers<N> {
         Servers::new(self.bus.clone(), self.scope.path.clone())
     }

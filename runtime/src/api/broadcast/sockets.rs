@@ -12,7 +12,7 @@ use crate::{
 };
 
 impl<N: Namespace> Broadcast<N> {
-    /// Returns the sockets of this server.
+    /// Returns the selected sockets that are connected to this server.
     pub fn sockets(self) -> Vec<Socket<N>> {
         self.reachable()
             .into_iter()
@@ -25,8 +25,26 @@ impl<N: Namespace> Broadcast<N> {
     /// Returns the sockets of all servers, with their typed data
     /// ([`fetchSockets`](https://socket.io/docs/v4/server-api/#serverfetchsockets)).
     ///
-    /// The result does not contain the sockets of a server that does not answer in time, because it is dead or cut off.
-    /// Such a server is not asked again until it sends a message.
+    /// ```
+    /// # use sio_types::prelude::*;
+    /// # #[derive(Events)]
+    /// # #[events(namespace = "/chat", socket_data = String)]
+    /// # struct Chat;
+    /// # async fn list(io: SocketIo) -> Result<(), EmitError> {
+    /// for member in io.of(Chat).room("lobby").fetch_sockets().await? {
+    ///     println!("{} on server {}", member.data(), member.server());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// The other servers have the [`request_timeout`](crate::Cluster::request_timeout) to answer. The result does not
+    /// contain the sockets of a server that does not answer in time, because it is dead or cut off. This server sends
+    /// it no further request until it receives a message from it.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`EmitError::NotMounted`] if the namespace was not mounted on this server.
     pub async fn fetch_sockets(self) -> Result<Vec<RemoteSocket<N>>, EmitError> {
         let here = self.clone().checked_sockets()?;
         let mut found: Vec<_> = here
@@ -56,13 +74,22 @@ impl<N: Namespace> Broadcast<N> {
         Ok(found)
     }
 
-    /// Returns the sockets of all servers, like [`fetch_sockets`](Self::fetch_sockets), as in
-    /// `io.of(Chat).room("lobby").members()`.
+    /// Returns the sockets of all servers; an alias of [`fetch_sockets`](Self::fetch_sockets) that reads well after
+    /// [`room`](Self::room).
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`fetch_sockets`](Self::fetch_sockets).
     pub async fn members(self) -> Result<Vec<RemoteSocket<N>>, EmitError> {
         self.fetch_sockets().await
     }
 
-    /// Returns the number of sockets on all servers.
+    /// Returns the number of sockets on all servers. It does not count the sockets of a server that does not answer in
+    /// time.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`fetch_sockets`](Self::fetch_sockets).
     pub async fn count(self) -> Result<usize, EmitError> {
         let here = self.clone().checked_sockets()?.len();
         let others = self.ask_others(true).await;

@@ -32,11 +32,31 @@ use description::Description;
 pub(crate) use description::describe;
 pub use target::RemoteTarget;
 
-/// Socket found by [`fetch_sockets`](crate::Broadcast::fetch_sockets), on any server of the cluster
-/// ([`RemoteSocket`](https://socket.io/docs/v4/server-api/#remotesocket)).
+/// Socket found by [`fetch_sockets`](crate::Broadcast::fetch_sockets), on any server of the cluster. It corresponds to
+/// the objects that Node's [`fetchSockets`](https://socket.io/docs/v4/server-api/#serverfetchsockets) returns.
 ///
 /// Its data and rooms are a snapshot from the time of the fetch. Its actions take effect on the server that the socket
 /// is connected to.
+///
+/// ```
+/// # use sio_types::prelude::*;
+/// # #[events]
+/// # trait ServerToClient {
+/// #     fn notice(text: String);
+/// # }
+/// # #[derive(Events)]
+/// # #[events(namespace = "/chat", server_to_client = ServerToClient, socket_data = String)]
+/// # struct Chat;
+/// # async fn welcome(io: SocketIo) -> Result<(), EmitError> {
+/// for member in io.of(Chat).room("lobby").members().await? {
+///     let name: &String = member.data();
+///     member.emit().notice(format!("Welcome, {name}")).await?;
+/// }
+/// # Ok(())
+/// # }
+/// ```
+///
+/// See also the guide to the [members of a room](crate::guide::rooms#members-of-a-room).
 pub struct RemoteSocket<N: Namespace> {
     address: RemoteAddress,
     rooms: Vec<String>,
@@ -144,7 +164,15 @@ impl<N: Namespace> RemoteSocket<N> {
         &self.rooms
     }
 
-    /// Returns an emitter with one method per event. An event with an acknowledgement returns the client's answer.
+    /// Returns an emitter with one method per event. Each method returns a future that sends the event when awaited.
+    ///
+    /// # Errors
+    ///
+    /// The future of an event without an acknowledgement resolves to [`EmitError`], as for [`Broadcast::emit`]. The
+    /// future of an event with an acknowledgement resolves to the client's answer, or to
+    /// [`AckError`](crate::AckError) if the event was not sent or there is no valid answer in time.
+    ///
+    /// [`Broadcast::emit`]: crate::Broadcast::emit
     #[must_use = "nothing is sent before one of the emitter's methods is called"]
     pub fn emit(&self) -> EventEmitter<N, RemoteTarget> {
         let address = self.address.clone();
@@ -161,7 +189,11 @@ impl<N: Namespace> RemoteSocket<N> {
         }
     }
 
-    /// Makes the socket join the given rooms.
+    /// Makes the socket join the given rooms. Does not wait for the socket's server.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`EmitError::Engine`] if the cluster's engine failed.
     pub async fn join(&self, rooms: impl RoomParam) -> Result<(), EmitError> {
         let rooms = names(rooms);
         match self.address.adapter() {
@@ -173,7 +205,11 @@ impl<N: Namespace> RemoteSocket<N> {
         }
     }
 
-    /// Makes the socket leave the given rooms.
+    /// Makes the socket leave the given rooms. Does not wait for the socket's server.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`EmitError::Engine`] if the cluster's engine failed.
     pub async fn leave(&self, rooms: impl RoomParam) -> Result<(), EmitError> {
         let rooms = names(rooms);
         match self.address.adapter() {
@@ -193,7 +229,8 @@ impl<N: Namespace> RemoteSocket<N> {
     /// arrive first.
     ///
     /// # Errors
-    /// [`DisconnectError`] if the socket's server did not confirm in time.
+    ///
+    /// Returns [`DisconnectError`] if the socket's server did not confirm in time. The socket may still be connected.
     pub async fn disconnect(self) -> Result<(), DisconnectError> {
         if let Data::Here(socket) = &self.data {
             socket.disconnect();
@@ -222,7 +259,7 @@ impl<N: Namespace> fmt::Debug for RemoteSocket<N> {
     }
 }
 
-/// Settings for one emit to one socket of the cluster.
+/// Settings for one emit to one socket of the cluster, made by [`RemoteSocket::timeout`].
 #[derive(Debug)]
 #[must_use = "nothing is sent before `emit`"]
 pub struct RemoteOperators<'s, N: Namespace> {
@@ -231,7 +268,7 @@ pub struct RemoteOperators<'s, N: Namespace> {
 }
 
 impl<N: Namespace> RemoteOperators<'_, N> {
-    /// Returns an emitter with one method per event.
+    /// Returns an emitter with one method per event. See [`RemoteSocket::emit`].
     #[must_use = "nothing is sent before one of the emitter's methods is called"]
     pub fn emit(self) -> EventEmitter<N, RemoteTarget> {
         let address = self.socket.address.clone();

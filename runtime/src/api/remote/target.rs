@@ -20,7 +20,8 @@ use crate::{
     },
 };
 
-/// Emit target for one socket on any server.
+/// Emit target for one socket on any server: the emitter's method returns a future that sends the event when awaited.
+/// See [`RemoteSocket::emit`](crate::RemoteSocket::emit).
 pub struct RemoteTarget {
     pub(super) address: RemoteAddress,
     pub(super) timeout: Option<Duration>,
