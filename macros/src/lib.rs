@@ -18,7 +18,8 @@ mod tests;
 
 /// Declares the events of one direction as a trait.
 ///
-/// Each method is an event. Its arguments are the event's arguments, and its return type is the acknowledgement.
+/// Each method is an [event](https://socket.io/docs/v4/emitting-events/). Its arguments are the event's arguments, and
+/// its return type is the [acknowledgement](https://socket.io/docs/v4/emitting-events/#acknowledgements).
 ///
 /// ```ignore
 /// /// Events from clients to the server.
@@ -46,21 +47,32 @@ mod tests;
 /// }
 /// ```
 ///
-/// The sender calls `.emit()`, followed by the method of the same name. The macro also generates `ClientToServerEvent`,
-/// an enum with one variant for each event, and `ClientToServerEmitter`.
+/// The sender calls `.emit()`, followed by the method of the same name:
+///
+/// ```ignore
+/// socket.emit().chat_message(&message)?;
+/// io.of(Chat).room("lobby").emit().chat_message(&message).await?;
+/// ```
+///
+/// The macro also generates `ClientToServerEvent`, an enum with one variant for each event, and
+/// `ClientToServerEmitter`, the type that `.emit()` returns.
 ///
 /// # Options of the trait
+///
 /// - `rename_all = "camelCase"`: the case convention of wire names, as in serde. The default is `camelCase`.
 /// - `prefix = "room:"`: a prefix for all wire names except those set with `#[event("…")]`.
 /// - `crate = "::path"`: the path of `sio_types`, if it is not `::sio_types`.
 ///
 /// # Options of a method
+///
 /// - `#[event("name")]`: the event's name on the wire.
 /// - `#[event(concurrent)]`: runs each call of the handler in its own task, without an order between the calls. Use it
 ///   for CPU-bound handlers.
 /// - `#[event(rate = "5/s")]`: a rate limit for each socket, per `s`, `min` or `h`. The burst equals the rate by
 ///   default; set another one with `"5/s burst 20"`. Events above the limit are rejected as `rate_limited`. The option
 ///   has no effect on events that the server sends.
+///
+/// See also the guide to [events and payloads](https://docs.rs/sio-types/latest/sio_types/guide/events/index.html).
 #[proc_macro_attribute]
 pub fn events(options: TokenStream, item: TokenStream) -> TokenStream {
     expand::events(options.into(), item.into()).into()
@@ -85,6 +97,7 @@ pub fn events(options: TokenStream, item: TokenStream) -> TokenStream {
 /// ```
 ///
 /// # Options
+///
 /// - `bigint = "string"`, on the item or on a field: encodes integers of 64 bits and more as decimal strings, also in
 ///   an `Option` or a `Vec`. Without it, sending an integer outside of JavaScript's safe range is an error.
 /// - `wire = "Type"`, on a field or a variant with `#[serde(with = …)]`: the type on the wire. Use `sent = "Type"` and
@@ -93,12 +106,16 @@ pub fn events(options: TokenStream, item: TokenStream) -> TokenStream {
 ///   Requires the feature `ts-rs` of sio-types. `sio-types gen-ts` warns if the TypeScript does not match the wire
 ///   format.
 /// - `crate = "::path"`, on the item: the path of `sio_types`, if it is not `::sio_types`.
+///
+/// See also the guides to [payloads](https://docs.rs/sio-types/latest/sio_types/guide/events/index.html#payloads) and to the
+/// [type mapping](https://docs.rs/sio-types/latest/sio_types/guide/types/index.html) from Rust to TypeScript.
 #[proc_macro_attribute]
 pub fn payload(options: TokenStream, item: TokenStream) -> TokenStream {
     expand::payload(options.into(), item.into()).into()
 }
 
-/// Implements `Namespace` for a struct, which makes it a Socket.IO namespace.
+/// Implements `Namespace` for a struct, which makes it a Socket.IO
+/// [namespace](https://socket.io/docs/v4/namespaces/).
 ///
 /// ```ignore
 /// #[derive(Events)]
@@ -113,6 +130,7 @@ pub fn payload(options: TokenStream, item: TokenStream) -> TokenStream {
 /// ```
 ///
 /// # Options
+///
 /// - `namespace = "/path"`: the path. `{name}` in it is a parameter. The struct has a field of the same name, whose
 ///   type implements `FromStr` and `Display`.
 /// - `server_to_client`, `client_to_server`, `inter_server`: the `#[events]` trait of each direction. A direction
@@ -125,6 +143,8 @@ pub fn payload(options: TokenStream, item: TokenStream) -> TokenStream {
 /// - `ts_prefix = "Name"`: the prefix of the TypeScript interfaces. The default is the struct's name. It is empty for
 ///   the only namespace of a program if its path is `/` or its name is `App`.
 /// - `crate = "::path"`: the path of `sio_types`, if it is not `::sio_types`.
+///
+/// See also the guide to [namespaces](https://docs.rs/sio-types/latest/sio_types/guide/namespaces/index.html).
 #[proc_macro_derive(Events, attributes(events))]
 pub fn derive_events(item: TokenStream) -> TokenStream {
     expand::namespace(item.into()).into()

@@ -14,9 +14,10 @@ const FORMATS: [&str; 6] = ["int", "int64", "int128", "uint", "uint64", "uint128
 
 impl Schema {
     /// Checks that the namespace at the given path sends no integer as a number that JavaScript cannot represent, as
-    /// `bigint = "string"` requires.
+    /// `bigint = "string"` requires. Does nothing if the document has no namespace with that path.
     ///
     /// # Errors
+    ///
     /// Returns [`SchemaError::BigInt`], which lists all such integers.
     pub fn check_bigints(&self, path: &str) -> Result<(), SchemaError> {
         let Some(namespace) = self.namespaces.iter().find(|one| one.path == path) else {

@@ -4,7 +4,7 @@ use thiserror::Error;
 
 use crate::document::Schema;
 
-/// Error of building or reading a [`Schema`].
+/// Error returned when a [`Schema`] cannot be built or read.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum SchemaError {

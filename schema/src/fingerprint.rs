@@ -23,9 +23,11 @@ const ANNOTATIONS: [&str; 9] = [
 ];
 
 impl Schema {
-    /// Returns the fingerprint of the namespace at the given path: 16 hexadecimal digits. Equal events with equal
-    /// payloads have equal fingerprints. Any difference in the data that a client sends or receives changes the
-    /// fingerprint.
+    /// Returns the fingerprint of the namespace at the given path: 16 hexadecimal digits. Returns `None` if the
+    /// document has no namespace with that path.
+    ///
+    /// Equal events with equal payloads have equal fingerprints. Any difference in the data that a client sends or
+    /// receives changes the fingerprint.
     ///
     /// Documentation and names that exist only in Rust (methods, arguments and types) do not affect it. A server
     /// compares the fingerprint with those that clients send (`sio_types::Fingerprints`).

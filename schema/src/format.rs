@@ -14,7 +14,9 @@ impl Schema {
     /// Parses a document.
     ///
     /// # Errors
-    /// Returns [`SchemaError`] if the text is not a schema document, or if the document has another version.
+    ///
+    /// Returns [`SchemaError::Json`] if the text is not a schema document, and [`SchemaError::Version`] if the document
+    /// has another version than [`VERSION`](Self::VERSION).
     pub fn from_json(json: &str) -> Result<Self, SchemaError> {
         #[derive(Deserialize)]
         struct Head {
@@ -30,7 +32,7 @@ impl Schema {
         Ok(serde_json::from_str(json)?)
     }
 
-    /// Returns the document as JSON. The same schema always has the same text.
+    /// Returns the document as indented JSON. The same schema always has the same text.
     pub fn to_json(&self) -> String {
         // `Value` has sorted maps, so the text does not depend on the order in which a schema was built.
         let document = serde_json::to_value(self).map(sorted).unwrap_or_default();

@@ -45,10 +45,11 @@ impl Schema {
     ///     }]
     /// }"#;
     ///
-    /// let schema = Schema::from_json(document).unwrap();
-    /// let packets = schema.json_schema("/", Flow::ClientToServer).unwrap();
+    /// let schema = Schema::from_json(document)?;
+    /// let packets = schema.json_schema("/", Flow::ClientToServer).unwrap_or_default();
     /// assert_eq!(packets["oneOf"][0]["prefixItems"][0]["const"], "search");
     /// assert_eq!(packets["oneOf"][0]["minItems"], 2);
+    /// # Ok::<(), sio_types_schema::SchemaError>(())
     /// ```
     pub fn json_schema(&self, namespace: &str, flow: Flow) -> Option<Value> {
         let namespace = self.namespaces.iter().find(|one| one.path == namespace)?;

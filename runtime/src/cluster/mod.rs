@@ -179,8 +179,9 @@ impl Cluster {
     ///
     /// # Errors
     ///
-    /// Returns the errors of [`node_interop`](Self::node_interop), and [`ClusterError::Interop`] for `redis-cluster://`:
-    /// the server is connected to one Redis node only, which does not serve the channels of every shard.
+    /// Returns the errors of [`node_interop`](Self::node_interop), and [`ClusterError::Interop`] for
+    /// `redis-cluster://`: the server is connected to one Redis node only, which does not serve the channels of every
+    /// shard.
     pub fn node_interop_sharded(self, prefix: impl Into<String>) -> Result<Self, ClusterError> {
         self.node_members(prefix.into(), InteropProtocol::Sharded)
     }

@@ -28,7 +28,7 @@ use crate::wire::{acknowledgement::Rejection, message::DecodeError, text::Encode
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EmitError {
-    /// The socket is no longer connected. Nothing can be done; the client fetches what it has missed when it reconnects.
+    /// The socket is no longer connected.
     #[error("the socket is closed")]
     Closed,
     /// The send buffer of a socket is full (see [`max_buffer_size`](crate::Builder::max_buffer_size)) and the

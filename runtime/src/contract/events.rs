@@ -14,7 +14,7 @@ use crate::{
     },
 };
 
-/// Set of events in one direction: `dyn Trait` of a trait under [`#[events]`](macro@crate::events), which implements it.
+/// Set of events in one direction, implemented by [`#[events]`](macro@crate::events) for `dyn Trait`.
 pub trait EventSet: 'static {
     /// Emitter with one method for each event, which takes the event's arguments.
     type Emitter<T: EmitTarget>: From<T>;

@@ -67,9 +67,9 @@ tuples!(A B C D E F G H I J K L);
 ///
 /// # Errors
 ///
-/// Returns [`SchemaError::Collision`] if two Rust types have the same name, [`SchemaError::Path`] if two namespaces have
-/// the same path, and [`SchemaError::BigInt`] if a namespace with `bigint = "string"` has large integers that are
-/// encoded as numbers. Each error names the attribute that fixes it.
+/// Returns [`SchemaError::Collision`] if two Rust types have the same name, and [`SchemaError::Path`] if two namespaces
+/// have the same path. Returns [`SchemaError::BigInt`] if a namespace with `bigint = "string"` has large integers that
+/// are encoded as numbers. Each error names the attribute that fixes it.
 pub fn of<N: Namespaces>() -> Result<Schema, SchemaError> {
     let mut schema = SchemaBuilder::new();
     N::describe(&mut schema);

@@ -100,7 +100,7 @@ pub(crate) fn parameters(describe: impl FnOnce(&mut NamespaceBuilder<'_>)) -> Ve
     parameters
 }
 
-/// Describes the parameters of a dynamic namespace.
+/// Builder for the description of a dynamic namespace's parameters; generated code uses it.
 #[derive(Debug)]
 pub struct NamespaceBuilder<'a> {
     parameters: &'a mut Vec<ParameterSchema>,
@@ -115,7 +115,7 @@ impl NamespaceBuilder<'_> {
     }
 }
 
-/// Describes the events of one trait.
+/// Builder for the description of the events of one trait; generated code uses it.
 #[derive(Debug)]
 pub struct EventSetBuilder<'a> {
     generators: &'a mut Generators,
@@ -148,7 +148,7 @@ impl EventSetBuilder<'_> {
     }
 }
 
-/// Describes one event.
+/// Builder for the description of one event; generated code uses it.
 #[derive(Debug)]
 pub struct EventBuilder<'a> {
     generators: &'a mut Generators,

@@ -58,7 +58,7 @@ type Upgraded<St> = (St, Request<()>);
 /// The server as a tower layer, made by [`Builder::build_layer`](crate::Builder::build_layer). It handles requests to
 /// Socket.IO's path and passes all others to the inner service.
 ///
-/// Layers that are added to a router after this one, such as a `CorsLayer` or tracing, see Socket.IO's requests as well.
+/// Layers that are added to a router after this one, such as tracing, receive Socket.IO's requests as well.
 #[derive(Clone)]
 pub struct SocketIoLayer {
     sessions: Sessions,

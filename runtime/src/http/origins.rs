@@ -70,8 +70,8 @@ impl Origins {
     ///
     /// # Errors
     ///
-    /// Returns an [`OriginError`] for the first entry that is not an origin, for example because it has no scheme or has
-    /// a path.
+    /// Returns an [`OriginError`] for the first entry that is not an origin, for example because it has no scheme, or
+    /// because it has a path.
     pub fn list(entries: impl IntoIterator<Item = impl AsRef<str>>) -> Result<Self, OriginError> {
         let mut origins = Self::default();
         for entry in entries {

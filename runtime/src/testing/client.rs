@@ -24,10 +24,46 @@ use crate::{
 /// The emitter of the events that clients of `N` send, with the target `T`.
 type ClientEmitter<N, T> = <<N as Namespace>::ClientToServer as EventSet>::Emitter<T>;
 
-/// A client of the namespace `N`, with the behavior of `socket.io-client`.
+/// A client of the namespace `N`, which speaks the same protocol as `socket.io-client`.
 ///
-/// The client keeps the server's events in order until the test takes them. It answers heartbeats automatically. It
-/// stays connected as long as the client, its [connection](Connection) or another client of that connection exists.
+/// ```
+/// use sio_types::{prelude::*, testing::Client};
+///
+/// #[events]
+/// trait ClientToServer {
+///     fn add(a: u32, b: u32) -> u32;
+/// }
+///
+/// #[derive(Events)]
+/// #[events(namespace = "/math", client_to_server = ClientToServer)]
+/// struct Math;
+///
+/// struct MathServer;
+///
+/// impl Lifecycle<Math> for MathServer {}
+///
+/// impl ClientToServer<Socket<Math>> for MathServer {
+///     async fn add(&self, _: Socket<Math>, a: u32, b: u32) -> u32 {
+///         a + b
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let (layer, io) = SocketIo::builder().build_layer();
+/// io.mount::<Math, _>(MathServer)?;
+///
+/// let client = Client::connect(&layer, Math, ()).await?;
+/// assert_eq!(client.emit().add(1, 2).await?, 3);
+/// client.expect_nothing().await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// The client keeps the server's events in order until the test takes them. It answers heartbeats automatically. Unlike
+/// `socket.io-client`, it does not reconnect automatically.
+///
+/// It stays connected as long as the client, its [connection](Connection) or another client of that connection exists.
 /// When the last of them is dropped, the connection breaks without a disconnect packet.
 pub struct Client<N: Namespace> {
     connection: Connection,
@@ -52,6 +88,7 @@ impl<N: Namespace> Client<N> {
     /// is in the namespace, and its `connected` hook has been started.
     ///
     /// # Errors
+    ///
     /// Returns [`ConnectFailure::Refused`] if the server refuses the client, and [`ConnectFailure::Failed`] if there is
     /// no connection.
     pub async fn connect(
@@ -79,6 +116,12 @@ impl<N: Namespace> Client<N> {
     /// it resolves to the answer. Otherwise, it resolves when the server has started to handle the event: the handler
     /// has run up to its first `.await` that had to wait, unless it is `#[event(concurrent)]`. Everything that the
     /// handler had sent to this client by then has arrived.
+    ///
+    /// # Errors
+    ///
+    /// The future resolves to a [`Failure`] with [`Problem::Rejected`] if the server rejects an event with a fallible
+    /// acknowledgement, [`Problem::TimedOut`] or [`Problem::Disconnected`] if there is no answer, and
+    /// [`Problem::Invalid`] if the answer does not have the declared type.
     #[must_use = "nothing is sent before one of the emitter's methods is called"]
     pub fn emit(&self) -> ClientEmitter<N, ToServer<'_, N>> {
         ToServer(self).into()
@@ -86,6 +129,15 @@ impl<N: Namespace> Client<N> {
 
     /// Creates an untyped event, to test the server's rejections. The namespace need not declare it, and its arguments
     /// need not match the declaration.
+    ///
+    /// ```no_run
+    /// # use sio_types::{Namespace, RejectionCode, testing::{Client, Failure}};
+    /// # async fn test<N: Namespace>(client: Client<N>) -> Result<(), Failure> {
+    /// let rejection = client.emit_raw("post", [42.into()]).rejection().await?;
+    /// assert_eq!(rejection.code, RejectionCode::InvalidPayload);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn emit_raw(
         &self,
         event: impl Into<String>,
@@ -97,8 +149,9 @@ impl<N: Namespace> Client<N> {
     /// Takes the server's next event, and waits for it if none has arrived.
     ///
     /// # Errors
-    /// Returns [`Problem::TimedOut`], [`Problem::Disconnected`] if no more events will arrive, and [`Problem::Invalid`]
-    /// for an event that the namespace does not declare.
+    ///
+    /// Returns [`Problem::TimedOut`] if no event arrives in time, [`Problem::Disconnected`] if no more events will
+    /// arrive, and [`Problem::Invalid`] for an event that the namespace does not declare.
     pub async fn next(&self) -> Result<OutgoingEvent<N>, Failure> {
         let incoming = self.take("an event").await?;
         decode::<N>(&incoming).map_err(|reason| self.invalid("an event", &incoming, &reason))
@@ -107,6 +160,7 @@ impl<N: Namespace> Client<N> {
     /// Takes events until `wanted` returns a value for one of them.
     ///
     /// # Errors
+    ///
     /// Returns the errors of [`next`](Self::next), and [`Problem::TimedOut`] if no event matches in time. The failure's
     /// text lists the events that arrived.
     pub async fn until<T>(
@@ -132,8 +186,9 @@ impl<N: Namespace> Client<N> {
     /// It gives the same guarantee as [`expect_nothing`](Self::expect_nothing).
     ///
     /// # Errors
-    /// Returns [`Problem::Invalid`] for an event that the namespace does not declare, and an error if the round trip
-    /// fails.
+    ///
+    /// Returns [`Problem::Invalid`] for an event that the namespace does not declare, and [`Problem::TimedOut`] or
+    /// [`Problem::Unreachable`] if the round trip fails.
     pub async fn received(&self) -> Result<Vec<OutgoingEvent<N>>, Failure> {
         let wanted = "the events so far";
         self.barrier(wanted).await?;
@@ -148,8 +203,8 @@ impl<N: Namespace> Client<N> {
     /// Expects the next event to be the given one, with exactly the given arguments. They are compared in their encoded
     /// form.
     ///
-    /// Returns an emitter with one method for each event. If the event has an acknowledgement, the method resolves to a
-    /// [`Question`](super::Question) that takes an answer of the declared type.
+    /// Returns an emitter with one method for each event, which returns a future. If the event has an acknowledgement,
+    /// the future resolves to a [`Question`](super::Question) that takes an answer of the declared type.
     ///
     /// ```no_run
     /// # use sio_types::{prelude::*, testing};
@@ -170,6 +225,11 @@ impl<N: Namespace> Client<N> {
     ///
     /// Use [`expect_event!`](super::expect_event) or [`next`](Self::next) for events whose arguments are not known in
     /// advance.
+    ///
+    /// # Errors
+    ///
+    /// The future resolves to a [`Failure`] with [`Problem::Came`] if the next event is another one, and
+    /// [`Problem::TimedOut`] or [`Problem::Disconnected`] if there is none.
     #[must_use = "nothing is expected before one of the emitter's methods is called"]
     pub fn expect(&self) -> EventEmitter<N, Expecting<'_, N>> {
         Expecting(self).into()
@@ -214,7 +274,9 @@ impl<N: Namespace> Client<N> {
     /// covers these as well: it ends only when no task of the process can continue.
     ///
     /// # Errors
-    /// Returns [`Problem::Came`] if there was an event, and an error if the round trip fails.
+    ///
+    /// Returns [`Problem::Came`] if there was an event, and [`Problem::TimedOut`] or [`Problem::Unreachable`] if the
+    /// round trip fails.
     pub async fn expect_nothing(&self) -> Result<(), Failure> {
         let wanted = "nothing";
         match self.barrier(wanted).await {
@@ -231,6 +293,7 @@ impl<N: Namespace> Client<N> {
     /// [`disconnected`](crate::Lifecycle::disconnected) hook. The connection stays open.
     ///
     /// # Errors
+    ///
     /// Returns [`Problem::Disconnected`] if the client is not connected.
     pub async fn disconnect(&self) -> Result<(), Failure> {
         let wanted = "to be connected";
@@ -248,6 +311,7 @@ impl<N: Namespace> Client<N> {
     /// Waits until the client is disconnected, and returns the reason.
     ///
     /// # Errors
+    ///
     /// Returns [`Problem::TimedOut`] if the client stays connected.
     pub async fn disconnected(&self) -> Result<Disconnected, Failure> {
         let gone = self.wait("to be disconnected", |inbox| inbox.gone());
@@ -258,6 +322,7 @@ impl<N: Namespace> Client<N> {
     /// are discarded.
     ///
     /// # Errors
+    ///
     /// Returns the errors of [`connect`](Self::connect).
     pub async fn reconnect(&mut self) -> Result<(), ConnectFailure<N::ConnectErrorData>> {
         let connection = self.connection.again().await?;
@@ -388,7 +453,7 @@ impl<N: Namespace> fmt::Debug for Client<N> {
     }
 }
 
-/// Error of a connection attempt.
+/// Error returned when a test client could not connect to a namespace.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ConnectFailure<D> {
     /// The server refuses the client: the client's

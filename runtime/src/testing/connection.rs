@@ -106,7 +106,9 @@ impl Builder {
     /// Connects to a server with an HTTP request in memory, which is upgraded to a WebSocket. It joins no namespace.
     ///
     /// # Errors
-    /// Returns [`Problem::Unreachable`] if the server does not accept the upgrade.
+    ///
+    /// Returns [`Problem::Unreachable`] if the server does not accept the upgrade or a header is not valid, and
+    /// [`Problem::TimedOut`] if it does not answer.
     pub async fn open(self, server: &impl Server) -> Result<Connection, Failure> {
         let way = Arc::new((self, server.door()));
         let transport = Arc::new(open(&way.0, &way.1).await?);
@@ -155,6 +157,37 @@ async fn open(settings: &Builder, door: &TestService) -> Result<Transport, Failu
 /// A connection to a server. Its clients may be in several namespaces, as with Socket.IO's
 /// [`Manager`](https://socket.io/docs/v4/client-api/#manager).
 ///
+/// ```
+/// use sio_types::{prelude::*, testing::Connection};
+///
+/// #[derive(Events)]
+/// #[events(namespace = "/chat")]
+/// struct Chat;
+///
+/// #[derive(Events)]
+/// #[events(namespace = "/admin")]
+/// struct Admin;
+///
+/// struct Server;
+///
+/// impl Lifecycle<Chat> for Server {}
+/// impl Lifecycle<Admin> for Server {}
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let (layer, io) = SocketIo::builder().build_layer();
+/// io.mount::<Chat, _>(Server)?;
+/// io.mount::<Admin, _>(Server)?;
+///
+/// let connection = Connection::open(&layer).await?;
+/// let chat = connection.connect(Chat, ()).await?;
+/// let admin = connection.connect(Admin, ()).await?;
+/// chat.disconnect().await?;
+/// assert_eq!(io.health().connections, 1);
+/// # Ok(())
+/// # }
+/// ```
+///
 /// It ends when it and all its clients are dropped. Clones share the connection.
 #[derive(Clone)]
 pub struct Connection {
@@ -163,7 +196,7 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// Creates a builder for a connection with other than the default settings.
+    /// Returns a builder for a connection with other settings than the default ones.
     pub fn builder() -> Builder {
         Builder::default()
     }
@@ -171,6 +204,7 @@ impl Connection {
     /// Connects to a server with the default settings: JSON packets and no headers.
     ///
     /// # Errors
+    ///
     /// Returns the errors of [`Builder::open`].
     pub async fn open(server: &impl Server) -> Result<Self, Failure> {
         Self::builder().open(server).await
@@ -179,8 +213,9 @@ impl Connection {
     /// Connects to a namespace.
     ///
     /// # Errors
+    ///
     /// Returns [`ConnectFailure::Refused`] if the server refuses the client, and [`ConnectFailure::Failed`] if it does
-    /// not answer.
+    /// not answer, or if another client of this connection is in the namespace.
     pub async fn connect<N: Namespace>(
         &self,
         namespace: N,
@@ -194,6 +229,7 @@ impl Connection {
     /// Connects to a namespace with an untyped `auth`, to test how the server handles it.
     ///
     /// # Errors
+    ///
     /// Returns the errors of [`connect`](Self::connect).
     pub async fn connect_raw<N: Namespace>(
         &self,

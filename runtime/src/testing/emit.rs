@@ -20,10 +20,10 @@ use crate::{
     },
 };
 
-/// The server, as the target of a client's emitter.
+/// The server, as the target of a client's emitter. See [`Client::emit`].
 pub struct ToServer<'c, N: Namespace>(pub(super) &'c Client<N>);
 
-/// A future for an event that was sent when the future was created.
+/// Boxed future of a test client's operation.
 pub type Sent<'c, T> = Pin<Box<dyn Future<Output = Result<T, Failure>> + Send + 'c>>;
 
 impl<'c, N: Namespace> EmitTarget for ToServer<'c, N> {
@@ -143,7 +143,9 @@ impl<'c, N: Namespace> RawEvent<'c, N> {
     /// Sends the event without an acknowledgement. Waits until the server has started to handle it or has rejected it.
     ///
     /// # Errors
-    /// Returns an error if the round trip fails. A rejection is not an error, because the server does not report it
+    ///
+    /// Returns [`Problem::Disconnected`] if the client is not connected, and [`Problem::TimedOut`] or
+    /// [`Problem::Unreachable`] if the round trip fails. A rejection is not an error, because the server reports none
     /// without an acknowledgement.
     pub async fn send(self) -> Result<(), Failure> {
         let sent = send(self.client, &self.event, &self.arguments, None);
@@ -153,7 +155,9 @@ impl<'c, N: Namespace> RawEvent<'c, N> {
     /// Sends the event with an acknowledgement, and waits for the acknowledgement's arguments.
     ///
     /// # Errors
-    /// Returns [`Problem::TimedOut`] if the server does not answer, and [`Problem::Disconnected`].
+    ///
+    /// Returns [`Problem::TimedOut`] if the server does not answer, and [`Problem::Disconnected`] if the client is not
+    /// connected.
     pub async fn ask(self) -> Result<Vec<Json>, Failure> {
         let (wanted, answer) = self.answer().await?;
         shown::arguments(&answer)
@@ -164,6 +168,7 @@ impl<'c, N: Namespace> RawEvent<'c, N> {
     /// only for fallible acknowledgements.
     ///
     /// # Errors
+    ///
     /// Returns the errors of [`ask`](Self::ask), and [`Problem::Invalid`] if the server has handled the event.
     pub async fn rejection(self) -> Result<Rejection, Failure> {
         let (wanted, answer) = self.answer().await?;

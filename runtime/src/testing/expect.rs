@@ -26,7 +26,7 @@ use crate::{
 
 type Decode<R> = fn(&Message) -> Result<Answer<R>, DecodeError>;
 
-/// The next event as the target of an emitter. Returned by [`Client::expect`].
+/// The next event, as the target of an emitter. See [`Client::expect`].
 pub struct Expecting<'c, N: Namespace>(pub(super) &'c Client<N>);
 
 impl<'c, N: Namespace> EmitTarget for Expecting<'c, N> {
@@ -57,7 +57,7 @@ impl<'c, N: Namespace> EmitTarget for Expecting<'c, N> {
     }
 }
 
-/// The events that were taken and not answered, as the target of an emitter. Returned by [`Client::expect_with_ack`].
+/// The events that were taken and not answered, as the target of an emitter. See [`Client::expect_with_ack`].
 pub struct Asked<'c, N: Namespace>(pub(super) &'c Client<N>);
 
 impl<N: Namespace> EmitTarget for Asked<'_, N> {
@@ -149,9 +149,10 @@ impl<R> Question<R> {
 }
 
 impl<R: Serialize + 'static> Question<R> {
-    /// Answers as the generated client would.
+    /// Answers with a value of the declared type, in the form that a client uses.
     ///
     /// # Errors
+    ///
     /// Returns [`Problem::Emit`] if the answer cannot be encoded, and [`Problem::Invalid`] if the server does not wait
     /// for an answer.
     pub fn answer(self, answer: impl Borrow<R>) -> Result<(), Failure> {
@@ -186,6 +187,7 @@ impl<R> Question<R> {
     /// Answers with any value, to test how the server handles it.
     ///
     /// # Errors
+    ///
     /// Returns the errors of [`answer`](Self::answer).
     pub fn answer_raw(self, answer: serde_json::Value) -> Result<(), Failure> {
         self.send(&(answer,))

@@ -9,7 +9,8 @@ use crate::{contract::error::EmitError, wire::acknowledgement::Rejection};
 
 /// Error of a test client's operation: the expected result, the actual result, and the events that came before.
 ///
-/// `Debug` and `Display` print the same text, so that a test that returns the error is readable.
+/// `Debug` and `Display` print the same text, so that the output of a test that returns the error is readable.
+/// [`problem`](Self::problem) returns the actual result, for tests of failures.
 #[derive(Clone, PartialEq)]
 pub struct Failure {
     wanted: String,

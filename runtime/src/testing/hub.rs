@@ -29,8 +29,8 @@ const PULSE: Duration = Duration::from_millis(1);
 /// An in-memory engine for the cluster of a test, in place of an engine such as Redis. Broadcasts, rooms,
 /// `fetch_sockets`, acknowledgements and inter-server events reach all of its servers.
 ///
-/// It uses the adapter of [socketioxide-redis](https://docs.rs/socketioxide-redis) and the bus of every [`Cluster`].
-/// Unlike with Redis, messages arrive immediately.
+/// It uses the adapter of [socketioxide-redis](https://docs.rs/socketioxide-redis), and the same code between servers
+/// as every [`Cluster`]. Unlike with Redis, messages arrive immediately.
 ///
 /// ```no_run
 /// # use sio_types::{prelude::*, testing::{self, Client, Hub}};
@@ -63,6 +63,8 @@ const PULSE: Duration = Duration::from_millis(1);
 /// # Ok(())
 /// # }
 /// ```
+///
+/// See also the guide to [tests of several servers](crate::guide::testing#several-servers).
 #[derive(Clone, Default)]
 pub struct Hub(Arc<Exchange>);
 
@@ -86,6 +88,7 @@ impl Hub {
     /// requests.
     ///
     /// # Panics
+    ///
     /// Panics if the server is not part of this hub.
     pub fn cut(&self, server: &SocketIo) {
         self.with_health(server, |health| health.disconnected(&"cut off by the test"));
@@ -95,6 +98,7 @@ impl Hub {
     /// [heartbeat](Cluster::heartbeat), which [`settled`](Self::settled) waits for.
     ///
     /// # Panics
+    ///
     /// Panics if the server is not part of this hub.
     pub fn heal(&self, server: &SocketIo) {
         self.with_health(server, Health::connected);
@@ -116,6 +120,7 @@ impl Hub {
     /// it. Messages that a handler sends to the servers later are not covered.
     ///
     /// # Errors
+    ///
     /// Returns [`Problem::TimedOut`] if that takes longer than 10 s.
     pub async fn settled(&self) -> Result<(), Failure> {
         let settled = async {

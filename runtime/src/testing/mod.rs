@@ -85,7 +85,7 @@
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! // Whatever the application makes: a service, or an `axum::Router` with the layer.
+//! // The same router that the application serves.
 //! let (layer, io) = SocketIo::builder().build_layer();
 //! io.mount::<Chat, _>(ChatServer)?;
 //! let app = axum::Router::new().layer(layer);
@@ -93,24 +93,25 @@
 //! let ada = testing::Client::connect(&app, Chat, credentials("ada")).await?;
 //! let bob = testing::Client::connect(&app, Chat, credentials("bob")).await?;
 //! let refused = testing::Client::connect(&app, Chat, credentials("mallory")).await;
-//! assert_eq!(refused.unwrap_err().refusal().unwrap().message(), "not you");
+//! let error = refused.err().ok_or("the server refuses mallory")?;
+//! assert_eq!(error.refusal().map(ConnectError::message), Some("not you"));
 //!
 //! // A typed acknowledgement.
 //! assert_eq!(ada.emit().post("hello").await?, Ok(1));
 //! assert_eq!(ada.emit().post("").await?, Err(PostError::Empty));
 //!
-//! // What comes is one of the namespace's events.
+//! // Bob's next event, with exactly these arguments.
 //! bob.expect().chat_message("ada", "hello").await?;
 //! ada.expect_nothing().await?;
 //!
-//! // The server asks, and is answered with a value of the declared type.
+//! // An event that the client acknowledges.
 //! bob.emit().leave().await?;
 //! bob.expect().confirm("Sure?").await?.answer(true)?;
 //! assert_eq!(bob.disconnected().await?, testing::Disconnected::ByServer);
 //!
-//! // What is not known beforehand is matched.
+//! // An event whose arguments are matched by a pattern.
 //! let bob = testing::Client::connect(&app, Chat, credentials("bob")).await?;
-//! bob.emit().post("back").await?.unwrap();
+//! assert_eq!(bob.emit().post("back").await?, Ok(1));
 //! let text = expect_event!(ada, ServerToClientEvent::ChatMessage { author, text } if author == "bob" => text);
 //! assert_eq!(text, "back");
 //! # Ok(())
@@ -121,6 +122,8 @@
 //! expected result, the actual result, and the events that came before. All timers use tokio's clock: under
 //! [`tokio::time::pause`](https://docs.rs/tokio/latest/tokio/time/fn.pause.html), tests of timeouts and heartbeats take
 //! no time. The only exception is event [rates](crate::Rate), which use the real clock.
+//!
+//! See also the guide to [testing](crate::guide::testing).
 
 mod client;
 mod codec;
@@ -167,6 +170,7 @@ pub use crate::expect_event;
 /// The macro awaits, so it can only be used in an `async` function.
 ///
 /// # Panics
+///
 /// Panics if another event or no event arrives, with the [`Failure`] as the message.
 #[macro_export]
 #[doc(hidden)]

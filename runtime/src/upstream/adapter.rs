@@ -36,8 +36,10 @@ use crate::{
     support::{backoff::Backoff, one_shot::OneShotEvent},
 };
 
-/// Adapter under every socket of a server, which delegates to the adapter of the cluster engine. It appears in the types
-/// of socketioxide that [`SocketIo::raw`](crate::SocketIo::raw) and [`Socket::raw`](crate::Socket::raw) return.
+/// Adapter under every socket of a server, which delegates to the adapter of the cluster engine.
+///
+/// It appears in the types of socketioxide that [`SocketIo::raw`](crate::SocketIo::raw) and
+/// [`Socket::raw`](crate::Socket::raw) return.
 pub struct ClusterAdapter {
     engine: Engine,
     is_ready: watch::Sender<bool>,
