@@ -95,7 +95,7 @@
 //! | [`prelude`] | common imports for files that declare events or handlers |
 //! | [`schema`] | the schema document: a description of the events for tools |
 //! | `testing` | test clients and an in-memory cluster, with the feature `testing` |
-//! | [`guide`](crate::guide) | the guides |
+//! | [`guide`] | the guides |
 //!
 //! # Cargo features
 //!

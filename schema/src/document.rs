@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 /// Payload schemas are JSON Schema 2020-12. They refer to [`Definitions`] by `#/definitions/sent/Name` and
 /// `#/definitions/accepted/Name`: the form that Rust serialises and the form that it deserialises may differ
 /// (`#[serde(default)]`, `skip_serializing_if`, …).
+///
+/// See the documentation of the [crate](crate) for an example.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

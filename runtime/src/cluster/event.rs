@@ -21,7 +21,6 @@ pub(crate) struct IncomingEvent {
 
 /// A reply to another server.
 pub(crate) trait EventReply: Send + Sync {
-    /// Sends the answer.
     fn send(&self, outcome: Outcome);
 
     /// `true` if the protocol of the other server has a message for a rejected event.
@@ -30,7 +29,6 @@ pub(crate) trait EventReply: Send + Sync {
 
 /// A handler of incoming inter-server events.
 pub(crate) trait EventSink: Send + Sync {
-    /// Handles an event.
     fn event(&self, event: IncomingEvent);
 }
 

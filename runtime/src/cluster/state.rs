@@ -10,7 +10,7 @@ use super::{
 };
 use crate::upstream::{engine_adapter::AdapterFactory, namespaces::Namespaces};
 
-/// State of the connection to the [cluster](crate::Cluster)'s engine.
+/// State of the connection to the [cluster](crate::Cluster)'s engine. See [`Health::engine`](crate::Health::engine).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "state", rename_all = "camelCase")]
 #[non_exhaustive]

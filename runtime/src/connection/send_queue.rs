@@ -192,7 +192,6 @@ impl SendQueue {
         Some(frame)
     }
 
-    /// Drops all frames.
     pub(crate) fn clear(&self) {
         let frames = std::mem::take(&mut *self.frames());
         for frame in frames.queue {

@@ -11,7 +11,6 @@ use crate::{
     wire::{acknowledgement::Fallible, payload::Payload},
 };
 
-/// Adds a namespace to a schema.
 pub(crate) fn add_namespace<N: Namespace>(schema: &mut SchemaBuilder) {
     let mut namespace = NamespaceSchema::new(N::NAME, N::PATTERN);
     N::DOCS.clone_into(&mut namespace.docs);

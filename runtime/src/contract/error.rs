@@ -153,8 +153,8 @@ pub enum AckError {
     Emit(#[from] EmitError),
 }
 
-/// Error returned when a socket would be in more rooms than [`Limits::rooms`](crate::Limits::rooms) allows. The socket
-/// has joined none of the given rooms.
+/// Error returned by [`Socket::try_join`](crate::Socket::try_join) when the socket would be in more rooms than
+/// [`Limits::rooms`](crate::Limits::rooms) allows. The socket has joined none of the given rooms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a socket is in at most {limit} rooms; see `Limits::rooms`")]
 #[non_exhaustive]
@@ -163,7 +163,7 @@ pub struct TooManyRooms {
     pub limit: usize,
 }
 
-/// Error returned when a namespace was not mounted.
+/// Error returned by [`SocketIo::mount`](crate::SocketIo::mount) when a namespace was not mounted.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum MountError {

@@ -36,7 +36,6 @@ macro_rules! __register_namespace {
     };
 }
 
-/// Collects the schemas of all registered namespaces.
 pub(crate) fn collect_schema() -> Result<Schema, SchemaError> {
     let mut schema = SchemaBuilder::new();
     for namespace in inventory::iter::<RegisteredNamespace> {

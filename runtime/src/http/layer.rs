@@ -58,6 +58,14 @@ type Upgraded<St> = (St, Request<()>);
 /// The server as a tower layer, made by [`Builder::build_layer`](crate::Builder::build_layer). It handles requests to
 /// Socket.IO's path and passes all others to the inner service.
 ///
+/// ```
+/// use axum::{Router, routing::get};
+/// use sio_types::SocketIo;
+///
+/// let (layer, io) = SocketIo::builder().build_layer();
+/// let app: Router = Router::new().route("/", get(|| async { "Hello" })).layer(layer);
+/// ```
+///
 /// Layers that are added to a router after this one, such as tracing, receive Socket.IO's requests as well.
 #[derive(Clone)]
 pub struct SocketIoLayer {
@@ -95,7 +103,7 @@ impl<S: Clone> Layer<S> for SocketIoLayer {
 /// [`build_with_inner_service`](crate::Builder::build_with_inner_service).
 ///
 /// It accepts requests, and also connections that are already WebSockets, each with the head of the request that opened
-/// it. A rejected WebSocket returns [`UpgradeError`].
+/// it. The service returns an [`UpgradeError`] for a WebSocket that it rejects.
 #[derive(Clone)]
 pub struct SocketIoService<S> {
     sessions: Sessions,

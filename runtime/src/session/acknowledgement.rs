@@ -261,8 +261,8 @@ impl<R> Acknowledgements<R> {
         }
     }
 
-    /// Returns the id of the next socket that has answered or timed out, and its answer. Returns `None` after the last
-    /// one.
+    /// Returns the id of the next socket that has answered or timed out, and its answer or an [`AckError`]. Returns
+    /// `None` after the last one.
     ///
     /// This is the same as [`StreamExt::next`], without the import.
     pub async fn next(&mut self) -> Option<(Sid, Result<R, AckError>)> {

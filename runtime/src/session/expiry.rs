@@ -19,7 +19,6 @@ use crate::{
 /// Maximum time that the `expired` hook may take.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Validity of a session.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Validity {
     Forever,

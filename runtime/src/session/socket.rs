@@ -261,6 +261,14 @@ impl<N: Namespace> Socket<N> {
     ///
     /// Returns [`TooManyRooms`] if the socket would exceed [`Limits::rooms`](crate::Limits::rooms). It then joins none
     /// of the rooms.
+    ///
+    /// ```
+    /// # use sio_types::{Namespace, Socket};
+    /// # fn enter<N: Namespace>(socket: Socket<N>, room: String) -> Result<(), String> {
+    /// let joined = socket.try_join(format!("room:{room}"));
+    /// joined.map_err(|error| format!("at most {} rooms", error.limit))
+    /// # }
+    /// ```
     pub fn try_join(&self, rooms: impl RoomParam) -> Result<(), TooManyRooms> {
         if !self.connected() {
             return Ok(());

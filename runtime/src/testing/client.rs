@@ -454,6 +454,15 @@ impl<N: Namespace> fmt::Debug for Client<N> {
 }
 
 /// Error returned when a test client could not connect to a namespace.
+///
+/// ```no_run
+/// # use sio_types::{ConnectError, Namespace, testing::{Client, ConnectFailure, Server}};
+/// # async fn test<N: Namespace<Auth = String>>(app: impl Server, chat: N) {
+/// let failure = Client::connect(&app, chat, "wrong token".to_owned()).await.err();
+/// let error = failure.as_ref().and_then(ConnectFailure::refusal);
+/// assert_eq!(error.map(ConnectError::message), Some("unknown token"));
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub enum ConnectFailure<D> {
     /// The server refuses the client: the client's

@@ -10,7 +10,16 @@ use crate::{contract::error::EmitError, wire::acknowledgement::Rejection};
 /// Error of a test client's operation: the expected result, the actual result, and the events that came before.
 ///
 /// `Debug` and `Display` print the same text, so that the output of a test that returns the error is readable.
-/// [`problem`](Self::problem) returns the actual result, for tests of failures.
+/// [`problem`](Self::problem) returns the actual result, for tests of failures:
+///
+/// ```no_run
+/// # use sio_types::{Namespace, testing::{Client, Problem}};
+/// # async fn test<N: Namespace>(client: Client<N>) {
+/// if let Err(failure) = client.next().await {
+///     assert!(matches!(failure.problem(), Problem::TimedOut(_)), "{failure}");
+/// }
+/// # }
+/// ```
 #[derive(Clone, PartialEq)]
 pub struct Failure {
     wanted: String,

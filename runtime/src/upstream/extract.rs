@@ -10,7 +10,6 @@ use socketioxide::{extract::AckSender, handler::FromMessageParts};
 use super::{Adapter, RawIo, RawSocket};
 use crate::protocol::Value;
 
-/// Returns the server of a socket.
 pub(crate) fn server(socket: &Arc<RawSocket>) -> RawIo {
     let Ok(server) = RawIo::from_message_parts(socket, &mut no_value(), &None);
     server

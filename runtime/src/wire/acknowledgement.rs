@@ -27,7 +27,7 @@ impl fmt::Display for Rejection {
     }
 }
 
-/// Kinds of rejections.
+/// Kind of a [`Rejection`], and of a [`Rejected`](crate::Rejected) event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 
 /// Type that can be sent: `Serialize`, `Deserialize` and `JsonSchema`, which [`#[payload]`](macro@crate::payload)
-/// derives. Every type with these three traits implements it.
+/// derives. Every type with these three traits implements it, such as `String` and `Vec<u32>`.
 ///
 /// See also the guide to [payloads](crate::guide::events#payloads), and the [type mapping](crate::guide::types).
 #[diagnostic::on_unimplemented(

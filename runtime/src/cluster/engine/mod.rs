@@ -59,9 +59,7 @@ const FEATURES: &[(&str, &[&str])] = &[
 /// Maximum number of messages of other servers that wait to be handled.
 pub(crate) const BUFFER: usize = 1024;
 
-/// A kind of engine.
 pub(crate) struct EngineKind {
-    /// URL schemes of the engine.
     schemes: &'static [&'static str],
     /// Parses a URL with one of the schemes. The error must not repeat the URL.
     parse: fn(url: &str) -> Result<Arc<dyn EngineConfig>, String>,
@@ -121,7 +119,6 @@ pub(crate) trait Engine: AdapterFactory {
     fn as_any(&self) -> &dyn Any;
 }
 
-/// Parses the URL of an engine.
 pub(crate) fn parse(url: &str) -> Result<Arc<dyn EngineConfig>, ClusterError> {
     let scheme = url::scheme(url)?;
     let kind = ENGINES.iter().find(|kind| kind.schemes.contains(&scheme));

@@ -132,7 +132,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> EventStream<S> {
         Poll::Ready(())
     }
 
-    /// Ends the turn.
     fn end_turn(&mut self, context: &mut Context<'_>) {
         self.turn = Turn::new();
         // The engine's sending task waits for this task at every message, and would fall behind.

@@ -36,7 +36,6 @@ pub(crate) struct ClusterNodes {
 }
 
 impl Servers {
-    /// Parses a URL.
     pub(crate) fn from_url(url: &str) -> Result<Self, RedisError> {
         let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
         if scheme.starts_with("rediss") {
