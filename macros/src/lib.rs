@@ -47,11 +47,12 @@ mod tests;
 /// }
 /// ```
 ///
-/// The sender calls `.emit()`, followed by the method of the same name:
+/// The sender calls `.emit()`, followed by the method of the same name. A server sends an event `message` of its own
+/// trait like this:
 ///
 /// ```ignore
-/// socket.emit().chat_message(&message)?;
-/// io.of(Chat).room("lobby").emit().chat_message(&message).await?;
+/// socket.emit().message("hello")?;
+/// io.of(Chat).room("lobby").emit().message("hello").await?;
 /// ```
 ///
 /// The macro also generates `ClientToServerEvent`, an enum with one variant for each event, and
