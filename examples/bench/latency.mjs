@@ -1,4 +1,4 @@
-// How long a text takes from one client to another: over one server, and over two on each engine.
+// Time that a text takes from one client to another, over one server, and over two servers on each engine.
 //
 // `cargo xtask bench-cluster` builds the servers and runs this, with the URLs of the engines as arguments.
 import { spawn } from "node:child_process";
@@ -24,7 +24,7 @@ async function connect(address) {
   return socket;
 }
 
-/** The times of one message after the other, in microseconds, sorted. */
+/** Returns the times of one message after the other, in microseconds, sorted. */
 async function measure(from, to, messages) {
   const times = [];
   for (let index = 0; index < messages; index++) {
@@ -42,7 +42,7 @@ async function setUp(program, url) {
   const one = await start(program, url);
   const other = isOne ? one : await start(program, url);
   const [from, to] = [await connect(one.address), await connect(other.address)];
-  // The servers may need a moment to know each other.
+  // The servers may need a moment to discover each other.
   await new Promise((resolve) => setTimeout(resolve, 1000));
   await measure(from, to, 200);
   const stop = () => {

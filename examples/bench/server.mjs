@@ -1,4 +1,4 @@
-// The same server as `typed`, by Socket.IO's own server under Node. The first argument is the cluster's URL.
+// The same server as `typed`, built with Socket.IO's own server on Node.js. The first argument is the cluster's URL.
 
 import { createServer } from "node:http";
 

@@ -1,4 +1,4 @@
-// The chat, with two to four people at once.
+// The chat with two to four people at the same time.
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
 import { io } from "socket.io-client";
@@ -120,7 +120,7 @@ test("a room of a bad name is refused", async () => {
 });
 
 test("an image arrives as it was sent, also for those who come later", async () => {
-  // 2 × 2 pixels, red.
+  // A red image of 2 × 2 pixels.
   const png = Buffer.from(
     "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAEElEQVR4nGP4z8AARAwQCgAf7gP9i18U1AAAAABJRU5ErkJggg==",
     "base64",
@@ -209,7 +209,7 @@ test("administrators see what goes on, and nobody else has a connection to it", 
   await sees(ada, "alert", "Ada told everybody");
   await sees(grace, "toast", "The server restarts at noon");
 
-  // Who does without the page is refused by the server.
+  // The server rejects a client that bypasses the page.
   const { token } = await (
     await fetch(`${server.address}/session`, {
       method: "POST",
@@ -244,7 +244,7 @@ test("what is in one workspace is not in another, and boards have their own peop
   await sees(edsger, "note", "Only for Globex");
   await sees(grace, "watchers", "Edsger");
   await add(edsger, "Also for Globex");
-  // Had Ada's note come to Globex, it would have come before this one.
+  // If Ada's note reached Globex, it would arrive before this one.
   await sees(grace, "note", "Also for Globex");
   assert.equal((await texts(grace, "note")).length, 2);
   assert.equal((await texts(ada, "note")).length, 1);

@@ -1,4 +1,4 @@
-// The chat on two servers, which share one Redis.
+// The chat on two servers that share one Redis.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -29,7 +29,7 @@ async function start(NAME) {
   return server;
 }
 
-/** Resolves when Redis takes connections. */
+/** Resolves when Redis accepts connections. */
 async function accepts(redis) {
   for await (const line of redis.stdout) {
     if (String(line).includes("Ready to accept connections")) return;
@@ -37,7 +37,7 @@ async function accepts(redis) {
   throw new Error("Redis ended");
 }
 
-/** Waits until an administrator's server counts both among its own: until then, nobody tells the other anything. */
+/** Waits until an administrator's server knows both servers. Before that, the servers do not exchange events. */
 async function bothAreThere(admin) {
   for (const name of ["north", "south"]) {
     await admin.getByRole("row", { name: `${name} ` }).waitFor();
@@ -79,7 +79,7 @@ test("two servers are one chat, until one of them is gone", async () => {
   await isIn(ada, "both");
   await say(ada, "Is there another server?");
   const grace = await browser.signedIn("Grace", `${south.address}/#/chat/both`);
-  // Said to one server, and found on the other.
+  // The message was sent to one server and arrives on the other.
   await sees(grace, "message", "Is there another server?");
   await sees(ada, "notice", "Grace joined");
   await sees(ada, "members", "Grace");
@@ -101,7 +101,7 @@ test("two servers are one chat, until one of them is gone", async () => {
   await goTo(ada, "chat/both");
   await isIn(ada, "both");
   await south.stop("SIGKILL");
-  // Nobody has said good-bye.
+  // The killed server has not announced its end.
   await seesNoMore(ada, "members", "Grace");
   await goTo(ada, "admin");
   await sees(ada, "alert", "A server is gone; remaining: 1");

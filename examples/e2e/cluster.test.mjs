@@ -1,4 +1,4 @@
-// Three servers, one application: a browser with a client of each.
+// Three servers of one application, and a browser with a client of each.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -10,7 +10,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { chromium } from "playwright-core";
 import { within } from "./server.mjs";
 
-/** What the processes of this test are known by. */
+/** Environment variable that identifies the processes of this test. */
 const MARK = `CLUSTER_TEST=${process.pid}`;
 
 let cluster;
@@ -18,7 +18,7 @@ let ended;
 let browser;
 let address;
 
-/** The first of three ports that are free. */
+/** Resolves to the first of three consecutive free ports. */
 async function freePorts() {
   for (;;) {
     const first = 20_000 + Math.floor(Math.random() * 20_000);
@@ -39,7 +39,7 @@ before(async () => {
     stdio: ["ignore", "pipe", "inherit"],
   });
   ended = once(cluster, "exit");
-  // Until the servers and the worker know each other, some would be missing from an answer of all.
+  // Before the servers and the worker know each other, requests to all of them would miss some answers.
   await within(300_000, "all servers and the worker are members", ready(cluster));
   browser = await chromium.launch({
     executablePath: process.env.CHROMIUM,
@@ -52,7 +52,7 @@ after(async () => {
   if (cluster?.exitCode === null) cluster.kill("SIGTERM");
 });
 
-/** Resolves when `cargo xtask cluster` says that it is ready; goes on printing what it says. */
+/** Resolves when `cargo xtask cluster` is ready, and continues to print its output. */
 function ready({ stdout }) {
   return new Promise((resolve, reject) => {
     const lines = createInterface(stdout);
@@ -64,7 +64,7 @@ function ready({ stdout }) {
   });
 }
 
-/** The processes that the cluster consists of, whoever started them. */
+/** Resolves to the processes of the cluster, including indirectly started ones. */
 async function processes() {
   const ids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
   const named = await Promise.all(
@@ -84,7 +84,7 @@ test("what one server's client says, those of all hear; a ban holds everywhere",
   const pane = (name) => page.locator("section", { has: page.locator("h2", { hasText: name }) });
   for (const name of ["Ada", "Grace", "Edsger"]) {
     await pane(name).getByText("connected", { exact: true }).waitFor();
-    // All three are there, wherever they are.
+    // All three users are shown, whichever server they are connected to.
     await pane(name).getByRole("button", { name: /^ban / }).nth(2).waitFor();
   }
 
@@ -103,7 +103,7 @@ test("what one server's client says, those of all hear; a ban holds everywhere",
 });
 
 test("SIGTERM ends the servers, Redis and the worker", { skip: process.platform !== "linux" }, async () => {
-  // Redis, three servers, the worker, and what has started them.
+  // Redis, three servers, the worker, and the processes that started them.
   const found = await processes();
   assert.ok(found.length >= 5, found.join("\n"));
   cluster.kill("SIGTERM");

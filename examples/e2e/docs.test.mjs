@@ -1,4 +1,4 @@
-// The page that `sio-types gen-docs` writes, with the chat server for what is tried on it.
+// The page that `sio-types gen-docs` writes, and the chat server for its console.
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
@@ -12,7 +12,7 @@ import { promisify } from "node:util";
 import { chromium } from "playwright-core";
 import { program, startServer, within } from "./server.mjs";
 
-// Where cargo has to build it first, that is most of it.
+// If cargo has to build the program first, that takes most of the time.
 const run = (program, args) =>
   promisify(execFile)(program, args, { timeout: 600_000 });
 const [sioTypes, args] = program("sio-types-cli", "sio-types");
@@ -28,7 +28,7 @@ before(async () => {
   directory = await mkdtemp(join(tmpdir(), "docs-"));
   file = join(directory, "events.html");
   [server, browser] = await Promise.all([
-    // The page is a file, which has no origin to tell.
+    // The page is a file, which has no origin of its own.
     startServer("chat-server", 0, { ORIGINS: "null" }),
     chromium.launch({
       args: ["--no-sandbox", "--disable-gpu"],
@@ -77,7 +77,7 @@ async function open(address, options = {}) {
 
 const entry = (id) => page.locator(`[id="${id}"]`);
 
-/** Kept where somebody wants to look at them. */
+/** Takes a screenshot, and keeps it if `SCREENSHOTS` is set. */
 async function screenshot(name, of = page) {
   const kept = process.env.SCREENSHOTS;
   const picture = await of.screenshot(
@@ -187,7 +187,7 @@ test("an event is tried on a running server", async () => {
   assert.equal(joined.status, "ok");
   await screenshot("docs-console");
 
-  // The next event goes over the same connection, and what the server then tells is shown.
+  // The next event uses the same connection, and the page shows the events that follow.
   await entry("Chat-clientToServer-post")
     .getByRole("button", { name: "Try it" })
     .click();
@@ -199,7 +199,7 @@ test("an event is tried on a running server", async () => {
   assert.equal(answer.status, "ok", JSON.stringify(answer));
 });
 
-/** The address of a page, once it is served and changes are waited for. */
+/** Resolves to the address of the page, once it is served and the command watches for changes. */
 async function served(output) {
   let address;
   for await (const line of createInterface(output)) {

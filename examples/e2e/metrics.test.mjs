@@ -1,4 +1,4 @@
-// What Prometheus and a load balancer see of a server with real clients, and how it ends.
+// The metrics and health of a server with real clients, and its shutdown.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { io } from "socket.io-client";
@@ -23,7 +23,7 @@ async function connect(options) {
   return socket;
 }
 
-/** The value of every line of `/metrics`, by its name and labels. */
+/** Reads all values of `/metrics`, by name and labels. */
 async function metrics() {
   const text = await (await fetch(`${server.address}/metrics`)).text();
   const lines = text.split("\n").filter((line) => line && line[0] !== "#");
@@ -33,7 +33,7 @@ async function metrics() {
     Object.entries(wanted).map(([name, value]) => `${name}="${value}"`);
   return {
     text,
-    /** The one metric of this name that has these labels. */
+    /** Returns the value of the only metric with this name and these labels. */
     value(name, wanted = {}) {
       const found = [...values.keys()].filter(
         (key) =>
@@ -46,7 +46,7 @@ async function metrics() {
   };
 }
 
-/** Reads metrics until they are as expected: what ends does so a moment after the client knows. */
+/** Reads metrics until they are as expected: the server counts an end a moment after the client notices it. */
 async function until(what, is) {
   const deadline = Date.now() + 20_000;
   for (;;) {
@@ -72,9 +72,9 @@ test("metrics say what clients do", { timeout: 60_000 }, async () => {
   await websocket.emitWithAck("work", 30);
   polling.on("confirm", (_, answer) => answer(true));
   assert.equal(await polling.emitWithAck("sure"), true);
-  // This one does not answer.
+  // This client does not answer.
   assert.equal(await websocket.emitWithAck("sure"), false);
-  // The server knows neither: neither may become a label.
+  // The server knows neither the event nor the namespace below, and must not use them as labels.
   websocket.emit("made-up-by-a-client");
   const refused = await websocket.emitWithAck("say", { not: "a text" });
   assert.equal(refused.status, "rejected");

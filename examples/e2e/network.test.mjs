@@ -1,4 +1,4 @@
-// The chat where the network, the server or the token gives out.
+// The chat when the network or the server fails, or a token expires.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
@@ -32,7 +32,7 @@ async function start(port, settings) {
   return server;
 }
 
-/** A network that can be cut, and that can hold what the server sends. */
+/** Starts a proxy that can be cut, and that can hold back data from the server. */
 async function slowNetwork(address) {
   const { hostname, port } = new URL(address);
   const sockets = new Set();
@@ -61,14 +61,14 @@ async function slowNetwork(address) {
   });
   return {
     address: `http://127.0.0.1:${proxy.address().port}`,
-    /** From now on, nothing comes from the server. */
+    /** Holds back all data from the server from now on. */
     hold: () => (held = []),
     release: () => {
       const late = held;
       held = undefined;
       late.forEach((write) => write());
     },
-    /** What is held is lost. */
+    /** Closes all connections, and drops the data that was held back. */
     cut: () => {
       held = undefined;
       sockets.forEach((socket) => socket.destroy());
@@ -119,7 +119,7 @@ test("a message whose answer is lost with the connection is posted once", async 
   slow.hold();
   await say(ada, "first");
   await say(ada, "second");
-  // It has arrived, and the answer is on its way.
+  // The message has arrived, and the answer is on its way.
   await sees(grace, "message", "first");
   slow.cut();
   await sees(ada, "status", "Connecting…");
@@ -166,7 +166,7 @@ test("a token that has expired is replaced, and the rooms stay joined", async ()
   await isIn(ada, "short");
   await isIn(grace, "short");
   const said = [];
-  // The page asks for another one only when the server has refused one as expired.
+  // The page requests another token only after the server has rejected one as expired.
   const deadline = Date.now() + 60_000;
   while (tokens < 3) {
     assert.ok(Date.now() < deadline, `only ${tokens} tokens`);

@@ -1,4 +1,4 @@
-// Pages of other origins in a browser, which is what keeps them out or lets them in.
+// Pages of other origins in a browser, which enforces the allowed origins.
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { once } from "node:events";
@@ -42,7 +42,7 @@ after(async () => {
   pages?.close();
 });
 
-/** What a client of the page sees, of the connection alone. */
+/** Connects from the page, and resolves to the outcome of the connection. */
 const connect = (address, options) =>
   page.evaluate(
     ([address, options]) =>
@@ -75,14 +75,14 @@ const connect = (address, options) =>
 const polling = { transports: ["polling"] };
 const websocket = { transports: ["websocket"] };
 const both = { transports: ["polling", "websocket"] };
-// The browser asks before it sends these.
+// The browser sends a preflight request before these.
 const asking = { ...polling, extraHeaders: { "x-token": "1" } };
 
 test("a page of another origin gets in by neither transport", async () => {
   const server = await startServer("chat-server");
   try {
     for (const options of [polling, both, asking]) {
-      // What came back is none of the page's business.
+      // The page may not read the response.
       assert.deepEqual(await connect(server.address, options), [
         "xhr poll error",
         0,

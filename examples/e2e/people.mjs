@@ -1,8 +1,8 @@
-// People who use the chat, each in a browser profile of their own.
+// People who use the chat, each in their own browser profile.
 import assert from "node:assert/strict";
 import { chromium } from "playwright-core";
 
-// As root, in a container, without the services a user's browser calls.
+// For a browser that runs as root in a container, without the services that a user's browser calls.
 const args = [
   "--no-sandbox",
   "--disable-gpu",
@@ -13,7 +13,7 @@ const args = [
   "--disable-sync",
 ];
 
-/** A browser that remembers what its pages have complained about. */
+/** A browser that records the errors of its pages. */
 export class Browser {
   #browser;
   #problems = [];
@@ -40,7 +40,7 @@ export class Browser {
     return page;
   }
 
-  /** Somebody who is signed in and in the lobby, or where the address says. */
+  /** Opens a page that is signed in, in the lobby or at the given address. */
   async signedIn(name, address, options) {
     const page = await this.open(address, options);
     await signIn(page, `${name.toLowerCase()}-key`);
@@ -48,7 +48,7 @@ export class Browser {
     return page;
   }
 
-  /** Closes the pages of a test. */
+  /** Closes all pages of a test. */
   async closePages() {
     const contexts = this.#browser.contexts();
     await Promise.all(contexts.map((context) => context.close()));
@@ -65,7 +65,7 @@ export async function signIn(page, key) {
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
 }
 
-/** Waits until an element with this test id is there and shows the text. */
+/** Waits until an element with this test id shows the text. */
 export const sees = (page, testId, hasText) =>
   page.getByTestId(testId).filter({ hasText, visible: true }).first().waitFor();
 
@@ -79,7 +79,7 @@ export const seesNoMore = (page, testId, hasText) =>
 export const texts = (page, testId) =>
   page.getByTestId(testId).filter({ visible: true }).allInnerTexts();
 
-/** What was said, without who said it and when. */
+/** Resolves to the texts of the messages, without authors and times. */
 export const messages = (page) =>
   page
     .getByTestId("message")
@@ -97,7 +97,7 @@ export async function join(page, room) {
   await isIn(page, room);
 }
 
-/** Waits until a room is looked at, and joined. */
+/** Waits until a room is shown and joined. */
 export async function isIn(page, room) {
   await sees(page, "room-title", room);
   await page.getByTestId("joining").waitFor({ state: "detached" });
@@ -108,6 +108,6 @@ export async function say(page, text) {
   await page.keyboard.press("Enter");
 }
 
-/** Where a message is written. */
+/** The input for messages. */
 export const write = (page) =>
   page.getByTestId("conversation").getByLabel("Message", { exact: true });

@@ -1,4 +1,4 @@
-// The program of the README: its client is compiled against the generated types, and run twice against its server.
+// The program in the README: its client is compiled against the generated types, and runs twice against its server.
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
@@ -20,7 +20,7 @@ after(async () => {
   await server?.stop();
 });
 
-/** Starts a client, and returns its next lines. */
+/** Starts a client, and returns a function for its next lines. */
 function start(program) {
   const client = spawn("node", [program], {
     cwd: directory,

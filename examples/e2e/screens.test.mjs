@@ -1,4 +1,5 @@
-// How the chat looks: on each screen, in both colour schemes and on a phone. `SCREENSHOTS` is where pictures are kept.
+// Appearance of the chat: every page, in both color schemes and on a phone. `SCREENSHOTS` sets a directory for
+// pictures.
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, afterEach, before, test } from "node:test";
@@ -28,7 +29,7 @@ after(async () => {
 });
 afterEach(() => browser.closePages());
 
-/** Something to look at. */
+/** Fills the chat with content. */
 async function fill() {
   const ada = await browser.signedIn("Ada", server.address);
   const grace = await browser.signedIn("Grace", server.address);
@@ -48,7 +49,7 @@ async function fill() {
   await browser.closePages();
 }
 
-/** Looks at a page: nobody is kept out, and nothing is cut off. */
+/** Checks a page: it is accessible, and no content is cut off. */
 async function look(page, name) {
   await page.evaluate(() =>
     Promise.all(document.getAnimations().map((it) => it.finished)),
@@ -125,7 +126,7 @@ test("all is done with the keyboard alone", async () => {
   await page.keyboard.type("barbara-key");
   await press("Enter");
   await isIn(page, "lobby");
-  // The room is joined, and one may write at once.
+  // The room is joined, and the user can type immediately.
   await focused("Message");
   await page.keyboard.type("Without a mouse");
   await press("Enter");

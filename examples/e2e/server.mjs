@@ -1,10 +1,12 @@
-// Starts one of the examples' servers.
+// Starts the servers of the examples.
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 
-/** A program of a package: one of those in the directory `PROGRAMS`, or else built and run by cargo. */
+/**
+ * Returns the command for a program of a package: one from the directory `PROGRAMS`, or one that cargo builds and runs.
+ */
 export function program(packageName, name) {
   const programs = process.env.PROGRAMS;
   return programs
@@ -12,7 +14,7 @@ export function program(packageName, name) {
     : ["cargo", ["run", "--quiet", "--package", packageName, "--"]];
 }
 
-/** The outcome of a promise, or an error that says what did not happen in time. */
+/** Resolves like the promise, or rejects with an error that names what did not happen in time. */
 export async function within(milliseconds, what, promise) {
   let timer;
   const late = new Promise((_, reject) => {
@@ -26,7 +28,7 @@ export async function within(milliseconds, what, promise) {
   }
 }
 
-/** Resolves to the server's address and a way to end it, as soon as it listens. */
+/** Starts a server. Resolves to its address and a function to stop it, as soon as it listens. */
 export async function startServer(name, port = 0, settings = {}) {
   const [command, args] = program(name, name);
   const server = spawn(command, args, {
@@ -38,7 +40,7 @@ export async function startServer(name, port = 0, settings = {}) {
   });
   ended.catch(() => {});
   const started = Promise.race([listening(server.stdout), ended]);
-  // Where cargo has to build it first, that is most of it.
+  // If cargo has to build the program first, that takes most of the time.
   const address = await within(600_000, `${name} listens`, started).catch(
     (error) => {
       server.kill("SIGKILL");

@@ -1,7 +1,7 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 
-// `npm run dev` beside `cargo run -p chat-server`.
+// `npm run dev` needs a running `cargo run -p chat-server`.
 const server = "http://localhost:3000";
 
 export default defineConfig({

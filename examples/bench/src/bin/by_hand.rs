@@ -92,7 +92,7 @@ async fn serve<A: Adapter>(layer: SocketIoLayer<A>) -> anyhow::Result<()> {
     let app = axum::Router::new().layer(layer);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     println!("listening on http://{}", listener.local_addr()?);
-    // Node disables Nagle's algorithm, too.
+    // Node.js disables Nagle's algorithm, too.
     let listener = listener.tap_io(|stream| stream.set_nodelay(true).expect("it is open"));
     axum::serve(listener, app).await?;
     Ok(())

@@ -13,7 +13,7 @@ export function App() {
   const [session, setSession] = useState<Session>();
   const [isReady, setReady] = useState(false);
   useEffect(() => {
-    // A key that is not good any more is asked for again.
+    // If the key is no longer valid, the user has to sign in again.
     Session.resume()
       .then(setSession, (error) => {
         if (!(error instanceof UnknownKey)) throw error;
@@ -41,7 +41,7 @@ export function App() {
   );
 }
 
-/** Asks who the token is of: the server knows, and the page believes nobody else. */
+/** Requests the token's user from the server, the only source that the page trusts. */
 function SignedIn({ session }: { session: Session }) {
   const socket = Chat.useSocket();
   const { connectError } = socket;

@@ -10,7 +10,7 @@ import type { Session } from "./session";
 import { Chat } from "./sockets";
 import { WorkspacePage } from "./workspace/WorkspacePage";
 
-/** What is around every page: where one can go, whether the server is there, and who one is. */
+/** Frame of every page: navigation, connection status and the signed-in user. */
 export function Shell({ me, session }: { me: User; session: Session }) {
   const [place = "", ...rest] = useRoute();
   const page = place === "" ? "chat" : place;
@@ -52,7 +52,7 @@ export function Shell({ me, session }: { me: User; session: Session }) {
         </button>
       </header>
       <main id="content" tabIndex={-1} className={`page ${page}`}>
-        {/* Rooms are joined, and hear what is said in them, on every page. */}
+        {/* Rooms stay joined and receive messages on every page. */}
         <ChatPage me={me} room={rest[0]} isOpen={page === "chat"} />
         {page === "notifications" && <NotificationsPage />}
         {page === "workspace" && (

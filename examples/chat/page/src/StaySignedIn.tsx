@@ -2,7 +2,7 @@ import { useEffect } from "react";
 import type { Namespaces, SocketHooks } from "./events";
 import { useSession } from "./session";
 
-/** Connects a namespace again that the server has closed because the token is too old, with another token. */
+/** Reconnects a namespace with a new token after the server has closed it because the old one expired. */
 export function StaySignedIn<P extends keyof Namespaces>({
   hooks,
 }: {
@@ -17,7 +17,7 @@ export function StaySignedIn<P extends keyof Namespaces>({
       refreshAuth();
     }
   }, [connectError, refreshAuth, session]);
-  // It was the server that ended the connection: who else is here to stay.
+  // The server has ended the connection; the component does not disconnect on its own.
   const wasClosed =
     socket !== null && status === "disconnected" && !connectError;
   useEffect(() => {

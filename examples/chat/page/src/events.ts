@@ -46,35 +46,35 @@ export type Binary = ArrayBuffer | Uint8Array;
 /** Binary data that can be sent. */
 export type BinaryInput = ArrayBuffer | ArrayBufferView | Blob;
 
-/** Something that administrators should know. */
+/** A notice for administrators. */
 export interface Alert {
   at: number;
   what: Happening;
 }
 
 /**
- * Why nobody was banned.
+ * Reason why a person was not banned or unbanned.
  *
- * - `"unknownPerson"`: There is nobody of this name.
- * - `"administrator"`: Administrators do not ban each other, or themselves.
+ * - `"unknownPerson"`: No person has this id.
+ * - `"administrator"`: Administrators cannot ban each other or themselves.
  */
 export type BanError = "unknownPerson" | "administrator";
 
-/** One of a workspace's boards. */
+/** A board of a workspace. */
 export type Board = "ideas" | "doing" | "done";
 
-/** What somebody who looks at a board finds there. */
+/** State of a board that the client has opened. */
 export interface BoardOpened {
   notes: Note[];
   watchers: User[];
 }
 
-/** What a notification is about. */
+/** Cause of a notification. */
 export type Cause =
   | { kind: "mention"; room: RoomId; by: User }
   | { kind: "announcement"; by: User };
 
-/** Something that all servers keep. */
+/** A change of the state that all servers share. */
 export type Change =
   | { kind: "roomOpened"; room: RoomId }
   | { kind: "posted"; message: ChatMessage; image: Binary | null }
@@ -84,7 +84,7 @@ export type Change =
   | { kind: "banned"; person: UserId }
   | { kind: "unbanned"; person: UserId };
 
-/** Something that all servers keep. */
+/** A change of the state that all servers share. */
 export type ChangeInput =
   | { kind: "roomOpened"; room: RoomId }
   | { kind: "posted"; message: ChatMessage; image?: BinaryInput | null }
@@ -94,37 +94,37 @@ export type ChangeInput =
   | { kind: "banned"; person: UserId }
   | { kind: "unbanned"; person: UserId };
 
-/** One message in a room. */
+/** A message in a room. */
 export interface ChatMessage {
-  /** As its author has chosen it: what is posted twice is there once. */
+  /** Id chosen by the author's client. A message that is posted twice appears once. */
   id: string;
   room: RoomId;
   author: User;
   text: string;
-  /** `true` if there is an image to be asked for. */
+  /** `true` if the message has an image, which the client can request. */
   hasImage: boolean;
   sentAt: number;
 }
 
-/** What a client connects with. */
+/** Credentials of a client. */
 export interface Credentials {
   token: string;
 }
 
-/** What is to be posted. */
+/** A message to post. */
 export interface Draft {
   id: string;
   text: string;
   image?: BinaryInput | null;
 }
 
-/** An announcement without text is none. */
+/** The announcement has no text. */
 export type EmptyAnnouncement = null;
 
-/** A note without text is none. */
+/** The note has no text. */
 export type EmptyNote = null;
 
-/** What an alert is about. */
+/** Subject of an alert. */
 export type Happening =
   | { kind: "announced"; by: User; text: string }
   | { kind: "banned"; person: User; by: User }
@@ -132,12 +132,12 @@ export type Happening =
   | { kind: "turnedAway"; person: User }
   | { kind: "serverLost"; remaining: number };
 
-/** Why a room was not joined. */
+/** Reason why a room was not joined. */
 export type JoinError =
   | { reason: "invalidName"; longest: number }
   | { reason: "tooManyRooms"; most: number };
 
-/** The message has no image, or it is not kept any more, or not for this person. */
+/** The message has no image, the image is no longer stored, or this person may not see it. */
 export type NoImage = null;
 
 /** A note on a workspace's board. */
@@ -148,7 +148,7 @@ export interface Note {
   text: string;
 }
 
-/** Something that one person should know. */
+/** A notification for one person. */
 export interface Notification {
   id: string;
   cause: Cause;
@@ -157,7 +157,7 @@ export interface Notification {
   read: boolean;
 }
 
-/** Why a message was not posted. */
+/** Reason why a message was not posted. */
 export type PostError =
   | { reason: "notInRoom" }
   | { reason: "empty" }
@@ -166,13 +166,13 @@ export type PostError =
   | { reason: "notAnImage" }
   | { reason: "idTaken" };
 
-/** What somebody may do. */
+/** Role of a user, which determines the user's permissions. */
 export type Role = "member" | "administrator";
 
 /** The name of a room. */
 export type RoomId = string;
 
-/** What somebody who has joined a room finds there. */
+/** State of a room that the client has joined. */
 export interface RoomJoined {
   members: User[];
   /** The latest messages, oldest first. */
@@ -185,14 +185,14 @@ export interface RoomSummary {
   members: number;
 }
 
-/** How one server is. */
+/** Status of one server. */
 export interface ServerStatus {
   name: string;
   connections: number;
   uptimeSeconds: number;
 }
 
-/** Why somebody was not let in. */
+/** Reason why a connection was rejected. */
 export type SignInError =
   | { reason: "unknownToken" }
   | { reason: "expiredToken" }
@@ -200,58 +200,58 @@ export type SignInError =
   | { reason: "administratorsOnly"; role: Role }
   | { reason: "noSuchWorkspace"; tenant: string };
 
-/** What the server keeps for every socket. */
+/** Data that the server stores for every socket. */
 export interface SocketData {
   user: User;
-  /** When the token ends that the socket was connected with, and the connection with it. */
+  /** Expiry of the token that the client connected with, and of the connection. */
   expiresAt: number;
 }
 
-/** What goes on at the moment. */
+/** Current statistics of the chat. */
 export interface Statistics {
   servers: ServerStatus[];
   online: User[];
   banned: User[];
   rooms: RoomSummary[];
-  /** Those that the servers keep. */
+  /** Number of messages that the servers keep. */
   messages: number;
 }
 
-/** There is no such notification. */
+/** No notification has this id. */
 export interface UnknownNotification {
   id: string;
 }
 
-/** Somebody who uses the chat. */
+/** A user of the chat. */
 export interface User {
   id: UserId;
   name: string;
   role: Role;
 }
 
-/** Who somebody is. */
+/** Id of a user. */
 export type UserId = string;
 
-/** What the server tells administrators. */
+/** Events from the server to administrators. */
 export interface AdminServerToClientEvents {
-  /** The statistics, every second. */
+  /** The current statistics, sent every second. */
   statistics: (statistics: Statistics) => void;
-  /** Something has happened. */
+  /** A new alert. */
   alert: (alert: Alert) => void;
 }
 
-/** What administrators ask of the server. */
+/** Events from administrators to the server. */
 export interface AdminClientToServerEvents {
-  /** The statistics, now. */
+  /** Returns the current statistics. */
   statistics: (ack: (result: Statistics) => void) => void;
-  /** Notifies everybody, and answers how many people that is. */
+  /** Notifies everybody, and returns the number of people. */
   announce: (
     text: string,
     ack: (result: Ack<number, EmptyAnnouncement>) => void,
   ) => void;
-  /** Disconnects a person from every server, and lets them in no more. */
+  /** Disconnects a person from every server, and rejects their new connections. */
   ban: (person: UserId, ack: (result: Ack<null, BanError>) => void) => void;
-  /** Lets a person in again. */
+  /** Accepts connections of a banned person again. */
   unban: (person: UserId, ack: (result: Ack<null, BanError>) => void) => void;
 }
 
@@ -266,54 +266,54 @@ export type AdminSocket = TypedSocket<
   AdminClientToServerEvents
 >;
 
-/** What the server tells everybody in the chat. */
+/** Events from the server to all clients of the chat. */
 export interface ChatServerToClientEvents {
   /** A message was posted in a room that the client has joined. */
   message: (message: ChatMessage) => void;
-  /** Somebody came into a room that the client has joined. */
+  /** A person joined a room that the client has joined. */
   "room:entered": (room: RoomId, member: User) => void;
-  /** Somebody is gone from a room that the client has joined. */
+  /** A person left a room that the client has joined. */
   "room:left": (room: RoomId, member: User) => void;
   /** The number of a room's members has changed; sent for all rooms. */
   "room:update": (update: RoomSummary) => void;
-  /** A server is gone with all its clients: who wants to know the members of a room joins it again. */
+  /** A server was lost with all its clients. Join a room again to get its current members. */
   "room:stale": () => void;
-  /** Somebody writes, or no longer does. */
+  /** A person has started or stopped typing. */
   typing: (room: RoomId, member: User, isTyping: boolean) => void;
 }
 
-/** What clients ask of the chat. */
+/** Events from clients to the chat. */
 export interface ChatClientToServerEvents {
-  /** Who the client is signed in as. */
+  /** Returns the user that the client is signed in as. */
   me: (ack: (result: User) => void) => void;
-  /** The rooms that there are. */
+  /** Returns all rooms. */
   "room:list": (ack: (result: RoomSummary[]) => void) => void;
-  /** Enters a room, which is made if there is none of that name. */
+  /** Joins a room. Creates the room if it does not exist. */
   "room:join": (
     room: RoomId,
     ack: (result: Ack<RoomJoined, JoinError>) => void,
   ) => void;
   /** Leaves a room. */
   "room:leave": (room: RoomId) => void;
-  /** Posts a message, and answers with it. */
+  /** Posts a message, and returns it. */
   post: (
     room: RoomId,
     draft: Draft,
     ack: (result: Ack<ChatMessage, PostError>) => void,
   ) => void;
-  /** The image of a message. */
+  /** Returns the image of a message. */
   image: (message: string, ack: (result: Ack<Binary, NoImage>) => void) => void;
-  /** Tells the room that the client writes, or no longer does. */
+  /** Notifies the room that the user has started or stopped typing. */
   typing: (room: RoomId, isTyping: boolean) => void;
 }
 
-/** What the servers of the chat tell each other. */
+/** Events between the servers of the chat. */
 export interface ChatInterServerEvents {
-  /** Something has happened. */
+  /** The shared state has changed. */
   changed: (change: Change) => void;
-  /** Everything that has happened, for a server that has just come. */
+  /** Returns all changes, for a server that has just started. */
   history: (ack: (result: Change[]) => void) => void;
-  /** How a server is. */
+  /** Returns the status of the server. */
   status: (ack: (result: ServerStatus) => void) => void;
 }
 
@@ -328,28 +328,28 @@ export type ChatSocket = TypedSocket<
   ChatClientToServerEvents
 >;
 
-/** What the server tells one person, on every device. */
+/** Events from the server to one person, on every device. */
 export interface NotificationsServerToClientEvents {
-  /** There is something new. */
+  /** A new notification. */
   notification: (notification: Notification) => void;
-  /** These were read, here or on another device. */
+  /** Ids of notifications that were read, on this device or another. */
   read: (ids: string[]) => void;
 }
 
-/** What clients ask about their notifications. */
+/** Events from clients about their notifications. */
 export interface NotificationsClientToServerEvents {
-  /** The newest first; all of them, or only those that were not read. */
+  /** Returns all notifications or only the unread ones, newest first. */
   list: (
     ...args:
       | [ack: (result: Notification[]) => void]
       | [unreadOnly: boolean | null, ack: (result: Notification[]) => void]
   ) => void;
-  /** Marks one as read. */
+  /** Marks a notification as read. */
   markRead: (
     id: string,
     ack: (result: Ack<null, UnknownNotification>) => void,
   ) => void;
-  /** Marks all as read, and answers how many that were. */
+  /** Marks all notifications as read, and returns how many were unread. */
   markAllRead: (ack: (result: number) => void) => void;
 }
 
@@ -364,21 +364,21 @@ export type NotificationsSocket = TypedSocket<
   NotificationsClientToServerEvents
 >;
 
-/** What the server tells everybody in a workspace. */
+/** Events from the server to all clients of a workspace. */
 export interface WorkspaceServerToClientEvents {
-  /** There is a new note on a board that the client looks at. */
+  /** A note was added to a board that the client has opened. */
   "note:added": (note: Note) => void;
-  /** Those who look at a board are others now. */
+  /** The people who watch a board have changed. */
   watchers: (board: Board, people: User[]) => void;
 }
 
-/** What clients ask of a workspace. */
+/** Events from clients to a workspace. */
 export interface WorkspaceClientToServerEvents {
-  /** Looks at a board, which is a room of the workspace: its notes, oldest first, and who else looks at it. */
+  /** Opens a board, which is a room of the workspace. Returns its notes, oldest first, and the people who watch it. */
   "board:open": (board: Board, ack: (result: BoardOpened) => void) => void;
-  /** Looks at it no longer. */
+  /** Closes a board. */
   "board:close": (board: Board) => void;
-  /** Adds a note to a board, and answers with it. */
+  /** Adds a note to a board, and returns it. */
   "note:add": (
     board: Board,
     text: string,
@@ -399,7 +399,7 @@ export type WorkspaceSocket = TypedSocket<
 
 /** Namespaces by path. */
 export interface Namespaces {
-  /** For administrators only. */
+  /** Statistics, alerts and bans, for administrators only. */
   "/admin": {
     serverToClient: AdminServerToClientEvents;
     clientToServer: AdminClientToServerEvents;
@@ -409,7 +409,7 @@ export interface Namespaces {
     connectError: AdminConnectErrorData;
     parameters: undefined;
   };
-  /** The chat: rooms and what is said in them. */
+  /** The chat: rooms and their messages. */
   "/chat": {
     serverToClient: ChatServerToClientEvents;
     clientToServer: ChatClientToServerEvents;
@@ -419,7 +419,7 @@ export interface Namespaces {
     connectError: ChatConnectErrorData;
     parameters: undefined;
   };
-  /** What one person should know. */
+  /** Notifications of one person. */
   "/notifications": {
     serverToClient: NotificationsServerToClientEvents;
     clientToServer: NotificationsClientToServerEvents;
@@ -429,7 +429,7 @@ export interface Namespaces {
     connectError: NotificationsConnectErrorData;
     parameters: undefined;
   };
-  /** The workspace of one tenant, which others see nothing of. */
+  /** The workspace of one tenant, isolated from those of other tenants. */
   "/workspace/{tenant}": {
     serverToClient: WorkspaceServerToClientEvents;
     clientToServer: WorkspaceClientToServerEvents;

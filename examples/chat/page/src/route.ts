@@ -5,7 +5,7 @@ const subscribe = (changed: () => void) => {
   return () => removeEventListener("hashchange", changed);
 };
 
-/** Where the page is: `#/chat/lobby` is `["chat", "lobby"]`. */
+/** Returns the path of the current page: `#/chat/lobby` is `["chat", "lobby"]`. */
 export function useRoute(): string[] {
   const hash = useSyncExternalStore(subscribe, () => location.hash);
   return hash
@@ -22,7 +22,7 @@ function decoded(part: string): string {
   }
 }
 
-/** The address of a place on the page. */
+/** Returns the link to a path of the page. */
 export function to(...parts: string[]): string {
   return `#/${parts.map(encodeURIComponent).join("/")}`;
 }

@@ -1,12 +1,12 @@
 import { createContext, useContext } from "react";
 import type { Credentials } from "./events";
 
-/** Nobody has this key. */
+/** Error for an unknown key. */
 export class UnknownKey extends Error {}
 
 const STORED = "key";
 
-/** Somebody who is signed in: has a key, and gets tokens for it that do not last long. */
+/** A signed-in user, with a key and the short-lived tokens for it. */
 export class Session {
   readonly #key: string;
   #token: Promise<string>;
@@ -16,7 +16,7 @@ export class Session {
     this.#token = token;
   }
 
-  /** Signs in; the key is kept for as long as the tab is open. */
+  /** Signs in. The key is kept as long as the tab is open. */
   static async start(key: string): Promise<Session> {
     const token = tokenFor(key);
     await token;
@@ -24,18 +24,18 @@ export class Session {
     return new Session(key, token);
   }
 
-  /** The session of this tab, if there is one. */
+  /** Resumes the session of this tab, if there is one. */
   static async resume(): Promise<Session | undefined> {
     const key = sessionStorage.getItem(STORED);
     return key === null ? undefined : Session.start(key);
   }
 
-  /** What a socket connects with. */
+  /** Credentials for a socket. */
   readonly auth = async (): Promise<Credentials> => ({
     token: await this.#token,
   });
 
-  /** Gets another token, after the server has said that this one is too old. */
+  /** Requests another token, after the server has rejected this one as expired. */
   renew(): void {
     this.#token = tokenFor(this.#key);
   }

@@ -1,7 +1,7 @@
 import { Manager } from "socket.io-client";
 import { createSocketHooks, fingerprints } from "./events";
 
-/** The one connection that all namespaces share. */
+/** The only connection, which all namespaces share. */
 const manager = new Manager({
   autoConnect: false,
   reconnectionDelay: 500,

@@ -4,7 +4,7 @@ type Answer<T> =
   | { status: "ok"; data: T }
   | { status: "timeout" | "disconnected" | "aborted" };
 
-/** Asks the server at every connection: what was told while there was none is in the answer. */
+/** Requests the current state at every connection, because events may have been missed while disconnected. */
 export function useAtConnect<T>(
   { isConnected }: { isConnected: boolean },
   emit: () => Promise<Answer<T>>,
@@ -18,6 +18,6 @@ export function useAtConnect<T>(
         }
       });
     }
-    // What takes the answer does the same at every render.
+    // `take` does the same at every render, so it is not a dependency.
   }, [isConnected, emit]);
 }

@@ -26,18 +26,18 @@ export interface Rejection {
   message: string;
 }
 
-/** How much a server has to do. */
+/** Load of a server. */
 export interface Load {
   server: string;
   clients: number;
 }
 
-/** How a client signs in. */
+/** Credentials of a client. */
 export interface Login {
   name: string;
 }
 
-/** One message in the room that everybody is in. */
+/** A message in the room that all users share. */
 export interface Message {
   author: string;
   text: string;
@@ -45,38 +45,38 @@ export interface Message {
   via: string;
 }
 
-/** Somebody who is connected, to whichever server. */
+/** A user who is connected to any of the servers. */
 export interface User {
   name: string;
-  /** The server. */
+  /** The server that the user is connected to. */
   via: string;
 }
 
-/** What the servers tell their clients. */
+/** Events from the servers to their clients. */
 export interface ServerToClientEvents {
-  /** Somebody posted a message. */
+  /** A user posted a message. */
   message: (message: Message) => void;
-  /** Who is connected now. */
+  /** All users who are connected now. */
   present: (users: User[]) => void;
   /** The client is about to be disconnected. */
   banned: (reason: string) => void;
 }
 
-/** What clients ask of their server. */
+/** Events from clients to their server. */
 export interface ClientToServerEvents {
   /** Posts a message. */
   say: (text: string) => void;
-  /** Disconnects a user on every server, for good. */
+  /** Bans a user, and disconnects them on every server. */
   ban: (name: string, ack: (result: Ack<null, string>) => void) => void;
-  /** What every server has to do. */
+  /** Returns the load of every server. */
   loads: (ack: (result: Ack<Load[], string>) => void) => void;
 }
 
-/** What the servers tell each other. */
+/** Events between the servers. */
 export interface InterServerEvents {
-  /** A user is banned: whoever has them lets them go. */
+  /** A user was banned. Each server disconnects the user's clients. */
   userBanned: (name: string) => void;
-  /** How much the server has to do. */
+  /** Returns the load of the server. */
   load: (ack: (result: Load) => void) => void;
 }
 
@@ -88,7 +88,7 @@ export type AppSocket = TypedSocket<ServerToClientEvents, ClientToServerEvents>;
 
 /** Namespaces by path. */
 export interface Namespaces {
-  /** The one namespace. */
+  /** The only namespace of the application. */
   "/": {
     serverToClient: ServerToClientEvents;
     clientToServer: ClientToServerEvents;

@@ -24,7 +24,7 @@ function pane(port: number, index: number): void {
   input.placeholder = "Say something";
   element("button", form, "Send");
 
-  // Another origin than the page's, but for one of them; the servers let it in.
+  // For all but one server, the page has another origin, which the servers allow.
   const manager = new Manager(`${location.protocol}//${location.hostname}:${port}`);
   const socket = connect(manager, "/", { auth: { name } });
   sockets.push(socket);

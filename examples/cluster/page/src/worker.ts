@@ -1,4 +1,4 @@
-// A service on Node's own server: it takes part in the inter-server events by the generated types.
+// A service on the Node.js server, which takes part in inter-server events with the generated types.
 import { createAdapter } from "@socket.io/redis-adapter";
 import { createClient } from "redis";
 import { Server } from "socket.io";

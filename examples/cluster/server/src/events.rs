@@ -2,7 +2,7 @@
 
 use sio_types::prelude::*;
 
-/// One message in the room that everybody is in.
+/// A message in the room that all users share.
 #[payload]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Message {
@@ -12,60 +12,60 @@ pub(crate) struct Message {
     pub(crate) via: String,
 }
 
-/// Somebody who is connected, to whichever server.
+/// A user who is connected to any of the servers.
 #[payload]
 #[derive(Clone)]
 pub(crate) struct User {
     pub(crate) name: String,
-    /// The server.
+    /// The server that the user is connected to.
     pub(crate) via: String,
 }
 
-/// How a client signs in.
+/// Credentials of a client.
 #[payload]
 pub(crate) struct Login {
     pub(crate) name: String,
 }
 
-/// How much a server has to do.
+/// Load of a server.
 #[payload]
 pub(crate) struct Load {
     pub(crate) server: String,
     pub(crate) clients: u32,
 }
 
-/// What the servers tell their clients.
+/// Events from the servers to their clients.
 #[events]
 pub(crate) trait ServerToClient {
-    /// Somebody posted a message.
+    /// A user posted a message.
     fn message(message: Message);
-    /// Who is connected now.
+    /// All users who are connected now.
     fn present(users: Vec<User>);
     /// The client is about to be disconnected.
     fn banned(reason: String);
 }
 
-/// What clients ask of their server.
+/// Events from clients to their server.
 #[events]
 pub(crate) trait ClientToServer {
     /// Posts a message.
     fn say(text: String);
-    /// Disconnects a user on every server, for good.
+    /// Bans a user, and disconnects them on every server.
     fn ban(name: String) -> Result<(), String>;
-    /// What every server has to do.
+    /// Returns the load of every server.
     fn loads() -> Result<Vec<Load>, String>;
 }
 
-/// What the servers tell each other.
+/// Events between the servers.
 #[events]
 pub(crate) trait InterServer {
-    /// A user is banned: whoever has them lets them go.
+    /// A user was banned. Each server disconnects the user's clients.
     fn user_banned(name: String);
-    /// How much the server has to do.
+    /// Returns the load of the server.
     fn load() -> Load;
 }
 
-/// The one namespace.
+/// The only namespace of the application.
 #[derive(Events)]
 #[events(
     namespace = "/",

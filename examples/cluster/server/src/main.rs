@@ -173,7 +173,7 @@ async fn main() -> anyhow::Result<()> {
     let peers = env::var("PEERS").unwrap_or_else(|_| port.to_string());
     let peers: Vec<u16> = peers.split(',').map(str::parse).collect::<Result<_, _>>()?;
 
-    // The worker of the page is a Node server in this cluster.
+    // The page's worker is a Node.js server in this cluster.
     let cluster = Cluster::connect(&url).await?.node_interop("socket.io")?;
     // The page is served by another server, on another port.
     let builder = SocketIo::builder().cluster(cluster);

@@ -13,13 +13,13 @@ import { StaySignedIn } from "../StaySignedIn";
 import { useAtConnect } from "../useAtConnect";
 
 interface Administration {
-  /** Nothing, for those who are no administrators. */
+  /** `undefined` until the first statistics arrive, and for users who are not administrators. */
   statistics: Statistics | undefined;
-  /** How many connections there were, the latest last. */
+  /** Number of connections over time, latest last. */
   load: readonly number[];
-  /** The newest first. */
+  /** Alerts, newest first. */
   alerts: readonly Alert[];
-  /** How many alerts have come since the dashboard was looked at. */
+  /** Number of alerts since the user last viewed the dashboard. */
   unseen: number;
 }
 
@@ -35,7 +35,7 @@ export const useAdministration = () => useContext(AdministrationContext);
 const MOST_ALERTS = 50;
 const MOST_SECONDS = 60;
 
-/** Opens the administrators' namespace, for administrators: nobody else has a connection to it. */
+/** Connects to the administrators' namespace, for administrators only. */
 export function AdminProvider({
   session,
   enabled,

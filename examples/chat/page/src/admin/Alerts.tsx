@@ -1,7 +1,7 @@
 import type { Happening } from "../events";
 import { useAdministration } from "./AdminProvider";
 
-/** What has happened since the page was opened. */
+/** Alerts since the page was opened. */
 export function Alerts() {
   const { alerts } = useAdministration();
   return (

@@ -1,7 +1,7 @@
 import { useState, type SubmitEvent } from "react";
 import { Admin } from "../sockets";
 
-/** Tells everybody something. */
+/** Form that sends an announcement to everybody. */
 export function Announce() {
   const [text, setText] = useState("");
   const { emit, isPending, data, error } = Admin.useEmitWithAck("announce");

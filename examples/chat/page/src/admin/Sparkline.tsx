@@ -1,7 +1,7 @@
 const WIDTH = 120;
 const HEIGHT = 32;
 
-/** Numbers over time, as a line. */
+/** Line chart of numbers over time. */
 export function Sparkline({
   values,
   label,

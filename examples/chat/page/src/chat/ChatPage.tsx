@@ -8,7 +8,7 @@ import { useRoomSizes } from "./useRoomSizes";
 
 const STORED = "rooms";
 
-/** Several rooms at once: those that were opened stay joined, whichever one is looked at. */
+/** Several rooms at the same time: opened rooms stay joined, whichever one is shown. */
 export function ChatPage({
   me,
   room: asked,

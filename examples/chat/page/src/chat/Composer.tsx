@@ -3,7 +3,7 @@ import type { RoomId } from "../events";
 import { ownPicture } from "./Picture";
 import { prepared } from "./image";
 
-/** Where a message is written, with an image if there is one. */
+/** Form to write a message, optionally with an image. */
 export function Composer(props: {
   room: RoomId;
   isOpen: boolean;

@@ -4,7 +4,7 @@ import { Picture, ownPicture } from "./Picture";
 import { Avatar } from "./Room";
 import type { Conversation, Outgoing } from "./useConversation";
 
-/** What was said, and what is on its way. */
+/** Messages and notices of a room, and messages that are being sent. */
 export function Log({
   conversation,
   me,
@@ -15,7 +15,7 @@ export function Log({
   const { entries, outgoing, retry, discard } = conversation;
   const log = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    // Its beginning is at the bottom: there it stays by itself, unless one has scrolled away.
+    // The log starts at the bottom, and stays there automatically unless the user has scrolled.
     log.current?.scrollTo({ top: 0 });
   }, [outgoing.length]);
   return (

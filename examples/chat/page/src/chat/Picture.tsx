@@ -1,11 +1,11 @@
 import { useEffect, useState } from "react";
 import { Chat } from "../sockets";
 
-/** The pictures that were fetched, or that are on their way to the server: their addresses. */
+/** Addresses of images that were fetched, and of the user's own images that are being sent. */
 const fetched = new Map<string, string>();
 const own = new WeakMap<Uint8Array, string>();
 
-/** The image of a message, which is asked for when it is shown. */
+/** Image of a message, requested when it is shown. */
 export function Picture({ message, of }: { message: string; of: string }) {
   const { isConnected } = Chat.useSocket();
   const { emit } = Chat.useEmitWithAck("image");
@@ -42,7 +42,7 @@ export function Picture({ message, of }: { message: string; of: string }) {
   );
 }
 
-/** The address of an image that is not posted yet. */
+/** Returns the address of an image that is not posted yet. */
 export function ownPicture(image: Uint8Array<ArrayBuffer>): string {
   const address = own.get(image) ?? addressOf(image);
   own.set(image, address);

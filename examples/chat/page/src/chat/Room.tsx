@@ -6,7 +6,7 @@ import { joinProblem } from "./problems";
 import { useConversation } from "./useConversation";
 import { useTypists } from "./useTypists";
 
-/** A room that one is in: it hears everything, also while another one is looked at. */
+/** A joined room, which receives messages even while another room is shown. */
 export function Room({
   room,
   me,
@@ -103,7 +103,7 @@ export function Room({
 
 const byName = (a: User, b: User) => a.name.localeCompare(b.name);
 
-/** A person's initial, in a colour of their own. */
+/** A person's initial on a color of their own. */
 export function Avatar({ user }: { user: User }) {
   const hue = [...user.id].reduce((sum, it) => sum + it.charCodeAt(0) * 37, 0);
   return (

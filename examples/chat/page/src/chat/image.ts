@@ -1,10 +1,10 @@
-/** The longest side of an image that is sent, in pixels. */
+/** Maximum length of an image's longest side, in pixels. */
 const LONGEST_SIDE = 1_280;
 
-/** The most bytes that are sent as they are. */
+/** Maximum size of a file that is sent unchanged, in bytes. */
 const SMALL = 200_000;
 
-/** An image as it is sent: small ones as they are, others made smaller. */
+/** Prepares an image for sending. Small images stay unchanged, and others are scaled down. */
 export async function prepared(file: Blob): Promise<Uint8Array<ArrayBuffer>> {
   const image = await createImageBitmap(file);
   const scale = Math.min(1, LONGEST_SIDE / Math.max(image.width, image.height));

@@ -1,6 +1,6 @@
 import type { EmitFailure } from "../events";
 
-/** Why a room was not joined, in words. */
+/** Describes why a room was not joined. */
 export function joinProblem(
   failure: EmitFailure<"/chat", "room:join">,
 ): string {
@@ -22,7 +22,7 @@ export function joinProblem(
   }
 }
 
-/** Why a message was not posted, in words; nothing if it is worth another try. */
+/** Describes why a message was not posted; `undefined` if another attempt makes sense. */
 export function postProblem(
   failure: EmitFailure<"/chat", "post">,
 ): string | undefined {
@@ -30,7 +30,7 @@ export function postProblem(
     case "error":
       switch (failure.error.reason) {
         case "notInRoom":
-          // The room is being joined again.
+          // The client is joining the room again.
           return undefined;
         case "empty":
           return "There is nothing to send.";

@@ -3,7 +3,7 @@ import type { ChatMessage, Draft, RoomId, RoomJoined, User } from "../events";
 import { Chat } from "../sockets";
 import { postProblem } from "./problems";
 
-/** What is said in a room, and who comes and goes. */
+/** A message in a room, or a notice that somebody has joined or left. */
 export type Entry =
   { id: string; message: ChatMessage } | { id: string; notice: string };
 
@@ -22,14 +22,14 @@ export interface Conversation {
   discard: (id: string) => void;
 }
 
-/** How long the server may take to confirm a message, before it is sent again. */
+/** Time for the server to confirm a message before the client sends it again, in milliseconds. */
 const POST_TIMEOUT = 5_000;
 
 /**
- * A room's conversation, which shows one's own messages at once.
+ * A room's conversation, which shows the user's own messages immediately.
  *
- * They are sent in their order, one after the other, and not before the room is joined; one whose answer was lost is
- * sent again, which posts it no second time, since its id is the same.
+ * They are sent in order, one after the other, once the room is joined. If the answer to a message is lost, the message
+ * is sent again. The server does not post it twice, because its id is the same.
  */
 export function useConversation(
   room: RoomId,
@@ -123,7 +123,7 @@ function withMessage(
   return known.some((it) => it.id === id) ? known : [...known, { id, message }];
 }
 
-/** The server's history, and what was heard since it was written down. */
+/** Merges the server's history with the messages that arrived after it was created. */
 function withHistory(
   known: readonly Entry[],
   history: readonly ChatMessage[],

@@ -3,7 +3,7 @@ import type { RoomId } from "../events";
 import { Chat } from "../sockets";
 import { useAtConnect } from "../useAtConnect";
 
-/** The rooms that there are, and how many people are in each. */
+/** Returns all rooms, and the number of people in each. */
 export function useRoomSizes(): ReadonlyMap<RoomId, number> {
   const { emit } = Chat.useEmitWithAck("room:list");
   const [sizes, setSizes] = useState<ReadonlyMap<RoomId, number>>(new Map());

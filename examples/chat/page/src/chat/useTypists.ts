@@ -2,10 +2,10 @@ import { useEffect, useRef, useState } from "react";
 import type { RoomId, UserId } from "../events";
 import { Chat } from "../sockets";
 
-/** Somebody who stops writing without a word is taken to have stopped after this time. */
+/** Time in milliseconds after which somebody who sends no update counts as having stopped typing. */
 const PATIENCE = 5_000;
 
-/** Who is writing in a room; and tells the others that one does. */
+/** Tracks who is typing in a room, and reports the user's own typing to the others. */
 export function useTypists(room: RoomId): {
   typists: string[];
   setTyping: (isTyping: boolean) => void;

@@ -4,10 +4,10 @@ import { Notifications } from "../sockets";
 import { useAtConnect } from "../useAtConnect";
 
 interface Inbox {
-  /** The newest first. */
+  /** Notifications, newest first. */
   notifications: readonly Notification[];
   unread: number;
-  /** The newest, when it has just come. */
+  /** The newest notification, if it arrived while the page was open. */
   latest: Notification | undefined;
 }
 
@@ -19,7 +19,7 @@ const InboxContext = createContext<Inbox>({
 
 export const useInbox = () => useContext(InboxContext);
 
-/** A person's notifications, the same on every device. */
+/** Provides a person's notifications, which are the same on every device. */
 export function InboxProvider({ children }: { children: ReactNode }) {
   const { emit } = Notifications.useEmitWithAck("list");
   const [notifications, setNotifications] = useState<readonly Notification[]>(
@@ -48,7 +48,7 @@ export function InboxProvider({ children }: { children: ReactNode }) {
   );
 }
 
-/** What a notification is about, in words. */
+/** Describes the cause of a notification. */
 export function about({ cause }: Notification): string {
   switch (cause.kind) {
     case "mention":

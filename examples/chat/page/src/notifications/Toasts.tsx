@@ -4,7 +4,7 @@ import { about, useInbox } from "./InboxProvider";
 
 const SHOWN_FOR = 8_000;
 
-/** Shows what has just come, on whichever page one is. */
+/** Shows new notifications on every page. */
 export function Toasts() {
   const { latest } = useInbox();
   const [dismissed, setDismissed] = useState<string>();

@@ -3,7 +3,7 @@ import { Avatar } from "../chat/Room";
 import type { Board as BoardName, Note, User } from "../events";
 import { Workspace } from "../sockets";
 
-/** One board: its notes, and who looks at it. */
+/** A board with its notes and the people who watch it. */
 export function Board({ board, me }: { board: BoardName; me: User }) {
   const { status, joined } = Workspace.useRoom(board, {
     join: "board:open",

@@ -8,7 +8,7 @@ import { Board } from "./Board";
 const TENANTS = ["acme", "globex"];
 const BOARDS: readonly BoardName[] = ["ideas", "doing", "done"];
 
-/** One tenant's workspace, which is a namespace of its own; its boards are rooms of it. */
+/** A tenant's workspace, which is its own namespace. Its boards are rooms. */
 export function WorkspacePage({
   me,
   tenant = "acme",

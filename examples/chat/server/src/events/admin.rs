@@ -2,7 +2,7 @@ use sio_types::prelude::*;
 
 use super::{Credentials, SignInError, SocketData, Timestamp, User, UserId, chat::RoomSummary};
 
-/// What goes on at the moment.
+/// Current statistics of the chat.
 #[payload]
 #[derive(Clone, Debug)]
 #[serde(rename_all = "camelCase")]
@@ -11,11 +11,11 @@ pub struct Statistics {
     pub online: Vec<User>,
     pub banned: Vec<User>,
     pub rooms: Vec<RoomSummary>,
-    /// Those that the servers keep.
+    /// Number of messages that the servers keep.
     pub messages: u32,
 }
 
-/// How one server is.
+/// Status of one server.
 #[payload]
 #[derive(Clone, Debug)]
 #[serde(rename_all = "camelCase")]
@@ -25,7 +25,7 @@ pub struct ServerStatus {
     pub uptime_seconds: u32,
 }
 
-/// Something that administrators should know.
+/// A notice for administrators.
 #[payload]
 #[derive(Clone, Debug)]
 pub struct Alert {
@@ -33,7 +33,7 @@ pub struct Alert {
     pub what: Happening,
 }
 
-/// What an alert is about.
+/// Subject of an alert.
 #[payload]
 #[derive(Clone, Debug)]
 #[serde(tag = "kind", rename_all = "camelCase")]
@@ -59,44 +59,44 @@ pub enum Happening {
     },
 }
 
-/// An announcement without text is none.
+/// The announcement has no text.
 #[payload]
 pub struct EmptyAnnouncement;
 
-/// Why nobody was banned.
+/// Reason why a person was not banned or unbanned.
 #[payload]
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub enum BanError {
-    /// There is nobody of this name.
+    /// No person has this id.
     UnknownPerson,
-    /// Administrators do not ban each other, or themselves.
+    /// Administrators cannot ban each other or themselves.
     Administrator,
 }
 
-/// What the server tells administrators.
+/// Events from the server to administrators.
 #[events]
 pub trait ServerToClient {
-    /// The statistics, every second.
+    /// The current statistics, sent every second.
     fn statistics(statistics: Statistics);
-    /// Something has happened.
+    /// A new alert.
     fn alert(alert: Alert);
 }
 
-/// What administrators ask of the server.
+/// Events from administrators to the server.
 #[events]
 pub trait ClientToServer {
-    /// The statistics, now.
+    /// Returns the current statistics.
     fn statistics() -> Statistics;
-    /// Notifies everybody, and answers how many people that is.
+    /// Notifies everybody, and returns the number of people.
     fn announce(text: String) -> Result<u32, EmptyAnnouncement>;
-    /// Disconnects a person from every server, and lets them in no more.
+    /// Disconnects a person from every server, and rejects their new connections.
     fn ban(person: UserId) -> Result<(), BanError>;
-    /// Lets a person in again.
+    /// Accepts connections of a banned person again.
     fn unban(person: UserId) -> Result<(), BanError>;
 }
 
-/// For administrators only.
+/// Statistics, alerts and bans, for administrators only.
 #[derive(Events)]
 #[events(
     namespace = "/admin",

@@ -8,22 +8,22 @@ use super::{Credentials, SignInError, SocketData, Timestamp, User, cluster::Inte
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RoomId(pub String);
 
-/// One message in a room.
+/// A message in a room.
 #[payload]
 #[derive(Clone, Debug)]
 #[serde(rename_all = "camelCase")]
 pub struct ChatMessage {
-    /// As its author has chosen it: what is posted twice is there once.
+    /// Id chosen by the author's client. A message that is posted twice appears once.
     pub id: Uuid,
     pub room: RoomId,
     pub author: User,
     pub text: String,
-    /// `true` if there is an image to be asked for.
+    /// `true` if the message has an image, which the client can request.
     pub has_image: bool,
     pub sent_at: Timestamp,
 }
 
-/// What is to be posted.
+/// A message to post.
 #[payload]
 #[serde(rename_all = "camelCase")]
 pub struct Draft {
@@ -40,7 +40,7 @@ pub struct RoomSummary {
     pub members: u32,
 }
 
-/// What somebody who has joined a room finds there.
+/// State of a room that the client has joined.
 #[payload]
 pub struct RoomJoined {
     pub members: Vec<User>,
@@ -48,7 +48,7 @@ pub struct RoomJoined {
     pub history: Vec<ChatMessage>,
 }
 
-/// Why a room was not joined.
+/// Reason why a room was not joined.
 #[payload]
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[serde(tag = "reason", rename_all = "camelCase")]
@@ -59,7 +59,7 @@ pub enum JoinError {
     TooManyRooms { most: u32 },
 }
 
-/// Why a message was not posted.
+/// Reason why a message was not posted.
 #[payload]
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[serde(tag = "reason", rename_all = "camelCase")]
@@ -78,54 +78,54 @@ pub enum PostError {
     IdTaken,
 }
 
-/// The message has no image, or it is not kept any more, or not for this person.
+/// The message has no image, the image is no longer stored, or this person may not see it.
 #[payload]
 pub struct NoImage;
 
-/// What the server tells everybody in the chat.
+/// Events from the server to all clients of the chat.
 #[events]
 pub trait ServerToClient {
     /// A message was posted in a room that the client has joined.
     fn message(message: ChatMessage);
-    /// Somebody came into a room that the client has joined.
+    /// A person joined a room that the client has joined.
     #[event("room:entered")]
     fn entered(room: RoomId, member: User);
-    /// Somebody is gone from a room that the client has joined.
+    /// A person left a room that the client has joined.
     #[event("room:left")]
     fn left(room: RoomId, member: User);
     /// The number of a room's members has changed; sent for all rooms.
     #[event("room:update")]
     fn room_update(update: RoomSummary);
-    /// A server is gone with all its clients: who wants to know the members of a room joins it again.
+    /// A server was lost with all its clients. Join a room again to get its current members.
     #[event("room:stale")]
     fn stale();
-    /// Somebody writes, or no longer does.
+    /// A person has started or stopped typing.
     fn typing(room: RoomId, member: User, is_typing: bool);
 }
 
-/// What clients ask of the chat.
+/// Events from clients to the chat.
 #[events]
 pub trait ClientToServer {
-    /// Who the client is signed in as.
+    /// Returns the user that the client is signed in as.
     fn me() -> User;
-    /// The rooms that there are.
+    /// Returns all rooms.
     #[event("room:list")]
     fn list() -> Vec<RoomSummary>;
-    /// Enters a room, which is made if there is none of that name.
+    /// Joins a room. Creates the room if it does not exist.
     #[event("room:join")]
     fn join(room: RoomId) -> Result<RoomJoined, JoinError>;
     /// Leaves a room.
     #[event("room:leave")]
     fn leave(room: RoomId);
-    /// Posts a message, and answers with it.
+    /// Posts a message, and returns it.
     fn post(room: RoomId, draft: Draft) -> Result<ChatMessage, PostError>;
-    /// The image of a message.
+    /// Returns the image of a message.
     fn image(message: Uuid) -> Result<Binary, NoImage>;
-    /// Tells the room that the client writes, or no longer does.
+    /// Notifies the room that the user has started or stopped typing.
     fn typing(room: RoomId, is_typing: bool);
 }
 
-/// The chat: rooms and what is said in them.
+/// The chat: rooms and their messages.
 #[derive(Events)]
 #[events(
     namespace = "/chat",

@@ -9,7 +9,7 @@ use super::{
     workspace::Note,
 };
 
-/// Something that all servers keep.
+/// A change of the state that all servers share.
 #[payload]
 #[derive(Clone, Debug)]
 #[serde(tag = "kind", rename_all = "camelCase")]
@@ -41,13 +41,13 @@ pub enum Change {
     },
 }
 
-/// What the servers of the chat tell each other.
+/// Events between the servers of the chat.
 #[events]
 pub trait InterServer {
-    /// Something has happened.
+    /// The shared state has changed.
     fn changed(change: Change);
-    /// Everything that has happened, for a server that has just come.
+    /// Returns all changes, for a server that has just started.
     fn history() -> Vec<Change>;
-    /// How a server is.
+    /// Returns the status of the server.
     fn status() -> ServerStatus;
 }

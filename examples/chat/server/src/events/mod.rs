@@ -8,12 +8,12 @@ pub mod workspace;
 
 use sio_types::prelude::*;
 
-/// Who somebody is.
+/// Id of a user.
 #[payload]
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UserId(pub String);
 
-/// Somebody who uses the chat.
+/// A user of the chat.
 #[payload]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User {
@@ -22,7 +22,7 @@ pub struct User {
     pub role: Role,
 }
 
-/// What somebody may do.
+/// Role of a user, which determines the user's permissions.
 #[payload]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
@@ -31,23 +31,23 @@ pub enum Role {
     Administrator,
 }
 
-/// What a client connects with.
+/// Credentials of a client.
 #[payload]
 pub struct Credentials {
     pub token: String,
 }
 
-/// What the server keeps for every socket.
+/// Data that the server stores for every socket.
 #[payload]
 #[derive(Clone, Debug)]
 #[serde(rename_all = "camelCase")]
 pub struct SocketData {
     pub user: User,
-    /// When the token ends that the socket was connected with, and the connection with it.
+    /// Expiry of the token that the client connected with, and of the connection.
     pub expires_at: Timestamp,
 }
 
-/// Why somebody was not let in.
+/// Reason why a connection was rejected.
 #[payload]
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[serde(tag = "reason", rename_all = "camelCase")]

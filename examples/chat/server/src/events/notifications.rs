@@ -3,7 +3,7 @@ use uuid::Uuid;
 
 use super::{Credentials, SignInError, SocketData, Timestamp, User, chat::RoomId};
 
-/// Something that one person should know.
+/// A notification for one person.
 #[payload]
 #[derive(Clone, Debug)]
 #[serde(rename_all = "camelCase")]
@@ -15,7 +15,7 @@ pub struct Notification {
     pub read: bool,
 }
 
-/// What a notification is about.
+/// Cause of a notification.
 #[payload]
 #[derive(Clone, Debug)]
 #[serde(tag = "kind", rename_all = "camelCase")]
@@ -26,33 +26,33 @@ pub enum Cause {
     Announcement { by: User },
 }
 
-/// There is no such notification.
+/// No notification has this id.
 #[payload]
 pub struct UnknownNotification {
     pub id: Uuid,
 }
 
-/// What the server tells one person, on every device.
+/// Events from the server to one person, on every device.
 #[events]
 pub trait ServerToClient {
-    /// There is something new.
+    /// A new notification.
     fn notification(notification: Notification);
-    /// These were read, here or on another device.
+    /// Ids of notifications that were read, on this device or another.
     fn read(ids: Vec<Uuid>);
 }
 
-/// What clients ask about their notifications.
+/// Events from clients about their notifications.
 #[events]
 pub trait ClientToServer {
-    /// The newest first; all of them, or only those that were not read.
+    /// Returns all notifications or only the unread ones, newest first.
     fn list(unread_only: Option<bool>) -> Vec<Notification>;
-    /// Marks one as read.
+    /// Marks a notification as read.
     fn mark_read(id: Uuid) -> Result<(), UnknownNotification>;
-    /// Marks all as read, and answers how many that were.
+    /// Marks all notifications as read, and returns how many were unread.
     fn mark_all_read() -> u32;
 }
 
-/// What one person should know.
+/// Notifications of one person.
 #[derive(Events)]
 #[events(
     namespace = "/notifications",

@@ -13,7 +13,7 @@ pub struct Note {
     pub text: String,
 }
 
-/// One of a workspace's boards.
+/// A board of a workspace.
 #[payload]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
@@ -23,42 +23,42 @@ pub enum Board {
     Done,
 }
 
-/// What somebody who looks at a board finds there.
+/// State of a board that the client has opened.
 #[payload]
 pub struct BoardOpened {
     pub notes: Vec<Note>,
     pub watchers: Vec<User>,
 }
 
-/// A note without text is none.
+/// The note has no text.
 #[payload]
 pub struct EmptyNote;
 
-/// What the server tells everybody in a workspace.
+/// Events from the server to all clients of a workspace.
 #[events]
 pub trait ServerToClient {
-    /// There is a new note on a board that the client looks at.
+    /// A note was added to a board that the client has opened.
     #[event("note:added")]
     fn added(note: Note);
-    /// Those who look at a board are others now.
+    /// The people who watch a board have changed.
     fn watchers(board: Board, people: Vec<User>);
 }
 
-/// What clients ask of a workspace.
+/// Events from clients to a workspace.
 #[events]
 pub trait ClientToServer {
-    /// Looks at a board, which is a room of the workspace: its notes, oldest first, and who else looks at it.
+    /// Opens a board, which is a room of the workspace. Returns its notes, oldest first, and the people who watch it.
     #[event("board:open")]
     fn open(board: Board) -> BoardOpened;
-    /// Looks at it no longer.
+    /// Closes a board.
     #[event("board:close")]
     fn close(board: Board);
-    /// Adds a note to a board, and answers with it.
+    /// Adds a note to a board, and returns it.
     #[event("note:add")]
     fn add(board: Board, text: String) -> Result<Note, EmptyNote>;
 }
 
-/// The workspace of one tenant, which others see nothing of.
+/// The workspace of one tenant, isolated from those of other tenants.
 #[derive(Clone, Events)]
 #[events(
     namespace = "/workspace/{tenant}",

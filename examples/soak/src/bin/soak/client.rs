@@ -15,7 +15,7 @@ use tokio_tungstenite::{WebSocketStream, tungstenite::Message};
 
 use crate::ledger::{Ear, Ledger, Session, add, now};
 
-/// Timeout of a response.
+/// Maximum time for a response.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Average time between two actions of a client.

@@ -1,4 +1,4 @@
-//! Official clients under Node. Some use polling, and some upgrade from it.
+//! Official clients on Node.js. Some use polling, and some upgrade from it.
 
 use std::{path::Path, process::Stdio, time::Duration};
 
