@@ -1,4 +1,4 @@
-//! Backpressure: clients that read slowly or not at all, and servers that send more than there is room for.
+//! Backpressure: clients that read slowly or not at all, and servers that send more than the send buffer holds.
 
 #![allow(
     missing_docs,
@@ -36,17 +36,18 @@ pub trait ServerToClient {
 
 #[events]
 pub trait ClientToServer {
-    /// Sends so many numbers in one go, and answers how many were taken.
+    /// Sends some numbers without a pause, and returns how many the send buffer accepted.
     fn count(numbers: u32) -> u32;
-    /// The same with an attachment each.
+    /// Like `count`, with an attachment for each number.
     fn attach(numbers: u32) -> u32;
-    /// Asks for so many numbers to be doubled, in one go, and answers how many were.
+    /// Asks the client to double some numbers, without a pause, and returns how many it doubled.
     fn ask(numbers: u32) -> u32;
-    /// Answers with the same number.
+    /// Returns the number.
     fn echo(number: u32) -> u32;
-    /// The same with a text.
+    /// Returns the text.
     fn back(text: String) -> String;
-    /// Has text sent to all, again and again, until it is told to stop or somebody has no room.
+    /// Broadcasts a text again and again. Returns `true` as soon as a client's send buffer is full, or `false`
+    /// after 20 seconds.
     fn flood() -> bool;
 }
 
@@ -56,7 +57,7 @@ pub struct App;
 
 #[events]
 pub trait Held {
-    /// Answers with the same text, as soon as all may be answered.
+    /// Returns the text, as soon as the test permits answers.
     fn hold(text: String) -> String;
 }
 
@@ -222,12 +223,12 @@ async fn what_there_is_no_room_for_is_refused_dropped_or_ends_the_connection() {
     }
 }
 
-/// A WebSocket that joins the namespace, answers the first heartbeat, and then does nothing.
+/// Opens a WebSocket that connects to the namespace, answers the first heartbeat, and then does nothing.
 async fn connect(server: &Server) -> WebSocket {
     let opened = WebSocket::open(server.address, WEBSOCKET, &[]).await;
     let mut client = opened.expect("the server accepts the upgrade");
     client.send("40").await;
-    // The first heartbeat comes at once.
+    // The server sends the first heartbeat immediately.
     let (mut is_connected, mut has_pinged) = (false, false);
     while !is_connected || !has_pinged {
         let (_, message) = client.frame().await.expect("the connection is open");
@@ -240,7 +241,7 @@ async fn connect(server: &Server) -> WebSocket {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_does_not_read_is_disconnected() {
-    // The heartbeat alone would not do: it is what waits to be sent that nobody would ever let go of.
+    // The heartbeat timeout alone is not enough: with a long interval, nothing would free the buffered messages.
     for heartbeats in [true, false] {
         let interval = Duration::from_millis(500);
         let builder = SocketIo::builder()
@@ -255,7 +256,7 @@ async fn a_client_that_does_not_read_is_disconnected() {
         let mut awake = connect(&server).await;
         awake.send(r#"427["flood"]"#).await;
         let reader = tokio::spawn(async move {
-            // The other has no room, which is how the flood ends. Heartbeats stay without an answer.
+            // The flood ends when the buffer of the other client is full. The client does not answer heartbeats.
             while let Some(message) = awake.message().await
                 && message != "437[true]"
             {}
@@ -278,7 +279,7 @@ async fn who_does_not_take_answers_is_not_read() {
     let mut client = connect(&server).await;
     let text = "x".repeat(10_000);
     let flood = text_frame(&format!(r#"421["back","{text}"]"#)).repeat(10);
-    // The client writes whenever the server reads, until the server has enough of it.
+    // The client writes as long as the server reads. At some point, the server stops reading.
     let flooding = async {
         let mut sent = 0;
         while let Ok(count) = client.stream.write(&flood[sent % flood.len()..]).await {
@@ -296,7 +297,7 @@ async fn who_does_not_take_answers_is_not_read() {
         () = disconnected() => {}
     }
     let read = handler.read.load(Ordering::Relaxed);
-    // What the kernel holds of both directions, the send buffer, and a little that waits.
+    // Sum of the kernel's buffers in both directions, the send buffer, and a few more messages.
     assert!(read < 10_000, "{read} events were answered");
     assert_eq!(
         handler.rejected.load(Ordering::Relaxed),
@@ -334,14 +335,15 @@ async fn a_namespace_that_ends_before_its_answers_are_sent_does_not_stop_the_oth
     let read = || holder.read.load(Ordering::Relaxed);
     until("all is read", async || read() == COUNT).await;
     holder.may_answer.send_replace(true);
-    // As soon as there is room for that, while most answers wait. The typed `disconnect` would close the connection.
+    // Sends the packet as soon as there is room for it, while most answers wait. The typed `disconnect` would close the
+    // connection.
     let socket = server.io.of(Other).sockets().remove(0);
     let leaving = tokio::spawn(async move {
         while socket.raw().disconnect().is_err() {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
     });
-    // The client reads nothing before every handler is done, so that most answers have to wait.
+    // The client does not read until all handlers have finished, so that most answers have to wait.
     let answered = || holder.answered.load(Ordering::Relaxed);
     until("all is answered", async || answered() == COUNT).await;
     let continuing = async {

@@ -1,4 +1,4 @@
-//! Namespaces whose large integers have to be text.
+//! Namespaces whose large integers are encoded as text.
 
 #![allow(
     missing_docs,

@@ -1,5 +1,5 @@
-//! Delivery that applications build on top: events that a client sends again until they are answered, and a log that it
-//! reads on from where it was.
+//! Delivery guarantees that applications build themselves: events that a client repeats until they are acknowledged,
+//! and a log from which it reads the entries that it missed.
 
 #![allow(
     missing_docs,
@@ -23,7 +23,7 @@ use uuid::Uuid;
 #[payload]
 pub struct Login {
     user: String,
-    /// The last entry that the client has; none if it wants only what comes.
+    /// The last entry that the client has, or `None` if it wants only new entries.
     since: Option<u32>,
 }
 
@@ -37,7 +37,7 @@ pub struct User {
 #[payload]
 #[derive(Clone)]
 pub struct Entry {
-    /// One more than that of the entry before.
+    /// The id of the previous entry plus one.
     id: u32,
     text: String,
 }
@@ -51,16 +51,16 @@ pub enum OrderError {
 
 #[events]
 pub trait ServerToClient {
-    /// What the client has missed; the first event after each connection.
+    /// The entries that the client has missed; the first event after each connection.
     fn missed(entries: Vec<Entry>);
     fn entry(entry: Entry);
 }
 
 #[events]
 pub trait ClientToServer {
-    /// Orders something, once for each key. Answers how many orders there are.
+    /// Orders an item, once for each key. Returns the number of orders.
     fn order(key: Uuid, item: String) -> Result<u32, OrderError>;
-    /// Asks for no acknowledgement.
+    /// An event without acknowledgement.
     fn note(text: String);
     fn notes() -> Vec<String>;
     fn post(text: String) -> u32;
@@ -78,10 +78,10 @@ pub struct App;
 
 #[derive(Clone)]
 struct Server {
-    /// What was answered, by who asked and the key that they have made.
+    /// The answers, by user and by the key that the user's client has generated.
     answers: Cache<(String, Uuid), u32>,
     orders: Arc<AtomicU32>,
-    /// How many answers are still to be lost.
+    /// Number of answers that are still to be lost.
     losses: Arc<AtomicU32>,
     notes: Arc<Mutex<Vec<String>>>,
     log: Arc<Mutex<Vec<Entry>>>,
@@ -89,7 +89,7 @@ struct Server {
 
 impl Server {
     fn new() -> Self {
-        // Longer than a client tries, and not more than there is memory for.
+        // Longer than a client retries, and bounded in memory.
         let answers = Cache::builder()
             .time_to_live(Duration::from_secs(600))
             .max_capacity(100_000);
@@ -102,7 +102,7 @@ impl Server {
         }
     }
 
-    /// Takes its time, as a database does.
+    /// Places an order with the latency of a database.
     async fn place(&self, item: &str) -> Result<u32, OrderError> {
         tokio::time::sleep(Duration::from_millis(100)).await;
         match item {
@@ -118,9 +118,9 @@ impl Server {
 
 impl ClientToServer<Socket<App>> for Server {
     async fn order(&self, socket: Socket<App>, key: Uuid, item: String) -> Result<u32, OrderError> {
-        // Of the user's own keys: nobody gets an answer that is somebody else's.
+        // Keys are scoped to a user, so that no user gets the answer of another.
         let key = (socket.data().name.clone(), key);
-        // One that comes again meanwhile waits for the same answer. An error is not kept.
+        // A repeated request waits for the same answer. Errors are not cached.
         let answer = self.answers.try_get_with(key, self.place(&item)).await;
         let losses = &self.losses;
         let lose = |left: u32| left.checked_sub(1);
@@ -129,7 +129,7 @@ impl ClientToServer<Socket<App>> for Server {
                 .fetch_update(Ordering::Relaxed, Ordering::Relaxed, lose)
                 .is_ok()
         {
-            // The test's: the answer comes too late for the client.
+            // Only for the test: the answer arrives too late for the client.
             tokio::time::sleep(Duration::from_secs(30)).await;
         }
         answer.map_err(|error| OrderError::clone(&error))
@@ -150,7 +150,7 @@ impl ClientToServer<Socket<App>> for Server {
             log.push(Entry { id, text });
             log[id as usize].clone()
         };
-        // What is kept first is either sent or found in the log.
+        // The entry is in the log first, so that a client either receives it or finds it in the log.
         let sent = socket.within("log").emit().entry(&entry).await;
         sent.expect("there is room");
         entry.id
@@ -170,7 +170,7 @@ impl Lifecycle<App> for Server {
     }
 
     async fn connected(&self, socket: Socket<App>) {
-        // In this order: what is posted in between is both read and heard, and none is neither.
+        // This order matters: an entry that is posted in between is both read and received, and no entry is missed.
         socket.join("log");
         let from = |since: u32| since as usize + 1;
         let missed = match socket.data().since {
@@ -193,7 +193,7 @@ async fn what_is_sent_again_is_done_once_and_what_was_missed_is_read() {
         .await;
         node::run_client("delivery.mjs", served.address, parser).await;
         assert_eq!(losses.load(Ordering::Relaxed), 0, "the answers were lost");
-        // `delivery.mjs` orders with three keys what can be had.
+        // `delivery.mjs` orders available items with three keys.
         assert_eq!(orders.load(Ordering::Relaxed), 3);
     }
 }

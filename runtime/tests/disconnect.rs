@@ -1,4 +1,4 @@
-//! `disconnect` always succeeds: no event of the socket is handled after it.
+//! `disconnect` always succeeds: the server handles no event of the socket after it.
 
 #![allow(
     missing_docs,
@@ -42,7 +42,7 @@ struct Handler {
     connecting: Arc<AtomicUsize>,
     /// The `connected` hook waits until this is `true`.
     may_connect: watch::Sender<bool>,
-    /// The reason of each `disconnected` hook, and the rooms of its socket.
+    /// The reason of each `disconnected` hook, and the number of rooms of its socket.
     left: Arc<Mutex<Vec<(DisconnectReason, usize)>>>,
 }
 
@@ -78,7 +78,7 @@ impl Lifecycle<App> for Handler {
 }
 
 fn builder() -> Builder {
-    // Heartbeats are not to end the connection of a client that does not read.
+    // Keeps the connection of a client that does not read and does not answer heartbeats.
     SocketIo::builder()
         .ping_interval(Duration::from_secs(600))
         .ping_timeout(Duration::from_secs(600))
@@ -102,7 +102,7 @@ async fn serve(may_connect: bool) -> (Server, Handler) {
     (server, handler)
 }
 
-/// The one socket of the server.
+/// Returns the only socket of the server.
 async fn socket_of(server: &Server, handler: &Handler) -> Socket<App> {
     until("the client connects", async || {
         handler.connecting.load(Ordering::SeqCst) == 1
@@ -160,11 +160,11 @@ async fn a_client_with_a_full_buffer_is_disconnected() {
             }
             client.handled().await;
             assert_eq!(handler.acts(), 1, "{way:?}, polls: {polls}");
-            // The rooms are those that it was in.
+            // The hook still sees the rooms that the socket was in.
             let expected = [(DisconnectReason::ServerNSDisconnect, 2)];
             until("the hook runs", async || !handler.left().is_empty()).await;
             assert_eq!(handler.left(), expected);
-            // All connections have ended by then.
+            // All connections have ended when this returns.
             server.io.close().await;
             assert_eq!(handler.left(), expected, "the hook runs once");
         }
@@ -193,7 +193,7 @@ async fn an_event_behind_middleware_does_not_reach_its_handler() {
     .await;
     socket.disconnect();
     may_go_on.send_replace(true);
-    // What has begun is waited for.
+    // The shutdown waits for handlers that have begun.
     let outcome = server.io.shutdown(Duration::from_secs(10)).await;
     assert_eq!(outcome.abandoned, 0);
     assert_eq!(handler.acts(), 0);
@@ -205,11 +205,11 @@ async fn an_event_behind_the_hook_does_not_reach_its_handler() {
     let (server, handler) = serve(false).await;
     let mut client = StalledClient::polling(server.address).await;
     let socket = socket_of(&server, &handler).await;
-    // The server has read it when the request is answered.
+    // The server answers the request when it has read the packet.
     client.send(r#"42["act"]"#).await;
     socket.disconnect();
     handler.may_connect.send_replace(true);
-    // What has waited for the `connected` hook comes before this one.
+    // Events that waited for the `connected` hook come before this one.
     until("the hook runs", async || handler.left().len() == 1).await;
     assert_eq!(handler.acts(), 0);
 }

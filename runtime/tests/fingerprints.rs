@@ -1,4 +1,4 @@
-//! Clients that were generated from other events than the server has.
+//! Clients whose events were generated from another version than the server's.
 
 #![allow(
     missing_docs,
@@ -37,7 +37,7 @@ async fn prove(fingerprints: Fingerprints, refuses: bool, parser: Parser) {
     node::run_client_with("fingerprints.mjs", server.address, parser, &input).await;
 }
 
-// One server after the other: the log is the process's.
+// One server after the other, because the log belongs to the process.
 #[tokio::test(flavor = "multi_thread")]
 async fn clients_of_another_version() {
     let logs = Logs::capture();

@@ -1,4 +1,4 @@
-//! The life of a socket: order, rooms, broadcasts, dynamic namespaces, listeners and middleware.
+//! The lifecycle of a socket: order, rooms, broadcasts, dynamic namespaces, listeners and middleware.
 
 #![allow(
     missing_docs,
@@ -110,7 +110,7 @@ where
     }
 
     async fn blocking(&self, _: Socket<N>, milliseconds: u64) {
-        // As tokio wants it of work that does not yield.
+        // tokio requires this for work that does not yield.
         tokio::task::block_in_place(|| std::thread::sleep(Duration::from_millis(milliseconds)));
     }
 
@@ -215,7 +215,7 @@ impl Lifecycle<Root> for Handler {
     async fn disconnected(&self, socket: Socket<Root>, reason: DisconnectReason) {
         if socket.data() == "lingers" {
             tokio::time::sleep(Duration::from_millis(20)).await;
-            // The client may be back, and in the same rooms: these are not its own.
+            // The client may have reconnected and joined the same rooms. This leaves only the rooms of the old socket.
             socket.leave_all();
         }
         let rooms = rooms(&socket).len();
@@ -281,7 +281,7 @@ async fn sockets_live_as_promised() {
         .await;
         node::run_client("lifecycle.mjs", server.address, parser).await;
         assert_eq!(server.io.all::<Tenant>().sockets().len(), 0);
-        // Node is gone, which the server is told next.
+        // The Node.js client has ended, and the server notices it next.
         until("no socket is left", async || {
             server.io.of(Root).sockets().is_empty()
         })

@@ -1,4 +1,4 @@
-//! Clients that ask for more than they may: what they see, what the log says, and that others do not notice.
+//! Limits: responses to clients that exceed them, log lines, and other clients, which are unaffected.
 
 #![allow(
     missing_docs,
@@ -28,22 +28,22 @@ pub trait ServerToClient {
 pub trait ClientToServer {
     fn alive() -> ();
     fn add(left: u32, right: u32) -> Result<u32, String>;
-    /// Joins so many rooms from this number on, and answers how many it is in.
+    /// Joins some rooms, starting with number `from`, and returns the number of rooms that the socket is in.
     fn join(from: u32, count: u32) -> Result<u32, String>;
-    /// The same, with nobody told of an error.
+    /// Like `join`, but ignores errors.
     fn join_quietly(from: u32, count: u32) -> u32;
     fn leave(from: u32, count: u32) -> u32;
-    /// Asks the client so many questions at once, and answers what became of them.
+    /// Asks the client some questions at the same time, and returns the outcomes.
     fn ask(count: u32) -> Vec<String>;
     #[event(rate = "3/h")]
     fn rare(number: u32) -> Result<u32, String>;
     #[event(rate = "2/h burst 4")]
     fn rare_and_quiet();
-    /// How often `rare_and_quiet` was handled.
+    /// Returns how many times `rare_and_quiet` was handled.
     fn count() -> u32;
-    /// From now on, events take the engine's way.
+    /// Adds a listener, so that the engine handles events from now on.
     fn listen() -> ();
-    /// Lets one client of `/slow` have its events handled.
+    /// Releases the events of one client of `/slow`.
     fn release() -> ();
 }
 
@@ -51,7 +51,7 @@ pub trait ClientToServer {
 #[events(namespace = "/", server_to_client = ServerToClient, client_to_server = ClientToServer)]
 pub struct Root;
 
-/// Lets its clients wait before their first event, until one of `/` releases them.
+/// Holds the first event of each client until a client of `/` releases it.
 #[derive(Events)]
 #[events(namespace = "/slow", server_to_client = ServerToClient, client_to_server = ClientToServer)]
 pub struct Slow;
@@ -79,7 +79,7 @@ fn rooms(from: u32, count: u32) -> Vec<String> {
         .collect()
 }
 
-/// How many rooms a socket is in, that of its own id not included.
+/// Returns the number of rooms that a socket is in, except for the room of its own id.
 fn joined<N: sio_types::Namespace>(socket: &Socket<N>) -> u32 {
     (socket.rooms().len() - 1) as u32
 }
@@ -180,7 +180,7 @@ async fn serve(parser: Parser, limits: Limits) -> server::Server {
     .await
 }
 
-/// The paths of the children that are there.
+/// Returns the paths of the existing children.
 fn children(io: &SocketIo) -> Vec<String> {
     let paths = io.raw().nsps().into_iter();
     let paths = paths.map(|operators| operators.ns_path().to_string());
@@ -191,14 +191,14 @@ async fn no_child_is_left(io: &SocketIo) {
     until("no child is left", async || children(io).is_empty()).await;
 }
 
-/// The warnings that contain a text.
+/// Returns the number of warnings that contain a text.
 fn warnings(logs: &Logs, text: &str) -> usize {
     let logs = logs.to_string();
     let lines = logs.lines().filter(|line| line.contains(" WARN "));
     lines.filter(|line| line.contains(text)).count()
 }
 
-// One server after the other: the log is the process's.
+// One server after the other, because the log belongs to the process.
 #[tokio::test(flavor = "multi_thread")]
 async fn clients_get_no_more_than_they_may() {
     for parser in [Parser::Common, Parser::Msgpack] {
@@ -222,7 +222,7 @@ async fn clients_get_no_more_than_they_may() {
         ] {
             assert!(logs.contain(expected), "`{expected}` is not in\n{logs}");
         }
-        // A stranger's flood of 3,000 unknown events.
+        // The client in `limits.mjs` flooded the server with 3,000 unknown events.
         assert!(server.io.of(Root).rejected_count() >= 3000);
         let unknown = warnings(&logs, "code=UnknownEvent");
         assert!((1..1500).contains(&unknown), "{unknown} lines");

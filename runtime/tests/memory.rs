@@ -1,4 +1,4 @@
-//! How much memory clients can make a server hold that do not take what they are sent.
+//! Maximum memory that clients can make a server hold if they do not read.
 
 #![allow(
     missing_docs,
@@ -28,15 +28,15 @@ use tokio::{io::AsyncWriteExt, sync::Mutex as AsyncMutex};
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
-/// Memory is a matter of the process: one test at a time.
+/// Runs one test at a time, because memory is measured for the whole process.
 static ALONE: AsyncMutex<()> = AsyncMutex::const_new(());
 
-/// How large an answer is, in bytes.
+/// Size of an answer, in bytes.
 const ANSWER: usize = 400_000;
-/// What may wait for one connection, in bytes: ten answers.
+/// Maximum size of the messages that wait for one connection, in bytes: ten answers.
 const BACKLOG: usize = 4_000_000;
-/// What a connection may take beside that, in bytes: the answer that exceeds the limit, what is being copied, and its
-/// buffers.
+/// Memory that a connection may take in addition, in bytes: the answer that exceeds the limit, data that is being
+/// copied, and buffers.
 const BESIDE: usize = 1_500_000;
 const CLIENTS: usize = 10;
 
@@ -48,15 +48,15 @@ pub trait ServerToClient {
 
 #[events]
 pub trait ClientToServer {
-    /// Answers with much.
+    /// Returns a large answer.
     fn read() -> String;
-    /// The same, and not at once.
+    /// Returns a large answer, but not immediately.
     fn read_later() -> String;
-    /// The same as an attachment.
+    /// Returns a large answer as an attachment.
     fn read_blob() -> Binary;
-    /// Sends much, and tells how often there was room.
+    /// Sends many large events, and returns how many the send buffer accepted.
     fn send(count: u32) -> u32;
-    /// Sends everybody much.
+    /// Broadcasts a large event.
     fn publish();
     fn echo(text: String) -> String;
 }
@@ -109,7 +109,7 @@ impl ClientToServer<Socket<App>> for Handler {
     }
 
     async fn publish(&self, socket: Socket<App>) {
-        // One that has no room for it does not get it.
+        // A client without room for the event does not receive it.
         let _ = socket.broadcast().emit().page(self.answer()).await;
     }
 
@@ -144,7 +144,7 @@ fn allocated() -> usize {
         .saturating_sub(stats.bytes_deallocated)
 }
 
-/// Asserts for some time that memory stays within what the clients may take.
+/// Asserts for some time that memory stays within the clients' limit.
 async fn assert_bounded(before: usize, what: &str) -> usize {
     let mut most = 0;
     for _ in 0..200 {
@@ -169,7 +169,7 @@ async fn assert_healthy(server: SocketAddr) {
 async fn clients_that_do_not_poll() {
     let _alone = ALONE.lock().await;
     for event in ["read", "readLater", "readBlob"] {
-        // However busy the machine is, nobody is disconnected meanwhile.
+        // Prevents disconnections while the machine is busy.
         let builder = SocketIo::builder().ping_timeout(Duration::from_secs(300));
         let (server, handler) = start(builder).await;
         let mut clients = Vec::new();
@@ -190,12 +190,12 @@ async fn clients_that_do_not_poll() {
             })
             .collect();
         let handled = || handler.handled.load(Ordering::Relaxed);
-        // Half of the limit is for answers to what was read already.
+        // Half of the limit is reserved for answers to events that were already read.
         until("events are read", async || handled() >= CLIENTS * 5).await;
         assert_healthy(server).await;
         let most = assert_bounded(before, event).await;
         assert!(most > CLIENTS * BACKLOG / 4, "nothing waits: {most} bytes");
-        // A request is answered when its events were read.
+        // The server answers a request when it has read the request's events.
         assert!(posting.iter().all(|posting| !posting.is_finished()));
         posting.iter().for_each(tokio::task::JoinHandle::abort);
     }
@@ -231,7 +231,7 @@ async fn a_client_that_polls_gets_everything() {
 async fn websockets_that_do_not_read() {
     let _alone = ALONE.lock().await;
     for event in ["read", "readLater", "readBlob"] {
-        // However busy the machine is, nobody is disconnected meanwhile.
+        // Prevents disconnections while the machine is busy.
         let builder = SocketIo::builder().ping_timeout(Duration::from_secs(300));
         let (server, handler) = start(builder).await;
         let mut clients = Vec::new();
@@ -263,7 +263,7 @@ async fn emits_and_answers_are_counted_together() {
     let _alone = ALONE.lock().await;
     let (server, _) = start(SocketIo::builder()).await;
     let (client, _) = Polling::connect(server, "").await;
-    // Ten pages have room; the answer has as well, for its event was read.
+    // Ten pages have room. So does the answer, because its event was already read.
     assert_eq!(client.post(r#"421["send",50]"#).await.body, "ok");
     let seen = client.get_until("431[").await;
     let sent = seen.split("431[").nth(1).expect("it is there");
@@ -285,7 +285,7 @@ async fn who_takes_nothing_is_disconnected() {
     let before = allocated();
     let (server, handler) = start(builder()).await;
     let (polling, _) = Polling::connect(server, "").await;
-    // The first heartbeat is answered, and there are no others.
+    // The client answers the first heartbeat, and there are no others.
     polling.post("3").await;
     let packets = [r#"42["read"]"#, r#"42["publish"]"#]
         .repeat(20)
@@ -306,7 +306,7 @@ async fn sessions_that_end_leave_nothing() {
     let before = allocated();
     for _ in 0..50 {
         let (client, _) = Polling::connect(server, "").await;
-        // Less than half of the limit, or the second packet is not read.
+        // Less than half of the limit, because the server would not read the second packet otherwise.
         let packets = [r#"42["send",4]"#, "1"].join("\u{1e}");
         assert_eq!(client.post(&packets).await.body, "ok");
         let kept = allocated().saturating_sub(before);

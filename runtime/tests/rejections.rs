@@ -1,4 +1,4 @@
-//! Rejected events and connections: what the client sees, what the server is told, and that nobody else notices.
+//! Rejected events and connections: the client's view, the server's callbacks, and other clients, which are unaffected.
 
 #![allow(
     missing_docs,
@@ -39,9 +39,9 @@ pub trait ClientToServer {
     fn add(left: u32, right: u32) -> Result<u32, String>;
     fn panics(late: bool) -> Result<(), String>;
     fn panics_silently() -> ();
-    /// Asks the client, which goes away.
+    /// Asks the client, which disconnects.
     fn ask();
-    /// What became of the last question.
+    /// Returns the outcome of the last question.
     fn outcome() -> String;
 }
 
@@ -156,7 +156,7 @@ async fn prove(parser: Parser, development: bool, script: &str) -> Logs {
     logs
 }
 
-// One server after the other: the log is the process's.
+// One server after the other, because the log belongs to the process.
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_refused_in_silence() {
     for parser in [Parser::Common, Parser::Msgpack] {

@@ -1,4 +1,4 @@
-//! A server that ends: what it waits for, what its clients see; how it is meanwhile; and the spans of what it does.
+//! Graceful shutdown: pending work, the clients' view and the health during the shutdown; and the spans of handlers.
 
 #![allow(
     missing_docs,
@@ -31,11 +31,11 @@ pub trait ServerToClient {
 pub trait ClientToServer {
     fn alive() -> ();
     fn who() -> String;
-    /// Answers once it is let go.
+    /// Returns once it is released.
     fn slow() -> String;
-    /// Lets two of the slow ones go.
+    /// Releases two of the slow handlers.
     fn release() -> ();
-    /// The server asks back, outside of any handler.
+    /// Asks the client, outside of any handler.
     fn ask();
     fn hang();
     fn traced() -> ();
@@ -150,11 +150,11 @@ struct Running {
     io: SocketIo,
     handler: Handler,
     address: SocketAddr,
-    /// Ends when the server is to stop and has done so; the port is free then.
+    /// Task that ends when the server has shut down; the port is free then.
     outcome: JoinHandle<Shutdown>,
 }
 
-/// Serves until a client says `stop`, and then ends within the limit.
+/// Serves until a client sends `stop`, and then shuts down within the limit.
 async fn start(name: &'static str, address: &str, limit: Duration) -> Running {
     let handler = Handler {
         name,
@@ -201,7 +201,7 @@ async fn clients_lose_nothing_and_go_to_another_server() {
 
     assert_eq!(outcome.disconnected, 3);
     assert_eq!((outcome.abandoned, outcome.abandoned_hooks), (0, 0));
-    // A slow handler of each of two clients.
+    // One slow handler of each of two clients.
     assert_eq!(outcome.finished, 2);
     let closed = "ClosingServer".to_owned();
     let answer = "answer: Ok(\"yes\")".to_owned();
@@ -222,7 +222,7 @@ async fn what_hangs_is_abandoned_at_the_limit() {
     assert_eq!((outcome.finished, outcome.abandoned), (0, 1));
     assert_eq!((outcome.disconnected, outcome.abandoned_hooks), (1, 1));
     assert_eq!(server.handler.log(), ["ClosingServer"]);
-    // Again, and at once: there is nothing left to do but to wait for what hangs.
+    // A second shutdown has nothing to do except wait for the hanging handler.
     let again = timeout(
         Duration::from_secs(30),
         server.io.shutdown(Duration::from_millis(10)),

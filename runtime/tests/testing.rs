@@ -1,4 +1,4 @@
-//! The clients and the cluster of `sio_types::testing`, against servers as applications build them.
+//! The clients and the cluster of `sio_types::testing`, against servers built like those of applications.
 
 #![allow(
     missing_docs,
@@ -54,7 +54,7 @@ pub trait ClientToServer {
     fn burst(count: u32);
     fn ban(name: String) -> Result<(), String>;
     fn loads() -> Result<Vec<u32>, String>;
-    /// The names of all who are connected, to whichever server.
+    /// Returns the names of all connected users, on any server.
     fn members() -> Vec<String>;
     fn poll(question: String) -> Vec<bool>;
 }
@@ -269,7 +269,7 @@ fn picture() -> Picture {
 
 const PARSERS: [Parser; 2] = [Parser::Common, Parser::Msgpack];
 
-/// A server under `parser`, and connections to it.
+/// Creates a server with a parser, and two connections to it.
 async fn server(parser: Parser) -> Result<(SocketIo, [Connection; 2]), Box<dyn Error>> {
     let (app, io) = app(SocketIo::builder().parser(parser));
     let open = || Connection::builder().parser(parser).open(&app);
@@ -366,7 +366,7 @@ async fn a_refused_client_knows_why() -> Outcome {
         let auth = serde_json::json!({ "name": 5 });
         let refused = connection.connect_raw(Chat, auth).await;
         assert!(refused.expect_err("it is refused").refusal().is_some());
-        // Nothing is left of it.
+        // The failed attempt leaves no trace on the connection.
         connection.connect(Chat, credentials("ada")).await?;
     }
     Ok(())
@@ -472,7 +472,7 @@ async fn what_the_server_refuses_is_told() -> Outcome {
         assert!(handled.contains("it was answered `0`"), "{handled}");
 
         assert_eq!(io.of(Chat).rejected_count(), 2);
-        // Of these the client is not told; the server has refused them when `send` is done.
+        // The client receives no reply to these. The server has rejected them when `send` returns.
         ada.emit_raw("nothing", []).send().await?;
         ada.emit_raw("say", [serde_json::Value::Null])
             .send()
@@ -496,7 +496,7 @@ async fn a_failure_says_what_came_instead() -> Outcome {
         first,
         "expected `outcome(\"1\")`, but `outcome(\"0\")` came\nbefore that came:"
     );
-    // In whichever order serde_json keeps the keys of an object.
+    // The order of the keys of an object depends on serde_json.
     for part in [
         "  picture({",
         r#""bytes":{"_binary":[0,159,255]}"#,
@@ -534,7 +534,7 @@ async fn a_failure_says_what_came_instead() -> Outcome {
 
 #[tokio::test]
 async fn everything_that_was_sent_has_come_before_nothing_is_expected() -> Outcome {
-    // More than the server keeps for a connection: the answer of a round trip may find no room, too.
+    // More than the server buffers for a connection: even the answer of a round trip may find no room.
     for count in [1, 100, 128, 129, 5000] {
         let (app, _io) = app(SocketIo::builder());
         let ada = Client::connect(&app, Chat, credentials("ada")).await?;
@@ -555,13 +555,13 @@ async fn under_a_paused_clock_nothing_is_waited_for() -> Outcome {
         *failure.problem(),
         Problem::TimedOut(Duration::from_secs(5))
     );
-    // The server pings, and nobody answers an hour long unless the client does.
+    // The server sends heartbeats, and waits an hour for answers unless the client sends them.
     ada.emit().later("still here").await?;
     ada.expect_nothing().await?;
     tokio::time::sleep(Duration::from_secs(3601)).await;
     ada.expect().outcome("still here").await?;
 
-    // The server's own time-out.
+    // The server's own timeout.
     ada.emit().ask().await?;
     drop(ada.expect().confirm("Sure?").await?);
     tokio::time::sleep(Duration::from_secs(6)).await;
@@ -602,7 +602,7 @@ async fn a_client_goes_and_comes_back() -> Outcome {
     Ok(())
 }
 
-/// Two servers of one hub, and a client of each.
+/// Two servers of one hub, with a client each.
 struct Cluster {
     hub: Hub,
     io: [SocketIo; 2],

@@ -1,4 +1,4 @@
-//! Events that go from the frame to their handler: nobody may be able to tell them from those that the engine hands over.
+//! Events on the direct path from the frame to their handler behave exactly like those that the engine passes on.
 
 #![allow(
     missing_docs,
@@ -40,7 +40,7 @@ pub trait ClientToServer {
     fn numbers() -> Vec<u32>;
     fn wait();
     fn panics();
-    /// From now on, all events are heard by a listener.
+    /// From now on, a listener receives all events.
     fn listen();
     /// From now on, all events pass a middleware.
     fn guard();
@@ -55,7 +55,7 @@ pub struct Root;
 #[events(namespace = "/chat", client_to_server = ClientToServer, socket_data = Presence)]
 pub struct Chat;
 
-/// Is there as long as anything is left of a socket.
+/// Socket data that counts as a reference to the socket until everything about the socket is dropped.
 #[payload]
 #[derive(Clone, Default)]
 pub struct Presence {
@@ -68,7 +68,7 @@ struct Handler {
     presence: Presence,
     log: Arc<Mutex<Vec<String>>>,
     numbers: Arc<Mutex<Vec<u32>>>,
-    /// What `wait` waits for.
+    /// Notification that `wait` waits for.
     release: Arc<Notify>,
     delay: Duration,
 }
@@ -184,19 +184,19 @@ impl Server {
         }
     }
 
-    /// A connection that speaks HTTP.
+    /// Opens an HTTP connection.
     fn connect(&self) -> DuplexStream {
         let (ours, theirs) = duplex(256 * 1024);
         let service = self.service.clone();
         tokio::spawn(async move {
             let connection = http1::Builder::new().serve_connection(TokioIo::new(theirs), service);
-            // Clients of these tests go away without a word.
+            // The clients of these tests disappear without closing the connection.
             let _ = connection.with_upgrades().await;
         });
         ours
     }
 
-    /// One request without a WebSocket, and the body of its response.
+    /// Sends a request over HTTP, and returns the body of its response.
     async fn request(&self, method: &str, query: &str, body: &str) -> String {
         let mut stream = self.connect();
         let request = encode_request(method, &format!("/socket.io/?{query}"), &[], body);
@@ -206,14 +206,14 @@ impl Server {
         response.body
     }
 
-    /// A WebSocket whose heartbeats have no answer; `first` is sent together with the request.
+    /// Opens a WebSocket that does not answer heartbeats. Sends `first` together with the request.
     async fn websocket(&self, query: &str, first: &[u8]) -> WebSocket<DuplexStream> {
         let upgraded = WebSocket::upgrade(self.connect(), query, &[], first).await;
         let socket = upgraded.expect("the server accepts the upgrade");
         socket.without_heartbeats()
     }
 
-    /// A WebSocket that is in both namespaces.
+    /// Opens a WebSocket that is connected to both namespaces.
     async fn client(&self, query: &str) -> WebSocket<DuplexStream> {
         let both = [text_frame("40"), text_frame("40/chat,")].concat();
         let mut client = self.websocket(query, &both).await;
@@ -223,7 +223,7 @@ impl Server {
         client
     }
 
-    /// A session that polls and is in the root namespace.
+    /// Opens a polling session that is connected to the root namespace.
     async fn polling(&self) -> String {
         let open = self.request("GET", POLLING, "").await;
         let session = field(&open, "sid");
@@ -236,9 +236,9 @@ impl Server {
         session
     }
 
-    /// Waits until nothing is left of any socket.
+    /// Waits until every socket is dropped.
     async fn is_empty(&self) {
-        // The test's, and the one of each namespace.
+        // One reference belongs to the test, and one to each namespace.
         until("no socket is left", async || {
             self.handler.release.notify_waiters();
             Arc::strong_count(&self.handler.presence.count) <= 3
@@ -253,7 +253,7 @@ fn runtime() -> tokio::runtime::Runtime {
     builder.enable_all().build().expect("a runtime")
 }
 
-/// The same messages in a form that only the engine reads: in two frames each, the second of which is empty.
+/// Encodes the same messages so that only the engine reads them: in two frames each, the second of which is empty.
 fn for_engine(mut input: &[u8]) -> Vec<u8> {
     let mut output = Vec::new();
     while let Some(length) = masked_text(input) {
@@ -263,7 +263,7 @@ fn for_engine(mut input: &[u8]) -> Vec<u8> {
         output.extend(frame(FINAL | CONTINUATION, b"", Some([0; 4])));
         input = rest;
     }
-    // What is no text of its own is for the engine anyway, and so is what follows what nobody can read.
+    // The engine always handles messages that are not a single text frame, and everything after an unreadable frame.
     match frame_length(input) {
         Some(length) => {
             output.extend_from_slice(&input[..length]);
@@ -274,7 +274,7 @@ fn for_engine(mut input: &[u8]) -> Vec<u8> {
     output
 }
 
-/// How long the text is that some input begins with.
+/// Returns the length of the text frame at the start of the input.
 fn masked_text(input: &[u8]) -> Option<usize> {
     let is_text = *input.first()? == FINAL | TEXT && *input.get(1)? >= 0x80;
     frame_length(input).filter(|_| is_text)
@@ -282,7 +282,7 @@ fn masked_text(input: &[u8]) -> Option<usize> {
 
 const EVENT_WITH_BYTES: &str = r#"4517["bytes",{"_placeholder":true,"num":0}]"#;
 
-/// What a client that keeps to the protocol sends.
+/// Generates input of a well-behaved client.
 fn valid() -> impl Strategy<Value = Vec<u8>> {
     let mask = any::<[u8; 4]>().prop_map(Some);
     prop_oneof![
@@ -303,7 +303,7 @@ fn valid() -> impl Strategy<Value = Vec<u8>> {
     ]
 }
 
-/// What makes the server end the connection, or is the last that it hears.
+/// Generates input that ends the connection, or that is the last input that the server reads.
 fn invalid() -> impl Strategy<Value = Vec<u8>> {
     let event = r#"42["note","last"]"#;
     let mask = Some([5, 6, 7, 8]);
@@ -406,7 +406,7 @@ fn packet() -> impl Strategy<Value = String> {
     ]
 }
 
-/// A message in several frames.
+/// Encodes a message in several frames.
 fn fragmented(packet: &str, cuts: &[prop::sample::Index], pings: bool) -> Vec<u8> {
     let packet = packet.as_bytes();
     let mut cuts: Vec<_> = cuts.iter().map(|cut| cut.index(packet.len())).collect();
@@ -426,7 +426,7 @@ fn fragmented(packet: &str, cuts: &[prop::sample::Index], pings: bool) -> Vec<u8
     frames
 }
 
-/// What a server did with what a client sent.
+/// The server's handler calls and replies to a client's input.
 #[derive(Debug, PartialEq)]
 struct Outcome {
     log: Vec<String>,
@@ -447,7 +447,7 @@ async fn outcome(input: &[u8], sizes: &[usize], last: &[u8]) -> Outcome {
         rest = more;
         tokio::task::yield_now().await;
     }
-    // That all of it has been handled.
+    // The answer to this event shows that the server has handled all previous input.
     client.send(r#"42999["alive"]"#).await;
     while let Some(message) = client.message().await {
         let is_last = message == "43999[]";
@@ -459,14 +459,15 @@ async fn outcome(input: &[u8], sizes: &[usize], last: &[u8]) -> Outcome {
     client.send_bytes(last).await;
     client.stream.shutdown().await.expect("it is open");
     while let Some(message) = client.message().await {
-        // A goodbye to a client that has ended its side is sent if there is time for that: a turn may end before or after.
+        // The server sends a disconnect packet to a client that has closed its side only if there is time: a turn may
+        // end before or after it.
         if message != "41" {
             messages.push(message);
         }
     }
     server.is_empty().await;
     let mut log = server.handler.log();
-    // Both namespaces are left at once.
+    // The socket leaves both namespaces at the same time.
     let handled = log.iter().position(|line| line.ends_with("disconnected"));
     log[handled.unwrap_or(0)..].sort_unstable();
     Outcome { log, messages }
@@ -520,7 +521,7 @@ async fn messages_are_as_long_as_they_may_be() {
         assert_eq!(answer.as_deref(), Some(r#"431[{"status":"ok","data":0}]"#));
         client.send_bytes(&way(&text_frame(&event(65)))).await;
         client.end().await;
-        // In several frames, too.
+        // The same event in several frames.
         let mut client = server.client(WEBSOCKET).await;
         let half = event(34);
         client
@@ -603,7 +604,7 @@ async fn a_handler_that_waits_stops_neither_heartbeats_nor_events() {
     let builder = SocketIo::builder().ping_interval(Duration::from_millis(20));
     let server = Server::start(builder, Handler::default());
     let mut client = server.client(WEBSOCKET).await;
-    // The first heartbeat has come already.
+    // The server has already sent the first heartbeat.
     client.send("3").await;
     client.send(r#"42["wait"]"#).await;
     for _ in 0..5 {
@@ -647,7 +648,7 @@ async fn nothing_is_left_of_clients() {
     server.is_empty().await;
 }
 
-/// The WebSocket that takes a session's polling's place.
+/// Upgrades a polling session to a WebSocket.
 async fn upgraded(server: &Server, session: &str) -> WebSocket<DuplexStream> {
     let query = format!("{WEBSOCKET}&sid={session}");
     let mut client = server.websocket(&query, &text_frame("2probe")).await;
@@ -666,11 +667,11 @@ async fn a_websocket_takes_the_place_of_polling() {
         let server = Server::start(SocketIo::builder(), handler);
         let session = server.polling().await;
         let query = format!("{POLLING}&sid={session}");
-        // Another namespace is entered while the transport changes.
+        // The client connects to another namespace during the upgrade.
         let body = "42[\"number\",0]\u{1e}40/chat,\u{1e}42[\"number\",1]";
         server.request("POST", &query, body).await;
         let mut client = upgraded(&server, &session).await;
-        // The second one of a session is turned away.
+        // The server rejects the second upgrade of a session.
         let second = format!("{WEBSOCKET}&sid={session}");
         server
             .websocket(&second, &text_frame("2probe"))
@@ -732,7 +733,7 @@ async fn polling_goes_on_if_a_change_from_it_comes_to_nothing() {
     }
 }
 
-/// That a session is answered by polling, as soon as nothing else is tried.
+/// Asserts that a session still answers by polling when the upgrade has failed.
 async fn still_polls(server: &Server, session: &str) {
     let query = format!("{POLLING}&sid={session}");
     let posted = server.request("POST", &query, r#"421["alive"]"#).await;

@@ -1,4 +1,4 @@
-//! Every row of the wire table, against the official client, under both parsers and in both directions.
+//! Every row of the wire table, against the official client, with both parsers and in both directions.
 //!
 //! `tests/wire/wire.mjs` names the row that each of its checks proves.
 
@@ -54,7 +54,7 @@ pub struct Inner {
     by_number: Option<u32>,
 }
 
-/// Ten attachments: the client's parser takes no more in one packet.
+/// Ten attachments. The client's parser accepts no more in one packet.
 #[payload]
 pub struct Binaries {
     some: Option<Binary>,
@@ -146,11 +146,11 @@ pub trait ClientToServer {
     fn defaults(defaults: Defaults) -> Defaults;
     fn nan() -> Result<f64, String>;
     fn fallible_unit() -> Result<(), String>;
-    /// Emits every event of [`ServerToClient`] without acknowledgement.
+    /// Emits every event of [`ServerToClient`] without an acknowledgement.
     fn all();
-    /// Emits one with acknowledgement and answers with what came back.
+    /// Emits one event with an acknowledgement, and returns the answer.
     fn asks(what: String) -> String;
-    /// Emits one that cannot be sent and answers with the error.
+    /// Emits one event that cannot be sent, and returns the error.
     fn refuses(what: String) -> String;
 }
 

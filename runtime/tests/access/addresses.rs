@@ -1,4 +1,4 @@
-//! How many connections one address may have.
+//! Limit of connections per address.
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -18,7 +18,7 @@ use sio_types_test_support::{
 #[events(namespace = "/")]
 pub struct Root;
 
-/// Keeps the sockets of those who have gone.
+/// Keeps the sockets of clients that have disconnected.
 #[derive(Clone, Default)]
 struct Hoarder(Arc<Mutex<Vec<Socket<Root>>>>);
 
@@ -63,7 +63,7 @@ impl Server {
         opened.map_err(|response| (response.status, response.body))
     }
 
-    /// Opens a WebSocket as soon as there is room.
+    /// Opens a WebSocket as soon as the address has a free connection.
     async fn let_in(&self, from: &str) -> WebSocket {
         self.try_to_open(from, WEBSOCKET).await
     }
@@ -92,7 +92,7 @@ impl Server {
         }
     }
 
-    /// Waits until an address has room for so many connections, and has had them.
+    /// Waits until `count` new connections from an address are accepted.
     async fn has_room(&self, from: &str, count: usize) {
         let mut all = Vec::new();
         for _ in 0..5000 {
@@ -118,11 +118,11 @@ async fn an_address_has_as_many_as_it_may() {
     assert!(server.is_full("192.0.2.1").await);
     let refused = poll(server.address, POLLING, &[("x-forwarded-for", "192.0.2.1")]).await;
     assert_eq!(refused.parts(), TOO_MANY);
-    // A query that only the engine would understand is no way around it.
+    // An unusual query that only the engine understands does not evade the limit.
     let headers = [("x-forwarded-for", "192.0.2.1")];
     let odd = WebSocket::open(server.address, "EIO=4=&transport=websocket", &headers).await;
     assert_eq!(odd.expect_err("refused").status, 400);
-    // Others are not concerned, and what goes on with a connection is no new one.
+    // Other addresses are unaffected, and requests of an existing session do not count as new connections.
     let other = server.open("192.0.2.2").await;
     assert_eq!(
         post(server.address, &polling.session(), &headers, "40")
@@ -166,7 +166,7 @@ async fn nothing_is_left_of_those_who_have_gone() {
     let headers = [("x-forwarded-for", "192.0.2.1")];
     for round in 0..24 {
         match round % 8 {
-            // It enters a namespace and goes, while the program keeps its socket.
+            // The client connects to a namespace and leaves, while the application keeps its socket.
             0 | 1 => {
                 let mut client = server.let_in("192.0.2.1").await;
                 client.send("40").await;
@@ -175,9 +175,9 @@ async fn nothing_is_left_of_those_who_have_gone() {
                     client.send("41").await;
                 }
             }
-            // It never enters one.
+            // The client never connects to a namespace.
             2 => drop(server.let_in("192.0.2.1").await),
-            // It polls, and says good-bye.
+            // The client polls, and closes the session.
             3 => {
                 let open = has_room_for(async || poll(address, POLLING, &headers).await).await;
                 let session = open.session();
@@ -190,7 +190,7 @@ async fn nothing_is_left_of_those_who_have_gone() {
                 .await;
                 post(address, &session, &headers, "1").await;
             }
-            // It polls and changes, and goes.
+            // The client polls, upgrades and leaves.
             4 => {
                 let open = has_room_for(async || poll(address, POLLING, &headers).await).await;
                 let session = open.session();
@@ -204,7 +204,7 @@ async fn nothing_is_left_of_those_who_have_gone() {
                 client.send("5").await;
                 client.until(|message| message.starts_with("40")).await;
             }
-            // It is refused by the engine.
+            // The engine rejects the request.
             5 => {
                 for (method, query) in [
                     ("GET", "EIO=4&transport=carrier-pigeon"),
@@ -217,13 +217,13 @@ async fn nothing_is_left_of_those_who_have_gone() {
                         .await;
                 }
             }
-            // There is no such session.
+            // The session does not exist.
             6 => {
                 let unknown = format!("{WEBSOCKET}&sid=AAAAAAAAAAAAAAAA");
                 let unknown = WebSocket::open(address, &unknown, &headers).await;
                 assert_eq!(unknown.expect_err("unknown").status, 400);
             }
-            // What it sends is no packet.
+            // The client sends a message that is not a packet.
             _ => {
                 let mut client = server.let_in("192.0.2.1").await;
                 client.send("x").await;
@@ -250,7 +250,7 @@ async fn an_address_that_is_not_known_is_refused() {
         logs.contain("into_make_service_with_connect_info"),
         "{logs}"
     );
-    // That of the peer is known to axum.
+    // axum knows the peer's address.
     let server = serve(SocketIo::builder().limits(limits)).await;
     let _kept = server.open("192.0.2.1").await.expect("let in");
     assert!(server.is_full("192.0.2.2").await);

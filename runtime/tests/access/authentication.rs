@@ -1,4 +1,4 @@
-//! Authentication: a client has no access before `authenticate` has decided, and learns of a panic at once.
+//! Authentication: a client has no access before `authenticate` has decided, and learns of a panic immediately.
 
 use std::{
     borrow::Cow,
@@ -25,7 +25,7 @@ fn panic_if(is_so: bool) {
     assert!(!is_so, "{SECRET}");
 }
 
-/// A text that cannot be read or written if it is a bad one.
+/// A text whose serialization and deserialization fail if it is a bad one.
 #[derive(Clone, Default)]
 pub struct Fragile(String);
 
@@ -54,7 +54,7 @@ impl JsonSchema for Fragile {
     }
 }
 
-/// A parameter of a path that cannot be read if it is a bad one.
+/// A path parameter that fails to parse if it is a bad one.
 #[derive(Clone)]
 pub struct Name(String);
 
@@ -73,14 +73,14 @@ impl std::fmt::Display for Name {
     }
 }
 
-/// What is to panic.
+/// Selects where the handler panics.
 #[payload]
 #[derive(Clone)]
 pub struct Plan {
     how: Fragile,
 }
 
-/// Is there as long as anything is left of a socket.
+/// Socket data that counts as a reference to the socket until everything about the socket is dropped.
 #[payload]
 #[derive(Clone)]
 pub struct Data {
@@ -124,7 +124,7 @@ pub struct Rooms {
 struct Handler {
     presence: Arc<()>,
     log: Arc<Mutex<Vec<String>>>,
-    /// What an `authenticate` or a `connected` waits for that takes its time.
+    /// Notification that a slow `authenticate` or `connected` waits for.
     release: Arc<Notify>,
 }
 
@@ -249,7 +249,7 @@ impl Running {
         client
     }
 
-    /// A client, and what it is told when it wants to get in.
+    /// Connects a client to a namespace, and returns it with the server's reply.
     async fn enter(&self, name: &str, how: &str) -> (WebSocket, String) {
         let mut client = self.open().await;
         client.send(&enter(name, how)).await;
@@ -261,10 +261,10 @@ impl Running {
         self.server.io.all::<Rooms>().sockets()
     }
 
-    /// Waits until nothing is left of any socket.
+    /// Waits until every socket is dropped.
     async fn is_empty(&self) {
         until("nothing is left of any socket", async || {
-            // The test's, and the mounted one's.
+            // One reference belongs to the test, the other to the mounted handler.
             self.sockets().is_empty() && Arc::strong_count(&self.handler.presence) == 2
         })
         .await;
@@ -289,7 +289,7 @@ async fn what_panics_before_a_client_is_in_is_told_at_once() {
     }
     let (mut client, told) = running.enter("unreadable", "good").await;
     assert_eq!(told, INTERNAL_ERROR.replace("/a", "/unreadable"));
-    // It may try again, on the same connection.
+    // The client can try again on the same connection.
     client.send(&enter("a", "good")).await;
     client.until(|told| told.starts_with("40/rooms/a,")).await;
     bystander.send(r#"42/rooms/a,1["alive"]"#).await;
@@ -313,11 +313,11 @@ async fn a_hook_that_panics_leaves_no_ghost() {
         let (mut client, told) = running.enter("a", how).await;
         assert!(told.starts_with(r#"40/rooms/a,{"sid""#), "{told}");
         client.until(|told| told == "41/rooms/a,").await;
-        // The connection is as it was.
+        // The connection is still usable.
         client.send(&enter("b", "good")).await;
         client.until(|told| told.starts_with("40/rooms/b,")).await;
     }
-    // Whatever panics when a client goes, all of its namespaces are left.
+    // A panic while a client disconnects does not keep the client in any of its namespaces.
     for how in ["disconnected", "drop"] {
         let (mut client, _) = running.enter("a", how).await;
         for name in ["b", "c"] {
@@ -388,7 +388,7 @@ async fn an_event_that_panics_does_not_hold_up_those_that_wait_with_it() {
     running.is_empty().await;
 }
 
-/// What a client may try that is not let in, or not yet.
+/// Packets that a client sends without being authenticated, or before authentication has finished.
 const ATTEMPTS: [&str; 5] = [
     r#"42/rooms/a,["note","early"]"#,
     r#"42/rooms/a,1["buy","early"]"#,
@@ -408,7 +408,7 @@ async fn nothing_is_there_for_a_client_before_authenticate_has_decided() {
         assert!(told.is_some_and(|told| told.starts_with(expected)));
         for attempt in ATTEMPTS {
             let running = Running::start().await;
-            // It is none of those who may send, and loses its connection.
+            // The client is not in the namespace yet, so its packet ends the connection.
             begin(&running, how, attempt).await.end().await;
             running.handler.release.notify_one();
             until("it ends", async || running.handler.has("authenticated")).await;
@@ -416,14 +416,14 @@ async fn nothing_is_there_for_a_client_before_authenticate_has_decided() {
             let log = running.handler.log();
             let handled = |line: &String| line.contains("early") || line == "sold";
             assert!(!log.iter().any(handled), "{log:?}");
-            // One that goes at the very moment when it is let in may have been in.
+            // A client that leaves at the moment of its authentication may have been connected for an instant.
             let is_in = running.handler.has("connected");
             assert!(how == "slow" || !is_in, "{attempt} {log:?}");
         }
     }
 }
 
-/// A client that tries something while `authenticate` takes its time.
+/// Connects a client that sends a packet while `authenticate` is pending.
 async fn begin(running: &Running, how: &str, attempt: &str) -> WebSocket {
     let Running { server, handler } = running;
     let (mut member, _) = running.enter("a", "good").await;
@@ -431,12 +431,12 @@ async fn begin(running: &Running, how: &str, attempt: &str) -> WebSocket {
     let mut client = running.open().await;
     client.send(&enter("a", how)).await;
     until("it begins", async || handler.has("authenticates")).await;
-    // Neither does another try begin, nor does what it asks for get anywhere.
+    // A second connection attempt does not start, and the packets have no effect.
     client.send(&enter("a", "good")).await;
     for _ in 0..20 {
         client.send(attempt).await;
     }
-    // What is for those in the namespace is not for it.
+    // Broadcasts to the namespace do not reach the client.
     let all = server.io.all::<Rooms>();
     assert_eq!(all.clone().sockets().len(), 1, "{attempt}");
     all.emit().note("for members").await.expect("it is sent");

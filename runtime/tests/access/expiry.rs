@@ -1,4 +1,4 @@
-//! Sockets whose token expires.
+//! Session expiry.
 
 use std::{
     sync::{Arc, Mutex},
@@ -18,7 +18,7 @@ pub struct Credentials {
     token: String,
 }
 
-/// Is there as long as anything is left of a socket.
+/// Socket data that counts as a reference to the socket until everything about the socket is dropped.
 #[payload]
 #[derive(Clone)]
 pub struct Data {
@@ -36,9 +36,9 @@ pub trait ServerToClient {
 #[events]
 pub trait ClientToServer {
     fn alive() -> ();
-    /// Brings a new token, good for so many milliseconds, or for ever if there is no number.
+    /// Renews the session for some milliseconds, or without an expiry if there is no number.
     fn renew(milliseconds: Option<u64>) -> ();
-    /// Fills what waits to be sent.
+    /// Fills the send buffer.
     fn flood();
     fn log() -> Vec<String>;
 }
@@ -57,7 +57,7 @@ pub struct Root;
 struct Handler {
     presence: Arc<()>,
     log: Arc<Mutex<Vec<String>>>,
-    /// That the token of a client that was told is replaced.
+    /// Notification that a client has renewed its token after its session expired.
     renewed: Arc<Notify>,
 }
 
@@ -96,7 +96,7 @@ impl ClientToServer<Socket<Root>> for Handler {
     }
 }
 
-/// The time that a token says, as a JWT does.
+/// Returns the expiry time in a token, like the `exp` claim of a JWT.
 fn exp(token: &str) -> Option<u64> {
     token.split_once("exp=")?.1.parse().ok()
 }
@@ -131,7 +131,7 @@ impl Lifecycle<Root> for Handler {
         self.note(&socket, "expired");
         socket.emit().token_expired().ok();
         match socket.data().token.as_str() {
-            // The client has a moment to renew.
+            // The client has a moment to renew the token.
             "brief and renewed" => {
                 within("a new token", self.renewed.notified()).await;
             }
@@ -155,10 +155,10 @@ async fn serve(builder: sio_types::Builder) -> (server::Server, Handler) {
     (server, handler)
 }
 
-/// Waits until nothing is left of any socket.
+/// Waits until every socket is dropped.
 async fn is_empty(handler: &Handler) {
     until("nothing is left of any socket", async || {
-        // The test's, and the mounted one's.
+        // One reference belongs to the test, the other to the mounted handler.
         Arc::strong_count(&handler.presence) == 2
     })
     .await;
@@ -208,7 +208,7 @@ async fn a_client_that_does_not_read_is_not_kept() {
         server.io.of(Root).sockets().is_empty()
     })
     .await;
-    // What it sends meanwhile is not handled.
+    // The server does not handle events that the client sends meanwhile.
     client.send(r#"42["renew",100000]"#).await;
     drop(client);
     is_empty(&handler).await;

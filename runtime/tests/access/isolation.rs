@@ -1,6 +1,6 @@
-//! Random rooms, namespaces and operators: exactly those get a message who should, on one server and on two.
+//! Random rooms, namespaces and operators: a message reaches exactly its recipients, on one server and on two.
 //!
-//! `PROPTEST_CASES` says how many random programs there are, for a long run.
+//! `PROPTEST_CASES` sets the number of random programs, for a long run.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -51,7 +51,7 @@ impl<N: Namespace> ClientToServer<Socket<N>> for Handler {
 
 impl<N: Namespace<Auth = (), SocketData = ()>> Lifecycle<N> for Handler {}
 
-/// Does the same with the namespace of a path.
+/// Evaluates an expression with the namespace of a path.
 macro_rules! of {
     ($place:expr, $namespace:ident => $work:expr) => {
         match $place {
@@ -78,7 +78,7 @@ const PATHS: [&str; 4] = ["/", "/team", "/tenant/a", "/tenant/b%20%26%20c"];
 const CLIENTS: usize = 5;
 const ROOMS: usize = 3;
 
-/// A room by its number, or that of a client's own id.
+/// A room with a number, or the room of a client's own id.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Room {
     Named(usize),
@@ -95,11 +95,11 @@ enum Step {
 
 #[derive(Debug, Clone, Copy)]
 enum From {
-    /// The socket of a client in a namespace.
+    /// From the socket of a client in a namespace.
     Socket(usize, usize),
-    /// A server, to a namespace.
+    /// From a server to a namespace.
     Server(usize, usize),
-    /// A server, to all children of the dynamic one.
+    /// From a server to all children of the dynamic namespace.
     All(usize),
 }
 
@@ -114,9 +114,9 @@ enum Action {
 #[derive(Debug, Clone)]
 enum Operation {
     Operators(From, Vec<Step>, Action),
-    /// A client enters a namespace.
+    /// A client connects to a namespace.
     Enter(usize, usize),
-    /// A client leaves one by itself.
+    /// A client leaves a namespace on its own initiative.
     Quit(usize, usize),
     Join(usize, usize, Vec<Room>),
     Leave(usize, usize, Vec<Room>),
@@ -171,7 +171,7 @@ fn operation() -> impl Strategy<Value = Operation> {
     ]
 }
 
-/// What clients are in at first, and what happens then.
+/// Generates the initial connections of the clients, and the operations that follow.
 fn program() -> impl Strategy<Value = (Vec<(usize, usize)>, Vec<Operation>)> {
     let entered = vec((0..CLIENTS, 0..PATHS.len()), 8..16);
     (entered, vec(operation(), 1..24))
@@ -180,7 +180,7 @@ fn program() -> impl Strategy<Value = (Vec<(usize, usize)>, Vec<Operation>)> {
 type Heard = Arc<Mutex<Vec<String>>>;
 type Sending = Arc<tokio::sync::Mutex<WebSocket<OwnedWriteHalf>>>;
 
-/// A real client, with one connection.
+/// A real client with one connection.
 struct Client {
     server: usize,
     id: Sid,
@@ -198,7 +198,7 @@ impl Client {
         let (log, pongs) = (heard.clone(), sending.clone());
         let reading = tokio::spawn(async move {
             while let Some((opcode, text)) = receiving.frame().await {
-                // Without an answer to each heartbeat, a long run on a busy machine is disconnected.
+                // Without answered heartbeats, the server disconnects the client in a long run on a busy machine.
                 if text == "2" {
                     pongs.lock().await.send("3").await;
                 }
@@ -209,7 +209,7 @@ impl Client {
         });
         let this = Self {
             server,
-            // Nobody has this one until it enters a namespace.
+            // No socket has this id. The client gets another one when it connects to a namespace.
             id: Sid::new(),
             sending,
             heard,
@@ -249,14 +249,14 @@ impl Drop for Client {
     }
 }
 
-/// The sockets, by client and namespace, with their rooms: what should be.
+/// The expected sockets, by client and namespace, with their rooms.
 type Model = BTreeMap<(usize, usize), BTreeSet<String>>;
 
 struct World<'s> {
     servers: &'s [Server],
     clients: Vec<Client>,
     model: Model,
-    /// Who should hear each text.
+    /// The expected recipients of each text.
     expected: BTreeMap<String, BTreeSet<(usize, usize)>>,
 }
 
@@ -322,13 +322,13 @@ impl<'s> World<'s> {
         self.settle().await;
     }
 
-    /// Who is meant, by what the documentation of the operators says.
+    /// Returns the expected recipients according to the operators' documentation.
     fn meant(&self, from: From, steps: &[Step]) -> BTreeSet<(usize, usize)> {
         let mut rooms = Vec::new();
         let mut except = Vec::new();
         let mut is_narrowed = false;
         let mut is_local = false;
-        // A socket's operators begin with `broadcast` where there is nothing else.
+        // Without steps, the operator of a socket is `broadcast`, which excludes the socket.
         let mut is_without_itself = !matches!(steps.first(), Some(Step::Within(_)));
         for step in steps {
             match step {
@@ -409,7 +409,7 @@ impl<'s> World<'s> {
     }
 
     async fn operate(&mut self, from: From, steps: &[Step], action: Action) {
-        // There are as many servers as there are.
+        // The operation may name more servers than the test has.
         let from = match from {
             From::Socket(client, place) if !self.model.contains_key(&(client, place)) => return,
             From::Server(server, place) => From::Server(server % self.servers.len(), place),
@@ -458,8 +458,9 @@ impl<'s> World<'s> {
         }
     }
 
-    /// Waits until the other servers have handled a broadcast, also one that reaches nobody: who enters or joins a room
-    /// after it must not hear it. This asks them by the way that the broadcast took, and they answer in order.
+    /// Waits until the other servers have handled a broadcast, even one without recipients: a client that connects or
+    /// joins a room after it must not receive it. The request takes the same way as the broadcast, and servers answer
+    /// in order.
     async fn have_all_servers_handled(&self, from: From) {
         let asked = match from {
             From::Socket(client, place) => {
@@ -475,7 +476,7 @@ impl<'s> World<'s> {
         asked.expect("the servers answer");
     }
 
-    /// The operator that a socket begins with, and the others.
+    /// Returns the socket's first operator, and the remaining steps.
     fn begin<'o, N: Namespace>(
         &self,
         socket: &Socket<N>,
@@ -513,7 +514,7 @@ impl<'s> World<'s> {
         done.expect("the engine works");
     }
 
-    /// Waits until the servers know what the model does.
+    /// Waits until the servers' sockets and rooms equal those of the model.
     async fn settle(&self) {
         let same = async {
             while self.found() != self.model {
@@ -525,7 +526,7 @@ impl<'s> World<'s> {
         }
     }
 
-    /// The sockets that the servers have of these clients.
+    /// Returns the sockets that the servers have for these clients.
     fn found(&self) -> Model {
         let mut found = Model::new();
         for (number, client) in self.clients.iter().enumerate() {
@@ -543,9 +544,9 @@ impl<'s> World<'s> {
         found
     }
 
-    /// That every text was heard by those who should, once, and by nobody else.
+    /// Asserts that every text reached each of its recipients once, and no other client.
     async fn check(mut self) -> TestCaseResult {
-        // What is on its way to anybody, by whatever way, is there before this.
+        // A client receives these texts after all texts that were sent to it before, on any route.
         for server in 0..self.servers.len() {
             for place in 0..PATHS.len() {
                 self.operate(From::Server(server, place), &[], Action::Tell)
@@ -575,7 +576,7 @@ impl<'s> World<'s> {
     }
 }
 
-/// The packet of a text.
+/// Returns the packet of a text.
 fn told(place: usize, text: &str) -> String {
     match place {
         0 => format!(r#"42["text","{text}"]"#),
@@ -648,8 +649,8 @@ fn exactly_those_who_should_get_a_message_on_two_servers() {
             let cluster = Cluster::connect(&redis.url()).await.expect("it is there");
             servers.push(serve(cluster).await);
         }
-        // What goes to all children travels by the servers' own channel, to which a server that has just come may not
-        // listen yet. A server that is known listens.
+        // Broadcasts to all children use a channel between the servers, which a newly started server may not have
+        // subscribed to yet. Servers that know each other have subscribed.
         for server in &servers {
             until("the servers know each other", async || {
                 server.io.cluster().server_count().await >= 2

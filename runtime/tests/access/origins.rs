@@ -1,4 +1,4 @@
-//! Pages of other origins, over both transports.
+//! Allowed origins, over both transports.
 
 use axum::Router;
 use sio_types::{Builder, Origins, UpgradeError, prelude::*};
@@ -34,7 +34,7 @@ fn assert_forbidden(response: &Response) {
     assert_eq!(response.body, FORBIDDEN);
 }
 
-/// `true` if a page can open a connection, over either transport.
+/// Asserts that a page can open a connection over either transport, or over neither if `expected` is `false`.
 async fn assert_reaches(server: &Server, headers: &[(&str, &str)], expected: bool) {
     let Server { address, .. } = *server;
     let polled = poll(address, POLLING, headers).await;
@@ -73,7 +73,7 @@ async fn only_the_servers_own_pages_get_in_unless_told_otherwise() {
     ] {
         assert_reaches(&server, &headers, expected).await;
     }
-    // A connection that is there already is none for another page.
+    // A page of another origin cannot use an existing connection.
     let session = poll(server.address, POLLING, &[]).await;
     let session = &session.session();
     let origin = [("origin", OTHER)];
@@ -117,7 +117,7 @@ async fn pages_that_are_let_in_may_read_the_answers() {
         .expect("let in");
     changed.send("2probe").await;
     assert_eq!(changed.message().await.as_deref(), Some("3probe"));
-    // The server's own pages need no permission.
+    // The server's own origin needs no permission.
     let own = format!("http://{}", server.address);
     let own = poll(server.address, POLLING, &[("origin", &own)]).await;
     assert_eq!(
@@ -198,7 +198,7 @@ async fn other_paths_are_for_others() {
             assert_eq!(response.header("access-control-allow-origin"), None);
         }
     }
-    // And these are ours.
+    // These paths belong to Socket.IO.
     for path in ["/socket.io", "/socket.io/", "/socket.io/more?EIO=3"] {
         assert_forbidden(&request(address, "GET", path, &origin, "").await);
     }

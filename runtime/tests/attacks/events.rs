@@ -1,4 +1,4 @@
-//! The events of the servers that are attacked.
+//! The events of the attacked servers.
 
 use std::{
     sync::{
@@ -18,14 +18,14 @@ pub trait ServerToClient {
 
 #[events]
 pub trait ClientToServer {
-    /// Tells all others.
+    /// Broadcasts a text to all other clients.
     fn say(text: String) -> ();
     fn echo(text: String) -> String;
-    /// Keeps a thread busy for so many milliseconds.
+    /// Keeps a thread busy for some milliseconds.
     fn work(milliseconds: u64);
-    /// Waits until the test lets it go on.
+    /// Waits until the test releases it.
     fn wait() -> Result<(), String>;
-    /// The same, but ends when the client has left.
+    /// Like `wait`, but ends when the client has disconnected.
     fn wait_for_me() -> Result<(), String>;
 }
 

@@ -1,4 +1,4 @@
-//! What clients can make a server log, whoever writes the line.
+//! Log lines that clients can cause, no matter which crate writes them.
 
 use std::{
     fmt::{self, Write},
@@ -27,7 +27,7 @@ use tracing_subscriber::{
 
 use crate::events::{App, Handler};
 
-/// Records what all crates of the process log.
+/// Records the log of all crates of the process.
 #[derive(Clone, Default)]
 pub struct Recorder {
     lines: Arc<AtomicUsize>,
@@ -35,7 +35,7 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// Starts to record, beside other tests of the process.
+    /// Starts to record. Other tests of the process may record at the same time.
     pub fn everything() -> Self {
         static RECORDER: OnceLock<Recorder> = OnceLock::new();
         let recorder = RECORDER.get_or_init(|| {
@@ -46,12 +46,12 @@ impl Recorder {
         recorder.clone()
     }
 
-    /// All that was recorded, spans and their fields included.
+    /// Returns everything recorded, including spans and their fields.
     pub fn text(&self) -> String {
         self.text.lock().expect("no panic holds it").clone()
     }
 
-    /// The number of warnings and errors.
+    /// Returns the number of warnings and errors.
     fn lines(&self) -> usize {
         self.lines.load(Ordering::Relaxed)
     }
@@ -88,9 +88,10 @@ impl<S: Subscriber> Layer<S> for Recorder {
     }
 }
 
-/// Packets that ask for a namespace that nobody has.
+/// Number of packets that ask for a namespace that does not exist.
 const FLOOD: usize = 10_000;
-/// What all tests of the process may log as warnings meanwhile: a burst of each kind, and what follows it.
+/// Maximum number of warnings that all tests of the process may log meanwhile: a burst of each kind, and the lines
+/// after it.
 const MOST: usize = 1_000;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -105,17 +106,17 @@ async fn unknown_namespaces_do_not_fill_the_log() {
     })
     .await;
     let before = recorder.lines();
-    // In one request, by a client that is in no namespace and polls for nothing.
+    // One request of a client that is in no namespace and does not poll.
     let polling = Polling::open(server).await;
     let packets = vec!["40/a,"; FLOOD].join("\u{1e}");
     let posting = tokio::spawn(async move { polling.post(&packets).await });
-    // And by a WebSocket that does not read.
+    // A WebSocket that does not read.
     let opened = WebSocket::open(server, WEBSOCKET, &[]).await;
     let mut socket = opened.expect("the server accepts the upgrade");
     let frames = text_frame("40/a,").repeat(FLOOD);
     let flooding = tokio::spawn(async move {
         use tokio::io::AsyncWriteExt;
-        // It is not read to the end, or closed.
+        // The server may not read all of it, or may close the connection.
         let _ = socket.stream.write_all(&frames).await;
         socket
     });
@@ -124,7 +125,7 @@ async fn unknown_namespaces_do_not_fill_the_log() {
         healthy.send(&format!(r#"42{number}["echo","a"]"#)).await;
         healthy.until_contains(&format!(r#"43{number}["a"]"#)).await;
     }
-    // All of it was read: the answers are less than may wait.
+    // The server has read everything, because the answers take less space than the send buffer has.
     let posted = within("the flood", posting).await.expect("no panic");
     assert_eq!(posted.body, "ok");
     let mut socket = within("the flood", flooding).await.expect("no panic");

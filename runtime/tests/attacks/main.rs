@@ -1,4 +1,4 @@
-//! Attacks on a running server: what a client does that keeps to no rule but its own.
+//! Attacks on a running server by clients that break the rules of the protocol.
 
 #![allow(
     missing_docs,

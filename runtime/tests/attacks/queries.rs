@@ -1,4 +1,4 @@
-//! Queries that one parser reads and another does not.
+//! Queries that one parser accepts and another rejects.
 
 use sio_types::SocketIo;
 use sio_types_test_support::{

@@ -1,4 +1,4 @@
-//! Requests that are never finished, and events that never end.
+//! Requests that are never finished, and events whose handlers never end.
 
 use std::sync::atomic::Ordering;
 
@@ -25,7 +25,7 @@ async fn an_unfinished_body_ends_with_its_session() {
     let path = format!("/socket.io/?{}", client.query());
     let begun = encode_request("POST", &path, &[("content-length", "100000")], "4");
     let unfinished = send(server, &begun).await;
-    // A second request of its kind ends the session, as in Node.
+    // A second POST ends the session, as in Node.js.
     until_refused(&client).await;
     let response = receive(unfinished).await;
     assert_eq!(response.status, 400);
@@ -33,7 +33,7 @@ async fn an_unfinished_body_ends_with_its_session() {
 }
 
 async fn until_refused(client: &Polling) {
-    // The first body may not have begun to be read.
+    // The server may not have begun to read the first body yet.
     while client.post("3").await.status == 200 {}
 }
 
@@ -51,7 +51,7 @@ async fn a_poll_that_is_cut_ends_the_session() {
     client.post("3").await;
     let path = format!("/socket.io/?{}", client.query());
     let mut poll = send(server, &encode_request("GET", &path, &[], "")).await;
-    // The heartbeat may be what it is answered with; the next one waits.
+    // If the poll returns a heartbeat, the next one waits.
     let _ = poll.shutdown().await;
     drop(poll);
     let left = || handler.left.load(Ordering::Relaxed) == 1;
@@ -79,7 +79,7 @@ async fn events_in_progress_are_limited_and_then_rejected() {
     until("the limit is reached", async || waiting() == MOST).await;
     other.send(r#"421["echo","a"]"#).await;
     other.until_contains(r#"431["a"]"#).await;
-    // As none of them ends, the client is read on, and told.
+    // The events do not end, but the server continues to read, and rejects the further ones.
     for number in MOST..3 * MOST {
         let start = format!("43{number}[");
         let answer = client.until_contains(&start).await;

@@ -1,4 +1,4 @@
-//! What knowing a `socket.id` is good for, which is public: nothing.
+//! The public `socket.id` does not give access to a session.
 
 use std::sync::atomic::Ordering;
 
@@ -17,7 +17,7 @@ use crate::{
 /// The response to a session that does not exist.
 const UNKNOWN: (u16, &str) = (400, r#"{"code":1,"message":"Session ID unknown"}"#);
 
-/// All ways to use a session: by GET, by POST, by an upgrade.
+/// Uses a session in all ways: by GET, by POST and by an upgrade.
 async fn answers(server: std::net::SocketAddr, id: &str) -> Vec<Response> {
     let session = Polling {
         server,
@@ -58,7 +58,7 @@ async fn a_public_id_is_no_session() {
             assert_eq!(answer.parts(), UNKNOWN, "{sid}");
         }
     }
-    // The victim has noticed nothing, and nobody has heard anything.
+    // The victim's session is unaffected, and no client has received anything.
     victim.post(r#"421["say","It is me"]"#).await;
     victim.get_until("431[]").await;
     let said = witness.until_contains("said").await;
@@ -110,7 +110,7 @@ async fn a_session_is_upgraded_once_and_is_gone_when_it_ends() {
     socket.send("5").await;
     socket.send(r#"421["echo","a"]"#).await;
     socket.until_contains(r#"431["a"]"#).await;
-    // Polling is over, and a second WebSocket is closed at once.
+    // Polling has ended, and the server immediately closes a second WebSocket.
     assert_eq!(client.get().await.status, 400);
     assert_eq!(client.post(r#"42["say","b"]"#).await.status, 400);
     let second = WebSocket::open(server, &query, &[]).await;
@@ -124,7 +124,7 @@ async fn a_session_is_upgraded_once_and_is_gone_when_it_ends() {
     .await;
 }
 
-/// Everything that a client or whoever reads the logs can see of others has no session token in it.
+/// No session token appears in what clients and readers of the log can see of others.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_is_in_the_open_packet_alone() {
     for parser in [Parser::Common, Parser::Msgpack] {
@@ -158,7 +158,7 @@ async fn a_token_is_in_the_open_packet_alone() {
             assert!(shown.contains(socket.id().as_str()));
             assert!(!shown.contains(&client.token), "{shown}");
         }
-        // Everything that can go wrong is logged.
+        // All failures are logged.
         client.post("nonsense").await;
         until("the session has ended", async || {
             client.get().await.parts() == UNKNOWN

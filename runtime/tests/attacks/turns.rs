@@ -1,4 +1,4 @@
-//! Turns: how long one client may keep a thread from the others.
+//! Turns: the time for which one client may keep a thread from other clients.
 
 use std::sync::atomic::Ordering;
 
@@ -10,7 +10,7 @@ use sio_types_test_support::{
 
 use crate::events::{App, Handler};
 
-/// All on one thread, so that a turn is what the others wait for.
+/// Runs everything on one thread, so that all other clients wait for a turn.
 #[tokio::test(flavor = "current_thread")]
 async fn a_turn_ends_after_its_time() {
     const EVENTS: usize = 300;
@@ -38,7 +38,8 @@ async fn a_turn_ends_after_its_time() {
     healthy.send(r#"421["echo","a"]"#).await;
     healthy.until_contains(r#"431["a"]"#).await;
     let meanwhile = worked() - before;
-    // A few turns of each: to be written, to be read, to be answered. A turn of 32 frames would be 64 for each of them.
+    // A few turns of each flooding client, while the event is written, read and answered. A turn of 32 frames would be
+    // 64 events for each of the three steps.
     assert!(meanwhile < 40, "{meanwhile} events were handled meanwhile");
     assert!(worked() < 2 * EVENTS, "the floods were over");
 }

@@ -1,4 +1,4 @@
-//! `disconnect` on several servers: `Ok` is the word of each of them.
+//! `disconnect` on several servers: `Ok` means that each of them has confirmed it.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -47,7 +47,7 @@ impl Lifecycle<Bar> for Guests {
 async fn open(cluster: Cluster) -> (server::Server, Guests) {
     let guests = Guests::default();
     let mounted = guests.clone();
-    // Heartbeats are not to end the connection of a client that does not read.
+    // Keeps the connection of a client that does not read and does not answer heartbeats.
     let builder = SocketIo::builder()
         .ping_interval(Duration::from_secs(600))
         .ping_timeout(Duration::from_secs(600))
@@ -61,14 +61,14 @@ async fn open(cluster: Cluster) -> (server::Server, Guests) {
     (server, guests)
 }
 
-/// The one socket of a server, once it is in its room.
+/// Returns the only socket of a server, once it is in its room.
 async fn guest(server: &server::Server) -> Socket<Bar> {
     let room = || server.io.of(Bar).within("room").local().sockets();
     until("the client connects", async || room().len() == 1).await;
     room().remove(0)
 }
 
-/// A client of one server is disconnected by the other.
+/// Disconnects a client of one server from the other server.
 async fn prove_between(a: Cluster, b: Cluster) {
     let (a, _) = open(a).await;
     let (b, guests) = open(b).await;
@@ -106,7 +106,7 @@ async fn prove_between(a: Cluster, b: Cluster) {
     let reasons = guests.reasons.lock().expect("no panic").clone();
     assert_eq!(reasons, [DisconnectReason::ServerNSDisconnect; 4]);
 
-    // What was sent before is not overtaken.
+    // The disconnection does not overtake events that were sent before.
     for round in 0..40 {
         let mut client = StalledClient::websocket(b.address).await;
         let socket = guest(&b).await;
@@ -167,12 +167,12 @@ async fn a_server_that_does_not_confirm_is_an_error() {
     assert!(matches!(error, DisconnectError::Unconfirmed { .. }));
     assert_eq!(error.servers(), servers);
     assert!(error.to_string().starts_with("1 other server"), "{error}");
-    // The sockets of this server are disconnected all the same, and those of the other are not.
+    // The sockets of this server are disconnected, but those of the other server are not.
     assert!(!socket.connected() && other.connected());
     here.send(r#"42["act"]"#).await;
     here.handled().await;
     assert_eq!((guests.acts(), others.acts()), (0, 0));
-    // It is known to be silent, and may have sockets all the same.
+    // The other server is known to be silent, but may still have sockets.
     assert_eq!(a.io.cluster().server_count().await, 1);
     let again = a.io.of(Bar).disconnect().await;
     assert_eq!(
@@ -184,7 +184,7 @@ async fn a_server_that_does_not_confirm_is_an_error() {
         one.map_err(|error| error.servers().to_vec()),
         Err(servers.clone())
     );
-    // Of this server alone there is nobody to ask.
+    // A local disconnection needs no other server.
     assert_eq!(a.io.of(Bar).local().disconnect().await, Ok(()));
 
     hub.cut(&a.io);

@@ -1,5 +1,5 @@
-//! What fails, and what is promised all the same: a server's own clients have every event at once, each once and in
-//! order; the others have it at most once and in order; everything is back by itself.
+//! Faults, and the guarantees that hold despite them: the clients of a server receive its events immediately, each once
+//! and in order; other clients receive them at most once and in order; everything recovers automatically.
 
 use std::{
     io::{BufRead, Write},
@@ -16,10 +16,10 @@ use tokio::net::TcpStream;
 
 use super::*;
 
-/// How long some texts may take that wait for nobody. If each waited for the engine, it would be 40 seconds at least.
+/// Maximum time for some texts that do not wait for the engine. If each waited, they would take at least 40 seconds.
 const AT_ONCE: Duration = Duration::from_secs(20);
 
-/// Two servers, a client of each, and numbered texts that the first server sends to all.
+/// Two servers with a client each, and numbered texts that the first server broadcasts.
 struct Stage {
     a: server::Server,
     b: server::Server,
@@ -43,7 +43,7 @@ impl Stage {
         stage
     }
 
-    /// Sends some texts, which the server's own client has at once.
+    /// Sends some texts, which the server's own client receives immediately.
     async fn tell(&self, count: u32) -> Duration {
         let began = Instant::now();
         let mut text = String::new();
@@ -59,7 +59,7 @@ impl Stage {
         began.elapsed()
     }
 
-    /// Waits until events reach the other server and each knows both.
+    /// Waits until events reach the other server and each server knows both.
     async fn is_whole(&self) -> Duration {
         let began = Instant::now();
         until("events reach the other server", async || {
@@ -78,7 +78,7 @@ impl Stage {
         began.elapsed()
     }
 
-    /// Waits until a server notices that it is alone; how long that is after it began.
+    /// Waits until a server notices that it is alone, and returns the time since `began`.
     async fn is_noticed(&self, server: &server::Server, began: Instant) -> Duration {
         until("the outage is noticed", async || {
             !server.io.cluster().is_connected()
@@ -87,12 +87,12 @@ impl Stage {
         began.elapsed()
     }
 
-    /// The numbers that a client has heard.
+    /// Returns the numbers that a client has received.
     fn numbers(&self, client: &str) -> Vec<u32> {
         self.clients.numbers(&format!("{client} text "))
     }
 
-    /// Expects what is promised in any case.
+    /// Asserts the guarantees that always hold.
     fn is_kept(&self) {
         let sent: Vec<_> = (0..self.sent.load(Ordering::Relaxed)).collect();
         assert_eq!(self.numbers("a"), sent, "a server's own clients hear all");
@@ -101,7 +101,7 @@ impl Stage {
 }
 
 impl Heard {
-    /// What follows a beginning, in the order in which it was printed.
+    /// Returns the numbers that follow `beginning`, in the order of their lines.
     fn numbers(&self, beginning: &str) -> Vec<u32> {
         let lines = self.lines.lock().expect("no panic");
         let numbers = lines.iter().filter_map(|line| line.strip_prefix(beginning));
@@ -114,12 +114,12 @@ fn is_in_order(numbers: &[u32]) {
     assert_eq!(late, None, "at most once, and in order: {numbers:?}");
 }
 
-/// The engine answers nothing, but its connections stand.
+/// Proves that a cluster survives an engine that answers nothing while its connections stay open.
 pub(crate) async fn prove_freeze(engine: impl Freeze) {
     let url = engine.url();
     let stage = Stage::new([&url, &url], "freeze").await;
 
-    // For a moment: what waits for the engine gets there.
+    // A short freeze: messages that wait for the engine arrive.
     let before = stage.sent.load(Ordering::Relaxed);
     engine.freeze();
     stage.tell(100).await;
@@ -130,7 +130,7 @@ pub(crate) async fn prove_freeze(engine: impl Freeze) {
     assert!(all.iter().all(|number| heard.contains(number)));
     assert_eq!(stage.a.io.cluster().dropped_messages(), 0);
 
-    // For long: nobody waits for it, before it is noticed and after.
+    // A long freeze: nothing waits for the engine, before the server notices the outage and after.
     let began = Instant::now();
     engine.freeze();
     let unnoticed = stage.tell(100).await;
@@ -149,7 +149,7 @@ pub(crate) async fn prove_freeze(engine: impl Freeze) {
     stage.is_kept();
 }
 
-/// The network between one server and the engine is cut, or swallows all.
+/// Cuts the network between one server and the engine, or drops all data silently.
 pub(crate) async fn prove_network(engine: impl Engine) {
     let url = engine.url();
     let network = Network::to(&url).await;
@@ -183,14 +183,14 @@ pub(crate) async fn prove_network(engine: impl Engine) {
     stage.is_kept();
 }
 
-/// A server in a process of its own, which is killed when this is dropped.
+/// A server in its own process, which is killed when this is dropped.
 pub(crate) struct Process {
     pub(crate) process: Child,
     pub(crate) address: SocketAddr,
 }
 
 impl Process {
-    /// Starts it on a port, or on a free one if that is 0; with at most so many open files.
+    /// Starts the server on a port, or on a free one if `port` is 0, with a limit of open files.
     pub(crate) async fn start(url: &str, port: u16, files: u32) -> Self {
         let mut command = Command::new("sh");
         let script = r#"ulimit -n "$0" && exec "$@""#;
@@ -209,7 +209,7 @@ impl Process {
                 .lines()
                 .map_while(Result::ok);
             let address = lines.find_map(|line| Some(line.strip_prefix("serving on ")?.to_owned()));
-            // What it says after that is read too, or it would have to wait.
+            // Reads the remaining output too, or the server would block on it.
             std::thread::spawn(move || lines.for_each(drop));
             address.expect("it serves").parse().expect("an address")
         });
@@ -227,13 +227,13 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // It may have ended.
+        // The process may have ended already.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
 }
 
-/// Clients of two servers talk while one of the servers is told to end or killed, and comes back.
+/// Lets clients of two servers talk while one of the servers is terminated or killed, and restarted.
 pub(crate) async fn prove_restarts(engine: impl Engine) {
     let url = &engine.url();
     let a = start("a", cluster(url, "killed").await, Parser::Common).await;
@@ -288,7 +288,7 @@ pub(crate) async fn prove_restarts(engine: impl Engine) {
     );
     is_in_order(&clients.numbers("b hears a "));
     is_in_order(&clients.numbers("listener hears b "));
-    // What was being said to a server that ends is not certain. All else is heard.
+    // Texts that were being sent to a server when it ended may be lost. All others arrive.
     let heard = clients.numbers("listener hears b ");
     let said = clients.numbers("b said ");
     let lost: Vec<_> = said
@@ -302,7 +302,7 @@ pub(crate) async fn prove_restarts(engine: impl Engine) {
     assert!(lost.len() <= 4, "{lost:?}");
 }
 
-/// More connections than there may be open files.
+/// Opens more connections than a server may have open files.
 pub(crate) async fn prove_exhaustion(mut engine: impl Engine) {
     let url = &engine.url();
     let a = start("a", cluster(url, "killed").await, Parser::Common).await;
@@ -319,7 +319,7 @@ pub(crate) async fn prove_exhaustion(mut engine: impl Engine) {
         );
     }
     until("there are no more files", async || b.open_files() >= 63).await;
-    // Who was there before is served as before, and other servers are heard.
+    // Existing clients are still served, and they receive events of other servers.
     let told = async |text: &str| {
         tell_all(&a.io, &clients, text).await;
         until("the client of the other server hears it", async || {
@@ -328,7 +328,7 @@ pub(crate) async fn prove_exhaustion(mut engine: impl Engine) {
         .await;
     };
     told("without files").await;
-    // Its connection to the engine takes a file, too: without one it goes on alone.
+    // The connection to the engine needs a file, too. Without one, the server continues alone.
     engine.kill();
     engine.restart().await;
     until("the others are whole", async || {

@@ -1,7 +1,7 @@
-//! Two servers against one: every operator over each engine, against real Redis and PostgreSQL processes that come and
-//! go.
+//! Two servers behave like one: every operator over each engine, against real Redis and PostgreSQL processes that are
+//! stopped and restarted.
 //!
-//! `tests/wire/cluster.mjs` is told which servers to use, and expects the same of one as of two.
+//! `tests/wire/cluster.mjs` gets the servers as its input, and expects the same of one server and of two.
 
 #![allow(
     missing_docs,
@@ -66,9 +66,9 @@ pub trait ToServer {
     fn alive() -> ();
     fn join(room: String) -> ();
     fn leave(room: String) -> ();
-    /// From this socket, by an operator.
+    /// Sends a text from this socket with an operator.
     fn say(how: String, room: String, text: String) -> Result<(), String>;
-    /// From the server, by an operator.
+    /// Sends a text from the server with an operator.
     fn announce(how: String, room: String, text: String) -> Result<(), String>;
     fn poll(room: String) -> Vec<String>;
     fn fetch(room: Option<String>) -> Vec<Found>;
@@ -77,7 +77,7 @@ pub trait ToServer {
     fn move_all(from: String, to: String) -> Result<(), String>;
     fn part_all(room: String) -> Result<(), String>;
     fn kick(room: String) -> Result<(), String>;
-    /// Does something to one socket, wherever it is.
+    /// Performs an action on one socket, on whichever server it is.
     fn remote(name: String, action: String, argument: String) -> Result<String, String>;
     fn ban(name: String) -> Result<(), String>;
     fn loads() -> Result<Vec<String>, String>;
@@ -117,7 +117,7 @@ pub struct Tenant {
     name: String,
 }
 
-/// One server.
+/// A server of the cluster.
 #[derive(Clone)]
 struct Server {
     name: &'static str,
@@ -228,7 +228,7 @@ macro_rules! serve_clients {
             async fn rooms(&self, socket: Socket<$namespace>) -> Vec<String> {
                 let all = socket.within("everybody");
                 let rooms = all.rooms().await.expect("the engine works");
-                // The others are ids.
+                // The other rooms are ids.
                 let named = rooms.into_iter().filter(|room| room.len() < 16);
                 named.map(String::from).collect()
             }
@@ -371,7 +371,7 @@ async fn start_on(
     .await
 }
 
-/// A cluster with a short memory, and a prefix of its own.
+/// Creates a cluster with short timeouts and its own prefix.
 async fn cluster(url: &str, prefix: &str) -> Cluster {
     Cluster::from_url(url)
         .expect("a URL")
@@ -411,7 +411,7 @@ async fn one_server() {
     prove([one.address; 2], Parser::Common).await;
 }
 
-/// What connects the servers of a test is an engine like the others.
+/// The hub that connects the servers of a test behaves like the other engines.
 #[tokio::test(flavor = "multi_thread")]
 async fn two_servers_of_a_hub_do_what_one_does() {
     let prove_hub = async |parser| {
@@ -432,14 +432,15 @@ async fn all_are_in_the_same_child() {
     }
 }
 
-/// The same where the namespace also has to be subscribed to.
+/// Runs the same script where the namespace also needs a subscription.
 async fn prove_children(engine: impl Engine) {
     let one = cluster(&engine.url(), "children").await;
     let one = start("a", one, Parser::Common).await;
     node::run_client("children.mjs", one.address, Parser::Common).await;
 }
 
-/// Clients come to children and go, on two servers: in the end there is no child, and nothing is subscribed to for one.
+/// Connects clients to children and disconnects them, on two servers. At the end there is no child, and no subscription
+/// for one.
 async fn prove_churn(engine: &impl Engine, prefix: &str, prepare: impl Fn(Cluster) -> Cluster) {
     let cluster = || {
         let cluster = Cluster::from_url(&engine.url()).expect("a URL");
@@ -480,13 +481,13 @@ async fn nothing_is_left_of_children() {
     .await;
 }
 
-/// What servers tell each other when one of them does not do as it should.
+/// Inter-server events when one of the servers misbehaves.
 async fn prove_inter_server(engine: impl Engine) {
     let url = &engine.url();
     let a = start("a", cluster(url, "servers").await, Parser::Common).await;
     let b = start("b", cluster(url, "servers").await, Parser::Common).await;
     let c = start("c", cluster(url, "servers").await, Parser::Common).await;
-    // Who answers is waited for, however long it takes.
+    // The sender waits for servers that answer, no matter how long they take.
     let servers = || a.io.of(App).servers().timeout(Duration::from_secs(60));
     knows(&a, 3).await;
 
@@ -512,7 +513,7 @@ async fn prove_inter_server(engine: impl Engine) {
     };
     assert_eq!(missing.len(), 2);
 
-    // One says goodbye: it is not waited for, even if it is asked meanwhile.
+    // One server announces its shutdown. The others do not wait for its answer, even if they asked it meanwhile.
     assert_eq!(a.io.health().other_servers, 2);
     let engine = c.io.health().engine;
     assert!(
@@ -532,7 +533,7 @@ async fn prove_inter_server(engine: impl Engine) {
     let loads = servers().emit().load().await;
     assert_eq!(loads.expect("the other answers"), ["b"]);
 
-    // One has only the children of a dynamic namespace that its clients are in: the bus has others.
+    // A server has only those children of a dynamic namespace that its clients are in; the bus has others.
     let tenant = || Tenant {
         name: "acme".into(),
     };
@@ -614,7 +615,7 @@ async fn wrong_credentials_are_explained() {
     assert!(!nobody.contains("secret"), "{nobody}");
 }
 
-/// No test: what is run by the test below in a process of its own, whose memory is its own.
+/// Not a test: runs in its own process with its own memory, started by the test below.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "run by another test"]
 async fn outage_process() {
@@ -643,11 +644,11 @@ async fn prove_memory(mut engine: impl Engine) {
     send(1_000).await;
     let resident = || memory::resident().expect("Linux");
     let before = resident();
-    // Nobody waits for an engine that is away: it would be seconds for each.
+    // Nothing waits for an engine that is unavailable. Otherwise each message would take seconds.
     let sent = tokio::time::timeout(Duration::from_secs(300), send(20_000)).await;
     sent.expect("nothing waits for the engine");
     let grown = resident().saturating_sub(before);
-    // 80 MB were lost.
+    // 80 MB were dropped.
     assert!(grown < 8 << 20, "{grown} bytes more");
     assert!(a.io.cluster().dropped_messages() >= 40_000);
     engine.restart().await;
@@ -666,7 +667,7 @@ fn no_memory_grows_while_the_engine_is_away() {
     assert!(ours.status.success() && said.contains("1 passed"), "{said}");
 }
 
-/// Waits until a server knows of so many, itself included.
+/// Waits until a server knows `count` servers, including itself.
 async fn knows(server: &server::Server, count: usize) {
     until("the servers know each other", async || {
         server.io.cluster().server_count().await == count
@@ -674,13 +675,13 @@ async fn knows(server: &server::Server, count: usize) {
     .await;
 }
 
-/// A process that is no server reaches the clients of all.
+/// Reaches the clients of all servers from a process that is not a server.
 async fn prove_outside(engine: impl Engine) {
     let url = &engine.url();
     let a = start("a", cluster(url, "outside").await, Parser::Common).await;
     let b = start("b", cluster(url, "outside").await, Parser::Msgpack).await;
     let emitter = Emitter::<App>::new(&cluster(url, "outside").await);
-    // The clients speak JSON to the one and MessagePack to the other.
+    // The clients use JSON with one server and MessagePack with the other.
     let clients = Heard::start_with([a.address, b.address], "common msgpack").await;
     until("it knows them", async || {
         emitter.all().count().await == Ok(2)
@@ -690,7 +691,7 @@ async fn prove_outside(engine: impl Engine) {
     let found = found(emitter.to("everybody")).await;
     let names: Vec<_> = found.iter().map(|one| one.data().name.clone()).collect();
     assert_eq!(names, ["a", "b"]);
-    // What was sent before the fence has come before it.
+    // Texts that were sent before the fence arrive before it.
     let mut fences = 0;
     let mut hears = async |text: &str| {
         fences += 1;
@@ -723,7 +724,7 @@ async fn prove_outside(engine: impl Engine) {
 
     let volatile = emitter.all().volatile().emit();
     volatile.text("volatile").await.expect("it is sent");
-    // A fence may overtake it.
+    // A fence may overtake a volatile event.
     until("it is heard", async || {
         clients.heard("volatile") == [true, true]
     })
@@ -748,7 +749,7 @@ async fn prove_outside(engine: impl Engine) {
         .await
         .expect("it is sent");
     until("one is gone", async || emitter.all().count().await == Ok(1)).await;
-    // Nobody waits for it.
+    // Server `a` does not wait for a process that is not a server.
     assert_eq!(
         a.io.of(App)
             .servers()
@@ -761,7 +762,7 @@ async fn prove_outside(engine: impl Engine) {
     knows(&a, 2).await;
 }
 
-/// Sends a text to all, of whom this server's own hear it whether the engine is there or not.
+/// Broadcasts a text. The server's own clients receive it even if the engine is unavailable.
 async fn tell_all(io: &SocketIo, clients: &Heard, text: &str) {
     let sent = io.of(App).emit().text(text).await;
     sent.expect("local delivery does not need the engine");
@@ -771,7 +772,7 @@ async fn tell_all(io: &SocketIo, clients: &Heard, text: &str) {
     .await;
 }
 
-/// Two clients, one a server, that say what they hear.
+/// Two clients, one of each server, that print what they receive.
 struct Heard {
     process: Child,
     lines: Arc<Mutex<Vec<String>>>,
@@ -789,7 +790,7 @@ impl Heard {
         Self::of(clients, TIMEOUT).await
     }
 
-    /// Starts clients, and waits until they say that they are connected.
+    /// Starts the clients, and waits until they have connected.
     async fn of(mut clients: Command, limit: Duration) -> Self {
         let mut process = clients.stdout(Stdio::piped()).spawn().expect("node starts");
         let stdout = process.stdout.take().expect("piped");
@@ -813,7 +814,7 @@ impl Heard {
         clients
     }
 
-    /// Which of the two clients have heard a text.
+    /// Returns which of the two clients have received a text.
     fn heard(&self, text: &str) -> [bool; 2] {
         let lines = self.lines.lock().expect("no panic");
         ["a", "b"].map(|client| lines.contains(&format!("{client} {text}")))
@@ -827,7 +828,7 @@ impl Drop for Heard {
     }
 }
 
-/// The engine goes and comes back while events are sent.
+/// Kills and restarts the engine while events are sent.
 async fn prove_outage(mut engine: impl Engine) {
     let url = &engine.url();
     let a = start("a", cluster(url, "outage").await, Parser::Common).await;
@@ -847,7 +848,7 @@ async fn prove_outage(mut engine: impl Engine) {
         .await;
         let text = format!("during {round}");
         tell_all(&a.io, &clients, &text).await;
-        // What needs the others goes on without them, at once.
+        // Operations that need the other servers return immediately without them.
         let started = std::time::Instant::now();
         assert_eq!(a.io.of(App).count().await, Ok(1));
         assert_eq!(
@@ -889,7 +890,7 @@ async fn prove_outage(mut engine: impl Engine) {
     }
 }
 
-/// No test: a server of its own process, for others to kill, or to end by a signal.
+/// Not a test: a server in its own process, which other tests kill or end with a signal.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "run by another test"]
 async fn server_process() {
@@ -907,7 +908,7 @@ async fn server_process() {
     server.io.close().await;
 }
 
-/// A server dies without saying goodbye.
+/// Kills a server, so that it does not announce its shutdown.
 async fn prove_kill(engine: impl Engine) {
     let url = &engine.url();
     let a = start("a", cluster(url, "killed").await, Parser::Common).await;
@@ -920,7 +921,7 @@ async fn prove_kill(engine: impl Engine) {
 
     b.process.kill().expect("it runs");
     b.process.wait().expect("it ends");
-    // The first to ask may have to wait for the one that is dead; who is there is right at once.
+    // The first request may have to wait for the dead server. The members are correct immediately.
     assert_eq!(
         a.io.of(App)
             .room("everybody")
@@ -967,7 +968,7 @@ async fn a_node_of_redis_cluster_dies() {
         a.io.of(App).count().await == Ok(2)
     })
     .await;
-    // What asks by Redis' own count of servers, too.
+    // This includes requests that rely on Redis' own count of servers.
     until("the adapters find each other", async || {
         a.io.of(App)
             .to("everybody")
@@ -979,7 +980,7 @@ async fn a_node_of_redis_cluster_dies() {
     .await;
 }
 
-/// No test: what is run by the test below where the certificate is trusted.
+/// Not a test: runs with a trusted certificate, started by the test below.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "run by another test"]
 async fn trusting_process() {
@@ -1030,7 +1031,7 @@ async fn postgres_is_reached_by_tls() {
     assert_eq!(loads.expect("it answers"), ["b"]);
 }
 
-/// A service on Node's own server takes part, by either of its adapters.
+/// Adds a service on the Node.js server to the cluster, with either of its adapters.
 async fn prove_node(dialect: &str) {
     let redis = Redis::start().await;
     let member = async |name| {
@@ -1078,7 +1079,7 @@ fn interoperation_that_cannot_be_is_explained() {
     assert!(same.to_string().contains("the prefix of both"), "{same}");
 }
 
-/// How many clients connect to two servers; `CROWD` says so for a long run.
+/// Number of clients that connect to two servers. `CROWD` sets it for a long run.
 fn crowd() -> usize {
     let crowd = std::env::var("CROWD").ok();
     crowd.and_then(|crowd| crowd.parse().ok()).unwrap_or(1_000)
@@ -1112,14 +1113,14 @@ async fn prove_crowd(engine: impl Engine) {
     names.dedup();
     assert_eq!(names.len(), count, "everybody, and nobody twice");
     drop(clients);
-    // Whoever keeps what was found does not keep the sockets.
+    // Keeping the fetched sockets does not keep the clients connected.
     until("they are gone", async || {
         b.io.of(App).count().await == Ok(0)
     })
     .await;
 }
 
-/// Runs every proof on every engine, each on a process of its own.
+/// Runs every proof on every engine, each with its own engine process.
 macro_rules! on_every_engine {
     ($($name:ident: $prove:path;)*) => {
         mod on_redis {

@@ -1,4 +1,4 @@
-//! Connections of strangers, from the first byte to the last.
+//! Connections of untrusted clients, from the first byte to the last.
 
 use std::{
     net::SocketAddr,
@@ -27,22 +27,22 @@ use crate::{
     packets::{self, Message},
 };
 
-/// How long an answer is waited for that may never come.
+/// Maximum wait for an answer that may never come.
 const SHORT: Duration = Duration::from_millis(20);
 
-/// Opens one connection after the other until all of them together have sent enough.
+/// Opens one connection after the other until all attackers together have sent enough.
 pub(crate) struct Attacker {
     pub(crate) server: SocketAddr,
     pub(crate) parser: Parser,
     pub(crate) draw: Draw,
-    /// How many frames, packets and requests all have sent.
+    /// Number of frames, packets and requests that all attackers have sent.
     pub(crate) sent: Arc<AtomicUsize>,
 }
 
 impl Attacker {
     pub(crate) async fn run(mut self, enough: usize) {
         while self.sent.load(Ordering::Relaxed) < enough {
-            // The server may end a connection at any time; the next one begins anew.
+            // The server may end a connection at any time; the next one starts afresh.
             let _ = match self.draw.below(10) {
                 0 => self.noise().await,
                 1 | 2 => self.polling().await,
@@ -62,7 +62,7 @@ impl Attacker {
         Ok(stream)
     }
 
-    /// A WebSocket from the start.
+    /// Opens a WebSocket without polling first.
     async fn websocket(&mut self) -> std::io::Result<()> {
         let mut stream = self.connect().await?;
         stream.write_all(&encode_upgrade(WEBSOCKET, &[])).await?;
@@ -73,7 +73,7 @@ impl Attacker {
         self.speak(stream, first).await
     }
 
-    /// Most get in before they say anything else.
+    /// Draws the first frames. Most connect to a namespace before they send anything else.
     fn draw_first(&mut self) -> Vec<u8> {
         match self.draw.below(20) {
             0 => Vec::new(),
@@ -84,7 +84,7 @@ impl Attacker {
         }
     }
 
-    /// Says much over a WebSocket, while whatever comes back is read.
+    /// Sends many frames over a WebSocket, and reads everything that the server sends.
     async fn speak(&mut self, stream: TcpStream, first: Vec<u8>) -> std::io::Result<()> {
         let (mut input, mut output) = stream.into_split();
         let reader: JoinHandle<_> = tokio::spawn(async move {
@@ -122,7 +122,7 @@ impl Attacker {
         Ok(())
     }
 
-    /// Some frames, and how many.
+    /// Draws some frames, and returns their number as well.
     fn draw_burst(&mut self, most: usize) -> (Vec<u8>, usize) {
         let mut bytes = Vec::new();
         let mut count = 0;
@@ -136,7 +136,7 @@ impl Attacker {
         (bytes, count)
     }
 
-    /// A session that polls, with bodies that are right, damaged or many.
+    /// Opens a polling session, with bodies that are valid, damaged or numerous.
     async fn polling(&mut self) -> std::io::Result<()> {
         let Some(session) = self.session().await? else {
             return Ok(());
@@ -150,7 +150,7 @@ impl Attacker {
                 _ => &session,
             };
             let request = post(sid, &body);
-            // The next one does not wait until the server has taken this one.
+            // The next request does not wait until the server has answered this one.
             let answer = self.request(&request);
             if timeout(SHORT, answer).await.is_err() && self.draw.chance(50) {
                 break;
@@ -166,7 +166,7 @@ impl Attacker {
         Ok(())
     }
 
-    /// The WebSocket that takes a session's polling's place, or does not.
+    /// Upgrades a polling session to a WebSocket, or starts to.
     async fn upgrade(&mut self) -> std::io::Result<()> {
         let Some(session) = self.session().await? else {
             return Ok(());
@@ -187,7 +187,7 @@ impl Attacker {
         self.speak(stream, first).await
     }
 
-    /// A session of a client that is let in.
+    /// Opens a session that is connected to a namespace.
     async fn session(&mut self) -> std::io::Result<Option<String>> {
         let open = self.request(&get("")).await?;
         let session = open
@@ -219,7 +219,7 @@ impl Attacker {
         (bodies.join(separator), count)
     }
 
-    /// Requests that are none, or that ask for what there is not.
+    /// Sends invalid requests, and requests for things that do not exist.
     async fn noise(&mut self) -> std::io::Result<()> {
         let mut stream = self.connect().await?;
         let requests = [
@@ -282,7 +282,7 @@ fn post(session: &str, body: &[u8]) -> Vec<u8> {
     encode_request("POST", &path, &[], body)
 }
 
-/// A message as it stands in the body of a request.
+/// Encodes a message for the body of a request.
 fn body(message: &Message) -> Vec<u8> {
     use base64::{Engine, prelude::BASE64_STANDARD};
     match message {

@@ -1,11 +1,11 @@
-//! What is drawn at random.
+//! Random choices.
 
 use proptest::{
     prelude::Rng,
     test_runner::{RngAlgorithm, TestRng},
 };
 
-/// A source of random choices; the same seed and stream give the same ones.
+/// A source of random choices; the same seed and stream produce the same ones.
 pub(crate) struct Draw(TestRng);
 
 impl Draw {
@@ -16,12 +16,12 @@ impl Draw {
         Self(TestRng::from_seed(RngAlgorithm::ChaCha, &bytes))
     }
 
-    /// A number below `end`.
+    /// Returns a number below `end`.
     pub(crate) fn below(&mut self, end: usize) -> usize {
         self.0.next_u64() as usize % end.max(1)
     }
 
-    /// `true` if something happens that does so `percent` times in a hundred.
+    /// Returns `true` in `percent` of a hundred cases.
     pub(crate) fn chance(&mut self, percent: usize) -> bool {
         self.below(100) < percent
     }

@@ -1,4 +1,4 @@
-//! WebSocket frames, as they should be and otherwise.
+//! Valid and invalid WebSocket frames.
 
 use sio_types_test_support::raw_client::{
     self, BINARY, CLOSE, CONTINUATION, FINAL, PING, PONG, TEXT,
@@ -6,20 +6,20 @@ use sio_types_test_support::raw_client::{
 
 use crate::{draw::Draw, packets::Message};
 
-/// Masks the payloads of all frames.
+/// Mask of all payloads.
 const MASK: [u8; 4] = [1, 2, 3, 4];
 
 fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
     raw_client::frame(first, payload, Some(MASK))
 }
 
-/// The frames of a message that is sent as it should be.
+/// Encodes a message as valid frames.
 pub(crate) fn right(message: &Message) -> Vec<u8> {
     let (kind, payload) = parts(message);
     frame(FINAL | kind, payload)
 }
 
-/// The frames of a message: mostly one, sometimes several, and now and then damaged. Says how many there are.
+/// Encodes a message as frames: mostly one, sometimes several, occasionally damaged. Returns their number as well.
 pub(crate) fn draw(draw: &mut Draw, message: &Message) -> (Vec<u8>, usize) {
     match draw.below(200) {
         0..15 => fragments(draw, message),
@@ -70,9 +70,9 @@ fn damaged(draw: &mut Draw, message: &Message) -> Vec<u8> {
     let (kind, payload) = parts(message);
     let mut bytes = frame(FINAL | kind, payload);
     match draw.below(8) {
-        // Not final, reserved bits, any kind.
+        // Not final, reserved bits, or any opcode.
         0 => bytes[0] = draw.byte(),
-        // Without a mask, or of another length.
+        // Without a mask, or with another length.
         1 => bytes[1] = draw.byte(),
         2 => bytes.truncate(draw.below(bytes.len())),
         3 => bytes = [&[FINAL | kind, 255][..], &[0xff; 8], &bytes].concat(),

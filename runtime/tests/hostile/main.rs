@@ -1,6 +1,6 @@
-//! Strangers: malformed traffic of every kind, while clients that keep to the protocol are served.
+//! Malformed traffic of every kind from untrusted clients, while the server continues to serve well-behaved clients.
 //!
-//! `HOSTILE_FRAMES` says how many frames each parser is sent, for a long run, and `HOSTILE_SEED` repeats one.
+//! `HOSTILE_FRAMES` sets the number of frames for each parser, for a long run, and `HOSTILE_SEED` repeats a run.
 
 #![allow(
     missing_docs,
@@ -37,13 +37,13 @@ use tokio::task::JoinHandle;
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
-/// How many strangers each server has at a time.
+/// Number of simultaneous attackers of each server.
 const ATTACKERS: usize = 16;
-/// How many clients of each server keep to the protocol: one by WebSocket, one that begins with polling.
+/// Number of well-behaved clients of each server: one with a WebSocket, one that begins with polling.
 const HEALTHY: usize = 2;
-/// How much memory may be left, in bytes: tables that have grown, and what the allocations of so many at a time leave.
+/// Maximum memory that may remain, in bytes: tables that have grown, and leftovers of many simultaneous allocations.
 const SLACK: usize = 1_500_000;
-/// How much memory the process may have at any time, in bytes.
+/// Maximum memory of the process at any time, in bytes.
 const MOST: usize = 600_000_000;
 
 static PANICS: AtomicUsize = AtomicUsize::new(0);
@@ -67,11 +67,11 @@ async fn strangers_hurt_nobody_else() {
     let servers = [&common, &msgpack];
     let healthy = servers.map(|server| Healthy::start(server.address(), server.parser));
 
-    // Memory is compared with what the first strangers have left.
+    // The baseline for memory is the state after the first attack.
     attack(servers, seed, frames / 4).await;
     let before = allocated();
     attack(servers, seed.wrapping_add(1), frames).await;
-    // What is no socket yet, or no longer, takes a moment to go.
+    // Connections without a socket, or whose socket has ended, take a moment to be dropped.
     let description = format!("no more than {SLACK} bytes beyond {before} are allocated");
     until(&description, async || allocated() < before + SLACK).await;
 
@@ -82,7 +82,7 @@ async fn strangers_hurt_nobody_else() {
     assert_eq!(PANICS.load(Ordering::Relaxed), 0, "something panicked");
 }
 
-/// Lets strangers send each server so many frames, and waits until nothing is left of them.
+/// Attacks each server with a number of frames, and waits until all attackers are disconnected.
 async fn attack(servers: [&Server; 2], seed: u64, frames: usize) {
     let started = Instant::now();
     let sent = servers.map(|_| Arc::<AtomicUsize>::default());
@@ -118,13 +118,13 @@ async fn attack(servers: [&Server; 2], seed: u64, frames: usize) {
     assert!(most < MOST, "the process had {most} bytes");
 }
 
-/// What is allocated, in bytes.
+/// Returns the allocated memory in bytes.
 fn allocated() -> usize {
     let stats = ALLOCATOR.stats();
     stats.bytes_allocated - stats.bytes_deallocated
 }
 
-/// Clients that keep to the protocol, in a process of their own.
+/// Well-behaved clients in their own process.
 struct Healthy(Child);
 
 impl Healthy {
@@ -139,7 +139,7 @@ impl Healthy {
         Self(child.expect("node starts"))
     }
 
-    /// Ends them, and asserts that nothing of theirs was lost.
+    /// Ends the clients, and asserts that they lost nothing.
     fn end(mut self) {
         drop(self.0.stdin.take());
         let output = self.0.wait_with_output().expect("it ends");

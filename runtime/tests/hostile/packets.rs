@@ -1,20 +1,20 @@
-//! Messages of Engine.IO: right ones, and such as are only nearly right.
+//! Engine.IO messages: valid ones, and ones that are almost valid.
 
 use serde_json::{Value, json};
 use sio_types::Parser;
 
 use crate::draw::Draw;
 
-/// One message, as it stands in a WebSocket frame.
+/// A message, as in a WebSocket frame.
 pub(crate) enum Message {
     Text(Vec<u8>),
     Binary(Vec<u8>),
 }
 
-/// What begins with `4` is Socket.IO's.
+/// Engine.IO packets. Packets that begin with `4` belong to Socket.IO.
 const ENGINE: [&str; 8] = ["1", "2", "3", "5", "6", "7", "2probe", ""];
 
-/// A packet and its attachments, of which any number follows: enough, too few or too many.
+/// A packet and the number of its attachments. The attacker sends enough, too few or too many.
 const COMMON: [(&str, usize); 42] = [
     ("0", 0),
     (r#"0/shop,{"token":"good"}"#, 0),
@@ -78,7 +78,7 @@ const COMMON: [(&str, usize); 42] = [
     (r#"2["connect_error",{"message":"x"}]"#, 0),
 ];
 
-/// What is put anywhere into a text.
+/// Pieces to insert anywhere into a text.
 const PIECES: [&str; 22] = [
     "[",
     "]",
@@ -104,7 +104,7 @@ const PIECES: [&str; 22] = [
     "{\"_placeholder\":true,\"num\":4294967295}",
 ];
 
-/// The same for MessagePack: markers that promise much, that nest, or that are JavaScript's own.
+/// Pieces for MessagePack: markers that announce long data, that nest, or that are specific to JavaScript.
 const MARKERS: [&[u8]; 16] = [
     &[0x91],
     &[0x81],
@@ -124,7 +124,7 @@ const MARKERS: [&[u8]; 16] = [
     &[0xa1, 0xff],
 ];
 
-/// What gets a client into the namespace that all have.
+/// Returns the packet that connects a client to the root namespace.
 pub(crate) fn connect(parser: Parser) -> Message {
     match parser {
         Parser::Msgpack => Message::Binary(encoded(&json!({ "type": 0, "nsp": "/" }))),
@@ -132,7 +132,7 @@ pub(crate) fn connect(parser: Parser) -> Message {
     }
 }
 
-/// A packet, right or damaged, with what follows it.
+/// Draws a packet, valid or damaged, with its attachments.
 pub(crate) fn draw(draw: &mut Draw, parser: Parser) -> Vec<Message> {
     if draw.chance(3) {
         return vec![Message::Text(draw.pick(&ENGINE).as_bytes().to_vec())];
@@ -211,7 +211,7 @@ fn packet(draw: &mut Draw) -> Value {
         json!("alive"),
         json!(null),
     ];
-    // Mostly events: whoever says something else is mostly disconnected.
+    // Mostly events, because the server usually disconnects clients that send anything else.
     let kind = match draw.below(10) {
         0..8 => json!(2),
         8 => json!(draw.below(9)),
@@ -248,7 +248,7 @@ fn damage(draw: &mut Draw, bytes: &mut Vec<u8>, pieces: &[&[u8]]) {
             }
             3 if !bytes.is_empty() => bytes[place] = draw.byte(),
             4 => {
-                // Deep or long.
+                // Deep nesting or long data.
                 let piece = draw.pick(pieces).repeat(1 + draw.below(2000));
                 drop(bytes.splice(place..place, piece));
             }

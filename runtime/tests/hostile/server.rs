@@ -1,4 +1,4 @@
-//! The server that is to bear it.
+//! The attacked server.
 
 use std::{
     net::SocketAddr,
@@ -30,14 +30,14 @@ pub trait ClientToServer {
     fn echo(value: Value) -> Value;
     fn shape(shape: Shape) -> Result<Shape, String>;
     fn bytes(bytes: Binary) -> u32;
-    /// Asks the client, which may answer or not.
+    /// Asks a client that may not answer.
     fn ask() -> Option<bool>;
-    /// Asks a client that answers, however busy the machine is.
+    /// Asks a client that answers, with a long timeout for a busy machine.
     fn ask_patiently() -> Option<bool>;
     fn slow(milliseconds: u64) -> ();
 }
 
-/// Is there as long as anything is left of a socket.
+/// Socket data that counts as a reference to the socket until everything about the socket is dropped.
 #[payload]
 #[derive(Clone, Default)]
 pub struct Presence {
@@ -134,7 +134,7 @@ impl<N: sio_types::Namespace<Auth: Send, SocketData = Presence, ConnectErrorData
     }
 }
 
-/// A server, and what is left of its clients.
+/// A server, and a count of the remaining references to its sockets.
 pub(crate) struct Server {
     pub(crate) parser: Parser,
     server: server::Server,
@@ -143,7 +143,7 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) async fn start(parser: Parser) -> Self {
-        // Who is gone without a word is noticed soon.
+        // The server soon notices clients that disappear without closing the connection.
         let builder = SocketIo::builder()
             .parser(parser)
             .ping_interval(Duration::from_secs(1))
@@ -168,8 +168,8 @@ impl Server {
         self.server.address
     }
 
-    /// Waits until no more than so many sockets are left, and as many connections: a client that never entered a
-    /// namespace has no socket.
+    /// Waits until at most `wanted` sockets and connections are left. A client that never connected to a namespace has
+    /// no socket.
     pub(crate) async fn has_left(&self, wanted: usize) {
         let deadline = Instant::now() + Duration::from_secs(30);
         loop {
@@ -187,9 +187,9 @@ impl Server {
         }
     }
 
-    /// How many sockets anything is left of.
+    /// Returns the number of sockets that are not fully dropped.
     fn alive(&self) -> usize {
-        // The test's, and the one of each namespace.
+        // One reference belongs to the test, and one to each namespace.
         Arc::strong_count(&self.presence.count) - 4
     }
 
