@@ -1,4 +1,4 @@
-//! What a client sends over a WebSocket, in any pieces.
+//! WebSocket data of a client, split in any way.
 
 #![no_main]
 

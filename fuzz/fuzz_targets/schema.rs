@@ -1,4 +1,4 @@
-//! Schema documents, and all that is made of them.
+//! Schema documents, and everything that is generated from them.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-// What the client sees of a panic while it is let in.
+// The client's view of a panic during authentication.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

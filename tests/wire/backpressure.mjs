@@ -1,4 +1,4 @@
-// A server that sends more in one go than its send buffer holds: nothing is lost, and nothing is out of order.
+// A server that sends more without a pause than its send buffer holds: no event is lost or out of order.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
@@ -8,7 +8,7 @@ const numbers = (count) => Array.from({ length: count }, (_, number) => number);
 
 for (const transport of ["websocket", "polling"]) {
   const options = { transports: [transport] };
-  // More than a buffer and what waits for it at once.
+  // More than fit into the buffer and its queue.
   const many = 5000;
 
   test(`${transport}: a burst of events arrives whole and in order`, async () => {

@@ -1,4 +1,4 @@
-// Many clients enter a child of a dynamic namespace at the same moment, when nobody has been in it before.
+// Many clients connect to a new child of a dynamic namespace at the same moment.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Manager } from "socket.io-client";
@@ -13,13 +13,13 @@ test("all are in the same child", async () => {
     const options = { transports: ["websocket"], forceNew: true, reconnectionDelay: 20, randomizationFactor: 0 };
     return new Manager(process.env.SERVER, { ...options, ...(parser === "msgpack" ? { parser: msgpack } : {}) });
   });
-  // The connections are open, so that only the namespace is missing.
+  // The connections are open already, so that only the namespace remains to be connected.
   const roots = managers.map((manager, index) => manager.socket("/", { auth: { name: `${index}` } }));
   await Promise.all(roots.map((socket) => ask(socket, "alive")));
 
   for (let child = 0; child < CHILDREN; child++) {
     const sockets = managers.map((manager, index) => manager.socket(`/tenant/t${child}`, { auth: { name: `${index}` } }));
-    // What is sent at once arrives, whichever of them was first.
+    // Events that are sent immediately arrive, no matter which client connected first.
     await Promise.all(sockets.map((socket) => within(socket.emitWithAck("alive"), `an answer in child ${child}`)));
     assert.deepEqual(await ask(sockets[0], "count"), [CLIENTS], `child ${child}`);
     const heard = sockets.map((socket) => next(socket, "text"));

@@ -1,5 +1,6 @@
-// Many clients come to the children of a dynamic namespace and go, to few and to many: each is let in, whatever it sends
-// is answered, and two that are in the same child at the same time hear each other, on whichever servers they are.
+// Many clients connect to children of a dynamic namespace and leave, with few and with many children. Every client is
+// accepted and all its events are answered. Two clients in the same child at the same time receive each other's
+// messages, on any servers.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
@@ -8,13 +9,13 @@ import msgpack from "socket.io-msgpack-parser";
 
 import { parser, within } from "./client.mjs";
 
-/** On several servers, as the input says; or on the one. */
+/** The input lists several servers; without it, there is one server. */
 const input = readFileSync(process.env.INPUT, "utf8");
 const { servers, auth } = input ? JSON.parse(input) : { servers: [process.env.SERVER] };
 const CLIENTS = 12;
 const ROUNDS = 12;
 
-/** Now and then longer than a child is kept without clients. */
+/** Sometimes longer than the server keeps a child without clients. */
 const pause = () => new Promise((resolve) => setTimeout(resolve, Math.random() < 0.3 ? 150 + Math.random() * 250 : 0));
 
 function manager(index) {
@@ -27,18 +28,18 @@ async function comeAndGo(index, children) {
   for (let round = 0; round < ROUNDS; round++) {
     const path = `/tenant/t${Math.floor(Math.random() * children)}`;
     const socket = connection.socket(path, { auth });
-    // It is sent when the client is in.
+    // Sent as soon as the client has connected.
     await within(socket.emitWithAck("alive"), `an answer in ${path}`, 20_000);
     await pause();
     await within(socket.emitWithAck("alive"), `another answer in ${path}`, 20_000);
     socket.close();
-    // What it is called with is kept by its manager.
+    // The manager keeps a socket under its path.
     delete connection.nsps[path];
   }
   connection._close();
 }
 
-/** Two clients, on two servers where there are two, meet in a child that is new or was there before. */
+/** Two clients, on two servers if there are two, meet in a child that is new or existed before. */
 async function meet(pair) {
   const connections = [manager(0), manager(1)];
   for (let round = 0; round < ROUNDS; round++) {

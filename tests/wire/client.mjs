@@ -1,4 +1,4 @@
-// What every script needs: a connected client of the server under test, and a bounded wait.
+// Helpers for every script: a connected client of the server under test, and a bounded wait.
 import { io } from "socket.io-client";
 import msgpack from "socket.io-msgpack-parser";
 
@@ -11,10 +11,10 @@ const options = {
   ...(parser === "msgpack" ? { parser: msgpack } : {}),
 };
 
-/** A client that has not waited for its connection. */
+/** Opens a client without waiting for its connection. */
 export const open = (namespace, more = {}) => io(server + namespace, { ...options, ...more });
 
-/** A connected client. */
+/** Opens a client, and waits until it is connected. */
 export async function connect(namespace, more = {}) {
   const socket = open(namespace, more);
   const connected = new Promise((resolve, reject) => {
@@ -25,7 +25,7 @@ export async function connect(namespace, more = {}) {
   return socket;
 }
 
-/** The `connect_error` of a client that is refused. */
+/** Resolves to the `connect_error` of a rejected client. */
 export async function refused(namespace, more = {}) {
   const socket = open(namespace, more);
   try {
@@ -39,11 +39,11 @@ export async function refused(namespace, more = {}) {
   }
 }
 
-/** The arguments of the next event of this name. */
+/** Resolves to the arguments of the next event with a name. */
 export const next = (socket, event) =>
   within(new Promise((resolve) => socket.once(event, (...args) => resolve(args))), event);
 
-/** Fails instead of waiting for ever. */
+/** Resolves like the promise, or fails after a timeout. */
 export function within(promise, what, milliseconds = 20_000) {
   let timer;
   const late = new Promise((_, reject) => {
@@ -52,7 +52,7 @@ export function within(promise, what, milliseconds = 20_000) {
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
-/** Waits until a condition holds, or fails instead of waiting for ever. */
+/** Waits until a condition holds, or fails after a timeout. */
 export async function until(what, isSo, milliseconds = 20_000) {
   const deadline = Date.now() + milliseconds;
   while (!(await isSo())) {
@@ -61,11 +61,11 @@ export async function until(what, isSo, milliseconds = 20_000) {
   }
 }
 
-/** Resolves to what the server answers, as a list of arguments. */
+/** Resolves to the server's answer as a list of arguments. */
 export const ask = (socket, event, ...args) =>
   within(new Promise((resolve) => socket.emit(event, ...args, (...answer) => resolve(answer))), event);
 
-/** Whether an event is left unanswered: a later one of the same socket is answered, and it is not. */
+/** Resolves to `true` if an event is not answered: the server answers a later event of the same socket first. */
 export async function unanswered(socket, event, ...args) {
   let answered = false;
   socket.emit(event, ...args, () => (answered = true));

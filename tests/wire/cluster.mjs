@@ -1,4 +1,4 @@
-// Every operator, with the clients on two servers; or on one, of which the same is expected.
+// Every operator, with the clients on two servers, or on one server, which must behave the same.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
@@ -28,7 +28,7 @@ async function join(name, server, namespace = "/") {
 
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-/** Waits until it is so: what one server does is seen by another a little later. */
+/** Waits until a condition holds: changes on one server reach another a little later. */
 async function until(what, isSo) {
   for (let attempt = 0; attempt < 100; attempt++) {
     if (await isSo()) return;
@@ -37,7 +37,7 @@ async function until(what, isSo) {
   assert.fail(what);
 }
 
-/** Four clients, every second one on the other server. */
+/** Connects four clients, alternating between the servers. */
 async function everybody(t, namespace) {
   const names = ["alice", "bob", "carol", "dave"];
   const sockets = await Promise.all(names.map((name, index) => join(name, index % 2, namespace)));
@@ -47,7 +47,7 @@ async function everybody(t, namespace) {
   return all;
 }
 
-/** Expects who hears a text that is sent by this, and nobody else. */
+/** Asserts that exactly the expected clients receive a text that `send` sends. */
 async function heard(all, expected, send) {
   const names = [];
   const sockets = Object.entries(all).filter(([, socket]) => socket.connected);
@@ -64,7 +64,7 @@ async function heard(all, expected, send) {
   );
   await send();
   await until(`${expected} hear it`, () => names.length >= expected.length);
-  // Whatever was sent to somebody else before this has come before it.
+  // Texts that were sent to other clients before the fence arrive before it.
   await ask(all.alice, "announce", "all", "", "fence");
   await Promise.all(fenced);
   for (const [, socket] of sockets) socket.off("text");
@@ -85,14 +85,14 @@ for (const namespace of ["/", "/tenant/acme"]) {
     await say(["alice", "bob", "carol", "dave"], "within", "everybody");
     await say(["dave"], "except");
     await say(["dave"], "to except");
-    // A socket is in the room of its id.
+    // A socket is a member of the room of its own id.
     await say(["bob"], "to", bob.id);
 
     const bytes = next(bob, "bytes");
     const announce = (expected, how) => heard(all, expected, () => ask(alice, "announce", how, "x", "hi"));
     await announce(["alice", "bob", "carol", "dave"], "all");
     assert.deepEqual(Buffer.from((await bytes)[0]).toString(), "hi", "binary data goes to other servers");
-    // `except` is without the sender.
+    // `except` on the server has no sender to exclude.
     await announce(["dave"], "except");
   });
 

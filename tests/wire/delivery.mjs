@@ -1,4 +1,4 @@
-// What an application does for events that are to be handled once, and for those that it must not miss.
+// Application code for events that must be handled exactly once, and for events that a client must not miss.
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { test } from "node:test";
@@ -6,7 +6,7 @@ import { ask, connect, open, within } from "./client.mjs";
 
 const auth = { user: "ada" };
 
-/** With `retries`, a client sends one event after the other, each until it is answered. */
+/** With `retries`, a client sends one event after the other, and repeats each until it is answered. */
 const retrying = () => connect("/", { auth, retries: 3, ackTimeout: 500 });
 
 const ordered = (socket, ...args) =>
@@ -28,7 +28,7 @@ test("those that ask at the same time have the same answer", async () => {
   const key = randomUUID();
   const answers = await Promise.all(sockets.map((socket) => ask(socket, "order", key, "book")));
   assert.deepEqual(answers, [[{ status: "ok", data: 2 }], [{ status: "ok", data: 2 }]]);
-  // A key is that of one user.
+  // A key belongs to one user.
   const other = await connect("/", { auth: { user: "bob" } });
   assert.deepEqual(await ask(other, "order", key, "book"), [{ status: "ok", data: 3 }]);
   for (const socket of [...sockets, other]) socket.close();
@@ -52,7 +52,7 @@ test("an event that declares no acknowledgement is not sent again", async () => 
   socket.close();
 });
 
-/** Reads a log on from where it was, whenever it is connected. */
+/** Continues to read a log after the last entry, whenever it connects. */
 function reader(first) {
   const log = { entries: [], last: first, connections: 0, mended: 0 };
   let waiting;
@@ -65,7 +65,7 @@ function reader(first) {
   const take = (entry) => {
     if (entry.id <= log.last) return;
     if (entry.id > log.last + 1) {
-      // It was lost between two servers: a connection anew fetches it.
+      // The entry was lost between two servers; a new connection fetches it.
       log.mended += 1;
       socket.disconnect().connect();
       return;
@@ -77,7 +77,7 @@ function reader(first) {
     log.connections += 1;
     waiting = [];
   });
-  // What comes before what was missed waits for it.
+  // Entries that arrive before the missed ones wait for them.
   socket.on("entry", (entry) => (waiting ? waiting.push(entry) : take(entry)));
   socket.on("missed", (entries) => {
     const all = [...entries, ...(waiting ?? [])];

@@ -1,4 +1,4 @@
-// In development mode a client is told what exactly was wrong.
+// In development mode, a client receives the exact reason of an error.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

@@ -1,4 +1,5 @@
-// A token that expires: its client is told, may bring a new one in time, and is disconnected otherwise.
+// A token that expires: the server notifies the client, which may send a new token in time, and disconnects it
+// otherwise.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
@@ -7,7 +8,7 @@ import { ask, connect, next, open, within } from "./client.mjs";
 const disconnection = (socket) =>
   within(new Promise((resolve) => socket.once("disconnect", resolve)), "the disconnection");
 
-/** Why a client is disconnected, which may be at once. */
+/** Connects a client, and waits for the reason of its disconnection, which may come immediately. */
 function stay(token) {
   const socket = open("/", { auth: { token } });
   return { socket, gone: disconnection(socket) };
@@ -15,7 +16,7 @@ function stay(token) {
 
 const now = () => Math.floor(Date.now() / 1000);
 
-/** What the server has noted of a token. */
+/** Resolves to the log of the server for a token. */
 async function noted(token) {
   const other = await connect("/", { auth: { token: "other" } });
   const [log] = await ask(other, "log");
@@ -31,7 +32,7 @@ for (const token of ["brief", "brief and panics"]) {
     const reason = await gone;
     assert.deepEqual([...events, reason], ["told", "io server disconnect"]);
     assert.deepEqual(await noted(token), ["connected", "expired", "ServerNSDisconnect"]);
-    // With a new token it may come back.
+    // The client can reconnect with a new token.
     socket.auth = { token: "good" };
     socket.connect();
     await within(new Promise((resolve) => socket.once("connect", resolve)), "the connection");
@@ -70,10 +71,10 @@ test("a new token that comes while the client is told keeps it, too", async () =
   const socket = open("/", { auth: { token: "brief and renewed" } });
   await next(socket, "tokenExpired");
   await ask(socket, "renew", 60_000);
-  // The token of another runs out from first to last meanwhile.
+  // Another token expires completely meanwhile.
   await stay("brief").gone;
   await ask(socket, "alive");
-  // And it may be for ever.
+  // The client can also renew it without an expiry.
   await ask(socket, "renew");
   await ask(socket, "alive");
   assert.deepEqual(await noted("brief and renewed"), ["connected", "expired", "renews", "renews"]);

@@ -1,4 +1,4 @@
-// What becomes of clients that know other events than the server.
+// Clients whose events differ from the server's.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";

@@ -1,5 +1,5 @@
-// Damaged packets, thousands of them: whatever they do to the connection that sent them, another client is served
-// throughout. The damage is pseudo-random from a fixed seed, so that a failure can be repeated.
+// Thousands of damaged packets: they may end the connection that sent them, but the server serves another client
+// throughout. The damage is pseudo-random with a fixed seed, so that a failure can be reproduced.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

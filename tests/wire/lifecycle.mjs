@@ -1,4 +1,4 @@
-// Order, rooms, broadcasts, listeners and middleware, as a client sees them.
+// Order, rooms, broadcasts, listeners and middleware, from the client's point of view.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
@@ -76,7 +76,7 @@ test("hooks, listeners and middleware that panic hurt nobody", async () => {
     await ask(socket, "alive");
     socket.close();
   }
-  // The hook of the last one has run, too, and a room has nobody left in it who is gone.
+  // The last client's hook has run too, and no room contains a disconnected client.
   const left = async () => (await ask(other, "log"))[0].filter((line) => line.startsWith("panics ClientNSDisconnect")).length;
   await within((async () => { while ((await left()) < 2); })(), "the good-byes");
   other.close();
@@ -84,7 +84,7 @@ test("hooks, listeners and middleware that panic hurt nobody", async () => {
 
 test("rooms and broadcasts", async () => {
   const [alice, bob, carol] = await Promise.all(["alice", "bob", "carol"].map((auth) => connect("/", { auth })));
-  // As in Node, a socket is in the room of its own id.
+  // As in Node.js, a socket is a member of the room of its own id.
   const rooms = (...others) => [[alice.id, ...others].sort()];
   assert.deepEqual(await ask(alice, "join", "x"), rooms("x"));
   assert.deepEqual(await ask(alice, "join", "y"), rooms("x", "y"));
@@ -96,7 +96,7 @@ test("rooms and broadcasts", async () => {
     const sockets = { alice, bob, carol };
     for (const [name, socket] of Object.entries(sockets)) socket.on("text", () => texts[name]++);
     await ask(alice, "say", how, "x", how);
-    // What was sent before is here when each has its answer.
+    // Texts that were sent before have arrived when each client has its answer.
     await Promise.all(Object.values(sockets).map((socket) => ask(socket, "alive")));
     for (const socket of Object.values(sockets)) socket.off("text");
     return Object.keys(texts).filter((name) => texts[name] === 1);

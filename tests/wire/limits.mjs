@@ -1,4 +1,4 @@
-// What a client sees of a limit. A second client stays connected and is served throughout.
+// The client's view of limits. A second client stays connected and is served throughout.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { Manager } from "socket.io-client";
@@ -76,7 +76,7 @@ test("events that wait for the `connected` hook", async () => {
   }
   await until("50 events are refused", () => overloaded >= 50);
   await ask(bystander, "release");
-  // This one comes after all of them.
+  // This answer comes after all others.
   assert.deepEqual(await ask(client, "add", 1, 1), ok(2));
   assert.equal(overloaded, 50);
   client.close();
@@ -98,13 +98,13 @@ test("namespaces of a connection", async () => {
   assert.deepEqual(await Promise.all(sockets.map(outcome)), Array(4).fill("connected"));
   const fifth = manager.socket("/tenant/fifth");
   assert.equal(await outcome(fifth), "too many namespaces");
-  // Many, of none of which anything is left.
+  // None of these attempts leaves a trace.
   const others = Array.from({ length: 50 }, (_, index) => manager.socket(`/tenant/more${index}`));
   for (const other of await Promise.all(others.map(outcome))) {
     assert.equal(other, "too many namespaces");
   }
   assert.deepEqual(await ask(sockets[0], "add", 2, 3), ok(5), "the others go on");
-  // The server is told in order: there is a place at once.
+  // The server handles packets in order, so that the connection has room for a namespace immediately.
   sockets[3].disconnect();
   fifth.connect();
   assert.equal(await outcome(fifth), "connected");
@@ -132,7 +132,7 @@ test("children of a dynamic namespace", async () => {
   const another = await connect("/tenant/a");
   assert.deepEqual(await ask(another, "add", 2, 3), ok(5), "one that is there takes in others");
   third.close();
-  // Who is not let in leaves no child behind.
+  // Rejected clients leave no child behind.
   for (let stranger = 0; stranger < 20; stranger++) {
     const { message } = await refused(`/tenant/stranger${stranger}`, { auth: "x" });
     assert.ok(["who is that?", "too many children"].includes(message), message);

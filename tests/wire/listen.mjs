@@ -1,4 +1,4 @@
-// No test: a client of each server, which prints what it hears until it is killed.
+// Not a test: one client of each server, which prints what it receives until it is killed.
 import { io } from "socket.io-client";
 import msgpack from "socket.io-msgpack-parser";
 

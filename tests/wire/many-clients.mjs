@@ -1,4 +1,4 @@
-// No test: many clients, every second one on the other server, until it is killed.
+// Not a test: many clients, alternating between two servers, until the process is killed.
 import { io } from "socket.io-client";
 
 const servers = process.env.SERVERS.split(" ");
@@ -15,7 +15,7 @@ for (let index = 0; index < count; index++) {
     socket.once("connect_error", reject);
   });
   waiting.add(connected);
-  // A few at a time, as a listener's backlog is short.
+  // Connects some at a time, because a listener's backlog is short.
   if (waiting.size === 100) {
     await Promise.all(waiting);
     waiting.clear();

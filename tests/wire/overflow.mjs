@@ -1,4 +1,4 @@
-// What becomes of events for which the send buffer has no room, if they are not to wait.
+// Events without room in the send buffer, under each overflow policy.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
@@ -15,11 +15,11 @@ test(policy, async () => {
   if (policy === "disconnect") {
     const gone = new Promise((resolve) => socket.once("disconnect", resolve));
     socket.emit("count", MANY);
-    // The second if the server had not read all there was.
+    // `transport error` if the server had not read everything.
     assert.match(await within(gone, "the end"), /^transport (close|error)$/);
     await within(new Promise((resolve) => socket.once("connect", resolve)), "a new connection");
   } else {
-    // The answer waits for room.
+    // The answer waits until there is room.
     const taken = await within(socket.emitWithAck("count", MANY), "the answer", 20000);
     assert.ok(seen.length < MANY, "all of them had room");
     assert.equal(taken, policy === "refuse" ? seen.length : MANY);

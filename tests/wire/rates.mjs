@@ -1,4 +1,4 @@
-// What a client sees that sends too many events. A second client stays connected and is served throughout.
+// The client's view of rate limits. A second client stays connected and is served throughout.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
@@ -17,7 +17,7 @@ after(async () => {
   bystander.close();
 });
 
-/** How many of so many events are handled; the others are refused. */
+/** Resolves to the number of handled events out of `count`; the server rejects the others. */
 async function handled(socket, count) {
   const asked = Array.from({ length: count }, (_, index) => ask(socket, "add", 1, index));
   const answers = await Promise.all(asked);
@@ -37,7 +37,7 @@ for (const way of ["the fast way", "the engine's way"]) {
 
   test(`an event with a rate, ${way}`, async () => {
     const socket = await start();
-    // What is not valid counts, once.
+    // An invalid event counts once.
     const [{ reason }] = await ask(socket, "rare", "one");
     assert.equal(reason.code, "invalid_payload");
     assert.deepEqual(await ask(socket, "rare", 2), ok(2));
@@ -63,7 +63,7 @@ for (const way of ["the fast way", "the engine's way"]) {
     const socket = await start();
     const before = way === "the fast way" ? 0 : 1;
     assert.equal(await handled(socket, 60), 40 - before);
-    // An acknowledgement without a form for it is left out.
+    // An acknowledgement without a `Result` cannot express a rejection, and is omitted.
     let answered = false;
     socket.emit("alive", () => (answered = true));
     assert.deepEqual(await ask(socket, "add", 1, 1), limited);
@@ -87,6 +87,6 @@ test("a client that does not stop", async () => {
   for (let count = 0; count < 300; count++) {
     socket.emit("add", 1, count);
   }
-  // What it goes on sending ends its connection, which may be before it has been told.
+  // Further events end the connection, possibly before the disconnect packet arrives.
   assert.match((await gone)[0], /^(io server disconnect|transport close)$/);
 });

@@ -1,4 +1,4 @@
-// What a client sees of what the server cannot handle. A second client stays connected and is served throughout.
+// The client's view of events that the server cannot handle. A second client stays connected and is served throughout.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 

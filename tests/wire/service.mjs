@@ -1,4 +1,4 @@
-// A service on Node's own server, as a member of the cluster: inter-server events in both directions.
+// A service on the Node.js server as a member of the cluster: inter-server events in both directions.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { readFileSync } from "node:fs";
@@ -39,7 +39,7 @@ for (const namespace of ["/", "/tenant/acme"]) {
     node.on("load", (answer) => answer("node"));
     node.on("refuse", (answer) => answer({ status: "ok", data: null }));
     node.on("userBanned", (name) => banned.push(name));
-    // Node's subscription, and those of a namespace that has just come.
+    // Waits for the subscriptions of the Node.js server and of a new namespace.
     await within(
       (async () => {
         while ((await node.adapter.serverCount()) < 3) await new Promise((resolve) => setTimeout(resolve, 20));
@@ -70,7 +70,7 @@ for (const namespace of ["/", "/tenant/acme"]) {
     node.serverSideEmit("userBanned", "alice");
     assert.equal(await alicesEnd, "io server disconnect");
     const bobsEnd = gone(bob);
-    // The emitter speaks to the classic adapter alone.
+    // The emitter supports only the classic adapter.
     if (isSharded) node.serverSideEmit("userBanned", "bob");
     else new Emitter(clients[2], {}, namespace).serverSideEmit("userBanned", "bob");
     assert.equal(await bobsEnd, "io server disconnect");

@@ -1,4 +1,4 @@
-// A server that ends although a handler hangs.
+// A server that shuts down although a handler hangs.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

@@ -1,4 +1,4 @@
-// A server that ends gracefully, and another that takes its place.
+// A server that shuts down gracefully, and another that takes its place.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
@@ -7,7 +7,7 @@ import { ask, open, refused, until, within } from "./client.mjs";
 const server = process.env.SERVER;
 const once = (socket, event) => within(new Promise((resolve) => socket.once(event, resolve)), event, 30_000);
 
-/** A client that comes back, as one is that nothing was set for; only sooner. */
+/** Opens a client that reconnects like one with the default options, but sooner. */
 const returning = (transport) =>
   open("/", { transports: [transport], reconnection: true, reconnectionDelay: 50, reconnectionDelayMax: 200 });
 
@@ -40,18 +40,18 @@ test("what was begun is ended, and clients come back to another server", async (
   assert.equal((await refused("/", { transports: ["websocket"] })).message, "websocket error");
   assert.equal((await refused("/", { transports: ["polling"] })).message, "xhr poll error");
 
-  // Who is there already notices nothing.
+  // Existing clients are unaffected.
   await Promise.all(clients.map((client) => ask(client, "alive")));
   assert.deepEqual(await ask(polling, "who"), ["first"]);
   answer("yes");
-  // Until now, the server has waited for these.
+  // The server has waited for these handlers until now.
   await ask(asked, "release");
   assert.deepEqual(await Promise.all(slow), ["first", "first"]);
 
   for (const reason of await Promise.all(disconnected)) {
     assert.ok(["transport close", "transport error"].includes(reason), reason);
   }
-  // By themselves.
+  // The clients reconnect automatically.
   await Promise.all(clients.filter((client) => !client.connected).map((client) => once(client, "connect")));
   for (const client of clients) {
     assert.deepEqual(await ask(client, "who"), ["second"]);

@@ -1,4 +1,4 @@
-// No test: official clients for `cargo xtask soak`, which talk until they are told to stop and then say how it was.
+// Not a test: official clients for `cargo xtask soak`, which talk until they are told to stop, and then print a report.
 import { io } from "socket.io-client";
 
 const servers = process.env.SERVERS.split(" ");
@@ -6,7 +6,7 @@ const count = Number(process.env.COUNT);
 const told = { sent: 0, acknowledged: 0, heard: 0, doubled: 0, unanswered: [], missing: [], ends: [] };
 let works = true;
 
-/** What a client hears of another's session, whose events are numbered. */
+/** Records a message of another client's session, whose messages are numbered. */
 function hear(ear, server, { sender, session, number }) {
   told.heard += 1;
   const key = `${sender} ${session}`;
@@ -24,7 +24,7 @@ function hear(ear, server, { sender, session, number }) {
   ear.set(key, { number, at });
 }
 
-/** Their numbers are none of the other clients'. */
+/** Distinguishes these clients' numbers from those of the other clients. */
 const base = 3_000_000;
 
 function start(index) {
@@ -47,7 +47,7 @@ function start(index) {
       await socket.timeout(10_000).emitWithAck(event, events++, ...args);
       told.acknowledged += 1;
     } catch {
-      // Its connection may have ended first.
+      // The connection may have ended first.
       if (mine === session && socket.connected) told.unanswered.push({ at, server, why: event });
     }
   };

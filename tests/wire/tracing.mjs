@@ -1,4 +1,4 @@
-// What the server's log is to speak of.
+// Events that the server's log must mention.
 import { test } from "node:test";
 
 import { ask, connect } from "./client.mjs";

@@ -1,5 +1,5 @@
-// No test: two clients of the first server and one of the second, which say numbers and print what they hear, until they
-// are told to stop.
+// Not a test: two clients of the first server and one of the second. They send numbers and print the numbers that they
+// receive, until they are told to stop.
 import { io } from "socket.io-client";
 
 const servers = process.env.SERVERS.split(" ");
@@ -14,7 +14,7 @@ const start = (name, server) => {
 
 const talk = async (name, socket) => {
   for (let number = 0; works; number++) {
-    // Not before it is connected: what is kept for a connection is sent all at once.
+    // Waits for the connection, because the client sends buffered events in one burst when it connects.
     while (works && !socket.connected) await new Promise((resolve) => setTimeout(resolve, 20));
     const answer = await socket.timeout(20_000).emitWithAck("say", "broadcast", "", `${name} ${number}`).catch(() => undefined);
     console.log(`${name} ${answer?.status === "ok" ? "said" : "may have said"} ${number}`);
@@ -28,6 +28,6 @@ await Promise.all(sockets.map((socket) => socket.emitWithAck("alive")));
 console.log("connected");
 process.stdin.once("data", () => (works = false));
 await Promise.all([talk("a", sockets[0]), talk("b", sockets[2])]);
-// What was said before this is heard before the answer to it.
+// Numbers that were sent before this event arrive before its answer.
 await sockets[1].emitWithAck("alive");
 console.log("done");

@@ -1,4 +1,4 @@
-// A client that begins with polling: every event comes once and in order, whatever it travels by.
+// A client that begins with polling: every event arrives once and in order, over either transport.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

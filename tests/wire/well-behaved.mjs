@@ -1,5 +1,5 @@
-// No test of its own: clients that ask and are answered, until standard input ends. It fails if one answer is wrong or
-// missing, or if a connection ends.
+// Not a test: clients that send events and wait for answers until standard input ends. The script fails if an answer is
+// wrong or missing, or if a connection ends.
 import assert from "node:assert/strict";
 
 import { connect, within } from "./client.mjs";

@@ -1,4 +1,5 @@
-// The rows of the wire table, each in both directions. "out" is what the server sends, "in" what it accepts.
+// The rows of the wire table, each in both directions: "out" is a value that the server sends, "in" a value that it
+// accepts.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
@@ -10,7 +11,7 @@ after(() => socket.close());
 
 const buffer = (...bytes) => Buffer.from(bytes);
 
-/** What the server's `binaries()` is in JavaScript. */
+/** The server's `binaries()` in JavaScript. */
 const binaries = () => ({
   some: buffer(3, 4),
   none: null,
@@ -175,7 +176,7 @@ test("row Binary, in and out as acknowledgement", async () => {
 test("row Binary, in as acknowledgement", async () => {
   socket.once("blob", (blob, ack) => ack(Buffer.concat([blob, buffer(8)])));
   assert.deepEqual(await ask(socket, "asks", "blob"), ["[7, 8]"]);
-  // socketioxide's parser cannot read an acknowledgement in which a map's first key has an escape, as this one's has.
+  // socketioxide's parser cannot read an acknowledgement in which a map's first key has an escape, as in this one.
   socket.once("binariesBack", (back, ack) => ack({ ...back, map: { "a b": back.map['a"b'] } }));
   const [text] = await ask(socket, "asks", "binaries");
   assert.deepEqual(JSON.parse(text).shapes, ["empty", { newtype: [15, 16] }, { tuple: [[17, 18], 4] }, { struct: { bytes: [19, 20] } }]);

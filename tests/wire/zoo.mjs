@@ -1,4 +1,4 @@
-// Every value of the zoo: received as Rust has serialised it, sent back, and refused where it is wrong.
+// Every value of the zoo: received as Rust has serialized it, sent back, and rejected if it is invalid.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
@@ -10,7 +10,7 @@ for (const task of tasks) {
   namespaces.set(task.namespace, [...(namespaces.get(task.namespace) ?? []), task]);
 }
 
-/** Collects what comes, event by event. */
+/** Collects the received values by event. */
 function collect(socket) {
   const received = new Map();
   socket.onAny((event, ...args) => {
@@ -20,7 +20,10 @@ function collect(socket) {
   return received;
 }
 
-/** Sends the last of the namespace's values and waits for its echo: all that was sent before it is dealt with then. */
+/**
+ * Sends the namespace's last value and waits for its echo, so that the server has handled everything that was sent
+ * before.
+ */
 async function settled(socket, received, { event, accepted }, before) {
   const isBack = () => (received.get(event)?.length ?? 0) > before;
   socket.emit(event, accepted.at(-1));
@@ -31,7 +34,7 @@ async function settled(socket, received, { event, accepted }, before) {
   received.get(event).pop();
 }
 
-/** Connects, and waits for all that the server sends by itself. */
+/** Connects, and waits for all values that the server sends on its own. */
 async function connected(namespace, members, last) {
   const socket = open(namespace);
   const received = collect(socket);

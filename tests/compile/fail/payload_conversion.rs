@@ -1,4 +1,4 @@
-//! A conversion of the user's own hides what is on the wire.
+//! A custom conversion hides the type on the wire.
 
 use sio_types::prelude::*;
 

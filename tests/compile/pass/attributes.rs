@@ -1,14 +1,14 @@
 #![deny(warnings, missing_docs)]
-//! `#[cfg]`, `#[deprecated]`, raw names, an empty set, and documentation go where they belong.
+//! `#[cfg]`, `#[deprecated]`, raw names, an empty trait and doc comments end up in the right places.
 
 use sio_types as renamed;
 use sio_types::prelude::*;
 
-/// Nothing yet.
+/// No events yet.
 #[events]
 pub trait Nothing {}
 
-/// What clients send.
+/// Events from clients to the server.
 #[events(rename_all = "kebab-case", prefix = "room:", crate = "renamed")]
 pub trait ToServer {
     /// A raw name.
@@ -19,7 +19,7 @@ pub trait ToServer {
     /// The same name under another condition.
     #[cfg(all())]
     fn absent();
-    /// Gone soon.
+    /// Deprecated soon.
     #[deprecated(note = "use `type`")]
     fn old(value: u8);
 }
@@ -29,7 +29,7 @@ pub trait ToServer {
 #[events(namespace = "/", server_to_client = Nothing, client_to_server = ToServer, inter_server = Nothing, crate = "renamed")]
 pub struct App;
 
-/// Another one with the same handler.
+/// Another namespace with the same handler.
 #[derive(Events)]
 #[events(namespace = "/other", client_to_server = ToServer)]
 pub struct Other;

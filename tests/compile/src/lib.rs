@@ -1,1 +1,1 @@
-//! Only its tests count.
+//! An empty library, for its tests only.

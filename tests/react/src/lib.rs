@@ -1,22 +1,22 @@
-//! Events for the tests of what `gen-ts --react --node` writes.
+//! Events for the tests of the output of `gen-ts --react --node`.
 #![allow(missing_docs, reason = "nobody but the tests reads it")]
 
 use sio_types::prelude::*;
 
-/// Somebody in a room.
+/// A member of a room.
 #[payload]
 pub struct Member {
     pub id: u32,
     pub name: String,
 }
 
-/// What somebody who joins a room finds there.
+/// State of a room that a client has joined.
 #[payload]
 pub struct Joined {
     pub members: Vec<Member>,
 }
 
-/// Why a room was not joined.
+/// Reason why a room was not joined.
 #[payload]
 #[serde(tag = "reason", rename_all = "camelCase")]
 pub enum JoinError {
@@ -24,13 +24,13 @@ pub enum JoinError {
     Closed,
 }
 
-/// What a client signs in with.
+/// Credentials of a client.
 #[payload]
 pub struct Credentials {
     pub token: String,
 }
 
-/// Why nobody is let in.
+/// Reason why the server rejected a connection.
 #[payload]
 #[serde(tag = "reason", rename_all = "camelCase")]
 pub enum Refusal {
@@ -44,7 +44,7 @@ pub struct SocketData {
     pub name: String,
 }
 
-/// A namespace with everything.
+/// A namespace with all features.
 pub mod lobby {
     use super::*;
 
@@ -87,7 +87,7 @@ pub mod lobby {
     pub struct Lobby;
 }
 
-/// A namespace for everybody, and one for each team.
+/// An open namespace, and a dynamic one with a child for each team.
 pub mod team {
     use super::*;
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { build, type Rolldown } from "vite";
 
-/** What a bundler makes of a page that imports some of the module. */
+/** Bundles a page that imports parts of the module. */
 async function bundle(page: string): Promise<string> {
   const result = (await build({
     configFile: false,

@@ -118,7 +118,7 @@ test("an object or an instance handles all events, until it no longer does", asy
   const [there] = server.lobby.sockets.values();
   there?.emit("greeting", "hello");
   there?.emit("left", "a", { id: 1, name: "Ada" });
-  // What is on every object is no handler.
+  // Members that every object inherits are not handlers.
   const inherited = vi.spyOn(Object.prototype, "isPrototypeOf");
   const untyped = there as
     { emit(event: string, ...args: string[]): void } | undefined;

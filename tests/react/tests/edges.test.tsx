@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
-// What goes wrong at the edges: strict mode, quick changes, late answers, several components, people who come after others.
+// Edge cases: strict mode, quick changes, late answers, several components, and components that mount later than
+// others.
 import {
   act,
   cleanup,
@@ -265,7 +266,7 @@ test("auth that fails reaches `once`", async () => {
     lobby.once("connect_error", (error) => errors.push(error.message));
     lobby.on("connect_error", (error) => errors.push(error.message));
     await until(() => expect(errors).not.toEqual([]));
-    // Node.js tells of a rejection that nobody handles before the next timer.
+    // Node.js reports unhandled rejections before the next timer.
     await runTimers();
   });
   expect.soft(found).toEqual([]);
@@ -276,7 +277,7 @@ test("the namespace / of an address has auth", async () => {
   const server = await TestServer.start();
   const auths: unknown[] = [];
   server.io.on("connection", (it) => void auths.push(it.handshake.auth));
-  // As for a module with a namespace "/".
+  // Like a module with a namespace "/".
   const socket = connect(server.address, "/" as "/lobby", { auth });
   await until(() => expect(socket.connected).toBe(true));
   socket.disconnect();
@@ -384,7 +385,7 @@ test("who is gone opens nothing", async () => {
   await until(() => expect(result.current.connectError).not.toBeNull());
   unmount();
   await runTimers();
-  // A retry after a refusal.
+  // A retry after a rejection.
   result.current.connect();
   await settled(manager);
   expect(server.auths).toHaveLength(1);
@@ -647,11 +648,11 @@ for (const [name, moment] of Object.entries(moments)) {
     await moment(server, manager);
     const isOpen = manager._readyState === "open";
     unmount();
-    // Another connection, which is begun later and makes more round trips than the first one would need.
+    // Another connection, which starts later and makes more round trips than the first one would need.
     await settled(server.manager());
     await until(() => expect(server.lobby.sockets.size).toBe(0));
     expect(manager._readyState).toBe("closed");
-    // Socket.IO's client does not end a session whose handshake it has not seen: the server's ping does.
+    // Socket.IO's client does not close a session whose handshake it has not seen. The server's ping timeout closes it.
     if (isOpen) {
       await until(() => expect(server.io.engine.clientsCount).toBe(0));
     }
@@ -725,7 +726,7 @@ test("no listeners are left", async () => {
         </Lobby.Provider>
       </StrictMode>,
     );
-    // Every other time it is gone before the answer.
+    // In every other round, the components unmount before the answer.
     if (i % 2 === 0) {
       await page.findAllByText("joined");
     }

@@ -20,14 +20,14 @@ declare global {
   var IS_REACT_ACT_ENVIRONMENT: boolean;
 }
 
-// Events come when they come, and not while a test acts.
+// Events arrive at any time, not only inside `act`.
 afterEach(cleanup);
 configure({ asyncUtilTimeout: 10_000 });
 globalThis.IS_REACT_ACT_ENVIRONMENT = false;
 
 const auth = { token: "1" };
 
-/** The hooks of the lobby, and what puts a component into it. */
+/** Returns the hooks of the lobby, and a wrapper that renders a component inside its provider. */
 function lobbyOf(server: TestServer, token = "1") {
   const manager = server.manager();
   const Lobby = createSocketHooks(manager, "/lobby");
@@ -107,7 +107,7 @@ test("a namespace without auth, and one for each parameter", async () => {
   await page.findByText("open");
   await page.findByText("/team/a");
   page.rerender(<Both name="b" />);
-  // What another team was told is not this one's.
+  // The message of the other team is not shown for this one.
   expect(page.queryByText("/team/a")).toBeNull();
   await page.findByText("/team/b");
 });
@@ -200,7 +200,7 @@ test("an event is handled by the latest handler, and not after the component is 
 test("a refusal is typed, and another auth is let in", async () => {
   const server = await TestServer.start();
   server.lobby.use((socket, next) => {
-    // As this library's own server says it.
+    // The format of this library's own server.
     const refusal = JSON.stringify({
       message: "too old",
       data: { reason: "expired", at: 3 },
@@ -223,7 +223,7 @@ test("a refusal is typed, and another auth is let in", async () => {
   token = "new";
   const { refreshAuth } = result.current;
   act(() => refreshAuth());
-  // Who calls it in an effect is not asked to call it again.
+  // An effect that depends on the function does not run again.
   expect(result.current.refreshAuth).toBe(refreshAuth);
   expect(result.current.connectError).toBe(connectError);
   expect(result.current.status).toBe("connecting");
@@ -253,7 +253,7 @@ test("another auth is another user", async () => {
   await page.findByText("disconnected");
   page.rerender(<Page token="ada" at="a" />);
   await page.findByText("connected");
-  // The same with a new component, which would share the connection otherwise.
+  // A new component gets the same result, although it could share the connection.
   page.rerender(<Page token="grace" at="b" />);
   await until(() => expect(server.auths.at(-1)).toEqual({ token: "grace" }));
   await page.findByText("connected");

@@ -11,17 +11,17 @@ import type {
   TeamNamespace,
 } from "../generated/events";
 
-/** A server that ends with the test, without anything on it. */
+/** A server without handlers that ends with the test. */
 export class TestServer {
   readonly io: Server;
   readonly lobby: LobbyNamespace;
   readonly open: OpenNamespace;
   readonly teams: TeamNamespace;
-  /** All connections that there were. */
+  /** All connections, including closed ones. */
   readonly transports: { close(): void }[] = [];
-  /** What clients have sent to the lobby. */
+  /** Events that clients have sent to the lobby. */
   readonly received: unknown[][] = [];
-  /** The auth of all who came to the lobby. */
+  /** Auth of all clients that connected to the lobby. */
   readonly auths: unknown[] = [];
   readonly address: string;
 
@@ -55,7 +55,7 @@ export class TestServer {
     });
   }
 
-  /** A connection that is closed with the test. */
+  /** Creates a connection that is closed with the test. */
   manager(options: Partial<ManagerOptions> = {}): Manager {
     const manager = new Manager(this.address, {
       reconnectionDelay: 20,
@@ -66,12 +66,12 @@ export class TestServer {
     return manager;
   }
 
-  /** Ends all connections, as a network does: clients come back. */
+  /** Ends all connections, as a network fault does. The clients reconnect. */
   cut(): void {
     this.transports.forEach((transport) => transport.close());
   }
 
-  /** Lets clients into rooms, and tells those who are there. */
+  /** Lets clients join rooms, and notifies the other members. */
   withRooms(): this {
     this.lobby.on("connection", (socket) => {
       const id = Number(socket.handshake.auth["token"]);
@@ -108,20 +108,20 @@ export class TestServer {
   }
 }
 
-/** Runs the timers without a delay that are set, in which the hooks let go of what no component holds any more. */
+/** Runs the pending timers without a delay, in which the hooks release resources that no component holds any more. */
 export const runTimers = () =>
-  // Timers of the same delay run in their order.
+  // Timers with the same delay run in order.
   new Promise<void>((resolve) => setTimeout(resolve));
 
 /**
- * Waits until client and server have handled all that either has sent on a manager's connection.
+ * Waits until client and server have handled everything that either has sent on a manager's connection.
  *
- * What should not have happened by then does not happen: all namespaces share the connection, which keeps the order.
+ * Effects that have not happened by then do not happen: all namespaces share the connection, which preserves the order.
  */
 export async function settled(manager: Manager): Promise<void> {
   await runTimers();
   const socket = manager.socket("/settled");
-  // Twice, for what is sent when a promise is settled or a packet is answered.
+  // Twice, because settled promises and received packets may cause further packets.
   for (let round = 0; round < 2; round += 1) {
     await socket.timeout(10_000).emitWithAck("echo");
     await runTimers();
@@ -129,6 +129,6 @@ export async function settled(manager: Manager): Promise<void> {
   socket.disconnect();
 }
 
-/** Waits until something holds. */
+/** Waits until an assertion passes. */
 export const until = (holds: () => void | Promise<void>) =>
   vi.waitFor(holds, { timeout: 10_000, interval: 5 });

@@ -1,4 +1,4 @@
-// What must compile and what must not; run by tsc, by nobody else.
+// Code that must compile and code that must not. Only `tsc` processes this file.
 import { expectTypeOf } from "expect-type";
 import { io, Manager, type Socket } from "socket.io-client";
 import { Server } from "socket.io";
@@ -27,7 +27,7 @@ const manager = new Manager("http://localhost", { autoConnect: false });
 const lobby = connect(manager, "/lobby", { auth: { token: "t" } });
 const member: Member = { id: 1, name: "Ada" };
 
-// --- a socket is one of Socket.IO's own, and the other way round
+// --- a socket is assignable to one of Socket.IO's own, and vice versa
 expectTypeOf(lobby).toEqualTypeOf<NamespaceSocket<"/lobby">>();
 expectTypeOf(lobby).toEqualTypeOf<LobbySocket>();
 expectTypeOf(lobby).toExtend<
@@ -56,7 +56,7 @@ lobby.on("disconnect", (reason) => {
 // @ts-expect-error: it has no argument
 lobby.on("connect", (argument) => argument);
 
-// --- what the server sends
+// --- events from the server
 lobby.on("tick", (number, last) => {
   expectTypeOf(number).toEqualTypeOf<number>();
   expectTypeOf(last).toEqualTypeOf<boolean>();
@@ -74,12 +74,12 @@ lobby.on("tick");
 lobby.on("tick", (number, last, more) => [number, last, more]);
 // @ts-expect-error: no such event
 lobby.on("tock", () => {});
-// @ts-expect-error: clients send it, and do not get it
+// @ts-expect-error: clients send it, and do not receive it
 lobby.on("echo", () => {});
 // @ts-expect-error: an event has a name
 lobby.on(2, 3);
 
-// --- what a client sends
+// --- events from a client
 lobby.emit("note", "hello");
 lobby.emit("echo", "hello", (answer) => {
   expectTypeOf(answer).toEqualTypeOf<string>();
@@ -104,11 +104,11 @@ lobby.emit("note");
 lobby.emit("note", 10);
 // @ts-expect-error: an argument too many
 lobby.emit("note", "hello", 10);
-// @ts-expect-error: the server sends it, and does not get it
+// @ts-expect-error: the server sends it, and does not receive it
 lobby.emit("tick", 1, true);
 // @ts-expect-error: no such event
 lobby.emit("nothing");
-// @ts-expect-error: nobody waits for the answer
+// @ts-expect-error: the callback for the answer is missing
 lobby.emit("echo", "hello");
 // @ts-expect-error: Socket.IO throws
 lobby.emit("disconnect");
@@ -116,7 +116,7 @@ lobby.emit("disconnect");
 lobby.emit("picture", [1, 2, 3], () => {});
 // @ts-expect-error: there is no event `message`
 lobby.send("hello");
-// @ts-expect-error: there is none with a timeout, either
+// @ts-expect-error: there is no event `message` with a timeout either
 lobby.timeout(10).send("hello");
 
 // --- answers, which are exact and never `any`
@@ -148,11 +148,11 @@ switch (joined.status) {
   default:
     joined satisfies never;
 }
-// @ts-expect-error: it is not known yet whether there is data
+// @ts-expect-error: the status is not checked yet
 joined.data;
-// @ts-expect-error: nobody answers it
+// @ts-expect-error: it has no acknowledgement
 await lobby.emitWithAck("note", "hello");
-// @ts-expect-error: nobody answers it, with a timeout either
+// @ts-expect-error: it has no acknowledgement, with a timeout either
 await late.emitWithAck("note", "hello");
 // @ts-expect-error: an argument is missing
 await lobby.emitWithAck("echo");
@@ -184,7 +184,7 @@ connect(manager, "/team/{name}");
 // @ts-expect-error: no such parameter
 connect(manager, "/team/{name}", { parameters: { nam: "a" } });
 
-// --- all events at once
+// --- register handlers for all events
 register(lobby, {
   greeting: (text) => expectTypeOf(text).toEqualTypeOf<string>(),
   tick: () => {},
@@ -194,7 +194,7 @@ register(lobby, {
   left: null,
   confirm: (_question, ack) => ack(true),
 });
-// @ts-expect-error: four are forgotten
+// @ts-expect-error: four handlers are missing
 register(lobby, { greeting: () => {} });
 register(connect(manager, "/open"), {
   greeting: () => {},
@@ -255,7 +255,7 @@ export function useEverything() {
   const add = Lobby.useEmitWithAck("add");
   void add.emit(1);
   void add.emit(1, 2);
-  // @ts-expect-error: a number is wanted
+  // @ts-expect-error: it must be a number
   void add.emit("1");
   const done = Lobby.useEmitWithAck("done");
   expectTypeOf(done.emit).parameters.toEqualTypeOf<[]>();
@@ -272,7 +272,7 @@ export function useEverything() {
       join.error?.status satisfies
         "timeout" | "disconnected" | "aborted" | undefined;
   }
-  // @ts-expect-error: nobody answers it
+  // @ts-expect-error: it has no acknowledgement
   Lobby.useEmitWithAck("note");
 
   const room = Lobby.useRoom("a", {
@@ -288,15 +288,15 @@ export function useEverything() {
   expectTypeOf(Lobby.useRoom(null, { join: "join" }).error).toEqualTypeOf<
     typeof join.error
   >();
-  // @ts-expect-error: a room is named by a string
+  // @ts-expect-error: the name of a room is a string
   Lobby.useRoom(1, { join: "join" });
-  // @ts-expect-error: nobody answers it
+  // @ts-expect-error: it has no acknowledgement
   Lobby.useRoom("a", { join: "note" });
-  // @ts-expect-error: it is not about a room and a member
+  // @ts-expect-error: its arguments are not a room and a member
   Lobby.useRoom("a", { join: "join", entered: "tick" });
-  // @ts-expect-error: nobody is in a text
+  // @ts-expect-error: a text is not a room and a member
   Lobby.useRoom("a", { join: "join", entered: "greeting" });
-  // @ts-expect-error: it is answered, and nobody would hear it
+  // @ts-expect-error: it has an acknowledgement, which would be ignored
   Lobby.useRoom("a", { join: "join", leave: "echo" });
   const byEvent = Lobby.useRoom("a", {
     join: "join",
@@ -312,11 +312,11 @@ export function useEverything() {
   Lobby.useRoom("a", {
     join: "join",
     entered: "entered",
-    // @ts-expect-error: `entered` tells of members, and these are numbers
+    // @ts-expect-error: `entered` has members, and these are numbers
     members: ({ members }) => members.map(({ id }) => id),
     identify: (member) => member,
   });
-  // @ts-expect-error: what makes two of them the same?
+  // @ts-expect-error: `identify` is missing
   Lobby.useRoom("a", { join: "join", entered: "entered" });
   Lobby.useEmitWithAck("echo", { timeout: undefined as number | undefined });
 }
@@ -331,7 +331,7 @@ export function serve(server: LobbyServer, lobby: LobbyNamespace) {
     });
     socket.on("join", (_room, ack) => {
       ack({ status: "ok", data: { members: [member] } });
-      // @ts-expect-error: it needs `most`
+      // @ts-expect-error: `most` is missing
       ack({ status: "error", error: { reason: "full" } });
     });
     // @ts-expect-error: no such event
@@ -344,9 +344,9 @@ export function serve(server: LobbyServer, lobby: LobbyNamespace) {
   lobby.to("a").emit("entered", "a", member);
   lobby.on("moved", (member) => expectTypeOf(member).toEqualTypeOf<Member>());
   lobby.serverSideEmit("moved", member);
-  // @ts-expect-error: servers do not tell each other this
+  // @ts-expect-error: it is not an inter-server event
   lobby.serverSideEmit("tick", 1, true);
-  // @ts-expect-error: it is Socket.IO's own
+  // @ts-expect-error: the name is reserved by Socket.IO
   lobby.serverSideEmit("connection", member);
   expectTypeOf(lobby.serverSideEmitWithAck("count")).resolves.toEqualTypeOf<
     number[]
@@ -356,11 +356,11 @@ export function serve(server: LobbyServer, lobby: LobbyNamespace) {
   ).resolves.toEqualTypeOf<boolean[]>();
 }
 
-/** Every way to several clients has the same events, and an answer of each client. */
+/** Checks that every way to reach several clients has the same events, and collects the answers of all clients. */
 export function broadcast(server: LobbyServer, lobby: LobbyNamespace) {
   for (const it of [server, lobby]) {
     it.emit("greeting", "hello");
-    // @ts-expect-error: nobody gathers the answers
+    // @ts-expect-error: without a timeout, no answers are collected
     it.emit("confirm", "?", () => {});
     // @ts-expect-error: clients send it
     it.emit("note", "hello");
@@ -377,14 +377,14 @@ export function broadcast(server: LobbyServer, lobby: LobbyNamespace) {
       to.emit("tick", 1, true);
       // @ts-expect-error: an argument is missing
       to.emit("tick", 1);
-      // @ts-expect-error: it fails at once without a timeout
+      // @ts-expect-error: without a timeout, it fails immediately
       void to.emitWithAck("confirm", "?");
     }
     it.timeout(5).emit("confirm", "?", (error, answers) => {
       expectTypeOf(error).toEqualTypeOf<Error>();
       expectTypeOf(answers).toEqualTypeOf<boolean[]>();
     });
-    // @ts-expect-error: nobody answers it
+    // @ts-expect-error: it has no acknowledgement
     void it.timeout(5).emitWithAck("greeting", "hello");
   }
   lobby.on("connection", (socket) => {
@@ -394,7 +394,7 @@ export function broadcast(server: LobbyServer, lobby: LobbyNamespace) {
     expectTypeOf(
       socket.timeout(5).emitWithAck("confirm", "?"),
     ).resolves.toEqualTypeOf<boolean>();
-    // @ts-expect-error: nobody answers it
+    // @ts-expect-error: it has no acknowledgement
     void socket.emitWithAck("greeting", "hello");
     socket.emit("confirm", "?", (answer) =>
       expectTypeOf(answer).toEqualTypeOf<boolean>(),
@@ -432,6 +432,6 @@ export function broadcast(server: LobbyServer, lobby: LobbyNamespace) {
     expectTypeOf(error).toEqualTypeOf<Error>();
     expectTypeOf(counts).toEqualTypeOf<number[]>();
   });
-  // @ts-expect-error: nobody answers it
+  // @ts-expect-error: it has no acknowledgement
   void lobby.serverSideEmitWithAck("moved", member);
 }

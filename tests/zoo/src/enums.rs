@@ -1,4 +1,4 @@
-//! Enums, in every representation of serde's.
+//! Enums, in every representation that serde has.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ pub struct Point {
 #[payload]
 #[derive(Arbitrary, TS, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Colour {
-    /// The first.
+    /// The first variant.
     Red,
     Green,
     #[serde(rename = "b l u e")]
@@ -349,7 +349,7 @@ pub enum ConvertingVariant {
     Hex(u32),
 }
 
-/// What a map may have as a key.
+/// A type that can be the key of a map.
 #[payload]
 #[derive(Arbitrary, Clone, PartialEq, Eq, PartialOrd, Ord, TS)]
 pub struct Key(pub String);

@@ -21,7 +21,7 @@ pub struct Entry {
     pub rest: IndexMap<String, serde_json::Value>,
 }
 
-/// A crate that schemars does not know: what is on the wire is said.
+/// A crate that schemars does not know; `wire` declares the types on the wire.
 #[payload]
 pub struct Times {
     #[serde(with = "time::serde::rfc3339")]

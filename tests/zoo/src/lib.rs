@@ -1,7 +1,7 @@
-//! A zoo: types of every shape that serde knows, each the payload of an event, with values that are known to be right
-//! and values that are only just wrong.
+//! A zoo: types of every shape that serde knows. Each is the payload of an event, with values that are known to be
+//! valid and values that are only just invalid.
 //!
-//! Who judges them is in `tests/`: the TypeScript compiler, a JSON Schema validator, the official client.
+//! The tests in `tests/` judge them with the TypeScript compiler, a JSON Schema validator and the official client.
 
 #![allow(
     clippy::wrong_self_convention,
@@ -26,27 +26,27 @@ use sio_types::{
     schema::{self, Schema},
 };
 
-/// One type, and what is known of its values.
+/// A type with its valid and invalid values.
 pub struct Specimen {
-    /// The type, as it is written.
+    /// The type as written in Rust.
     pub ty: &'static str,
     /// The namespace whose events, one in each direction, carry the type.
     pub namespace: &'static str,
-    /// The name of these events.
+    /// The name of both events.
     pub event: &'static str,
-    /// As the server sends them.
+    /// Values as the server sends them.
     pub sent: Vec<Value>,
-    /// What a client may send besides.
+    /// Further values that a client may send.
     pub accepted: Vec<Value>,
-    /// What a client may not send, by Rust's word and by TypeScript's.
+    /// Values that a client must not send, according to both Rust and TypeScript.
     pub refused: Vec<Value>,
-    /// Draws any value, serialised; `None` for one that serde does not serialise.
+    /// Draws a random value and serializes it; `None` if serde does not serialize it.
     pub random: fn(&mut Unstructured<'_>) -> arbitrary::Result<Option<Value>>,
-    /// Decodes a value, and encodes it again; `None` for one that serde does not serialise.
+    /// Decodes a value and encodes it again; `None` if serde does not serialize it.
     pub decoded: fn(Value) -> Result<Option<Value>, String>,
 }
 
-/// Every specimen there is.
+/// Returns all specimens.
 pub fn specimens() -> Vec<Specimen> {
     let parts = [
         plain::specimens(),
@@ -57,7 +57,7 @@ pub fn specimens() -> Vec<Specimen> {
     parts.into_iter().flatten().collect()
 }
 
-/// The schema of the namespaces that carry them.
+/// Returns the schema of the specimens' namespaces.
 pub fn schema() -> Schema {
     schema::of::<(
         plain::Plain,
@@ -68,10 +68,10 @@ pub fn schema() -> Schema {
     .expect("the types have names of their own")
 }
 
-/// A server for the namespaces: it sends every value to a client that connects, and sends back what it is sent.
+/// A server for the namespaces. It sends every value to a client that connects, and echoes the values that it receives.
 #[derive(Clone, Default)]
 pub struct Echo {
-    /// The events that were refused.
+    /// Names of the rejected events.
     pub rejected: Arc<Mutex<Vec<String>>>,
 }
 
@@ -90,7 +90,7 @@ fn decoded<T: Payload>(value: Value) -> Result<Option<Value>, String> {
 }
 
 /// Declares the events that carry the types, and lists their values: `event: Type = [values] accepts [JSON] refuses
-/// [JSON]`, and `by` a function where `Arbitrary` does not know how to draw one.
+/// [JSON]`. A function after `by` draws random values if `Arbitrary` cannot.
 macro_rules! specimens {
     ($namespace:ident $path:tt $($event:ident: $ty:ty = [$($sent:expr),* $(,)?]
         accepts [$($accepted:literal),* $(,)?] refuses [$($refused:literal),* $(,)?] $(by $draw:expr)?;)*) => {

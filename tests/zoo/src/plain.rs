@@ -1,4 +1,4 @@
-//! Types without a definition of the user's own.
+//! Types without a custom definition.
 
 use std::{
     borrow::Cow,
@@ -9,7 +9,7 @@ use std::{
 
 use arbitrary::{Arbitrary, Unstructured};
 
-/// A number that JSON has.
+/// Draws a number that JSON can represent.
 pub(crate) fn finite(source: &mut Unstructured<'_>) -> arbitrary::Result<f64> {
     Ok(Some(f64::arbitrary(source)?)
         .filter(|it| it.is_finite())

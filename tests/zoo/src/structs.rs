@@ -1,4 +1,4 @@
-//! Structs, under every attribute of serde's that changes their shape.
+//! Structs, with every serde attribute that changes their shape.
 
 use std::{collections::BTreeMap, marker::PhantomData};
 
@@ -386,7 +386,7 @@ pub struct FlattenedTagged {
     pub tagged: Tagged,
 }
 
-/// Conversions of the user's own.
+/// Custom conversions.
 pub mod hex {
     use sio_types::__private::serde::{Deserialize, Deserializer, Serializer, de::Error};
 

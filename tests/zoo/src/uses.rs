@@ -5,11 +5,11 @@ use std::fmt::Write;
 use crate::Specimen;
 use serde_json::Value;
 
-/// Constants of the type of an event's argument, one a value.
+/// A module with constants, each of the type of an event's argument.
 pub struct Uses(pub String);
 
 impl Default for Uses {
-    /// Creates a module that imports the types, and uses none.
+    /// Creates a module that imports the types and does not use them yet.
     fn default() -> Self {
         Self("import type { Namespaces } from \"./events.js\";\n".to_owned())
     }
@@ -44,7 +44,7 @@ impl Uses {
         }
     }
 
-    /// A constant of a type; of what is refused, `R0`, the type of what is accepted.
+    /// Adds a constant of a type. `R` stands for a rejected value, whose type is the accepted one.
     pub fn value(&mut self, letter: &str, number: usize, value: &Value) {
         let ty = if letter == "R" { "A" } else { letter };
         let index = self.0.len();

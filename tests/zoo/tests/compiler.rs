@@ -1,4 +1,5 @@
-//! What the server sends type-checks, and what type-checks is accepted, by the word of the TypeScript compiler.
+//! Values that the server sends type-check, and values that type-check are accepted, according to the TypeScript
+//! compiler.
 
 use sio_types_test_support::typescript::{assert_compiles, assert_formatted};
 use sio_types_zoo::{schema, specimens, uses::Uses};

@@ -1,5 +1,4 @@
-//! The zoo by ts-rs: where its types are not what is on the wire, `docs/ts-rs.md` says how, and this test that the page
-//! is true.
+//! The zoo with ts-rs. `docs/ts-rs.md` lists the types that differ from the wire format; this test verifies that page.
 
 #![allow(
     deprecated,
@@ -23,7 +22,7 @@ use sio_types_test_support::typescript::{assert_compiles, assert_formatted, erro
 use sio_types_zoo::{enums::*, schema, specimens, structs::*, uses::Uses};
 use ts_rs::TS;
 
-/// What ts-rs says of a type, as the macro would note it; `None` where it panics.
+/// Returns the note of the macro about the ts-rs type, or `None` if ts-rs panics.
 fn note<T: TS + 'static>() -> Option<Value> {
     std::panic::catch_unwind(|| {
         let mut schema = schemars::Schema::default();
@@ -40,12 +39,12 @@ macro_rules! notes {
     };
 }
 
-/// The name of a type's definition.
+/// Returns the name of a type's definition.
 fn definition(ty: &str) -> String {
     ty.replace('<', "_of_").replace('>', "")
 }
 
-/// Every type of the zoo that ts-rs can be derived for, by the name of its definition.
+/// Returns the notes of all types of the zoo that ts-rs can be derived for, by the name of their definitions.
 fn notes() -> BTreeMap<String, Option<Value>> {
     let notes = notes![
         Named,
@@ -124,7 +123,7 @@ fn notes() -> BTreeMap<String, Option<Value>> {
     notes.into_iter().collect()
 }
 
-/// The schema of the zoo as it would be with `#[payload(ts)]` on those types.
+/// Returns the schema of the zoo with `#[payload(ts)]` on those types.
 fn bridged(notes: &BTreeMap<String, Option<Value>>) -> Schema {
     let mut document = serde_json::to_value(schema()).expect("a document");
     for (name, note) in notes {
@@ -141,7 +140,8 @@ fn bridged(notes: &BTreeMap<String, Option<Value>>) -> Schema {
     Schema::from_json(&document.to_string()).expect("a schema")
 }
 
-/// Why a type of ts-rs is not the wire's. A difference without a reason fails the test, as does a reason without one.
+/// Reasons why ts-rs types differ from the wire format. The test fails for a difference without a reason, and for a
+/// reason without a difference.
 const REASONS: &[(&[&str], &str)] = &[
     (
         &["AdjacentWithSkippedFields"],
@@ -180,7 +180,7 @@ const REASONS: &[(&[&str], &str)] = &[
     (&["FlattenedOption"], "an `Option` cannot be flattened"),
 ];
 
-/// Types that ts-rs cannot print at all, and what becomes of them.
+/// Types that ts-rs cannot print, and its behavior for them.
 const UNPRINTABLE: [(&str, &str); 3] = [
     ("Documented", "generates invalid TypeScript"),
     ("FlattenedOption", "panics"),
@@ -191,7 +191,7 @@ fn module(notes: &BTreeMap<String, Option<Value>>) -> Module {
     print(&bridged(notes)).expect("every name is taken once")
 }
 
-/// How many values the compiler judges otherwise than Rust does.
+/// Number of values that the compiler and Rust judge differently.
 #[derive(Debug, Default, PartialEq)]
 struct Misjudged {
     sent: usize,
@@ -199,10 +199,11 @@ struct Misjudged {
     refused: usize,
 }
 
-/// Has the compiler judge the values of the types that a module of ours or of ts-rs's declares.
+/// Lets the compiler judge the values of the types that a module declares, whether the types are ours or those of
+/// ts-rs.
 fn judged(module: &Module, names: &BTreeSet<&str>) -> (Misjudged, BTreeSet<String>) {
     let mut uses = Uses::default();
-    // For each line: what it declares, and the type.
+    // Each line's kind of value and type.
     let mut lines = BTreeMap::new();
     for (number, specimen) in specimens().iter().enumerate() {
         let name = definition(specimen.ty);
@@ -238,7 +239,7 @@ fn judged(module: &Module, names: &BTreeSet<&str>) -> (Misjudged, BTreeSet<Strin
     (misjudged, of_types)
 }
 
-/// The warnings about each type.
+/// Returns the warnings about each type.
 fn warnings(module: &Module) -> BTreeMap<&str, Vec<&str>> {
     let mut warnings: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for warning in &module.warnings {
@@ -334,7 +335,7 @@ fn what_cannot_be_printed_is_an_error() {
     }
 }
 
-/// Types as a user has them who comes from ts-rs.
+/// Types of a user who migrates from ts-rs.
 mod bridge {
     use sio_types::prelude::*;
     use ts_rs::TS;
@@ -347,7 +348,7 @@ mod bridge {
         pub next: Option<u64>,
     }
 
-    /// Somebody.
+    /// A person.
     #[payload(ts)]
     #[derive(TS)]
     #[serde(rename_all = "camelCase")]

@@ -1,4 +1,4 @@
-//! Every value of the zoo through the official client, there and back, under both parsers.
+//! Every value of the zoo through the official client, in both directions and with both parsers.
 
 use serde_json::{Value, json};
 use sio_types::{Parser, SocketIo};
@@ -7,7 +7,7 @@ use sio_types_zoo::{
     Echo, Specimen, enums::Enums, foreign::Foreign, plain::Plain, specimens, structs::Structs,
 };
 
-/// What the client is to receive, to send, and to receive for it.
+/// Returns the values that the client receives and sends, and the expected echoes.
 fn task(specimen: &Specimen) -> Value {
     let echoed: Vec<_> = specimen
         .accepted

@@ -24,7 +24,7 @@ payload! {
     /// Ends */ nothing.
     #[serde(rename_all = "camelCase")]
     struct ChatMessage {
-        /// Who wrote it.
+        /// Name of the author.
         user_name: String,
         text: String,
         #[deprecated]
@@ -48,14 +48,14 @@ payload! {
         secret: String,
     }
 
-    /// A type that holds one whose shapes differ.
+    /// A type with a field whose shapes differ by direction.
     struct Holder {
         settings: Vec<Settings>,
     }
 
-    /// How loud.
+    /// Volume level.
     enum Level {
-        /// Hardly to be heard.
+        /// Barely audible.
         Quiet,
         Loud,
     }

@@ -1,21 +1,21 @@
-//! Draws values that fit a JSON Schema, of the kind that describes payloads.
+//! Draws values that fit a JSON Schema of the kind that describes payloads.
 
 use arbitrary::{Arbitrary, Error, Result, Unstructured};
 use serde_json::{Map, Value, json};
 
-/// How deep values may nest before a draw is given up.
+/// Maximum nesting of a value.
 const DEEPEST: usize = 12;
 
 /// A source of values.
 pub(crate) struct Drawing<'a, 'b> {
-    /// What `$ref` points into.
+    /// The document that `$ref` points into.
     pub(crate) document: &'a Value,
     pub(crate) source: &'a mut Unstructured<'b>,
     pub(crate) depth: usize,
 }
 
 impl Drawing<'_, '_> {
-    /// A value that fits.
+    /// Draws a value that fits the schema.
     pub(crate) fn draw(&mut self, schema: &Value) -> Result<Value> {
         if self.depth == DEEPEST {
             return Err(Error::NotEnoughData);
@@ -23,7 +23,7 @@ impl Drawing<'_, '_> {
         self.depth += 1;
         let value = match schema {
             Value::Object(fields) => self.one_of_type(fields),
-            // There is no value.
+            // No value fits.
             Value::Bool(false) => Err(Error::NotEnoughData),
             _ => self.anything(),
         };
@@ -67,7 +67,7 @@ impl Drawing<'_, '_> {
         }
     }
 
-    /// One value for each schema that this one is combined with.
+    /// Draws one value for each schema that this one is combined with.
     fn parts(&mut self, fields: &Map<String, Value>) -> Result<Vec<Value>> {
         let mut parts = Vec::new();
         if let Some(Value::String(reference)) = fields.get("$ref") {
@@ -238,7 +238,7 @@ impl Drawing<'_, '_> {
             None | Some(Value::Bool(false)) => {}
             Some(schema) => {
                 for _ in 0..self.source.int_in_range(0..=2)? {
-                    // No name that a property of the zoo has.
+                    // A name that no property of the zoo has.
                     let name = format!("+{}", String::arbitrary(self.source)?);
                     object.insert(name, self.draw(schema)?);
                 }

@@ -1,7 +1,7 @@
-//! Random values of every type of the zoo: what Rust serialises fits the schema and the type, and what fits the
-//! schema of what is accepted, Rust deserialises and the type allows.
+//! Random values of every type of the zoo: values that Rust serializes fit the schema and the type, and Rust and the
+//! type accept values that fit the schema.
 //!
-//! `ZOO_CASES` says how many values of each type are drawn, for a long run.
+//! `ZOO_CASES` sets the number of values of each type, for a long run.
 
 mod drawing;
 
@@ -20,7 +20,8 @@ use sio_types::schema::Flow;
 use sio_types_test_support::typescript::assert_compiles;
 use sio_types_zoo::{Specimen, schema, specimens, uses::Uses};
 
-/// Types made of text that Rust reads more closely than a schema says: `decoded` may refuse what was drawn.
+/// Types in the form of text whose syntax Rust checks more strictly than the schema: `decoded` may reject a drawn
+/// value.
 const READ_FROM_TEXT: [&str; 10] = [
     "a_map_by_bool",
     "a_map_by_char",
@@ -44,12 +45,12 @@ fn runner() -> TestRunner {
     })
 }
 
-/// What values are drawn from; proptest makes it shorter and smaller when something fails.
+/// Generates the bytes from which values are drawn. proptest shortens and simplifies them after a failure.
 fn bytes() -> impl Strategy<Value = Vec<u8>> {
     vec(any::<u8>(), 0..512)
 }
 
-/// Asserts a property of every type, each on random bytes. It answers whether they made a value.
+/// Asserts a property of every type on random bytes. The property returns `true` if the bytes make a value.
 fn for_every_type(property: impl Fn(&Specimen, &[u8]) -> Result<bool, String>) {
     let mut failures = Vec::new();
     for specimen in &specimens() {
@@ -67,7 +68,7 @@ fn for_every_type(property: impl Fn(&Specimen, &[u8]) -> Result<bool, String>) {
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
-/// The JSON Schemas of what flows one way, by namespace.
+/// Returns the JSON Schemas of one direction, by namespace.
 fn json_schemas(flow: Flow) -> BTreeMap<String, Value> {
     let schema = schema();
     let of = |path: &str| schema.json_schema(path, flow).expect("its namespace");
@@ -79,7 +80,7 @@ fn validators(flow: Flow) -> BTreeMap<String, Validator> {
     let validator = |schema: &Value| {
         jsonschema::meta::validate(schema).expect("a schema by the standard's own");
         jsonschema::draft202012::options()
-            // chrono has years that no format knows, url has paths.
+            // chrono has years that the format does not allow, and url has paths.
             .should_validate_formats(flow == Flow::ClientToServer)
             .build(schema)
             .expect("a schema without open ends")
@@ -91,12 +92,12 @@ fn validators(flow: Flow) -> BTreeMap<String, Validator> {
         .collect()
 }
 
-/// A value as Rust serialises it; `None` where the bytes make none that it does.
+/// Draws a value as Rust serializes it; `None` if the bytes do not make one.
 fn sent(specimen: &Specimen, bytes: &[u8]) -> Option<Value> {
     (specimen.random)(&mut Unstructured::new(bytes)).unwrap_or_default()
 }
 
-/// A value by the schema of what is accepted; `None` where the bytes do not make one.
+/// Draws a value that fits the schema of accepted values; `None` if the bytes do not make one.
 fn accepted(specimen: &Specimen, schema: &Value, bytes: &[u8]) -> Option<Value> {
     let packets = schema["oneOf"].as_array().expect("events");
     let is_named = |packet: &&Value| packet["prefixItems"][0]["const"] == specimen.event;
@@ -150,7 +151,7 @@ fn what_fits_the_schema_is_accepted() {
     });
 }
 
-/// A schema that allows everything would pass the tests above: here the values of the zoo that are wrong.
+/// A schema that allows everything would pass the tests above, so this one uses the invalid values of the zoo.
 #[test]
 fn what_is_refused_does_not_fit_the_schema() {
     let validators = validators(Flow::ClientToServer);
@@ -168,7 +169,7 @@ fn what_is_refused_does_not_fit_the_schema() {
 #[test]
 fn random_values_type_check() {
     let schemas = json_schemas(Flow::ClientToServer);
-    // The same values at every run: the compiler cannot make a failing one smaller.
+    // Every run uses the same values, because the compiler cannot shrink a failing one.
     let mut rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
     let mut uses = Uses::default();
     for (number, specimen) in specimens().iter().enumerate() {
