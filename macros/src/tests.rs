@@ -9,7 +9,7 @@ use crate::{expand, names::Case, suggestions};
 fn pretty(expansion: TokenStream) -> String {
     match syn::parse2(expansion) {
         Ok(file) => prettyplease::unparse(&file),
-        Err(error) => panic!("the expansion is no Rust: {error}"),
+        Err(error) => panic!("the expansion is not valid Rust: {error}"),
     }
 }
 
@@ -104,6 +104,6 @@ fn the_nearest_name_is_suggested() {
     assert_eq!(suggestions::did_you_mean("zzz", known), "");
     assert_eq!(
         suggestions::list(known),
-        "`rename_all`, `prefix` and `crate`"
+        "one of `rename_all`, `prefix`, `crate`"
     );
 }

@@ -39,14 +39,17 @@ impl ItemOptions {
                 Item::Key(key, None) if key == "ts" => {
                     options.ts = cfg!(feature = "ts-rs");
                     if !options.ts {
-                        report.at(key, "`ts` needs the feature `ts-rs` of sio-types");
+                        report.at(key, "`ts` requires the Cargo feature `ts-rs` of sio-types");
                     }
                 }
                 Item::Key(key, Some(_)) if key == "ts" => {
                     report.at(key, "`ts` takes no value: `#[payload(ts)]`");
                 }
                 Item::Key(key, _) => attr::unknown(&key, ITEM_OPTIONS, report),
-                Item::Text(text) => report.at(text, "an option has a name: `bigint = \"string\"`"),
+                Item::Text(text) => report.at(
+                    text,
+                    "expected a named option, such as `bigint = \"string\"`",
+                ),
             }
         }
         options
@@ -81,7 +84,10 @@ impl FieldOptions {
                 match item {
                     Item::Key(key, value) => options.read(key, value, report),
                     Item::Text(text) => {
-                        report.at(text, "an option has a name: `bigint = \"string\"`");
+                        report.at(
+                            text,
+                            "expected a named option, such as `bigint = \"string\"`",
+                        );
                     }
                 }
             }
