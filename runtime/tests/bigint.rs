@@ -52,10 +52,10 @@ fn a_number_is_refused_with_its_place() {
     assert_eq!(
         places,
         [
-            "the acknowledgement of the event `bare`",
-            "the argument `number` of the event `bare`",
-            "the field `list` of the type `Mixed`",
-            "the field `number` of the type `Mixed`",
+            "acknowledgement of event `bare`",
+            "argument `number` of event `bare`",
+            "field `list` of type `Mixed`",
+            "field `number` of type `Mixed`",
         ]
     );
 }
