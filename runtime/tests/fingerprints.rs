@@ -42,7 +42,7 @@ async fn prove(fingerprints: Fingerprints, refuses: bool, parser: Parser) {
 async fn clients_of_another_version() {
     let logs = Logs::capture();
     prove(Fingerprints::ignore(), false, Parser::Common).await;
-    let warning = "a client knows other events than the server";
+    let warning = "client fingerprint does not match the schema";
     assert!(!logs.contain(warning), "{logs}");
     prove(Fingerprints::log(), false, Parser::Common).await;
     assert!(

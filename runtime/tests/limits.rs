@@ -212,12 +212,12 @@ async fn clients_get_no_more_than_they_may() {
         let server = serve(parser, limits).await;
         node::run_client("limits.mjs", server.address, parser).await;
         for expected in [
-            "detail=\"there are more than 8 arguments\"",
-            "a client was refused namespace=\"/tenant/fifth\"",
+            "detail=\"too many arguments (limit 8)\"",
+            "client rejected namespace=\"/tenant/fifth\"",
             "reason=\"too many namespaces\"",
             "reason=\"too many children\"",
-            "rooms were not joined namespace=\"/\"",
-            "error=a socket is in at most 5 rooms",
+            "rooms not joined namespace=\"/\"",
+            "error=too many rooms of the socket (limit 5)",
             "code=Overloaded",
         ] {
             assert!(logs.contain(expected), "`{expected}` is not in\n{logs}");

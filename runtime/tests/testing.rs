@@ -339,7 +339,7 @@ async fn a_server_that_asks_is_answered() -> Outcome {
             twice
                 .expect_err("it is answered")
                 .to_string()
-                .contains("no such question")
+                .contains("no such event waits")
         );
 
         ada.emit().vote("lunch").await?;
@@ -469,7 +469,7 @@ async fn what_the_server_refuses_is_told() -> Outcome {
         assert_eq!(answer, [serde_json::json!({ "status": "ok", "data": 0 })]);
         let handled = ada.emit_raw("post", ["hello".into()]).rejection().await;
         let handled = handled.expect_err("it is handled").to_string();
-        assert!(handled.contains("it was answered `0`"), "{handled}");
+        assert!(handled.contains("it was acknowledged with `0`"), "{handled}");
 
         assert_eq!(io.of(Chat).rejected_count(), 2);
         // Of these the client is not told; the server has refused them when `send` is done.
@@ -494,7 +494,7 @@ async fn a_failure_says_what_came_instead() -> Outcome {
     let (first, before) = told.rsplit_once('\n').expect("several lines");
     assert_eq!(
         first,
-        "expected `outcome(\"1\")`, but `outcome(\"0\")` came\nbefore that came:"
+        "expected `outcome(\"1\")`, but received `outcome(\"0\")`\nearlier events:"
     );
     // In whichever order serde_json keeps the keys of an object.
     for part in [
@@ -508,7 +508,7 @@ async fn a_failure_says_what_came_instead() -> Outcome {
     assert!(
         failure
             .to_string()
-            .starts_with("expected nothing, but `outcome(\"1\")` came"),
+            .starts_with("expected no event, but received `outcome(\"1\")`"),
         "{failure}"
     );
 
@@ -526,7 +526,7 @@ async fn a_failure_says_what_came_instead() -> Outcome {
     let panic = unmatched.await.expect_err("it panics").into_panic();
     let panic = panic.downcast_ref::<String>().expect("a message");
     assert!(
-        panic.starts_with("expected `ServerToClientEvent::Posted { .. }`, but `outcome("),
+        panic.starts_with("expected `ServerToClientEvent::Posted { .. }`, but received `outcome("),
         "{panic}"
     );
     Ok(())

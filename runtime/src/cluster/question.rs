@@ -104,7 +104,7 @@ impl Question {
             match rmp_serde::from_slice::<Vec<(Sid, ClientAnswer)>>(&answers) {
                 Ok(answers) => all.extend(answers),
                 Err(error) => {
-                    tracing::warn!(%server, %error, "the answers of another server's clients could not be read");
+                    tracing::warn!(%server, %error, "failed to decode the acknowledgements from another server");
                 }
             }
         }

@@ -26,7 +26,7 @@ use crate::support::{
 ///
 /// See also the guide to [client addresses](crate::guide::authentication#client-addresses).
 #[derive(Clone, Default)]
-#[must_use = "it is given to `Limits::client_address`"]
+#[must_use = "a client address has no effect until it is passed to `Limits::client_address`"]
 pub struct ClientAddress(Source);
 
 #[derive(Clone, Default)]
@@ -89,7 +89,7 @@ impl ClientAddress {
                     lines.next(),
                     error,
                     { panic },
-                    "the function of `ClientAddress::find` panicked"
+                    "`ClientAddress::find` function panicked"
                 );
                 None
             }),

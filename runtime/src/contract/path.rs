@@ -38,10 +38,10 @@ const COMPONENT: &AsciiSet = &CONTROLS
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PathError {
     /// The path has no such parameter.
-    #[error("the path has no parameter `{0}`")]
+    #[error("missing path parameter `{0}`")]
     Missing(&'static str),
     /// A parameter cannot be parsed as its field's type.
-    #[error("parameter `{name}`: {reason}")]
+    #[error("invalid path parameter `{name}`: {reason}")]
     Invalid {
         /// Name of the parameter.
         name: &'static str,
@@ -50,7 +50,7 @@ pub enum PathError {
     },
     /// The parameters are valid, but [`Namespace::path`](crate::Namespace::path) writes them differently: `a` instead
     /// of `%61`, or `7` instead of `07`.
-    #[error("the path is spelled `{0}`")]
+    #[error("path is not canonical; expected `{0}`")]
     Spelling(String),
 }
 
@@ -245,7 +245,7 @@ mod tests {
             .map_err(|error| error.to_string());
         assert_eq!(
             error,
-            Err("parameter `id`: invalid digit found in string".into())
+            Err("invalid path parameter `id`: invalid digit found in string".into())
         );
     }
 }

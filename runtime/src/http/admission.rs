@@ -2,7 +2,7 @@
 
 #![allow(
     clippy::result_large_err,
-    reason = "the error is the answer that is sent"
+    reason = "the error is the response to the client"
 )]
 
 use std::{borrow::Cow, ops::ControlFlow, sync::Arc, time::Duration};
@@ -79,11 +79,11 @@ pub(crate) enum Asked {
 #[non_exhaustive]
 pub enum UpgradeError {
     /// The request that opened the connection is not an Engine.IO request.
-    #[error("the request of a WebSocket cannot be taken: {0}")]
+    #[error("malformed WebSocket request: {0}")]
     Malformed(String),
     /// The connection's origin is not among the [`Origins`], its address has too many connections, or the server is
     /// shutting down.
-    #[error("a WebSocket is refused with status {0}; the log says why")]
+    #[error("WebSocket rejected with status {0}; the log has the reason")]
     Refused(StatusCode),
 }
 
@@ -232,7 +232,7 @@ impl Admission {
                 host = ?headers.get(HOST),
                 path = truncate(request.uri().path())
             },
-            "a page of another origin was refused; if it is one of yours, let it in with \
+            "request rejected: origin not allowed; to allow it, use \
              `SocketIo::builder().origins(Origins::list([…])?)`"
         );
     }
@@ -262,9 +262,9 @@ impl Admission {
                 self.log_limiter.next(),
                 error,
                 { limit },
-                "a connection was refused: its address is not known, which `Limits::connections_per_address` wants; serve \
-                 with `into_make_service_with_connect_info::<SocketAddr>()`, or have `Limits::client_address` name a header \
-                 in which the proxy in front puts an address"
+                "connection rejected: `Limits::connections_per_address` is set, but the client address is unknown; \
+                 serve with `into_make_service_with_connect_info::<SocketAddr>()`, or set \
+                 `Limits::client_address` to a header that the reverse proxy sets"
             );
             let message = "The address is not known";
             return Err(forbidden(StatusCode::INTERNAL_SERVER_ERROR, message));
@@ -275,7 +275,7 @@ impl Admission {
                 self.log_limiter.next(),
                 warn,
                 { %address, limit },
-                "a connection was refused: its address has as many as `Limits::connections_per_address` allows"
+                "connection rejected: too many connections from this address (`Limits::connections_per_address`)"
             );
             let message = "Too many connections";
             return Err(forbidden(StatusCode::TOO_MANY_REQUESTS, message));

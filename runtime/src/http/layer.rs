@@ -2,7 +2,7 @@
 
 #![allow(
     clippy::result_large_err,
-    reason = "the error is the answer that is sent"
+    reason = "the error is the response to the client"
 )]
 
 use std::{
@@ -196,11 +196,11 @@ impl Sessions {
             match upgrade.await {
                 Ok(upgraded) => {
                     if let Err(error) = this.begin(TokioIo::new(upgraded), connection, head) {
-                        tracing::debug!(%error, "a WebSocket was refused");
+                        tracing::debug!(%error, "WebSocket rejected");
                     }
                 }
                 Err(error) => {
-                    tracing::debug!(%error, "a connection could not become a WebSocket");
+                    tracing::debug!(%error, "WebSocket upgrade failed");
                 }
             }
         });
@@ -223,7 +223,9 @@ impl Sessions {
                 (Ok(Ok(upgraded)), Some(probe)) => {
                     upgrade::run(probe, Box::new(TokioIo::new(upgraded)), limit).await;
                 }
-                (Ok(Ok(_)), None) => tracing::debug!("session has a WebSocket already"),
+                (Ok(Ok(_)), None) => {
+                    tracing::debug!("upgrade rejected: the session already has a WebSocket")
+                }
                 (Ok(Err(error)), _) => tracing::debug!(%error, "upgrade failed"),
                 (Err(_), _) => tracing::debug!(?limit, "upgrade timed out"),
             }

@@ -158,7 +158,7 @@ fn decode_answer<R>(
 ///
 /// socketioxide cannot read an answer in which an object's first key has an escape (a quote, a backslash or a control
 /// character). The result is [`AckError::Decode`]. Events and MessagePack do not have this limitation.
-#[must_use = "an acknowledgement is only seen by awaiting it"]
+#[must_use = "the acknowledgement is lost unless the future is awaited"]
 pub struct Acknowledgement<R>(Pin<Box<dyn Future<Output = Result<R, AckError>> + Send>>);
 
 /// Event that a client has to acknowledge.
@@ -238,7 +238,7 @@ impl<R> fmt::Debug for Acknowledgement<R> {
 /// ```
 ///
 /// See also the guide to [broadcasts](crate::guide::rooms#broadcasts-with-acknowledgements).
-#[must_use = "acknowledgements are only seen by reading the stream"]
+#[must_use = "acknowledgements are lost unless the stream is read"]
 pub struct Acknowledgements<R> {
     answers: SelectAll<Answers>,
     decode: Decode<R>,

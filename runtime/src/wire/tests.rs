@@ -316,7 +316,7 @@ fn a_placeholder_without_its_attachment_is_refused() {
     let placeholder = r#"{"_placeholder":true,"num":0}"#;
     assert_eq!(
         decode::<Binary>(placeholder),
-        Err("argument `value`: attachment 0 is missing".into())
+        Err("argument `value`: missing attachment 0".into())
     );
     assert_eq!(
         decode::<Binary>("[1,2]"),

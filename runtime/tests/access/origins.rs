@@ -85,7 +85,7 @@ async fn only_the_servers_own_pages_get_in_unless_told_otherwise() {
     assert_eq!(changed.expect_err("refused").status, 403);
     assert_eq!(post(server.address, session, &[], "40").await.body, "ok");
     for expected in [
-        "a page of another origin was refused",
+        "request rejected: origin not allowed",
         OTHER,
         "Origins::list",
     ] {

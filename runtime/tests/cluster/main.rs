@@ -1064,7 +1064,7 @@ fn interoperation_that_cannot_be_is_explained() {
     let memory = Cluster::memory()
         .node_interop("socket.io")
         .expect_err("no Redis");
-    assert!(memory.to_string().contains("Redis alone"), "{memory}");
+    assert!(memory.to_string().contains("only the Redis engine"), "{memory}");
     let shards = Cluster::from_url("redis-cluster://localhost").expect("a URL");
     let shards = shards.node_interop_sharded("socket.io");
     let shards = shards.expect_err("it is connected to one node").to_string();
@@ -1075,7 +1075,7 @@ fn interoperation_that_cannot_be_is_explained() {
     let same = same
         .node_interop("socket.io")
         .expect_err("the channels collide");
-    assert!(same.to_string().contains("the prefix of both"), "{same}");
+    assert!(same.to_string().contains("`socket.io` is used by both"), "{same}");
 }
 
 /// How many clients connect to two servers; `CROWD` says so for a long run.

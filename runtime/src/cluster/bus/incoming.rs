@@ -26,7 +26,7 @@ impl Bus {
         let envelope: Envelope = match rmp_serde::from_slice(message) {
             Ok(envelope) => envelope,
             Err(error) => {
-                tracing::warn!(%error, "a message of another server could not be read");
+                tracing::warn!(%error, "failed to decode a message from another server");
                 return;
             }
         };
@@ -68,7 +68,7 @@ impl Bus {
                 let reply = request
                     .map(|request| Arc::new(self.reply(from, request)) as Arc<dyn EventReply>);
                 let Some(message) = Message::from_message_pack(message) else {
-                    tracing::warn!(namespace, %from, "an inter-server event could not be read");
+                    tracing::warn!(namespace, %from, "failed to decode an inter-server event");
                     return;
                 };
                 self.event(IncomingEvent {
@@ -171,12 +171,12 @@ impl EventSink for Bus {
             None => {
                 tracing::warn!(
                     namespace = event.namespace,
-                    "an inter-server event is for a namespace that this server does not have"
+                    "inter-server event dropped: unknown namespace"
                 );
                 if let Some(reply) = event.reply {
                     reply.send(Outcome::Rejected(Rejection {
                         code: RejectionCode::UnknownEvent,
-                        message: "the server does not have the namespace".to_owned(),
+                        message: "the server does not have this namespace".to_owned(),
                     }));
                 }
             }

@@ -58,7 +58,7 @@ impl Members {
         self.lock().retain(|node, member| {
             let is_known = member.heard.elapsed() < expiry;
             if !is_known && member.presence != Presence::Left {
-                tracing::info!(%node, "a server of the cluster is gone");
+                tracing::info!(server = %node, "server removed from the cluster: no heartbeat");
             }
             is_known
         });

@@ -242,7 +242,7 @@ impl Bus {
                 }
             }
             Err(error) => {
-                tracing::error!(%error, "a message to other servers could not be encoded")
+                tracing::error!(%error, "failed to encode a message to other servers")
             }
         }
     }

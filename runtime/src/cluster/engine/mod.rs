@@ -80,7 +80,7 @@ pub(crate) trait EngineConfig: Send + Sync {
 
     /// Checks whether Node.js servers can be members of the cluster. The error is the reason why they cannot.
     fn check_interop(&self, _: &InteropConfig) -> Result<(), String> {
-        Err("Node's servers are reached by Redis alone".to_owned())
+        Err("only the Redis engine supports Node.js servers".to_owned())
     }
 }
 
@@ -157,7 +157,7 @@ mod tests {
             let error = unknown(scheme).to_string();
             assert!(error.contains(&format!("`{scheme}://`")), "{error}");
             assert!(
-                error.contains(&format!("cargo feature `{feature}`")),
+                error.contains(&format!("Cargo feature `{feature}`")),
                 "{error}"
             );
         }

@@ -29,7 +29,7 @@ const TIMEOUT: Duration = Duration::from_millis(250);
 #[cfg(feature = "redis")]
 const BATCH: usize = 256;
 
-const WHAT: &str = "a message to other servers";
+const WHAT: &str = "message to other servers";
 
 /// The sending side of the queue.
 pub(crate) struct Outbox<T> {
@@ -81,7 +81,9 @@ impl<T> Outbox<T> {
         }
         let is_stalled = self.is_stalled.load(Ordering::Relaxed);
         let Some(room) = self.room_for(bytes, is_stalled).await else {
-            return self.health.lose(WHAT, &"the engine does not keep up");
+            return self
+                .health
+                .lose(WHAT, &"the queue of outgoing messages is full");
         };
         let (done, is_done) = oneshot::channel();
         let parcel = Parcel {

@@ -143,10 +143,7 @@ impl<Cx: EventContext> Future for Running<Cx> {
             }
             Ok(Poll::Ready(Ok(()))) => {}
             Ok(Poll::Ready(Err(Failure::Disconnected))) => {
-                tracing::debug!(
-                    event = self.event,
-                    "event dropped: its sender has been disconnected"
-                );
+                tracing::debug!(event = self.event, "event dropped: sender disconnected");
                 return Poll::Ready(());
             }
             Ok(Poll::Ready(Err(failure))) => self.caller.failed(self.event, failure),
@@ -210,10 +207,7 @@ impl<Cx: EventContext> Caller<Cx> {
             }
             // The client has disconnected, so nobody waits for the answer.
             Failure::Answer(EmitError::Closed) => {
-                tracing::debug!(
-                    event,
-                    "the client closed before the acknowledgement was sent"
-                );
+                tracing::debug!(event, "acknowledgement dropped: client disconnected");
             }
             Failure::Answer(error) => {
                 let detail = format!("the acknowledgement was not sent: {error}");
@@ -230,7 +224,7 @@ impl<Cx: EventContext> Caller<Cx> {
             message: message.to_owned(),
         };
         if let Err(error) = self.reply.reject(&self.context, reason, self.fallible) {
-            tracing::debug!(event, %error, "the sender could not be told of the rejection");
+            tracing::debug!(event, %error, "failed to send the rejection of an event");
         }
         self.context.rejected(Rejected {
             event: event.to_owned(),

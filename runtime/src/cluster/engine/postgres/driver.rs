@@ -155,7 +155,7 @@ impl Inner {
         let Some(subscriber) = subscriber else { return };
         // A subscriber that no longer listens has lost nothing.
         if let Err(error @ TrySendError::Full(_)) = subscriber.try_send(notification) {
-            self.health.lose("a message of another server", &error);
+            self.health.lose("message from another server", &error);
         }
     }
 }
@@ -235,7 +235,7 @@ async fn listen(
                 Some(change) => apply(&mut listener, change).await?,
                 None => return Ok(()),
             },
-            () = health.ended.wait() => return Err(broken(ErrorKind::ConnectionAborted, "the server has ended")),
+            () = health.ended.wait() => return Err(broken(ErrorKind::ConnectionAborted, "the server has shut down")),
             _ = pulse.tick() => {
                 let alive = timeout(TIMEOUT, listener.execute("SELECT 1")).await;
                 alive.map_err(|_| silent())??;
@@ -264,7 +264,7 @@ async fn apply(listener: &mut PgListener, change: Change) -> Result<(), Error> {
 }
 
 fn silent() -> Error {
-    broken(ErrorKind::TimedOut, "the database does not answer")
+    broken(ErrorKind::TimedOut, "the database does not respond")
 }
 
 fn broken(kind: ErrorKind, problem: &str) -> Error {
@@ -313,7 +313,7 @@ impl Driver for PostgresDriver {
 
     async fn push_attachment(&self, table: &str, attachment: &[u8]) -> Result<i64, Error> {
         let pushed = self.query(async |it| it.push_attachment(table, attachment).await);
-        let what = "a message to other servers";
+        let what = "message to other servers";
         let pushed = pushed
             .await
             .inspect_err(|error| self.0.health.lose(what, error));

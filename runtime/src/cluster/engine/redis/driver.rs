@@ -262,7 +262,7 @@ impl Inner {
         let Some(subscriber) = subscriber else { return };
         // A subscriber that no longer listens has lost nothing.
         if let Err(error @ TrySendError::Full(_)) = subscriber.try_send((channel.name, message)) {
-            self.health.lose("a message of another server", &error);
+            self.health.lose("message from another server", &error);
         }
     }
 }
@@ -280,9 +280,9 @@ async fn keep_connected(weak: Weak<Inner>) {
                 drop(inner);
                 let problem = tokio::select! {
                     () = closed.notified() => return,
-                    () = health.ended.wait() => "the server has ended",
+                    () = health.ended.wait() => "the server has shut down",
                     () = broken.notified() => "the connection was closed",
-                    () = silence(&weak) => "it does not answer",
+                    () = silence(&weak) => "the engine does not respond",
                 };
                 let Some(inner) = weak.upgrade() else { return };
                 *inner.connection() = None;
@@ -323,7 +323,7 @@ async fn publish(weak: Weak<Inner>, mut waiting: Waiting<Outgoing>) {
 }
 
 fn silent() -> RedisError {
-    (ErrorKind::Io, "it does not answer").into()
+    (ErrorKind::Io, "the engine does not respond").into()
 }
 
 /// Resolves when the connection stops answering, which may be long before it is closed.

@@ -149,7 +149,7 @@ impl RedisInterop {
                 InteropProtocol::Sharded => self.driver.unsubscribe_sharded(channel).await,
             };
             if let Err(error) = unsubscribed {
-                tracing::debug!(namespace, %error, "Node's servers still reach a namespace that is deleted");
+                tracing::debug!(namespace, %error, "failed to unsubscribe a deleted namespace from Node.js servers");
             }
         }
         let mut namespaces = lock(&self.namespaces);
@@ -349,7 +349,7 @@ async fn listen(interop: Weak<RedisInterop>, namespace: &str) {
         match result {
             Ok(()) => break,
             Err(error) => {
-                tracing::debug!(namespace, %error, "Node's servers cannot be heard yet");
+                tracing::debug!(namespace, %error, "failed to subscribe to messages of Node.js servers; retrying");
                 backoff.wait().await;
             }
         }
