@@ -9,7 +9,7 @@ use super::{
     Bus, Endpoint,
     envelope::{Body, Envelope, Selection, VERSION},
     reply::ServerReply,
-    requests::Heard,
+    requests::RequestUpdate,
 };
 use crate::{
     cluster::event::{EventReply, EventSink, IncomingEvent, Outcome},
@@ -40,20 +40,20 @@ impl Bus {
             return;
         }
         if from == self.node {
-            return self.lag_probe.heard(&body);
+            return self.lag_probe.received(&body);
         }
         metrics::bus_received();
         if matches!(body, Body::Bye) {
-            return self.goodbye(from);
+            return self.remove_server(from);
         }
         if is_server {
-            self.members.heard(from);
+            self.members.note_message(from);
         }
         match body {
             Body::Answer { request, outcome } => {
                 if let Some(request) = self.requests().get(&request) {
                     // The caller may have stopped waiting.
-                    let _ = request.send(Heard::Answer(from, outcome));
+                    let _ = request.send(RequestUpdate::Answered(from, outcome));
                 }
             }
             // An observer handles only answers.
@@ -119,10 +119,10 @@ impl Bus {
     }
 
     /// Removes a server that has left, and ends the requests that wait for it.
-    fn goodbye(&self, node: ServerId) {
+    fn remove_server(&self, node: ServerId) {
         self.members.left(node);
         for request in self.requests().values() {
-            let _ = request.send(Heard::Gone(node));
+            let _ = request.send(RequestUpdate::ServerLeft(node));
         }
     }
 
