@@ -512,7 +512,7 @@ async fn prove_inter_server(engine: impl Engine) {
     };
     assert_eq!(missing.len(), 2);
 
-    // One says goodbye: it is not waited for, even if it is asked meanwhile.
+    // One says departure: it is not waited for, even if it is asked meanwhile.
     assert_eq!(a.io.health().other_servers, 2);
     let engine = c.io.health().engine;
     assert!(
@@ -525,7 +525,7 @@ async fn prove_inter_server(engine: impl Engine) {
         !c.io.cluster().is_connected()
     })
     .await;
-    until("its goodbye is heard", async || {
+    until("its departure is heard", async || {
         a.io.health().other_servers == 1
     })
     .await;
@@ -681,7 +681,7 @@ async fn prove_outside(engine: impl Engine) {
     let b = start("b", cluster(url, "outside").await, Parser::Msgpack).await;
     let emitter = Emitter::<App>::new(&cluster(url, "outside").await);
     // The clients speak JSON to the one and MessagePack to the other.
-    let clients = Heard::start_with([a.address, b.address], "common msgpack").await;
+    let clients = NodeClients::start_with([a.address, b.address], "common msgpack").await;
     until("it knows them", async || {
         emitter.all().count().await == Ok(2)
     })
@@ -697,10 +697,10 @@ async fn prove_outside(engine: impl Engine) {
         let fence = format!("fence {fences}");
         emitter.emit().text(&fence).await.expect("it is sent");
         until("the fence is heard", async || {
-            clients.heard(&fence) == [true, true]
+            clients.received(&fence) == [true, true]
         })
         .await;
-        clients.heard(text)
+        clients.received(text)
     };
     emitter.emit().text("all").await.expect("it is sent");
     assert_eq!(hears("all").await, [true, true]);
@@ -725,7 +725,7 @@ async fn prove_outside(engine: impl Engine) {
     volatile.text("volatile").await.expect("it is sent");
     // A fence may overtake it.
     until("it is heard", async || {
-        clients.heard("volatile") == [true, true]
+        clients.received("volatile") == [true, true]
     })
     .await;
     let mut answers = emitter.emit().question("?").await.expect("it is sent");
@@ -762,22 +762,22 @@ async fn prove_outside(engine: impl Engine) {
 }
 
 /// Sends a text to all, of whom this server's own hear it whether the engine is there or not.
-async fn tell_all(io: &SocketIo, clients: &Heard, text: &str) {
+async fn tell_all(io: &SocketIo, clients: &NodeClients, text: &str) {
     let sent = io.of(App).emit().text(text).await;
     sent.expect("local delivery does not need the engine");
     until("the server's own client hears it", async || {
-        clients.heard(text)[0]
+        clients.received(text)[0]
     })
     .await;
 }
 
-/// Two clients, one a server, that say what they hear.
-struct Heard {
+/// Two Node.js clients, each of another server, that print the texts they receive.
+struct NodeClients {
     process: Child,
     lines: Arc<Mutex<Vec<String>>>,
 }
 
-impl Heard {
+impl NodeClients {
     async fn start(servers: [SocketAddr; 2]) -> Self {
         Self::start_with(servers, "common common").await
     }
@@ -789,19 +789,19 @@ impl Heard {
         Self::of(clients, TIMEOUT).await
     }
 
-    /// Starts clients, and waits until they say that they are connected.
+    /// Starts the clients, and waits until they print that they are connected.
     async fn of(mut clients: Command, limit: Duration) -> Self {
         let mut process = clients.stdout(Stdio::piped()).spawn().expect("node starts");
         let stdout = process.stdout.take().expect("piped");
         let lines: Arc<Mutex<Vec<String>>> = Arc::default();
-        let heard = lines.clone();
+        let log = lines.clone();
         std::thread::spawn(move || {
             use std::io::BufRead;
             for line in std::io::BufReader::new(stdout)
                 .lines()
                 .map_while(Result::ok)
             {
-                heard.lock().expect("no panic").push(line);
+                log.lock().expect("no panic").push(line);
             }
         });
         let clients = Self { process, lines };
@@ -813,14 +813,14 @@ impl Heard {
         clients
     }
 
-    /// Which of the two clients have heard a text.
-    fn heard(&self, text: &str) -> [bool; 2] {
+    /// For each of the two clients, `true` if it has received the text.
+    fn received(&self, text: &str) -> [bool; 2] {
         let lines = self.lines.lock().expect("no panic");
         ["a", "b"].map(|client| lines.contains(&format!("{client} {text}")))
     }
 }
 
-impl Drop for Heard {
+impl Drop for NodeClients {
     fn drop(&mut self) {
         let _ = self.process.kill();
         let _ = self.process.wait();
@@ -832,10 +832,10 @@ async fn prove_outage(mut engine: impl Engine) {
     let url = &engine.url();
     let a = start("a", cluster(url, "outage").await, Parser::Common).await;
     let b = start("b", cluster(url, "outage").await, Parser::Common).await;
-    let clients = Heard::start([a.address, b.address]).await;
+    let clients = NodeClients::start([a.address, b.address]).await;
     tell_all(&a.io, &clients, "before").await;
     until("the other client hears it", async || {
-        clients.heard("before")[1]
+        clients.received("before")[1]
     })
     .await;
 
@@ -870,10 +870,10 @@ async fn prove_outage(mut engine: impl Engine) {
             let again = format!("after {round} {attempt}");
             tell_all(&a.io, &clients, &again).await;
             tokio::time::sleep(Duration::from_millis(200)).await;
-            clients.heard(&again)[1]
+            clients.received(&again)[1]
         })
         .await;
-        assert!(!clients.heard(&text)[1], "what was lost does not come late");
+        assert!(!clients.received(&text)[1], "what was lost does not come late");
         until("the servers know each other again", async || {
             a.io.of(App).count().await == Ok(2)
         })
@@ -907,12 +907,12 @@ async fn server_process() {
     server.io.close().await;
 }
 
-/// A server dies without saying goodbye.
+/// A server dies without saying departure.
 async fn prove_kill(engine: impl Engine) {
     let url = &engine.url();
     let a = start("a", cluster(url, "killed").await, Parser::Common).await;
     let mut b = Process::start(url, 0, 1024).await;
-    let _clients = Heard::start([a.address, b.address]).await;
+    let _clients = NodeClients::start([a.address, b.address]).await;
     until("both clients are there", async || {
         a.io.of(App).count().await == Ok(2)
     })
@@ -952,7 +952,7 @@ async fn a_node_of_redis_cluster_dies() {
     let url = engine.url();
     let a = start("a", cluster(&url, "node").await, Parser::Common).await;
     let b = start("b", cluster(&url, "node").await, Parser::Common).await;
-    let clients = Heard::start([a.address, b.address]).await;
+    let clients = NodeClients::start([a.address, b.address]).await;
     engine.kill();
     let mut attempt = 0;
     until("events reach the other server", async || {
@@ -960,7 +960,7 @@ async fn a_node_of_redis_cluster_dies() {
         let text = format!("attempt {attempt}");
         tell_all(&a.io, &clients, &text).await;
         tokio::time::sleep(Duration::from_millis(200)).await;
-        clients.heard(&text)[1]
+        clients.received(&text)[1]
     })
     .await;
     until("the servers know each other", async || {
@@ -1094,7 +1094,7 @@ async fn prove_crowd(engine: impl Engine) {
         "SERVERS",
         format!("http://{} http://{}", a.address, b.address),
     );
-    let clients = Heard::of(clients, Duration::from_secs(120)).await;
+    let clients = NodeClients::of(clients, Duration::from_secs(120)).await;
     for io in [&a.io, &b.io] {
         assert_eq!(io.of(App).count().await, Ok(count));
         assert_eq!(io.of(App).local().count().await, Ok(count / 2));
