@@ -32,7 +32,7 @@ use tokio::{
 use crate::{
     cluster::engine::{
         health::Health,
-        outbox::{Outbox, Waiting, outbox},
+        outbox::{Outbox, OutboxReceiver, outbox},
     },
     support::backoff::Backoff,
 };
@@ -77,7 +77,7 @@ impl PostgresDriver {
     /// Connects in the background, and monitors the connection until the driver is dropped.
     pub(crate) fn start(options: PgConnectOptions, health: Arc<Health>) -> Self {
         let (sender, changes) = mpsc::unbounded_channel();
-        let (outbox, waiting) = outbox(&health);
+        let (outbox, receiver) = outbox(&health);
         let inner = Arc::new(Inner {
             pool: Mutex::new(pool(&options)),
             options,
@@ -87,7 +87,7 @@ impl PostgresDriver {
             health,
         });
         tokio::spawn(keep_listening(Arc::downgrade(&inner), changes));
-        tokio::spawn(notify(Arc::downgrade(&inner), waiting));
+        tokio::spawn(notify(Arc::downgrade(&inner), receiver));
         Self(inner)
     }
 
@@ -123,13 +123,15 @@ fn pool(options: &PgConnectOptions) -> PgPool {
 }
 
 /// Sends the queued notifications in order, until the driver is dropped.
-async fn notify(weak: Weak<Inner>, mut waiting: Waiting<Notice>) {
-    while let Some(parcel) = waiting.next().await {
+async fn notify(weak: Weak<Inner>, mut receiver: OutboxReceiver<Notice>) {
+    while let Some(queued) = receiver.next().await {
         let Some(queries) = weak.upgrade().map(|inner| inner.queries()) else {
             return;
         };
-        let Notice { channel, message } = &parcel.message;
-        waiting.hand_over(1, queries.notify(channel, message)).await;
+        let Notice { channel, message } = &queued.message;
+        receiver
+            .hand_over(1, queries.notify(channel, message))
+            .await;
     }
 }
 

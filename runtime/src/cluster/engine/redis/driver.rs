@@ -24,7 +24,7 @@ use super::servers::Servers;
 use crate::{
     cluster::engine::{
         health::Health,
-        outbox::{Outbox, Waiting, outbox},
+        outbox::{Outbox, OutboxReceiver, outbox},
     },
     support::backoff::Backoff,
 };
@@ -67,7 +67,7 @@ struct Channel {
 impl RedisDriver {
     /// Connects in the background, and monitors the connection until the driver is dropped.
     pub(crate) fn start(servers: Arc<Servers>, health: Arc<Health>) -> Self {
-        let (outbox, waiting) = outbox(&health);
+        let (outbox, receiver) = outbox(&health);
         let inner = Arc::new(Inner {
             servers,
             connection: Mutex::default(),
@@ -77,7 +77,7 @@ impl RedisDriver {
             closed: Arc::default(),
         });
         tokio::spawn(keep_connected(Arc::downgrade(&inner)));
-        tokio::spawn(publish(Arc::downgrade(&inner), waiting));
+        tokio::spawn(publish(Arc::downgrade(&inner), receiver));
         Self(inner)
     }
 
@@ -298,27 +298,27 @@ async fn keep_connected(weak: Weak<Inner>) {
 }
 
 /// Publishes the queued messages in order, until the driver is dropped.
-async fn publish(weak: Weak<Inner>, mut waiting: Waiting<Outgoing>) {
+async fn publish(weak: Weak<Inner>, mut receiver: OutboxReceiver<Outgoing>) {
     loop {
-        let few = waiting.next_few().await;
-        if few.is_empty() {
+        let batch = receiver.next_batch().await;
+        if batch.is_empty() {
             return;
         }
         let connection = weak.upgrade().and_then(|inner| inner.connection().clone());
         let sending = async {
             let mut connection = connection.ok_or((ErrorKind::Io, "not connected"))?;
             let mut commands = redis::pipe();
-            for parcel in &few {
+            for queued in &batch {
                 let Outgoing {
                     command,
                     channel,
                     message,
-                } = &parcel.message;
+                } = &queued.message;
                 commands.cmd(command).arg(channel).arg(message).ignore();
             }
             commands.exec_async(&mut connection).await
         };
-        waiting.hand_over(few.len(), sending).await;
+        receiver.hand_over(batch.len(), sending).await;
     }
 }
 
