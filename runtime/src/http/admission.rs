@@ -60,8 +60,8 @@ pub(crate) struct Times {
     pub(crate) upgrade: Duration,
 }
 
-/// Operation that an admitted request asks for.
-pub(crate) enum Asked {
+/// Operation that an admitted request performs.
+pub(crate) enum RequestKind {
     /// Opens a session with polling.
     Open,
     /// Opens a session with a WebSocket.
@@ -123,7 +123,7 @@ impl Admission {
     }
 
     /// Returns `true` if the URI has Socket.IO's path.
-    pub(crate) fn is_asked(&self, uri: &Uri) -> bool {
+    pub(crate) fn matches_path(&self, uri: &Uri) -> bool {
         let rest = uri.path().strip_prefix(&*self.path);
         rest.is_some_and(|rest| {
             rest.is_empty() || rest.starts_with('/') || self.path.ends_with('/')
@@ -155,7 +155,7 @@ impl Admission {
     }
 
     /// Parses a request and checks that it may be handled.
-    pub(crate) fn read<B>(&self, request: &Request<B>) -> Result<Asked, HttpResponse> {
+    pub(crate) fn read<B>(&self, request: &Request<B>) -> Result<RequestKind, HttpResponse> {
         let query = Query::parse(request.uri()).map_err(ProtocolError::answer)?;
         if self.is_shut(query.session.is_some()) {
             metrics::connection_refused("shutting_down");
@@ -168,16 +168,18 @@ impl Admission {
         let Some(session) = query.session else {
             return match query.transport {
                 _ if method != Method::GET => Err(ProtocolError::BadMethod.answer()),
-                TransportType::Polling => Ok(Asked::Open),
-                TransportType::Websocket => Ok(Asked::Connect),
+                TransportType::Polling => Ok(RequestKind::Open),
+                TransportType::Websocket => Ok(RequestKind::Connect),
             };
         };
         let connection = self.registry.find(session);
         let connection = connection.ok_or_else(|| ProtocolError::UnknownSession.answer())?;
         match query.transport {
-            TransportType::Polling if method == Method::GET => Ok(Asked::Get(connection)),
-            TransportType::Polling if method == Method::POST => Ok(Asked::Post(connection)),
-            TransportType::Websocket if method == Method::GET => Ok(Asked::Upgrade(connection)),
+            TransportType::Polling if method == Method::GET => Ok(RequestKind::Get(connection)),
+            TransportType::Polling if method == Method::POST => Ok(RequestKind::Post(connection)),
+            TransportType::Websocket if method == Method::GET => {
+                Ok(RequestKind::Upgrade(connection))
+            }
             _ => Err(ProtocolError::BadRequest.answer()),
         }
     }

@@ -27,7 +27,7 @@ use tower_service::Service;
 use tungstenite::handshake::derive_accept_key;
 
 use super::{
-    admission::{Admission, Asked, UpgradeError},
+    admission::{Admission, RequestKind, UpgradeError},
     cors::Granted,
     polling,
     query::as_websocket,
@@ -133,8 +133,8 @@ struct Sessions {
 }
 
 impl Sessions {
-    fn is_asked<B>(&self, request: &Request<B>) -> bool {
-        self.admission.is_asked(request.uri())
+    fn matches_path<B>(&self, request: &Request<B>) -> bool {
+        self.admission.matches_path(request.uri())
     }
 
     /// Responds to a request to Socket.IO's path.
@@ -147,31 +147,31 @@ impl Sessions {
             ControlFlow::Break(answer) => return ResponseFuture::answered(answer, None),
         };
         match self.admission.read(&request) {
-            Ok(asked) => self.answer(asked, request, granted),
+            Ok(kind) => self.answer(kind, request, granted),
             Err(answer) => ResponseFuture::answered(answer, granted),
         }
     }
 
     fn answer<B, F>(
         &self,
-        asked: Asked,
+        kind: RequestKind,
         request: Request<B>,
         granted: Option<Granted>,
     ) -> ResponseFuture<F>
     where
         B: Body<Data: Send, Error: Send> + Send + Unpin + 'static,
     {
-        let answer = match asked {
-            Asked::Get(connection) => {
+        let answer = match kind {
+            RequestKind::Get(connection) => {
                 return ResponseFuture::answering(polling::get(connection), granted);
             }
-            Asked::Post(connection) => {
+            RequestKind::Post(connection) => {
                 let posting = polling::post(connection, request.into_body());
                 return ResponseFuture::answering(posting, granted);
             }
-            Asked::Open => self.open(request),
-            Asked::Connect => self.connect(request),
-            Asked::Upgrade(connection) => self.upgrade(connection, request),
+            RequestKind::Open => self.open(request),
+            RequestKind::Connect => self.connect(request),
+            RequestKind::Upgrade(connection) => self.upgrade(connection, request),
         };
         ResponseFuture::answered(answer.unwrap_or_else(|refused| refused), granted)
     }
@@ -243,11 +243,11 @@ impl Sessions {
             return Err(refused(answer));
         }
         match self.admission.read(&head).map_err(refused)? {
-            Asked::Connect => {
+            RequestKind::Connect => {
                 let (head, connection) = self.admission.connect(head).map_err(refused)?;
                 self.begin(stream, connection, head)
             }
-            Asked::Upgrade(connection) => {
+            RequestKind::Upgrade(connection) => {
                 let probe = Probe::begin(&connection)
                     .ok_or(UpgradeError::Refused(StatusCode::BAD_REQUEST))?;
                 let limit = self.admission.times().upgrade;
@@ -336,7 +336,7 @@ where
     }
 
     fn call(&mut self, request: Request<RequestBody>) -> Self::Future {
-        match self.sessions.is_asked(&request) {
+        match self.sessions.matches_path(&request) {
             true => self.sessions.respond(request),
             false => ResponseFuture::other(self.inner.call(request)),
         }
@@ -354,7 +354,7 @@ where
     type Future = ResponseFuture<S::Future>;
 
     fn call(&self, request: Request<RequestBody>) -> Self::Future {
-        match self.sessions.is_asked(&request) {
+        match self.sessions.matches_path(&request) {
             true => self.sessions.respond(request),
             false => ResponseFuture::other(self.inner.call(request)),
         }
