@@ -161,33 +161,33 @@ fn decode_answer<R>(
 #[must_use = "the acknowledgement is lost unless the future is awaited"]
 pub struct Acknowledgement<R>(Pin<Box<dyn Future<Output = Result<R, AckError>> + Send>>);
 
-/// Event that a client has to acknowledge.
-pub(crate) enum Asked {
+/// Source of the acknowledgement of one event.
+pub(crate) enum AckSource {
     /// The event has been sent.
-    Now(RawAnswer),
+    Sent(RawAnswer),
     /// The event waits in the backlog.
-    Later(oneshot::Receiver<Result<Message<'static>, AckError>>),
+    Queued(oneshot::Receiver<Result<Message<'static>, AckError>>),
 }
 
-impl Asked {
+impl AckSource {
     async fn answer(self) -> Result<Message<'static>, AckError> {
         match self {
-            Self::Now(answer) => Ok(answer.await?.0),
-            Self::Later(answer) => answer.await.unwrap_or(Err(AckError::Closed)),
+            Self::Sent(answer) => Ok(answer.await?.0),
+            Self::Queued(answer) => answer.await.unwrap_or(Err(AckError::Closed)),
         }
     }
 }
 
 impl<R: Send + 'static> Acknowledgement<R> {
     pub(crate) fn new(
-        sent: Result<(Asked, Pending), AckError>,
+        sent: Result<(AckSource, Pending), AckError>,
         decode: Decode<R>,
         watch: AckObserver,
     ) -> Self {
         Self(Box::pin(async move {
-            let (asked, _pending) = sent?;
+            let (source, _pending) = sent?;
             let _waiting = watch.wait();
-            let outcome = decode_answer(asked.answer().await, decode);
+            let outcome = decode_answer(source.answer().await, decode);
             watch.note(&outcome);
             outcome
         }))
