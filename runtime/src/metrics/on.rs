@@ -47,7 +47,7 @@ struct Handles {
     full: Counter,
     received: Table<Received>,
     sent: Table<Counter>,
-    asked: Table<Asked>,
+    acks: Table<AckMetrics>,
 }
 
 struct Received {
@@ -55,7 +55,7 @@ struct Received {
     seconds: Histogram,
 }
 
-struct Asked {
+struct AckMetrics {
     seconds: Histogram,
     timeouts: Counter,
 }
@@ -140,16 +140,16 @@ impl Traffic {
     }
 
     /// Records the time until an acknowledgement, or counts its timeout.
-    pub(crate) fn answered(&self, event: &'static str, asked: Moment, error: Option<&AckError>) {
+    pub(crate) fn answered(&self, event: &'static str, sent: Moment, error: Option<&AckError>) {
         let namespace = self.namespace;
-        let make = || Asked {
+        let make = || AckMetrics {
             seconds: histogram!("sio_ack_seconds", "namespace" => namespace, "event" => event),
             timeouts: counter!("sio_ack_timeouts_total", "namespace" => namespace, "event" => event),
         };
-        let handles = self.handles().asked.get(event, make);
+        let handles = self.handles().acks.get(event, make);
         match error {
             None | Some(AckError::Decode(_) | AckError::Rejected(_)) => {
-                handles.seconds.record(asked.seconds());
+                handles.seconds.record(sent.seconds());
             }
             Some(AckError::Timeout) => handles.timeouts.increment(1),
             Some(AckError::Closed | AckError::Emit(_) | AckError::TooManyPending(_)) => {}
@@ -184,7 +184,7 @@ impl Handles {
             full: counter!("sio_send_queue_full_total", "namespace" => namespace),
             received: Table::default(),
             sent: Table::default(),
-            asked: Table::default(),
+            acks: Table::default(),
         }
     }
 }
@@ -251,7 +251,7 @@ pub(crate) fn bus_lag(sent: Moment) {
 }
 
 /// Records the duration of a request to other servers, and the number of missing responses.
-pub(crate) fn bus_asked(begun: Moment, missing: usize) {
+pub(crate) fn bus_requested(begun: Moment, missing: usize) {
     histogram!("sio_cluster_request_seconds").record(begun.seconds());
     let missing = u64::try_from(missing).unwrap_or(u64::MAX);
     counter!("sio_cluster_unanswered_total").increment(missing);

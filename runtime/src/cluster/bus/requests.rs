@@ -71,7 +71,7 @@ impl Bus {
                     Ok(None) | Err(_) => break,
                 }
             }
-            metrics::bus_asked(begun, waiting.len());
+            metrics::bus_requested(begun, waiting.len());
         }
         Gathered {
             answers,
