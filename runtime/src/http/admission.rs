@@ -147,7 +147,7 @@ impl Admission {
         };
         match granted.preflight(request) {
             Some(mut answer) => {
-                granted.tell(answer.headers_mut());
+                granted.apply_to(answer.headers_mut());
                 ControlFlow::Break(answer)
             }
             None => ControlFlow::Continue(Some(granted)),
