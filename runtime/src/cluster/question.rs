@@ -89,8 +89,8 @@ impl Question {
         self,
         bus: &Bus,
     ) -> Vec<(Sid, Result<Message<'static>, AckError>)> {
-        let patience = self.timeout + bus.request_timeout();
-        let gathered = bus.ask(Some(patience), |request| Body::Ask {
+        let timeout = self.timeout + bus.request_timeout();
+        let gathered = bus.ask(Some(timeout), |request| Body::Ask {
             request,
             question: self,
         });
