@@ -24,7 +24,7 @@ use crate::{
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Interval between two checks of [`Hub::settled`].
-const PULSE: Duration = Duration::from_millis(1);
+const POLL_INTERVAL: Duration = Duration::from_millis(1);
 
 /// An in-memory engine for the cluster of a test, in place of an engine such as Redis. Broadcasts, rooms,
 /// `fetch_sockets`, acknowledgements and inter-server events reach all of its servers.
@@ -155,7 +155,7 @@ impl Hub {
                 return;
             }
             drop(servers);
-            tokio::time::sleep(PULSE).await;
+            tokio::time::sleep(POLL_INTERVAL).await;
         }
     }
 
@@ -169,7 +169,7 @@ impl Hub {
     /// Resolves when no message is in transit.
     async fn taken(&self) {
         while !self.0.is_quiet() {
-            tokio::time::sleep(PULSE).await;
+            tokio::time::sleep(POLL_INTERVAL).await;
         }
     }
 }

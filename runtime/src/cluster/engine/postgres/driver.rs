@@ -44,7 +44,7 @@ const BUFFER: usize = 1024;
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Interval between two checks of the listening connection.
-const PULSE: Duration = Duration::from_secs(1);
+const PING_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Connections to one database; clones share them.
 #[derive(Clone)]
@@ -111,7 +111,7 @@ impl PostgresDriver {
         }
         tokio::select! {
             () = health.gone() => Err(gone()),
-            done = timeout(TIMEOUT, query(self.0.queries())) => done.map_err(|_| silent())?,
+            done = timeout(TIMEOUT, query(self.0.queries())) => done.map_err(|_| timed_out())?,
         }
     }
 }
@@ -168,7 +168,7 @@ async fn keep_listening(inner: Weak<Inner>, mut changes: mpsc::UnboundedReceiver
     let mut backoff = Backoff::default();
     loop {
         let listener = timeout(TIMEOUT, listener(&inner)).await;
-        let problem = match listener.unwrap_or_else(|_| Err(silent())) {
+        let problem = match listener.unwrap_or_else(|_| Err(timed_out())) {
             Ok(Some(listener)) => {
                 backoff = Backoff::default();
                 match listen(listener, &inner, &mut changes).await {
@@ -224,8 +224,8 @@ async fn listen(
     let Some(health) = inner.upgrade().map(|inner| inner.health.clone()) else {
         return Ok(());
     };
-    let mut pulse = interval(PULSE);
-    pulse.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut ping = interval(PING_INTERVAL);
+    ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
             received = listener.try_recv() => {
@@ -238,9 +238,9 @@ async fn listen(
                 None => return Ok(()),
             },
             () = health.ended.wait() => return Err(broken(ErrorKind::ConnectionAborted, "the server has shut down")),
-            _ = pulse.tick() => {
+            _ = ping.tick() => {
                 let alive = timeout(TIMEOUT, listener.execute("SELECT 1")).await;
-                alive.map_err(|_| silent())??;
+                alive.map_err(|_| timed_out())??;
             }
         }
     }
@@ -251,21 +251,23 @@ async fn apply(listener: &mut PgListener, change: Change) -> Result<(), Error> {
         Change::Listen(channels, done) => {
             let listening = listener.listen_all(channels.iter().map(String::as_str));
             // On an error `done` is dropped, which notifies the caller.
-            timeout(TIMEOUT, listening).await.map_err(|_| silent())??;
+            timeout(TIMEOUT, listening)
+                .await
+                .map_err(|_| timed_out())??;
             // The caller may have stopped waiting.
             let _ = done.send(());
         }
         Change::Unlisten(channels) => {
             for channel in channels {
                 let unlistening = timeout(TIMEOUT, listener.unlisten(&channel));
-                unlistening.await.map_err(|_| silent())??;
+                unlistening.await.map_err(|_| timed_out())??;
             }
         }
     }
     Ok(())
 }
 
-fn silent() -> Error {
+fn timed_out() -> Error {
     broken(ErrorKind::TimedOut, "the database does not respond")
 }
 

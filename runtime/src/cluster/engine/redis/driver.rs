@@ -33,7 +33,7 @@ use crate::{
 pub(super) const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Interval between two pings of the connection.
-const PULSE: Duration = Duration::from_secs(1);
+const PING_INTERVAL: Duration = Duration::from_secs(1);
 
 /// A connection to Redis. Clones share the connection.
 #[derive(Clone)]
@@ -234,7 +234,7 @@ impl Inner {
                 Ok::<(), Infallible>(())
             });
         let client = tokio::time::timeout(TIMEOUT, self.servers.next());
-        let client = client.await.map_err(|_| silent())??;
+        let client = client.await.map_err(|_| timed_out())??;
         let mut connection = client
             .get_multiplexed_async_connection_with_config(&config)
             .await?;
@@ -282,7 +282,7 @@ async fn keep_connected(weak: Weak<Inner>) {
                     () = closed.notified() => return,
                     () = health.ended.wait() => "the server has shut down",
                     () = broken.notified() => "the connection was closed",
-                    () = silence(&weak) => "the engine does not respond",
+                    () = unresponsive(&weak) => "the engine does not respond",
                 };
                 let Some(inner) = weak.upgrade() else { return };
                 *inner.connection() = None;
@@ -322,14 +322,14 @@ async fn publish(weak: Weak<Inner>, mut receiver: OutboxReceiver<Outgoing>) {
     }
 }
 
-fn silent() -> RedisError {
+fn timed_out() -> RedisError {
     (ErrorKind::Io, "the engine does not respond").into()
 }
 
 /// Resolves when the connection stops answering, which may be long before it is closed.
-async fn silence(weak: &Weak<Inner>) {
+async fn unresponsive(weak: &Weak<Inner>) {
     loop {
-        tokio::time::sleep(PULSE).await;
+        tokio::time::sleep(PING_INTERVAL).await;
         let Some(mut connection) = weak.upgrade().and_then(|inner| inner.connection().clone())
         else {
             return;
