@@ -77,7 +77,7 @@ pub(super) struct Running<Cx> {
     span: Option<Span>,
     begun: Moment,
     /// Set when the handler is first waited for. Most handlers complete at their first poll, and are not counted.
-    waiting: Option<Waiting>,
+    waiting: Option<BackgroundHandler>,
 }
 
 impl<Cx: EventContext> Running<Cx> {
@@ -110,7 +110,7 @@ impl<Cx: EventContext> Running<Cx> {
 
     fn wait(&mut self) {
         if self.waiting.is_none() {
-            self.waiting = Some(Waiting::new(&self.caller.context));
+            self.waiting = Some(BackgroundHandler::new(&self.caller.context));
         }
     }
 
@@ -162,13 +162,13 @@ impl<Cx: EventContext> Future for Running<Cx> {
 impl<Cx> Unpin for Running<Cx> {}
 
 /// Handler that the server waits for when it shuts down.
-struct Waiting {
+struct BackgroundHandler {
     traffic: Arc<Traffic>,
     _piece: InFlightGuard,
     _in_progress: Option<InProgress>,
 }
 
-impl Waiting {
+impl BackgroundHandler {
     fn new(context: &impl EventContext) -> Self {
         let traffic = context.meter().clone();
         traffic.waits();
@@ -180,7 +180,7 @@ impl Waiting {
     }
 }
 
-impl Drop for Waiting {
+impl Drop for BackgroundHandler {
     fn drop(&mut self) {
         self.traffic.waited();
     }
