@@ -43,7 +43,7 @@ pub struct OfNumbers;
 pub struct OfTexts;
 
 #[test]
-fn a_number_is_refused_with_its_place() {
+fn error_lists_numbers_with_their_places() {
     let Err(SchemaError::BigInt { namespace, places }) = schema::of::<(OfNumbers, OfTexts)>()
     else {
         panic!("the numbers are refused");
@@ -61,6 +61,6 @@ fn a_number_is_refused_with_its_place() {
 }
 
 #[test]
-fn text_is_welcome() {
+fn accepts_integers_as_strings() {
     schema::of::<(OfTexts,)>().expect("there is no number too large");
 }

@@ -39,7 +39,7 @@ async fn prove(fingerprints: Fingerprints, refuses: bool, parser: Parser) {
 
 // One server after the other: the log is the process's.
 #[tokio::test(flavor = "multi_thread")]
-async fn clients_of_another_version() {
+async fn outdated_clients_are_ignored_logged_or_rejected() {
     let logs = Logs::capture();
     prove(Fingerprints::ignore(), false, Parser::Common).await;
     let warning = "client fingerprint does not match the schema";

@@ -200,7 +200,7 @@ fn warnings(logs: &Logs, text: &str) -> usize {
 
 // One server after the other: the log is the process's.
 #[tokio::test(flavor = "multi_thread")]
-async fn clients_get_no_more_than_they_may() {
+async fn enforces_limits() {
     for parser in [Parser::Common, Parser::Msgpack] {
         let logs = Logs::capture();
         let limits = Limits::default()
@@ -244,7 +244,7 @@ async fn clients_get_no_more_than_they_may() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn clients_come_to_children_and_go() {
+async fn child_namespaces_are_created_and_deleted() {
     for parser in [Parser::Common, Parser::Msgpack] {
         let server = serve(parser, Limits::default()).await;
         node::run_client("churn.mjs", server.address, parser).await;

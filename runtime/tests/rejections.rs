@@ -158,7 +158,7 @@ async fn prove(parser: Parser, development: bool, script: &str) -> Logs {
 
 // One server after the other: the log is the process's.
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_refused_in_silence() {
+async fn every_rejection_is_logged() {
     for parser in [Parser::Common, Parser::Msgpack] {
         let logs = prove(parser, false, "rejections.mjs").await;
         for expected in [

@@ -216,7 +216,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_value_survives_the_path() {
+    fn path_encoding_round_trips() {
         for value in [
             "acme", "a/b", "{tenant}", "ä, ?#[]", "100%", "%2F", "a'(b)*!~",
         ] {
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn only_whole_instances_match() {
+    fn pattern_matches_only_whole_paths() {
         assert!(matches("/w/{t}", "/w/a"));
         for path in ["/w", "/w/", "/w/a/b", "/x/a", "w/a", "/w/a/"] {
             assert!(!matches("/w/{t}", path), "{path}");
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn a_parameter_of_another_type_is_named() {
+    fn parse_error_names_the_parameter() {
         let parameters = PathParameters::new("/w/{id}", "/w/abc");
         let error = parameters
             .parse::<u32>("id")

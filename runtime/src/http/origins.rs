@@ -331,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn the_servers_own_pages_have_its_host_and_port() {
+    fn same_origin_compares_host_and_port() {
         let origins = Origins::same();
         for (host, origin) in [
             ("example.com", "https://example.com"),
@@ -368,7 +368,7 @@ mod tests {
     }
 
     #[test]
-    fn a_proxy_says_what_it_was_asked_for() {
+    fn same_origin_accepts_forwarded_host() {
         let forwarded = [
             ("host", "10.0.0.1:3000"),
             ("x-forwarded-host", "inner, example.com"),
@@ -384,7 +384,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_without_an_origin_comes_from_no_page() {
+    fn accepts_requests_without_origin() {
         for (site, expected) in [
             ("none", true),
             ("same-origin", true),
@@ -399,7 +399,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_is_all_that_is_in_it() {
+    fn list_accepts_only_its_entries() {
         let list = ["https://app.example.com:443/", "HTTP://LOCALHOST:5173"];
         let list = Origins::list(list).unwrap();
         let wild = Origins::list(["https://*.example.com"]).unwrap();
@@ -428,7 +428,7 @@ mod tests {
     }
 
     #[test]
-    fn local_and_opaque_origins_are_let_in_when_asked_for() {
+    fn local_and_opaque_origins_need_opt_in() {
         let opaque = Origins::list(["null"]).unwrap();
         for (origin, is_local, is_opaque) in [
             ("http://localhost:5173", true, false),
@@ -447,7 +447,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_origin_is_named() {
+    fn invalid_origins_are_reported() {
         for entry in [
             "",
             "*",

@@ -4,8 +4,8 @@
 //! retry `init` when the engine is disconnected. It polls `close` only once when a namespace is deleted.
 //!
 //! Contract: socketioxide calls `init` once for each namespace that is created, before its first client, and `close`
-//! when the namespace is deleted (`docs/upstream.md`, *Contracts*; tests: `cluster`, `all_are_in_the_same_child` and
-//! `nothing_is_left_of_children`).
+//! when the namespace is deleted (`docs/upstream.md`, *Contracts*; tests: `cluster`,
+//! `clients_share_one_child_namespace` and `empty_child_namespaces_are_removed`).
 
 use std::{
     sync::{

@@ -629,7 +629,7 @@ fn runtime() -> Runtime {
 }
 
 #[test]
-fn exactly_those_who_should_get_a_message_on_one_server() {
+fn only_intended_clients_receive_messages_on_one_server() {
     let runtime = runtime();
     let server = runtime.block_on(serve(Cluster::memory()));
     test(&[server], &runtime, 48);
@@ -637,7 +637,7 @@ fn exactly_those_who_should_get_a_message_on_one_server() {
 
 #[cfg(feature = "redis")]
 #[test]
-fn exactly_those_who_should_get_a_message_on_two_servers() {
+fn only_intended_clients_receive_messages_on_two_servers() {
     use sio_types_test_support::{engine::Engine, redis::Redis};
 
     let runtime = runtime();

@@ -12,7 +12,7 @@ use crate::events::{App, Handler};
 
 /// All on one thread, so that a turn is what the others wait for.
 #[tokio::test(flavor = "current_thread")]
-async fn a_turn_ends_after_its_time() {
+async fn turn_is_limited_in_time() {
     const EVENTS: usize = 300;
     let handler = Handler::default();
     let mounted = handler.clone();

@@ -413,7 +413,7 @@ async fn one_server() {
 
 /// What connects the servers of a test is an engine like the others.
 #[tokio::test(flavor = "multi_thread")]
-async fn two_servers_of_a_hub_do_what_one_does() {
+async fn hub_of_two_servers_behaves_like_one_server() {
     let prove_hub = async |parser| {
         let hub = Hub::new();
         let a = start("a", hub.cluster(), parser).await;
@@ -425,7 +425,7 @@ async fn two_servers_of_a_hub_do_what_one_does() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 8)]
-async fn all_are_in_the_same_child() {
+async fn clients_share_one_child_namespace() {
     for parser in [Parser::Common, Parser::Msgpack] {
         let one = start("a", Cluster::memory(), parser).await;
         node::run_client("children.mjs", one.address, parser).await;
@@ -462,7 +462,7 @@ async fn prove_churn(engine: &impl Engine, prefix: &str, prepare: impl Fn(Cluste
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn nothing_is_left_of_children() {
+async fn empty_child_namespaces_are_removed() {
     prove_churn(&Postgres::start().await, "churn", |cluster| cluster).await;
     let redis = Redis::start().await;
     let by_channels = |cluster: Cluster| cluster.node_interop("node").expect("it can be");
@@ -548,7 +548,7 @@ async fn prove_inter_server(engine: impl Engine) {
 }
 
 #[tokio::test]
-async fn a_cluster_that_cannot_be_is_explained() {
+async fn invalid_cluster_urls_are_explained() {
     let unknown = Cluster::from_url("kafka://me:secret@host").expect_err("no such engine");
     assert_eq!(unknown, ClusterError::UnknownEngine("kafka".into()));
     for url in [
@@ -659,7 +659,7 @@ async fn prove_memory(mut engine: impl Engine) {
 }
 
 #[test]
-fn no_memory_grows_while_the_engine_is_away() {
+fn memory_is_bounded_during_an_outage() {
     let mut ours = Command::new(std::env::current_exe().expect("this test"));
     let ours = output(ours.args(["--ignored", "--exact", "outage_process"]));
     let said = String::from_utf8_lossy(&ours.stdout);
@@ -873,7 +873,10 @@ async fn prove_outage(mut engine: impl Engine) {
             clients.received(&again)[1]
         })
         .await;
-        assert!(!clients.received(&text)[1], "what was lost does not come late");
+        assert!(
+            !clients.received(&text)[1],
+            "what was lost does not come late"
+        );
         until("the servers know each other again", async || {
             a.io.of(App).count().await == Ok(2)
         })
@@ -937,17 +940,17 @@ async fn prove_kill(engine: impl Engine) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn sentinels_say_who_leads() {
+async fn redis_sentinel() {
     prove_outage(RedisSentinel::start().await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn redis_cluster_is_one_engine() {
+async fn redis_cluster() {
     prove_two(RedisCluster::start().await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_node_of_redis_cluster_dies() {
+async fn redis_cluster_node_failure() {
     let mut engine = RedisCluster::start().await;
     let url = engine.url();
     let a = start("a", cluster(&url, "node").await, Parser::Common).await;
@@ -982,7 +985,7 @@ async fn a_node_of_redis_cluster_dies() {
 /// No test: what is run by the test below where the certificate is trusted.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "run by another test"]
-async fn trusting_process() {
+async fn tls_process() {
     let url = std::env::var("CLUSTER_URL").expect("the engine's URL");
     let a = start("a", cluster(&url, "tls").await, Parser::Common).await;
     let _b = start("b", cluster(&url, "tls").await, Parser::Common).await;
@@ -992,7 +995,7 @@ async fn trusting_process() {
 }
 
 #[tokio::test]
-async fn redis_is_reached_by_tls() {
+async fn redis_with_tls() {
     let redis = RedisTls::start().await;
     let error = Cluster::connect(&redis.url())
         .await
@@ -1001,7 +1004,7 @@ async fn redis_is_reached_by_tls() {
 
     let mut trusting = Command::new(std::env::current_exe().expect("this test"));
     trusting
-        .args(["--ignored", "--exact", "trusting_process"])
+        .args(["--ignored", "--exact", "tls_process"])
         .env("CLUSTER_URL", redis.url())
         .env("SSL_CERT_FILE", redis.certificate());
     let trusting = output(&mut trusting);
@@ -1013,7 +1016,7 @@ async fn redis_is_reached_by_tls() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn postgres_is_reached_by_tls() {
+async fn postgres_with_tls() {
     let postgres = Postgres::start_with_tls().await;
     let other = tempfile::NamedTempFile::new().expect("a temporary file");
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("one");
@@ -1050,21 +1053,24 @@ async fn prove_node(dialect: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn node_is_a_member() {
+async fn interop_with_classic_adapter() {
     prove_node("classic").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn node_is_a_member_by_shards() {
+async fn interop_with_sharded_adapter() {
     prove_node("sharded").await;
 }
 
 #[test]
-fn interoperation_that_cannot_be_is_explained() {
+fn invalid_interop_is_explained() {
     let memory = Cluster::memory()
         .node_interop("socket.io")
         .expect_err("no Redis");
-    assert!(memory.to_string().contains("only the Redis engine"), "{memory}");
+    assert!(
+        memory.to_string().contains("only the Redis engine"),
+        "{memory}"
+    );
     let shards = Cluster::from_url("redis-cluster://localhost").expect("a URL");
     let shards = shards.node_interop_sharded("socket.io");
     let shards = shards.expect_err("it is connected to one node").to_string();
@@ -1075,7 +1081,10 @@ fn interoperation_that_cannot_be_is_explained() {
     let same = same
         .node_interop("socket.io")
         .expect_err("the channels collide");
-    assert!(same.to_string().contains("`socket.io` is used by both"), "{same}");
+    assert!(
+        same.to_string().contains("`socket.io` is used by both"),
+        "{same}"
+    );
 }
 
 /// How many clients connect to two servers; `CROWD` says so for a long run.
@@ -1143,16 +1152,16 @@ macro_rules! on_every_engine {
 }
 
 on_every_engine! {
-    two_servers_do_what_one_does: crate::prove_two;
-    servers_tell_each_other: crate::prove_inter_server;
-    somebody_else_sends: crate::prove_outside;
-    the_engine_goes_and_comes_back: crate::prove_outage;
-    a_server_is_killed: crate::prove_kill;
-    a_disconnect_is_confirmed: crate::disconnect::prove_disconnect;
-    a_crowd_is_counted: crate::prove_crowd;
-    all_are_in_the_same_child: crate::prove_children;
-    the_engine_hangs: crate::faults::prove_freeze;
-    the_network_fails: crate::faults::prove_network;
-    a_server_is_restarted_under_load: crate::faults::prove_restarts;
-    file_descriptors_run_out: crate::faults::prove_exhaustion;
+    two_servers_behave_like_one: crate::prove_two;
+    inter_server_events: crate::prove_inter_server;
+    external_emitter: crate::prove_outside;
+    engine_outage: crate::prove_outage;
+    killed_server: crate::prove_kill;
+    confirmed_disconnect: crate::disconnect::prove_disconnect;
+    counts_many_clients: crate::prove_crowd;
+    clients_share_one_child_namespace: crate::prove_children;
+    engine_hang: crate::faults::prove_freeze;
+    network_failure: crate::faults::prove_network;
+    server_restart_under_load: crate::faults::prove_restarts;
+    file_descriptor_exhaustion: crate::faults::prove_exhaustion;
 }

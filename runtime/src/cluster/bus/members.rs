@@ -118,7 +118,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_server_that_did_not_answer_may_still_be_there() {
+    fn silent_server_may_return() {
         let (members, node) = (Members::default(), ServerId::from(Uid::new()));
         members.note_message(node);
         members.mark_silent(node);
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_after_a_goodbye_does_not_bring_a_server_back() {
+    fn late_message_does_not_restore_a_server_that_left() {
         let (members, node) = (Members::default(), ServerId::from(Uid::new()));
         members.note_message(node);
         assert_eq!(members.all().len(), 1);

@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn an_outage_is_a_few_lines_of_the_log() {
+    fn outage_logs_only_a_few_lines() {
         let log = Log::default();
         let writer = log.clone();
         let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone());

@@ -152,7 +152,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_not_in_the_build_is_named() {
+    fn error_names_the_missing_feature() {
         for (scheme, feature) in [("rediss-cluster", "redis"), ("postgresql", "postgres")] {
             let error = unknown(scheme).to_string();
             assert!(error.contains(&format!("`{scheme}://`")), "{error}");
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn every_engine_is_listed_with_its_feature() {
+    fn every_engine_has_a_feature() {
         let listed = |scheme: &str| FEATURES.iter().any(|(_, all)| all.contains(&scheme));
         let schemes = ENGINES.iter().flat_map(|kind| kind.schemes);
         for scheme in schemes.filter(|scheme| **scheme != "memory") {

@@ -157,7 +157,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn an_engine_that_hangs_is_waited_for_once_and_holds_so_much() {
+    async fn hanging_engine_delays_once_and_the_queue_is_bounded() {
         let health = Arc::new(Health::new(true));
         let (outbox, mut receiver) = outbox::<u32>(&health);
         let began = Instant::now();
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_handed_over_when_the_connection_ends_is_lost() {
+    async fn counts_messages_lost_with_the_connection() {
         let health = Arc::new(Health::new(true));
         let (_outbox, receiver) = outbox::<u32>(&health);
         let hanging = receiver.hand_over(3, std::future::pending::<Result<(), String>>());

@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn whatever_it_waits_for() {
+    async fn completes_for_every_kind_of_wait() {
         runs_to_its_end(async {}).await;
         runs_to_its_end(tokio::task::yield_now()).await;
         runs_to_its_end(tokio::time::sleep(Duration::from_millis(5))).await;
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn it_is_polled_in_place() {
+    async fn first_poll_runs_inline() {
         let (sender, mut receiver) = oneshot::channel();
         run(Box::pin(async move {
             let _ = sender.send(());
