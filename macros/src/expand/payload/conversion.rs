@@ -40,6 +40,7 @@ pub(super) fn describe(
             .or(unless_converted(ty, reads.is_some()));
         match (&sent, &accepted) {
             (Some(_), Some(_)) => {}
+            _ if conversion.is_invalid => {}
             (None, None) => report.at(cause, hidden_type("wire", "wire", cause)),
             (None, _) => report.at(cause, hidden_type("sent", "sent", cause)),
             (_, None) => report.at(cause, hidden_type("accepted", "accepted", cause)),

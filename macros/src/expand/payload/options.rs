@@ -71,6 +71,8 @@ pub(super) struct Conversion {
     pub(super) key: Option<Ident>,
     pub(super) sent: Option<Type>,
     pub(super) accepted: Option<Type>,
+    /// `true` if an option is invalid, which is already reported.
+    pub(super) is_invalid: bool,
 }
 
 impl FieldOptions {
@@ -108,10 +110,9 @@ impl FieldOptions {
             "accepted" => (false, true),
             _ => return attr::unknown(&key, FIELD_OPTIONS, report),
         };
-        let Some(text) = attr::text(&key, value, report) else {
-            return;
-        };
-        let Some(ty) = report.ok(text.parse::<Type>()) else {
+        let text = attr::text(&key, value, report);
+        let Some(ty) = text.and_then(|text| report.ok(text.parse::<Type>())) else {
+            self.conversion.is_invalid = true;
             return;
         };
         if sent {
