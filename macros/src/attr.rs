@@ -1,6 +1,7 @@
 //! Options in attributes: `key = "text"`, `key = Type`, `flag`.
 
 use proc_macro2::TokenStream;
+use quote::ToTokens;
 use syn::{
     Attribute, Expr, ExprLit, Ident, Lit, LitStr, Meta, Path, Token, Type,
     ext::IdentExt,
@@ -59,7 +60,9 @@ pub(crate) fn parse_attribute(attribute: &Attribute, report: &mut Report) -> Vec
         Meta::Path(_) => Vec::new(),
         Meta::List(list) => parse(list.tokens.clone(), report),
         Meta::NameValue(pair) => {
-            report.at(pair, "put the options in brackets: `#[name(option = …)]`");
+            let name = pair.path.to_token_stream();
+            let message = format_args!("expected options in parentheses: `#[{name}(option = …)]`");
+            report.at(pair, message);
             Vec::new()
         }
     }
@@ -70,7 +73,7 @@ pub(crate) fn unknown(key: &Ident, known: &[&'static str], report: &mut Report) 
     let name = key.unraw().to_string();
     let near = suggestions::did_you_mean(&name, known.iter().copied());
     let help = if near.is_empty() {
-        format!("; there are {}", suggestions::list(known.iter().copied()))
+        format!("; expected {}", suggestions::list(known.iter().copied()))
     } else {
         near
     };
@@ -102,7 +105,9 @@ pub(crate) fn is_string(key: &Ident, value: Option<Value>, report: &mut Report) 
     match text(key, value, report) {
         Some(text) if text.value() == "string" => true,
         Some(text) => {
-            report.at(text, "there is one form: `bigint = \"string\"`");
+            let value = text.value();
+            let message = format_args!("unknown encoding `{value}`; expected `{key} = \"string\"`");
+            report.at(text, message);
             false
         }
         None => false,

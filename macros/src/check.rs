@@ -12,7 +12,7 @@ pub(crate) fn event_trait(item: &EventTrait, report: &mut Report) {
             report.at_span(
                 event.wire_name_span,
                 format_args!(
-                    "Socket.IO keeps the name `{}` for itself; give the event another one: `#[event(\"…\")]`",
+                    "`{}` is a reserved event name of Socket.IO; choose another name: `#[event(\"…\")]`",
                     event.wire_name
                 ),
             );
@@ -25,7 +25,7 @@ pub(crate) fn event_trait(item: &EventTrait, report: &mut Report) {
             report.at_span(
                 event.wire_name_span,
                 format_args!(
-                    "`{first}` has the wire name `{}` already; give one of them another: `#[event(\"…\")]`",
+                    "duplicate event name `{}`, already used by the method `{first}`; rename one of them: `#[event(\"…\")]`",
                     event.wire_name
                 ),
             );

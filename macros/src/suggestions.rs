@@ -11,12 +11,11 @@ pub(crate) fn did_you_mean<'k>(name: &str, known: impl IntoIterator<Item = &'k s
         .unwrap_or_default()
 }
 
-/// Returns "`a`, `b` and `c`".
+/// Returns "one of `a`, `b`, `c`", or "`a`" for a single name.
 pub(crate) fn list<'k>(names: impl IntoIterator<Item = &'k str>) -> String {
     let names: Vec<_> = names.into_iter().map(|name| format!("`{name}`")).collect();
-    match names.split_last() {
-        Some((last, [])) => last.clone(),
-        Some((last, others)) => format!("{} and {last}", others.join(", ")),
-        None => String::new(),
+    match names.as_slice() {
+        [name] => name.clone(),
+        names => format!("one of {}", names.join(", ")),
     }
 }

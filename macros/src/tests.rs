@@ -9,12 +9,12 @@ use crate::{expand, names::Case, suggestions};
 fn pretty(expansion: TokenStream) -> String {
     match syn::parse2(expansion) {
         Ok(file) => prettyplease::unparse(&file),
-        Err(error) => panic!("the expansion is no Rust: {error}"),
+        Err(error) => panic!("the expansion is not valid Rust: {error}"),
     }
 }
 
 #[test]
-fn an_event_trait() {
+fn event_trait() {
     let item = quote! {
         /// What clients ask.
         pub trait ToServer {
@@ -34,7 +34,7 @@ fn an_event_trait() {
 }
 
 #[test]
-fn a_payload_with_large_integers() {
+fn payload_with_large_integers() {
     let item = quote! {
         /// Large.
         #[serde(rename_all = "camelCase")]
@@ -50,7 +50,7 @@ fn a_payload_with_large_integers() {
 }
 
 #[test]
-fn a_static_namespace() {
+fn static_namespace() {
     let item = quote! {
         /// Where people talk.
         #[events(
@@ -68,7 +68,7 @@ fn a_static_namespace() {
 }
 
 #[test]
-fn a_dynamic_namespace() {
+fn dynamic_namespace() {
     let item = quote! {
         #[events(namespace = "/tenant/{name}/{number}", crate = "::other")]
         struct Tenant { name: String, number: u32 }
@@ -95,7 +95,7 @@ fn wire_names_follow_serde() {
 }
 
 #[test]
-fn the_nearest_name_is_suggested() {
+fn suggests_the_nearest_name() {
     let known = ["rename_all", "prefix", "crate"];
     assert_eq!(
         suggestions::did_you_mean("renam_all", known),
@@ -104,6 +104,6 @@ fn the_nearest_name_is_suggested() {
     assert_eq!(suggestions::did_you_mean("zzz", known), "");
     assert_eq!(
         suggestions::list(known),
-        "`rename_all`, `prefix` and `crate`"
+        "one of `rename_all`, `prefix`, `crate`"
     );
 }

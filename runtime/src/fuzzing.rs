@@ -28,17 +28,17 @@ mod tests {
     }
 
     #[test]
-    fn any_arguments() {
+    fn arguments_do_not_panic() {
         replay("arguments", arguments);
     }
 
     #[test]
-    fn any_path() {
+    fn paths_do_not_panic() {
         replay("path", path);
     }
 
     #[test]
-    fn any_frames() {
+    fn frames_do_not_panic() {
         replay("frames", frames);
     }
 }

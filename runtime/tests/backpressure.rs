@@ -181,7 +181,7 @@ async fn serve(builder: Builder) -> (Server, Handler) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_burst_waits_for_room() {
+async fn burst_waits_for_space() {
     for parser in [Parser::Common, Parser::Msgpack] {
         let limits = Limits::default().pending_acks(3000);
         let (server, _) = serve(SocketIo::builder().parser(parser).limits(limits)).await;
@@ -190,7 +190,7 @@ async fn a_burst_waits_for_room() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_there_is_no_room_for_is_refused_dropped_or_ends_the_connection() {
+async fn overflow_policies() {
     let logs = Logs::share();
     for (overflow_policy, policy) in [
         (OverflowPolicy::Refuse, "refuse"),
@@ -240,7 +240,7 @@ async fn connect(server: &Server) -> WebSocket {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_that_does_not_read_is_disconnected() {
+async fn client_that_does_not_read_is_disconnected() {
     // The heartbeat timeout alone is not enough: with a long interval, nothing would free the buffered messages.
     for heartbeats in [true, false] {
         let interval = Duration::from_millis(500);
@@ -273,7 +273,7 @@ async fn a_client_that_does_not_read_is_disconnected() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_does_not_take_answers_is_not_read() {
+async fn client_that_does_not_read_acknowledgements_is_not_read() {
     let builder = SocketIo::builder().ping_timeout(Duration::from_secs(2));
     let (server, handler) = serve(builder).await;
     let mut client = connect(&server).await;
@@ -308,7 +308,7 @@ async fn who_does_not_take_answers_is_not_read() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_namespace_that_ends_before_its_answers_are_sent_does_not_stop_the_others() {
+async fn closed_namespace_does_not_block_others() {
     const COUNT: usize = 3000;
     let holder = Holder {
         read: Arc::default(),

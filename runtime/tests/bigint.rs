@@ -43,7 +43,7 @@ pub struct OfNumbers;
 pub struct OfTexts;
 
 #[test]
-fn a_number_is_refused_with_its_place() {
+fn error_lists_numbers_with_their_places() {
     let Err(SchemaError::BigInt { namespace, places }) = schema::of::<(OfNumbers, OfTexts)>()
     else {
         panic!("the numbers are refused");
@@ -52,15 +52,15 @@ fn a_number_is_refused_with_its_place() {
     assert_eq!(
         places,
         [
-            "the acknowledgement of the event `bare`",
-            "the argument `number` of the event `bare`",
-            "the field `list` of the type `Mixed`",
-            "the field `number` of the type `Mixed`",
+            "acknowledgement of event `bare`",
+            "argument `number` of event `bare`",
+            "field `list` of type `Mixed`",
+            "field `number` of type `Mixed`",
         ]
     );
 }
 
 #[test]
-fn text_is_welcome() {
+fn accepts_integers_as_strings() {
     schema::of::<(OfTexts,)>().expect("there is no number too large");
 }

@@ -182,7 +182,7 @@ impl Lifecycle<App> for Server {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_sent_again_is_done_once_and_what_was_missed_is_read() {
+async fn retries_are_deduplicated_and_missed_events_are_replayed() {
     for parser in [Parser::Common, Parser::Msgpack] {
         let server = Server::new();
         let (orders, losses) = (server.orders.clone(), server.losses.clone());

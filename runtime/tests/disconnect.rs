@@ -120,7 +120,7 @@ enum Way {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_with_a_full_buffer_is_disconnected() {
+async fn client_with_a_full_buffer_is_disconnected() {
     for way in [Way::Socket, Way::Broadcast, Way::Room, Way::Remote] {
         for polls in [false, true] {
             let (server, handler) = serve(true).await;
@@ -172,7 +172,7 @@ async fn a_client_with_a_full_buffer_is_disconnected() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_event_behind_middleware_does_not_reach_its_handler() {
+async fn event_waiting_in_middleware_is_dropped_on_disconnect() {
     let (server, handler) = serve(true).await;
     let mut client = StalledClient::websocket(server.address).await;
     let socket = socket_of(&server, &handler).await;
@@ -201,7 +201,7 @@ async fn an_event_behind_middleware_does_not_reach_its_handler() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_event_behind_the_hook_does_not_reach_its_handler() {
+async fn event_waiting_for_the_hook_is_dropped_on_disconnect() {
     let (server, handler) = serve(false).await;
     let mut client = StalledClient::polling(server.address).await;
     let socket = socket_of(&server, &handler).await;

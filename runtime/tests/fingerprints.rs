@@ -39,10 +39,10 @@ async fn prove(fingerprints: Fingerprints, refuses: bool, parser: Parser) {
 
 // One server after the other, because the log belongs to the process.
 #[tokio::test(flavor = "multi_thread")]
-async fn clients_of_another_version() {
+async fn outdated_clients_are_ignored_logged_or_rejected() {
     let logs = Logs::capture();
     prove(Fingerprints::ignore(), false, Parser::Common).await;
-    let warning = "a client knows other events than the server";
+    let warning = "client fingerprint does not match the schema";
     assert!(!logs.contain(warning), "{logs}");
     prove(Fingerprints::log(), false, Parser::Common).await;
     assert!(

@@ -268,7 +268,7 @@ impl Handler {
 impl Lifecycle<Tenant> for Handler {}
 
 #[tokio::test(flavor = "multi_thread")]
-async fn sockets_live_as_promised() {
+async fn socket_lifecycle() {
     for parser in [Parser::Common, Parser::Msgpack] {
         let server = server::serve(SocketIo::builder().parser(parser), |io| {
             io.mount::<Root, _>(Handler::default())
@@ -290,7 +290,7 @@ async fn sockets_live_as_promised() {
 }
 
 #[tokio::test]
-async fn a_server_reaches_its_sockets() -> Result<(), Box<dyn Error>> {
+async fn server_reaches_its_sockets() -> Result<(), Box<dyn Error>> {
     let (service, io) = SocketIo::builder().build_service();
     io.mount::<Tenant, _>(Handler::default())?;
     let tenant = |name: &str, number| Tenant {
@@ -328,7 +328,7 @@ async fn a_server_reaches_its_sockets() -> Result<(), Box<dyn Error>> {
 }
 
 #[tokio::test]
-async fn a_namespace_that_was_never_mounted_is_an_error() {
+async fn unmounted_namespace_is_an_error() {
     let (_layer, io) = SocketIo::builder().build_layer();
     let sent = io.of(Root).emit().ready().await;
     assert_eq!(sent, Err(EmitError::NotMounted("/".into(), "Root")));

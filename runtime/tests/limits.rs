@@ -200,7 +200,7 @@ fn warnings(logs: &Logs, text: &str) -> usize {
 
 // One server after the other, because the log belongs to the process.
 #[tokio::test(flavor = "multi_thread")]
-async fn clients_get_no_more_than_they_may() {
+async fn enforces_limits() {
     for parser in [Parser::Common, Parser::Msgpack] {
         let logs = Logs::capture();
         let limits = Limits::default()
@@ -212,12 +212,12 @@ async fn clients_get_no_more_than_they_may() {
         let server = serve(parser, limits).await;
         node::run_client("limits.mjs", server.address, parser).await;
         for expected in [
-            "detail=\"there are more than 8 arguments\"",
-            "a client was refused namespace=\"/tenant/fifth\"",
+            "detail=\"too many arguments (limit 8)\"",
+            "client rejected namespace=\"/tenant/fifth\"",
             "reason=\"too many namespaces\"",
             "reason=\"too many children\"",
-            "rooms were not joined namespace=\"/\"",
-            "error=a socket is in at most 5 rooms",
+            "rooms not joined namespace=\"/\"",
+            "error=too many rooms of the socket (limit 5)",
             "code=Overloaded",
         ] {
             assert!(logs.contain(expected), "`{expected}` is not in\n{logs}");
@@ -244,7 +244,7 @@ async fn clients_get_no_more_than_they_may() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn clients_come_to_children_and_go() {
+async fn child_namespaces_are_created_and_deleted() {
     for parser in [Parser::Common, Parser::Msgpack] {
         let server = serve(parser, Limits::default()).await;
         node::run_client("churn.mjs", server.address, parser).await;

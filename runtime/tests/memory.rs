@@ -166,7 +166,7 @@ async fn assert_healthy(server: SocketAddr) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn clients_that_do_not_poll() {
+async fn memory_of_clients_that_do_not_poll_is_bounded() {
     let _alone = ALONE.lock().await;
     for event in ["read", "readLater", "readBlob"] {
         // Prevents disconnections while the machine is busy.
@@ -202,7 +202,7 @@ async fn clients_that_do_not_poll() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_that_polls_gets_everything() {
+async fn polling_client_receives_everything() {
     let _alone = ALONE.lock().await;
     let (server, _) = start(SocketIo::builder()).await;
     let (client, _) = Polling::connect(server, "").await;
@@ -228,7 +228,7 @@ async fn a_client_that_polls_gets_everything() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn websockets_that_do_not_read() {
+async fn memory_of_websockets_that_do_not_read_is_bounded() {
     let _alone = ALONE.lock().await;
     for event in ["read", "readLater", "readBlob"] {
         // Prevents disconnections while the machine is busy.
@@ -259,7 +259,7 @@ async fn websockets_that_do_not_read() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn emits_and_answers_are_counted_together() {
+async fn backlog_counts_events_and_acknowledgements() {
     let _alone = ALONE.lock().await;
     let (server, _) = start(SocketIo::builder()).await;
     let (client, _) = Polling::connect(server, "").await;
@@ -275,7 +275,7 @@ async fn emits_and_answers_are_counted_together() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_takes_nothing_is_disconnected() {
+async fn client_that_does_not_read_is_disconnected() {
     let _alone = ALONE.lock().await;
     let builder = || {
         SocketIo::builder()
@@ -300,7 +300,7 @@ async fn who_takes_nothing_is_disconnected() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn sessions_that_end_leave_nothing() {
+async fn closed_sessions_release_their_memory() {
     let _alone = ALONE.lock().await;
     let (server, _) = start(SocketIo::builder()).await;
     let before = allocated();

@@ -188,7 +188,7 @@ async fn start(name: &'static str, address: &str, limit: Duration) -> Running {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn clients_lose_nothing_and_go_to_another_server() {
+async fn clients_reconnect_to_another_server_without_losses() {
     let first = start("first", "127.0.0.1:0", Duration::from_secs(20)).await;
     let address = first.address;
     let script = node::run_client("shutdown.mjs", address, Parser::Common);
@@ -213,7 +213,7 @@ async fn clients_lose_nothing_and_go_to_another_server() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_hangs_is_abandoned_at_the_limit() {
+async fn abandons_hanging_handlers_at_the_limit() {
     let server = start("hanging", "127.0.0.1:0", Duration::from_millis(800)).await;
     let address = server.address;
     node::run_client("shutdown-timeout.mjs", address, Parser::Common).await;
@@ -232,7 +232,7 @@ async fn what_hangs_is_abandoned_at_the_limit() {
 }
 
 #[tokio::test]
-async fn a_server_alone_is_ready_until_it_drains() {
+async fn ready_until_draining() {
     let (_layer, io) = SocketIo::builder().build_layer();
     io.mount::<Root, _>(Handler::default())
         .expect("mounted once");
@@ -250,7 +250,7 @@ async fn a_server_alone_is_ready_until_it_drains() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_an_application_logs_says_for_whom() {
+async fn application_logs_carry_spans() {
     let logs = Logs::capture();
     let server = server::serve(SocketIo::builder(), |io| {
         io.mount::<Root, _>(Handler::default())

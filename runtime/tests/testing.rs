@@ -277,7 +277,7 @@ async fn server(parser: Parser) -> Result<(SocketIo, [Connection; 2]), Box<dyn E
 }
 
 #[tokio::test]
-async fn events_and_acknowledgements_have_their_types_under_both_parsers() -> Outcome {
+async fn events_and_acknowledgements_are_typed_with_both_parsers() -> Outcome {
     for parser in PARSERS {
         let (_io, [first, second]) = server(parser).await?;
         let ada = first.connect(Chat, credentials("ada")).await?;
@@ -296,7 +296,7 @@ async fn events_and_acknowledgements_have_their_types_under_both_parsers() -> Ou
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn one_client_may_be_used_by_many() -> Outcome {
+async fn tasks_share_one_client() -> Outcome {
     for parser in PARSERS {
         let (_io, [connection, _]) = server(parser).await?;
         let ada = Arc::new(connection.connect(Chat, credentials("ada")).await?);
@@ -318,7 +318,7 @@ async fn one_client_may_be_used_by_many() -> Outcome {
 }
 
 #[tokio::test]
-async fn a_server_that_asks_is_answered() -> Outcome {
+async fn client_acknowledges_server_events() -> Outcome {
     for parser in PARSERS {
         let (_io, [connection, _]) = server(parser).await?;
         let ada = connection.connect(Chat, credentials("ada")).await?;
@@ -339,7 +339,7 @@ async fn a_server_that_asks_is_answered() -> Outcome {
             twice
                 .expect_err("it is answered")
                 .to_string()
-                .contains("no such question")
+                .contains("no such event waits")
         );
 
         ada.emit().vote("lunch").await?;
@@ -352,7 +352,7 @@ async fn a_server_that_asks_is_answered() -> Outcome {
 }
 
 #[tokio::test]
-async fn a_refused_client_knows_why() -> Outcome {
+async fn rejected_client_gets_the_connect_error() -> Outcome {
     for parser in PARSERS {
         let (_io, [connection, _]) = server(parser).await?;
         let refused = connection.connect(Chat, credentials("later")).await;
@@ -373,7 +373,7 @@ async fn a_refused_client_knows_why() -> Outcome {
 }
 
 #[tokio::test]
-async fn whatever_an_application_makes_is_a_server() -> Outcome {
+async fn connects_to_any_service() -> Outcome {
     let (layer, io) = SocketIo::builder().build_layer();
     io.mount::<Chat, _>(Handler)?;
     let (service, other_io) = SocketIo::builder().build_service();
@@ -393,7 +393,7 @@ async fn whatever_an_application_makes_is_a_server() -> Outcome {
 }
 
 #[tokio::test]
-async fn a_connection_has_several_namespaces_and_a_handshake() -> Outcome {
+async fn connection_has_several_namespaces_and_a_handshake() -> Outcome {
     let (app, _io) = app(SocketIo::builder().req_path("/live"));
     let connection = Connection::builder()
         .path("/live")
@@ -427,7 +427,7 @@ async fn a_connection_has_several_namespaces_and_a_handshake() -> Outcome {
 }
 
 #[tokio::test]
-async fn a_client_has_an_address() -> Outcome {
+async fn client_has_an_address() -> Outcome {
     let limits = Limits::default().connections_per_address(1);
     let (app, _io) = app(SocketIo::builder().limits(limits));
     let here = Connection::open(&app).await?;
@@ -440,7 +440,7 @@ async fn a_client_has_an_address() -> Outcome {
 }
 
 #[tokio::test]
-async fn only_a_test_s_own_events_count_against_a_rate() -> Outcome {
+async fn only_events_of_the_test_count_against_a_rate() -> Outcome {
     let limits = Limits::default().events(Rate::per_hour(5));
     let (app, io) = app(SocketIo::builder().limits(limits));
     let ada = Client::connect(&app, Chat, credentials("ada")).await?;
@@ -456,7 +456,7 @@ async fn only_a_test_s_own_events_count_against_a_rate() -> Outcome {
 }
 
 #[tokio::test]
-async fn what_the_server_refuses_is_told() -> Outcome {
+async fn rejections_are_reported() -> Outcome {
     for parser in PARSERS {
         let (io, [connection, _]) = server(parser).await?;
         let ada = connection.connect(Chat, credentials("ada")).await?;
@@ -469,7 +469,10 @@ async fn what_the_server_refuses_is_told() -> Outcome {
         assert_eq!(answer, [serde_json::json!({ "status": "ok", "data": 0 })]);
         let handled = ada.emit_raw("post", ["hello".into()]).rejection().await;
         let handled = handled.expect_err("it is handled").to_string();
-        assert!(handled.contains("it was answered `0`"), "{handled}");
+        assert!(
+            handled.contains("it was acknowledged with `0`"),
+            "{handled}"
+        );
 
         assert_eq!(io.of(Chat).rejected_count(), 2);
         // The client receives no reply to these. The server has rejected them when `send` returns.
@@ -483,7 +486,7 @@ async fn what_the_server_refuses_is_told() -> Outcome {
 }
 
 #[tokio::test]
-async fn a_failure_says_what_came_instead() -> Outcome {
+async fn failure_lists_received_events() -> Outcome {
     let (app, _io) = app(SocketIo::builder());
     let ada = Client::connect(&app, Chat, credentials("ada")).await?;
     ada.emit().draw(picture()).await?;
@@ -494,7 +497,7 @@ async fn a_failure_says_what_came_instead() -> Outcome {
     let (first, before) = told.rsplit_once('\n').expect("several lines");
     assert_eq!(
         first,
-        "expected `outcome(\"1\")`, but `outcome(\"0\")` came\nbefore that came:"
+        "expected `outcome(\"1\")`, but received `outcome(\"0\")`\nearlier events:"
     );
     // The order of the keys of an object depends on serde_json.
     for part in [
@@ -508,7 +511,7 @@ async fn a_failure_says_what_came_instead() -> Outcome {
     assert!(
         failure
             .to_string()
-            .starts_with("expected nothing, but `outcome(\"1\")` came"),
+            .starts_with("expected no event, but received `outcome(\"1\")`"),
         "{failure}"
     );
 
@@ -526,14 +529,14 @@ async fn a_failure_says_what_came_instead() -> Outcome {
     let panic = unmatched.await.expect_err("it panics").into_panic();
     let panic = panic.downcast_ref::<String>().expect("a message");
     assert!(
-        panic.starts_with("expected `ServerToClientEvent::Posted { .. }`, but `outcome("),
+        panic.starts_with("expected `ServerToClientEvent::Posted { .. }`, but received `outcome("),
         "{panic}"
     );
     Ok(())
 }
 
 #[tokio::test]
-async fn everything_that_was_sent_has_come_before_nothing_is_expected() -> Outcome {
+async fn expect_nothing_waits_for_all_sent_events() -> Outcome {
     // More than the server buffers for a connection: even the answer of a round trip may find no room.
     for count in [1, 100, 128, 129, 5000] {
         let (app, _io) = app(SocketIo::builder());
@@ -547,7 +550,7 @@ async fn everything_that_was_sent_has_come_before_nothing_is_expected() -> Outco
 }
 
 #[tokio::test(start_paused = true)]
-async fn under_a_paused_clock_nothing_is_waited_for() -> Outcome {
+async fn paused_clock_skips_waits() -> Outcome {
     let (app, io) = app(SocketIo::builder());
     let ada = Client::connect(&app, Chat, credentials("ada")).await?;
     let failure = ada.next().await.err().expect("nothing is sent");
@@ -572,7 +575,7 @@ async fn under_a_paused_clock_nothing_is_waited_for() -> Outcome {
 }
 
 #[tokio::test]
-async fn a_client_goes_and_comes_back() -> Outcome {
+async fn client_disconnects_and_reconnects() -> Outcome {
     let (app, io) = app(SocketIo::builder());
     let mut ada = Client::connect(&app, Chat, credentials("ada")).await?;
     let count = || io.of(Chat).sockets().len();
@@ -628,7 +631,7 @@ impl Cluster {
 }
 
 #[tokio::test]
-async fn servers_of_a_hub_are_one() -> Outcome {
+async fn hub_connects_servers() -> Outcome {
     let Cluster { hub, io, ada, bob } = Cluster::start().await?;
     ada.emit().say("hello").await?;
     bob.expect().posted("ada", "hello").await?;
@@ -652,7 +655,7 @@ async fn servers_of_a_hub_are_one() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_servers_sent_each_other_is_handled_when_a_hub_has_settled() -> Outcome {
+async fn settled_waits_for_messages_between_servers() -> Outcome {
     let Cluster { hub, ada, bob, .. } = Cluster::start().await?;
     for _ in 0..100 {
         ada.emit().say("hello").await?;
@@ -664,7 +667,7 @@ async fn what_servers_sent_each_other_is_handled_when_a_hub_has_settled() -> Out
 }
 
 #[tokio::test]
-async fn a_server_that_is_cut_off_is_missed_and_comes_back() -> Outcome {
+async fn cut_server_is_removed_and_returns() -> Outcome {
     let Cluster { hub, io, ada, bob } = Cluster::start().await?;
     hub.settled().await?;
     let others = io[0].cluster().others().await;

@@ -486,7 +486,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_server_does_the_same_with_and_without_the_engine(
+    fn behaves_like_the_engine(
         frames in prop::collection::vec(valid(), 0..24),
         sizes in prop_oneof![
             Just(vec![usize::MAX]),
@@ -506,7 +506,7 @@ async fn says(server: &Server, client: &mut WebSocket<DuplexStream>, message: &s
 }
 
 #[tokio::test]
-async fn messages_are_as_long_as_they_may_be() {
+async fn message_length_is_limited() {
     for is_for_engine in [false, true] {
         let way = |frames: &[u8]| match is_for_engine {
             true => for_engine(frames),
@@ -544,7 +544,7 @@ async fn messages_are_as_long_as_they_may_be() {
 }
 
 #[tokio::test]
-async fn a_polling_request_is_as_long_as_it_may_be() {
+async fn polling_request_length_is_limited() {
     let limits = Limits::default().max_payload(200);
     let server = Server::start(SocketIo::builder().limits(limits), Handler::default());
     let session = server.polling().await;
@@ -556,7 +556,7 @@ async fn a_polling_request_is_as_long_as_it_may_be() {
 }
 
 #[tokio::test]
-async fn an_event_has_as_many_attachments_as_it_may_have() {
+async fn attachments_are_limited() {
     let limits = Limits::default().attachments(1);
     let server = Server::start(SocketIo::builder().limits(limits), Handler::default());
     let mut client = server.client(WEBSOCKET).await;
@@ -576,7 +576,7 @@ async fn an_event_has_as_many_attachments_as_it_may_have() {
 }
 
 #[tokio::test]
-async fn a_flood_is_answered_and_others_have_their_turn() {
+async fn flood_does_not_block_other_clients() {
     const COUNT: u32 = 5000;
     let server = Server::start(SocketIo::builder(), Handler::default());
     let mut bystander = server.client(WEBSOCKET).await;
@@ -600,7 +600,7 @@ async fn a_flood_is_answered_and_others_have_their_turn() {
 }
 
 #[tokio::test]
-async fn a_handler_that_waits_stops_neither_heartbeats_nor_events() {
+async fn waiting_handler_blocks_neither_heartbeats_nor_events() {
     let builder = SocketIo::builder().ping_interval(Duration::from_millis(20));
     let server = Server::start(builder, Handler::default());
     let mut client = server.client(WEBSOCKET).await;
@@ -619,7 +619,7 @@ async fn a_handler_that_waits_stops_neither_heartbeats_nor_events() {
 }
 
 #[tokio::test]
-async fn nothing_is_left_of_clients() {
+async fn closed_clients_release_everything() {
     let server = Server::start(SocketIo::builder(), Handler::default());
     let mut seen = Vec::new();
     for round in 0..60 {
@@ -658,7 +658,7 @@ async fn upgraded(server: &Server, session: &str) -> WebSocket<DuplexStream> {
 }
 
 #[tokio::test]
-async fn a_websocket_takes_the_place_of_polling() {
+async fn polling_is_upgraded_to_websocket() {
     for delay in [Duration::ZERO, Duration::from_millis(50)] {
         let handler = Handler {
             delay,
@@ -693,7 +693,7 @@ async fn a_websocket_takes_the_place_of_polling() {
 }
 
 #[tokio::test]
-async fn polling_goes_on_if_a_change_from_it_fails() {
+async fn polling_continues_after_failed_upgrade() {
     let probe = text_frame("2probe");
     let garbage = text_frame(r#"42["note","early"]"#);
     let close = frame(FINAL | CLOSE, &[3, 232], Some([0; 4]));
@@ -719,7 +719,7 @@ async fn polling_goes_on_if_a_change_from_it_fails() {
 }
 
 #[tokio::test]
-async fn polling_goes_on_if_a_change_from_it_comes_to_nothing() {
+async fn polling_continues_after_abandoned_upgrade() {
     for sent in [Vec::new(), text_frame("2probe")] {
         let builder = SocketIo::builder();
         let builder = builder.raw(|raw| raw.upgrade_timeout(Duration::from_millis(50)));
@@ -748,7 +748,7 @@ async fn still_polls(server: &Server, session: &str) {
 }
 
 #[tokio::test]
-async fn what_cannot_become_a_websocket_is_refused() {
+async fn invalid_upgrade_is_rejected() {
     let server = Server::start(SocketIo::builder(), Handler::default());
     for (query, expected) in [
         ("EIO=4&transport=websocket&sid=x", "Session ID unknown"),
@@ -765,7 +765,7 @@ async fn what_cannot_become_a_websocket_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_official_client_changes_from_polling() {
+async fn official_client_upgrades_from_polling() {
     for parser in [Parser::Common, Parser::Msgpack] {
         let server = server::serve(SocketIo::builder().parser(parser), |io| {
             io.mount::<Root, _>(Handler::default())

@@ -37,9 +37,9 @@ impl Schema {
             search.event(event);
         }
         let others = [
-            ("the auth", &namespace.auth),
-            ("the socket data", &namespace.socket_data),
-            ("the data of a connect error", &namespace.connect_error),
+            ("`auth`", &namespace.auth),
+            ("`socket_data`", &namespace.socket_data),
+            ("`connect_error`", &namespace.connect_error),
         ];
         for (place, payload) in others {
             payload
@@ -66,13 +66,10 @@ struct Search<'a> {
 impl<'a> Search<'a> {
     fn event(&mut self, event: &'a EventSchema) {
         for argument in &event.arguments {
-            let place = format!(
-                "the argument `{}` of the event `{}`",
-                argument.name, event.name
-            );
+            let place = format!("argument `{}` of event `{}`", argument.name, event.name);
             self.payload(&argument.payload, &place);
         }
-        let place = format!("the acknowledgement of the event `{}`", event.name);
+        let place = format!("acknowledgement of event `{}`", event.name);
         match &event.acknowledgement {
             Some(Acknowledgement::Value { data }) => self.payload(data, &place),
             Some(Acknowledgement::Fallible { data, error }) => {
@@ -104,7 +101,7 @@ impl<'a> Search<'a> {
                     match (key.as_str(), value) {
                         ("properties", Value::Object(properties)) => {
                             for (name, value) in properties {
-                                self.value(value, &format!("the field `{name}` of {place}"));
+                                self.value(value, &format!("field `{name}` of {place}"));
                             }
                         }
                         _ => self.value(value, place),
@@ -127,7 +124,7 @@ impl<'a> Search<'a> {
         if let Some((name, schema)) = found
             && self.seen.insert(reference)
         {
-            self.value(schema.as_value(), &format!("the type `{name}`"));
+            self.value(schema.as_value(), &format!("type `{name}`"));
         }
     }
 }

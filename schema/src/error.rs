@@ -10,8 +10,8 @@ use crate::document::Schema;
 pub enum SchemaError {
     /// Two Rust types have the same name.
     #[error(
-        "two types are named `{name}`: `{first}` and `{second}`; \
-         give one another name with `#[schemars(rename = \"…\")]`"
+        "duplicate type name `{name}`, used by `{first}` and `{second}`; \
+         rename one of them with `#[schemars(rename = \"…\")]`"
     )]
     Collision {
         /// The name of both.
@@ -23,8 +23,8 @@ pub enum SchemaError {
     },
     /// Two namespaces are mounted on the same path.
     #[error(
-        "two namespaces have the path `{path}`: `{first}` and `{second}`; \
-         change one `#[events(namespace = \"…\")]`"
+        "duplicate namespace path `{path}`, used by `{first}` and `{second}`; \
+         change one of them in `#[events(namespace = \"…\")]`"
     )]
     Path {
         /// The path of both.
@@ -36,8 +36,8 @@ pub enum SchemaError {
     },
     /// Large integers of a namespace are encoded as numbers, and not as strings.
     #[error(
-        "the namespace `{namespace}` has `bigint = \"string\"`, and these are numbers: {}; \
-         put `#[payload(bigint = \"string\")]` on the fields, or on a newtype in place of an argument",
+        "namespace `{namespace}` requires `bigint = \"string\"`; add `#[payload(bigint = \"string\")]` to these integers \
+         (for an argument, to a newtype): {}",
         places.join("; ")
     )]
     BigInt {
@@ -48,12 +48,12 @@ pub enum SchemaError {
     },
     /// The document has a version that this crate does not support.
     #[error(
-        "the schema document has version {0}, and this version of sio-types reads version {version}; \
-         write it again with `sio-types gen-schema`",
+        "unsupported schema version {0}, expected {version}; \
+         regenerate the document with `sio-types gen-schema`",
         version = Schema::VERSION
     )]
     Version(u32),
     /// The text is not a schema document.
-    #[error("not a schema document: {0}")]
+    #[error("invalid schema document: {0}")]
     Json(#[from] serde_json::Error),
 }

@@ -50,7 +50,7 @@ fn entangled(direction: &str) -> Value {
 }
 
 #[test]
-fn fingerprints_of_entangled_types_stay_what_they_are() {
+fn fingerprints_of_recursive_types_are_stable() {
     let of = |direction: &str, name: &str| json!({ "$ref": format!("#/definitions/{direction}/{name}") });
     let (sent, accepted) = (|name| of("sent", name), |name| of("accepted", name));
     let document = json!({
@@ -97,7 +97,7 @@ fn fingerprints_of_entangled_types_stay_what_they_are() {
 }
 
 #[test]
-fn a_fingerprint_follows_chains_of_any_length() {
+fn fingerprint_follows_reference_chains_of_any_length() {
     let length = 20_000;
     let of = |number: usize| json!({ "$ref": format!("#/definitions/sent/T{number}") });
     let types = (0..length).map(|number| {

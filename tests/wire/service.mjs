@@ -82,6 +82,6 @@ test("a service that does not answer is missing", async () => {
   service.of("/").removeAllListeners("load");
   const [answer] = await ask(alice, "loads");
   assert.equal(answer.status, "error");
-  assert.match(answer.error, /^1 of the servers answered; 1 did not in time, and 0 rejected/);
+  assert.match(answer.error, /^1 server\(s\) answered, 1 did not answer in time, 0 rejected/);
   alice.close();
 });

@@ -23,7 +23,7 @@ pub(super) fn expand(item: &EventTrait) -> TokenStream {
     let cfg = &attrs.cfg;
     let name = name(item);
     let docs = format!(
-        "Sends the events of [`{}`], one method for each.",
+        "Emitter of the events of [`{}`], with one method per event.",
         item.ident
     );
     let methods = item.events.iter().map(|event| method(item, event));

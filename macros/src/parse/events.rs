@@ -35,16 +35,16 @@ pub(crate) fn event_trait(
     let options = trait_options(options, report);
     let (attrs, _) = attr::split(item.attrs, "events");
     if let Some(unsafety) = item.unsafety {
-        report.at(unsafety, "an event trait is not unsafe; remove `unsafe`");
+        report.at(unsafety, "an event trait cannot be unsafe; remove `unsafe`");
     }
     if !item.generics.params.is_empty() || item.generics.where_clause.is_some() {
-        let message = "an event trait takes no generics: its context is added by the macro";
+        let message = "an event trait cannot be generic; the macro adds the context parameter";
         report.at(&item.generics, message);
     }
     if !item.supertraits.is_empty() {
         report.at(
             &item.supertraits,
-            "an event trait has no supertraits; remove them",
+            "an event trait cannot have supertraits; remove them",
         );
     }
     let events = item
@@ -86,7 +86,7 @@ fn trait_options(tokens: TokenStream, report: &mut Report) -> Options {
             }
             Item::Key(key, _) => attr::unknown(&key, OPTIONS, report),
             Item::Text(text) => {
-                let message = "an event's name belongs on its method: `#[event(\"name\")]`";
+                let message = "set the name of an event on its method: `#[event(\"name\")]`";
                 report.at(text, message);
             }
         }
@@ -101,7 +101,7 @@ fn rename_all(key: &Ident, value: Option<attr::Value>, report: &mut Report) -> O
         let known = Case::ALL.map(|(name, _)| name);
         let near = suggestions::did_you_mean(&text.value(), known);
         let help = if near.is_empty() {
-            format!("; there are {}", suggestions::list(known))
+            format!("; expected {}", suggestions::list(known))
         } else {
             near
         };
@@ -114,7 +114,10 @@ fn trait_item(item: TraitItem, options: &Options, report: &mut Report) -> Option
     match item {
         TraitItem::Fn(method) => event(method, options, report),
         other => {
-            report.at(other, "an event trait has only methods, one for each event");
+            report.at(
+                other,
+                "an event trait can only contain methods, one per event",
+            );
             None
         }
     }
@@ -123,7 +126,10 @@ fn trait_item(item: TraitItem, options: &Options, report: &mut Report) -> Option
 fn event(method: TraitItemFn, options: &Options, report: &mut Report) -> Option<Event> {
     let mut errors = Report::default();
     if let Some(body) = &method.default {
-        errors.at(body, "an event has no body; end it with `;`");
+        errors.at(
+            body,
+            "an event cannot have a body; end the declaration with `;`",
+        );
     }
     check_signature(&method.sig, &mut errors);
     let arguments = arguments(&method.sig, &mut errors);
@@ -158,14 +164,14 @@ fn event_options(attribute: &syn::Attribute, event: &mut Event, report: &mut Rep
         match item {
             Item::Text(text) => {
                 if text.value().is_empty() {
-                    report.at(&text, "an event's name cannot be empty");
+                    report.at(&text, "the name of an event cannot be empty");
                 }
                 event.wire_name = text.value();
                 event.wire_name_span = text.span();
             }
             Item::Key(key, None) if key == "concurrent" => event.concurrent = true,
             Item::Key(key, Some(_)) if key == "concurrent" => {
-                report.at(key, "`concurrent` takes no value");
+                report.at(key, "`concurrent` takes no value: `#[event(concurrent)]`");
             }
             Item::Key(key, value) if key == "rate" => {
                 if let Some(text) = attr::text(&key, value, report) {
@@ -173,15 +179,14 @@ fn event_options(attribute: &syn::Attribute, event: &mut Event, report: &mut Rep
                 }
             }
             Item::Key(key, _) if key == "burst" => {
-                let message = "it belongs to the rate: `rate = \"5/s burst 20\"`";
+                let message = "unknown option `burst`; set it in `rate`: `rate = \"5/s burst 20\"`";
                 report.at(key, message);
             }
             Item::Key(key, Some(attr::Value::Text(name))) if key == "name" || key == "rename" => {
                 let name = name.value();
-                report.at(
-                    key,
-                    format_args!("write the name alone: `#[event(\"{name}\")]`"),
-                );
+                let message =
+                    format!("unknown option `{key}`; write the name alone: `#[event(\"{name}\")]`");
+                report.at(key, message);
             }
             Item::Key(key, _) => attr::unknown(&key, EVENT_OPTIONS, report),
         }
@@ -203,28 +208,31 @@ fn check_signature(sig: &Signature, report: &mut Report) {
     if let Some(asyncness) = &sig.asyncness {
         report.at(
             asyncness,
-            "an event is declared without `async`; its handler has it",
+            "an event declaration cannot be `async`; write `async` only in the implementation",
         );
     }
     if let Some(constness) = &sig.constness {
-        report.at(constness, "an event is not `const`; remove it");
+        report.at(constness, "an event cannot be `const`; remove `const`");
     }
     if let Some(abi) = &sig.abi {
-        report.at(abi, "an event has no ABI; remove it");
+        report.at(abi, "an event cannot have an ABI; remove `extern`");
     }
     if !sig.generics.params.is_empty() || sig.generics.where_clause.is_some() {
-        let message =
-            "an event has one type for each argument, so that TypeScript can say it: no generics";
+        let message = "an event cannot be generic; use a concrete type for each argument";
         report.at(&sig.generics, message);
     }
     if let Some(variadic) = &sig.variadic {
-        report.at(variadic, "an event has a fixed number of arguments");
+        report.at(
+            variadic,
+            "an event cannot be variadic; use a `Vec<…>` argument",
+        );
     }
     if sig.inputs.len() > 12 {
-        report.at(
-            &sig.inputs,
-            "an event has at most 12 arguments; make a `#[payload]` struct of them",
+        let message = format!(
+            "an event can have at most 12 arguments, found {}; group them in a `#[payload]` struct",
+            sig.inputs.len()
         );
+        report.at(&sig.inputs, message);
     }
 }
 
@@ -239,8 +247,7 @@ fn argument(input: &FnArg, report: &mut Report) -> Option<Argument> {
     let typed = match input {
         FnArg::Typed(typed) => typed,
         FnArg::Receiver(receiver) => {
-            let message =
-                "an event is declared without `self`; its handler gets `&self` and the socket";
+            let message = "an event declaration cannot have `self`; the implementation takes `&self` and the context";
             report.at(receiver, message);
             return None;
         }
@@ -256,7 +263,7 @@ fn argument(input: &FnArg, report: &mut Report) -> Option<Argument> {
         pattern => {
             report.at(
                 pattern,
-                "an argument is a plain name: TypeScript shows it to the client's author",
+                "an argument must be a plain identifier; the generated TypeScript uses its name",
             );
             return None;
         }
@@ -274,20 +281,18 @@ fn check_owned(ty: &Type, report: &mut Report) {
         Type::Reference(reference) => {
             let message = match &*reference.elem {
                 Type::Path(path) if path.path.is_ident("str") => {
-                    "an event's types are owned: write `String`; emitters take `&str` all the same"
+                    "event types must be owned; use `String` instead of `&str` (emitters also accept `&str`)"
                 }
                 Type::Slice(_) => {
-                    "an event's types are owned: write `Vec<…>`; emitters take slices all the same"
+                    "event types must be owned; use `Vec<…>` instead of a slice (emitters also accept slices)"
                 }
-                _ => {
-                    "an event's types are owned: remove the `&`; emitters take references all the same"
-                }
+                _ => "event types must be owned; remove the `&` (emitters also accept references)",
             };
             report.at(ty, message);
         }
         Type::ImplTrait(_) => report.at(
             ty,
-            "an event's types are named, so that both sides know them",
+            "event types cannot be `impl Trait`; use a concrete type",
         ),
         _ => {}
     }

@@ -41,7 +41,7 @@ pub(crate) fn namespace(item: DeriveInput, report: &mut Report) -> Option<Namesp
         ts_prefix: None,
     };
     if !namespace.generics.params.is_empty() {
-        let message = "a namespace takes no generics: its path says which one it is";
+        let message = "a namespace cannot be generic; use path parameters instead: `#[events(namespace = \"/{name}\")]`";
         report.at(&namespace.generics, message);
     }
     let mut path = None;
@@ -53,7 +53,7 @@ pub(crate) fn namespace(item: DeriveInput, report: &mut Report) -> Option<Namesp
     match path {
         Some(path) => check_path(&path, &namespace, report),
         None => {
-            let message = "the namespace's path is missing: `#[events(namespace = \"/…\")]`";
+            let message = "missing namespace path; add `#[events(namespace = \"/…\")]`";
             report.at(&namespace.ident, message);
         }
     }
@@ -69,7 +69,10 @@ fn option(
     let (key, value) = match item {
         Item::Key(key, value) => (key, value),
         Item::Text(text) => {
-            report.at(text, "an option has a name: `namespace = \"/…\"`");
+            report.at(
+                text,
+                "expected a named option, such as `namespace = \"/…\"`",
+            );
             return;
         }
     };
@@ -116,7 +119,7 @@ fn ts_prefix(key: &Ident, value: Option<Value>, report: &mut Report) -> Option<S
     if !prefix.is_empty() && syn::parse_str::<Ident>(&prefix).is_err() {
         report.at(
             text,
-            "a prefix is part of a TypeScript name: letters, digits and `_`",
+            format_args!("invalid TypeScript prefix `{prefix}`; use only letters, digits and `_`"),
         );
         return None;
     }
@@ -129,14 +132,14 @@ fn parameters(data: Data, report: &mut Report) -> Option<Vec<Parameter>> {
         Data::Enum(data) => {
             report.at(
                 data.enum_token,
-                "a namespace is a struct: `pub struct Chat;`",
+                "a namespace must be a struct: `pub struct Chat;`",
             );
             return None;
         }
         Data::Union(data) => {
             report.at(
                 data.union_token,
-                "a namespace is a struct: `pub struct Chat;`",
+                "a namespace must be a struct: `pub struct Chat;`",
             );
             return None;
         }
@@ -154,8 +157,7 @@ fn parameters(data: Data, report: &mut Report) -> Option<Vec<Parameter>> {
                 .collect(),
         ),
         Fields::Unnamed(fields) => {
-            let message =
-                "a path's parameters have names: `pub struct Workspace { pub tenant: String }`";
+            let message = "a namespace cannot be a tuple struct; name each field like its path parameter: `pub struct Workspace { pub tenant: String }`";
             report.at(fields, message);
             None
         }
@@ -168,7 +170,7 @@ fn check_path(path: &LitStr, namespace: &NamespaceStruct, report: &mut Report) {
     if !text.starts_with('/') {
         report.at(
             path,
-            format_args!("a namespace's path starts with a slash: `/{text}`"),
+            format_args!("a namespace path must start with a slash: `/{text}`"),
         );
         return;
     }
@@ -176,17 +178,11 @@ fn check_path(path: &LitStr, namespace: &NamespaceStruct, report: &mut Report) {
     for segment in text.split('/').skip(1) {
         match parameter(segment) {
             Ok(Some(name)) if names.contains(&name) => {
-                report.at(
-                    path,
-                    format_args!("the parameter `{name}` stands twice in the path"),
-                );
+                report.at(path, format_args!("duplicate path parameter `{name}`"));
             }
             Ok(Some(name)) => names.push(name),
             Ok(None) if segment.is_empty() && text != "/" => {
-                report.at(
-                    path,
-                    "a segment of the path is empty; remove the extra slash",
-                );
+                report.at(path, "empty path segment; remove the extra slash");
             }
             Ok(None) => {}
             Err(message) => report.at(path, message),
@@ -198,7 +194,7 @@ fn check_path(path: &LitStr, namespace: &NamespaceStruct, report: &mut Report) {
             report.at(
                 path,
                 format_args!(
-                    "the parameter `{name}` has no field; add `pub {name}: String` to the struct"
+                    "path parameter `{name}` has no field; add `pub {name}: String` to the struct"
                 ),
             );
         }
@@ -207,7 +203,9 @@ fn check_path(path: &LitStr, namespace: &NamespaceStruct, report: &mut Report) {
         if !names.iter().any(|name| field.unraw() == name) {
             report.at(
                 field,
-                format_args!("the field `{field}` is not in the path; add `/{{{field}}}` to it"),
+                format_args!(
+                    "field `{field}` is not a path parameter; add `/{{{field}}}` to the path"
+                ),
             );
         }
     }
@@ -223,12 +221,12 @@ fn parameter(segment: &str) -> Result<Option<&str>, String> {
     }
     if segment.contains(['{', '}']) {
         return Err(format!(
-            "a parameter is a whole segment of the path: `/{{name}}`, not `/{segment}`"
+            "a path parameter must be a whole segment: `/{{name}}`, not `/{segment}`"
         ));
     }
     if let Some(reserved) = segment.chars().find(|c| matches!(c, ',' | '?' | '#' | '*')) {
         return Err(format!(
-            "`{reserved}` cannot stand in a namespace's path: it ends the path on the wire"
+            "`{reserved}` is a reserved character; remove it from the namespace path"
         ));
     }
     Ok(None)

@@ -6,10 +6,13 @@ use crate::{model::Rate, report::Report};
 
 /// Parses the text of `rate = "…"`.
 pub(super) fn rate(text: &LitStr, report: &mut Report) -> Option<Rate> {
-    let rate = parse(&text.value());
+    let value = text.value();
+    let rate = parse(&value);
     if rate.is_none() {
-        let message = "a rate is a number of events, at least 1, and `s`, `min` or `h`: `rate = \"5/s\"`; \
-                       how many may come at once can follow: `rate = \"5/s burst 20\"`";
+        let message = format_args!(
+            "invalid rate `{value}`; expected a positive number per `s`, `min` or `h`: `rate = \"5/s\"`, \
+             optionally with a burst: `rate = \"5/s burst 20\"`"
+        );
         report.at(text, message);
     }
     rate

@@ -14,7 +14,7 @@ use crate::{
     metrics,
     session::{
         acknowledgement::{
-            AckObserver, Acknowledgement, Acknowledgements, Asked, Pending, RawAnswer,
+            AckObserver, AckSource, Acknowledgement, Acknowledgements, Pending, RawAnswer,
         },
         backlog::policy::Outbox,
         socket::Socket,
@@ -95,7 +95,7 @@ impl<N: Namespace> SocketTarget<'_, N> {
         self,
         event: &'static str,
         arguments: &dyn Arguments,
-    ) -> Result<(Asked, Pending), AckError> {
+    ) -> Result<(AckSource, Pending), AckError> {
         let Socket { raw, state } = self.socket;
         if state.is_disconnected() {
             return Err(EmitError::Closed.into());
@@ -103,13 +103,13 @@ impl<N: Namespace> SocketTarget<'_, N> {
         let pending = state.pending_acks.add(state.shared.limits.pending_acks)?;
         self.socket.notify_outgoing(event, arguments);
         let outbox = state.outbox();
-        let asked = match ask(&outbox, raw, state.is_json, self.timeout, event, arguments) {
+        let source = match ask(&outbox, raw, state.is_json, self.timeout, event, arguments) {
             Err(EmitError::Full) => outbox
                 .question(raw, event, arguments, self.timeout)
-                .map(Asked::Later),
-            asked => asked.map(Asked::Now),
+                .map(AckSource::Queued),
+            source => source.map(AckSource::Sent),
         };
-        Ok((asked?, pending))
+        Ok((source?, pending))
     }
 }
 

@@ -123,7 +123,7 @@ impl<N: Namespace> EventContext for Peer<N> {
             event = rejected.event,
             code = ?rejected.code,
             detail = rejected.detail,
-            "an inter-server event was rejected"
+            "inter-server event rejected"
         );
     }
 
@@ -200,10 +200,7 @@ where
         } = event;
         let parameters = PathParameters::new(N::PATTERN, &path);
         let Ok(namespace) = N::from_parameters(&parameters) else {
-            tracing::warn!(
-                namespace = path,
-                "an inter-server event is for a path that is none"
-            );
+            tracing::warn!(namespace = path, "inter-server event dropped: invalid path");
             return;
         };
         let peer = Peer {
@@ -241,7 +238,7 @@ where
     fn relay(&self, namespace: &str, selection: &Selection, action: Action) {
         for socket in self.selected(namespace, selection) {
             if let Err(error) = apply(&socket, &action) {
-                tracing::debug!(socket = %socket.id(), %error, "what another server wanted was not done");
+                tracing::debug!(socket = %socket.id(), %error, "failed to apply a request of another server");
             }
         }
     }

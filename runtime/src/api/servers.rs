@@ -123,7 +123,7 @@ pub struct ServersTarget<N>(Servers<N>);
 pub enum ServersError<R> {
     /// Some servers did not answer in time, or did not handle the event.
     #[error(
-        "{} of the servers answered; {} did not in time, and {} rejected the event",
+        "{} server(s) answered, {} did not answer in time, {} rejected the event",
         answers.len(), missing.len() + missing_services, rejected.len()
     )]
     #[non_exhaustive]

@@ -6,15 +6,15 @@ use std::time::Duration;
 #[non_exhaustive]
 pub enum ClusterError {
     /// The URL has no scheme. The error does not repeat the text, which may contain a password.
-    #[error("a cluster's URL starts with a scheme, such as `memory://` or `redis://`")]
+    #[error("missing scheme in the cluster URL; expected, for example, `memory://` or `redis://…`")]
     NoUrl,
     /// There is no engine with this scheme.
     #[error(
-        "there is no cluster engine `{0}://`; there are `memory://`, `redis://` (also `redis-sentinel://` and `redis-cluster://`, and each as `rediss…` with TLS) and `postgres://`"
+        "unknown cluster engine `{0}://`; expected `memory://`, `redis://`, `redis-sentinel://`, `redis-cluster://` (with TLS, `rediss…`) or `postgres://`"
     )]
     UnknownEngine(String),
     /// This build does not include the engine.
-    #[error("the cluster engine `{scheme}://` needs the cargo feature `{feature}` of sio-types")]
+    #[error("cluster engine `{scheme}://` requires the Cargo feature `{feature}` of sio-types")]
     MissingFeature {
         /// The scheme of the URL.
         scheme: String,
@@ -22,7 +22,7 @@ pub enum ClusterError {
         feature: &'static str,
     },
     /// The engine cannot parse the URL.
-    #[error("the cluster's URL `{url}` is not valid: {reason}")]
+    #[error("invalid cluster URL `{url}`: {reason}")]
     Url {
         /// The URL, without its password.
         url: String,
@@ -30,7 +30,7 @@ pub enum ClusterError {
         reason: String,
     },
     /// The cluster cannot have Node.js servers as members.
-    #[error("no interoperation with Node's servers: {reason}")]
+    #[error("cannot interoperate with Node.js servers: {reason}")]
     Interop {
         /// The reason.
         reason: String,

@@ -193,7 +193,7 @@ impl Cluster {
             .map_err(|reason| ClusterError::Interop { reason })?;
         if config.prefix == self.settings.prefix {
             let reason = format!(
-                "`{}` is the prefix of both this cluster and Node's servers; set another with `prefix`",
+                "the prefix `{}` is used by both this cluster and the Node.js servers; set another one with `Cluster::prefix`",
                 config.prefix
             );
             return Err(ClusterError::Interop { reason });

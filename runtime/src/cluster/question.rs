@@ -89,8 +89,8 @@ impl Question {
         self,
         bus: &Bus,
     ) -> Vec<(Sid, Result<Message<'static>, AckError>)> {
-        let patience = self.timeout + bus.request_timeout();
-        let gathered = bus.ask(Some(patience), |request| Body::Ask {
+        let timeout = self.timeout + bus.request_timeout();
+        let gathered = bus.ask(Some(timeout), |request| Body::Ask {
             request,
             question: self,
         });
@@ -104,7 +104,7 @@ impl Question {
             match rmp_serde::from_slice::<Vec<(Sid, ClientAnswer)>>(&answers) {
                 Ok(answers) => all.extend(answers),
                 Err(error) => {
-                    tracing::warn!(%server, %error, "the answers of another server's clients could not be read");
+                    tracing::warn!(%server, %error, "failed to decode the acknowledgements from another server");
                 }
             }
         }

@@ -41,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_password_is_not_shown() {
+    fn hides_the_password() {
         for (url, shown) in [
             ("redis://localhost", "redis://localhost"),
             (
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn a_url_that_is_none_is_not_repeated() {
+    fn error_does_not_contain_an_invalid_url() {
         for url in ["secret", "", "://x"] {
             assert_eq!(scheme(url), Err(ClusterError::NoUrl));
         }

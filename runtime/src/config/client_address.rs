@@ -26,7 +26,7 @@ use crate::support::{
 ///
 /// See also the guide to [client addresses](crate::guide::authentication#client-addresses).
 #[derive(Clone, Default)]
-#[must_use = "it is given to `Limits::client_address`"]
+#[must_use = "a client address has no effect until it is passed to `Limits::client_address`"]
 pub struct ClientAddress(Source);
 
 #[derive(Clone, Default)]
@@ -89,7 +89,7 @@ impl ClientAddress {
                     lines.next(),
                     error,
                     { panic },
-                    "the function of `ClientAddress::find` panicked"
+                    "`ClientAddress::find` function panicked"
                 );
                 None
             }),
@@ -138,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_nearest_proxy_is_believed() {
+    fn uses_address_of_nearest_proxy() {
         let source = ClientAddress::header(HeaderName::from_static("x-forwarded-for"));
         let peer: SocketAddr = "10.0.0.1:5000".parse().unwrap();
         for (sent, expected) in [
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn a_client_may_have_many_addresses_of_ipv6() {
+    fn groups_ipv6_addresses_by_network() {
         let network = |text: &str| network(text.parse().unwrap());
         assert_eq!(network("2001:db8:0:1::1"), network("2001:db8:0:1:ffff::"));
         assert_ne!(network("2001:db8:0:1::1"), network("2001:db8:0:2::1"));

@@ -21,7 +21,7 @@ use crate::support::rate::Rate;
 ///
 /// The guide to [limits](crate::guide::limits) lists what the client and the server see above each limit.
 #[derive(Debug, Clone)]
-#[must_use = "limits are given to `Builder::limits`"]
+#[must_use = "limits have no effect until they are passed to `Builder::limits`"]
 pub struct Limits {
     pub(crate) max_payload: usize,
     pub(crate) attachments: usize,

@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_address_has_its_own_and_nothing_is_left_of_those_who_go() {
+    fn permits_are_per_address_and_released() {
         let address_permits = AddressPermits::new(2);
         let address = |last| IpAddr::from([192, 0, 2, last]);
         let first = address_permits.take(address(1)).expect("there is one");

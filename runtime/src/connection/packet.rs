@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn events() {
+    fn parses_events() {
         assert_eq!(parse(r#"42["a"]"#), Some(("/", None, r#"["a"]"#)));
         assert_eq!(parse(r#"427["a",1]"#), Some(("/", Some(7), r#"["a",1]"#)));
         assert_eq!(
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn attachments_are_counted() {
+    fn counts_attachments() {
         assert_eq!(attachments(br#"451-["a"]"#), 1);
         assert_eq!(attachments(b"4612-/chat,7[]"), 12);
         assert_eq!(attachments(b"4500000000000000000000001-"), 1);

@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn packets_become_frames_in_pieces_of_any_size() {
+    fn packets_become_frames_for_any_chunking() {
         let payload = "42[\"a\"]\u{1e}3\u{1e}bAQID\u{1e}4";
         for size in 1..payload.len() + 60 {
             let mut incoming = Incoming::new(payload.into());
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn other_packets_than_those_of_clients_are_refused() {
+    fn rejects_packets_that_clients_must_not_send() {
         for valid in ["1", "2", "3", "4", "42[]", "b", "bAQID", "3\u{1e}4a"] {
             assert!(is_valid(valid.as_bytes()), "{valid}");
         }
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn a_payload_has_as_many_packets_as_there_is_room_for() {
+    fn payload_contains_packets_up_to_its_limit() {
         let queue = SendQueue::new(1000);
         let text = |text: &str| [&[0x81, text.len() as u8], text.as_bytes()].concat();
         queue.push(

@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sessions_are_found_by_their_whole_token_as_long_as_they_are_there() {
+    fn finds_open_sessions_by_whole_token() {
         let registry = Arc::<ConnectionRegistry>::default();
         let (connection, token) = registry.begin_polling(None);
         let text = token.text();

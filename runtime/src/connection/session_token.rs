@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_is_read_as_it_was_written() {
+    fn token_round_trips() {
         let token = Token::random();
         let text = token.text();
         assert_eq!(text.len(), 32);
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn other_texts_are_no_tokens() {
+    fn rejects_invalid_tokens() {
         let text = Token::random().text();
         for other in [
             "",

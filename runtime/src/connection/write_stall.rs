@@ -16,23 +16,23 @@ const LEAST: usize = 16 * 1024;
 
 /// Watches a connection that has not taken all of its data.
 pub(crate) struct WriteStall {
-    patience: Duration,
+    timeout: Duration,
     /// Deadline for taking more data, and the amount taken so far; present if the client did not take everything
     /// immediately.
-    waiting: Option<Box<Waiting>>,
+    waiting: Option<Box<Stall>>,
     /// Deadline for the next poll of a client that polls.
     idle: Option<Pin<Box<Sleep>>>,
 }
 
-struct Waiting {
+struct Stall {
     end: Pin<Box<Sleep>>,
     taken: usize,
 }
 
 impl WriteStall {
-    pub(crate) fn new(patience: Duration) -> Self {
+    pub(crate) fn new(timeout: Duration) -> Self {
         Self {
-            patience,
+            timeout,
             waiting: None,
             idle: None,
         }
@@ -41,8 +41,8 @@ impl WriteStall {
     /// Notes that the client currently takes nothing.
     pub(crate) fn begin(&mut self) {
         if self.waiting.is_none() {
-            self.waiting = Some(Box::new(Waiting {
-                end: Box::pin(tokio::time::sleep(self.patience)),
+            self.waiting = Some(Box::new(Stall {
+                end: Box::pin(tokio::time::sleep(self.timeout)),
                 taken: 0,
             }));
         }
@@ -70,7 +70,7 @@ impl WriteStall {
                 return Poll::Ready(());
             }
             waiting.taken = 0;
-            waiting.end.as_mut().reset(Instant::now() + self.patience);
+            waiting.end.as_mut().reset(Instant::now() + self.timeout);
         }
         Poll::Pending
     }
@@ -81,7 +81,7 @@ impl WriteStall {
         since: Option<Instant>,
         context: &mut Context<'_>,
     ) -> Poll<()> {
-        let Some(end) = since.and_then(|since| since.checked_add(self.patience)) else {
+        let Some(end) = since.and_then(|since| since.checked_add(self.timeout)) else {
             self.idle = None;
             return Poll::Pending;
         };

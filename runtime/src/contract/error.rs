@@ -39,7 +39,7 @@ pub enum EmitError {
     Full,
     /// A payload cannot be encoded: it has an integer that JavaScript cannot hold, `NaN` or infinity, or a map whose
     /// keys are not text. Encode large integers with `#[payload(bigint = "string")]`.
-    #[error("the payload cannot be sent: {0}")]
+    #[error("the payload cannot be encoded: {0}")]
     Encode(String),
     /// The namespace was not mounted on this server. Call [`SocketIo::mount`](crate::SocketIo::mount) first, or use an
     /// [`Emitter`](crate::Emitter) in a process that is not a server.
@@ -145,7 +145,7 @@ pub enum AckError {
     /// Too many acknowledgements of this socket are pending ([`Limits::pending_acks`](crate::Limits::pending_acks));
     /// the event was not sent.
     #[error(
-        "{0} acknowledgements of the socket are waited for already; see `Limits::pending_acks`"
+        "too many pending acknowledgements of the socket (limit {0}); see `Limits::pending_acks`"
     )]
     TooManyPending(usize),
     /// The event could not be sent.
@@ -156,7 +156,7 @@ pub enum AckError {
 /// Error returned by [`Socket::try_join`](crate::Socket::try_join) when the socket would be in more rooms than
 /// [`Limits::rooms`](crate::Limits::rooms) allows. The socket has joined none of the given rooms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a socket is in at most {limit} rooms; see `Limits::rooms`")]
+#[error("too many rooms of the socket (limit {limit}); see `Limits::rooms`")]
 #[non_exhaustive]
 pub struct TooManyRooms {
     /// Maximum number of rooms.
@@ -168,7 +168,7 @@ pub struct TooManyRooms {
 #[non_exhaustive]
 pub enum MountError {
     /// A namespace with this path, or this namespace type, is already mounted.
-    #[error("namespace `{0}` is mounted already")]
+    #[error("namespace `{0}` is already mounted")]
     AlreadyMounted(&'static str),
     /// A dynamic path collides with another dynamic path.
     #[error("the path `{pattern}` cannot be mounted: {reason}")]

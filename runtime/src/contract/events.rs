@@ -38,7 +38,7 @@ pub trait EventSet: 'static {
 /// [`#[events]`](macro@crate::events) implements it for every `H` that implements the events' trait.
 #[diagnostic::on_unimplemented(
     message = "`{H}` does not handle the events of `{Self}`",
-    note = "implement the events' trait for it, with `{Cx}` as the context"
+    note = "implement the event trait for `{H}`, with `{Cx}` as the context"
 )]
 pub trait Dispatch<H, Cx>: EventSet {
     #[doc(hidden)]

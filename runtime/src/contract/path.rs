@@ -38,10 +38,10 @@ const COMPONENT: &AsciiSet = &CONTROLS
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PathError {
     /// The path has no such parameter.
-    #[error("the path has no parameter `{0}`")]
+    #[error("missing path parameter `{0}`")]
     Missing(&'static str),
     /// A parameter cannot be parsed as its field's type.
-    #[error("parameter `{name}`: {reason}")]
+    #[error("invalid path parameter `{name}`: {reason}")]
     Invalid {
         /// Name of the parameter.
         name: &'static str,
@@ -50,7 +50,7 @@ pub enum PathError {
     },
     /// The parameters are valid, but [`Namespace::path`](crate::Namespace::path) writes them differently: `a` instead
     /// of `%61`, or `7` instead of `07`.
-    #[error("the path is spelled `{0}`")]
+    #[error("path is not canonical; expected `{0}`")]
     Spelling(String),
 }
 
@@ -216,7 +216,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_value_survives_the_path() {
+    fn path_encoding_round_trips() {
         for value in [
             "acme", "a/b", "{tenant}", "ä, ?#[]", "100%", "%2F", "a'(b)*!~",
         ] {
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn only_whole_instances_match() {
+    fn pattern_matches_only_whole_paths() {
         assert!(matches("/w/{t}", "/w/a"));
         for path in ["/w", "/w/", "/w/a/b", "/x/a", "w/a", "/w/a/"] {
             assert!(!matches("/w/{t}", path), "{path}");
@@ -238,14 +238,14 @@ mod tests {
     }
 
     #[test]
-    fn a_parameter_of_another_type_is_named() {
+    fn parse_error_names_the_parameter() {
         let parameters = PathParameters::new("/w/{id}", "/w/abc");
         let error = parameters
             .parse::<u32>("id")
             .map_err(|error| error.to_string());
         assert_eq!(
             error,
-            Err("parameter `id`: invalid digit found in string".into())
+            Err("invalid path parameter `id`: invalid digit found in string".into())
         );
     }
 }

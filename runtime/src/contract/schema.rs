@@ -8,7 +8,7 @@ use crate::describe::build::SchemaBuilder;
 /// One namespace, or a tuple of up to twelve, that [`of`] can describe.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a namespace or a tuple of namespaces",
-    note = "a namespace is a type with `#[derive(Events)]`"
+    note = "add `#[derive(Events)]` to the namespace type"
 )]
 pub trait Namespaces {
     #[doc(hidden)]

@@ -166,7 +166,7 @@ fn document<N: Namespaces>() -> Value {
 }
 
 #[test]
-fn a_namespace_is_described() {
+fn describes_namespace() {
     let document = document::<Chat>();
     let chat = &document["namespaces"][0];
     assert_eq!(document["sioTypes"], 1);
@@ -182,7 +182,7 @@ fn a_namespace_is_described() {
 }
 
 #[test]
-fn payloads_are_described_in_their_direction() {
+fn describes_payloads_by_direction() {
     let document = document::<Chat>();
     let chat = &document["namespaces"][0];
     assert_eq!(
@@ -204,7 +204,7 @@ fn payloads_are_described_in_their_direction() {
 }
 
 #[test]
-fn only_trailing_options_are_optional() {
+fn only_trailing_options_are_optional_arguments() {
     let document = document::<Chat>();
     let search = &document["namespaces"][0]["clientToServer"]["events"][0];
     let optional = search["arguments"].as_array().unwrap().iter();
@@ -214,7 +214,7 @@ fn only_trailing_options_are_optional() {
 }
 
 #[test]
-fn acknowledgements_are_of_three_kinds() {
+fn describes_three_kinds_of_acknowledgements() {
     let document = document::<Chat>();
     let events = &document["namespaces"][0]["clientToServer"]["events"];
     let kinds = [0, 1, 2].map(|i| events[i]["acknowledgement"]["kind"].clone());
@@ -222,7 +222,7 @@ fn acknowledgements_are_of_three_kinds() {
 }
 
 #[test]
-fn path_parameters_are_described() {
+fn describes_path_parameters() {
     assert_eq!(
         document::<Room>()["namespaces"][0]["parameters"],
         json!([
@@ -233,14 +233,14 @@ fn path_parameters_are_described() {
 }
 
 #[test]
-fn a_document_is_sorted_and_survives_json() {
+fn document_is_sorted_and_round_trips() {
     let schema = of::<(Chat, Admin)>().unwrap();
     assert_eq!(of::<(Admin, Chat)>().unwrap(), schema);
     assert_eq!(Schema::from_json(&schema.to_json()).unwrap(), schema);
 }
 
 #[test]
-fn two_types_of_one_name_are_an_error_that_names_both() {
+fn duplicate_type_name_error_names_both_types() {
     let error = of::<(Chat, Nested)>().unwrap_err().to_string();
     assert!(error.contains("`Message`"), "{error}");
     assert!(error.contains("describe::tests::Message`"), "{error}");
@@ -251,7 +251,7 @@ fn two_types_of_one_name_are_an_error_that_names_both() {
 }
 
 #[test]
-fn two_types_of_one_name_are_found_across_directions() {
+fn duplicate_type_name_is_found_across_directions() {
     namespace!(Sends, "/sends", Tells<Message>, Tells<String>, ());
     namespace!(
         Takes,
@@ -265,12 +265,12 @@ fn two_types_of_one_name_are_found_across_directions() {
 }
 
 #[test]
-fn a_type_whose_own_name_ends_in_a_number_is_no_collision() {
+fn type_name_that_ends_in_a_number_is_no_duplicate() {
     of::<(Chat, Numbered)>().unwrap();
 }
 
 #[test]
-fn generic_types_are_named_after_their_arguments() {
+fn generic_type_name_contains_its_arguments() {
     #[derive(Serialize, Deserialize, JsonSchema)]
     struct Page<T> {
         items: Vec<T>,
@@ -295,13 +295,13 @@ fn generic_types_are_named_after_their_arguments() {
 }
 
 #[test]
-fn two_namespaces_of_one_path_are_an_error() {
+fn duplicate_namespace_path_is_an_error() {
     let error = of::<(Chat, Twin)>().unwrap_err().to_string();
     assert!(error.contains("`Chat` and `Twin`"), "{error}");
 }
 
 #[test]
-fn a_fingerprint_is_of_what_goes_over_the_wire() {
+fn fingerprint_covers_only_the_wire_format() {
     let fingerprint_of = |document: &Value| {
         let schema = Schema::from_json(&document.to_string()).unwrap();
         schema.fingerprint("/chat").unwrap()
@@ -343,7 +343,7 @@ fn a_fingerprint_is_of_what_goes_over_the_wire() {
 }
 
 #[test]
-fn a_fingerprint_stays_what_it_is() {
+fn fingerprint_is_stable() {
     // Deployed clients have this fingerprint. If this fails, servers that check versions will reject all of them.
     let schema = of::<Chat>().unwrap();
     assert_eq!(schema.fingerprint("/chat").unwrap(), "0941c86c2e766730");

@@ -2,7 +2,7 @@
 
 #![allow(
     clippy::result_large_err,
-    reason = "the error is the answer that is sent"
+    reason = "the error is the response to the client"
 )]
 
 use std::{borrow::Cow, ops::ControlFlow, sync::Arc, time::Duration};
@@ -60,8 +60,8 @@ pub(crate) struct Times {
     pub(crate) upgrade: Duration,
 }
 
-/// Operation that an admitted request asks for.
-pub(crate) enum Asked {
+/// Operation that an admitted request performs.
+pub(crate) enum RequestKind {
     /// Opens a session with polling.
     Open,
     /// Opens a session with a WebSocket.
@@ -79,11 +79,11 @@ pub(crate) enum Asked {
 #[non_exhaustive]
 pub enum UpgradeError {
     /// The request that opened the connection is not an Engine.IO request.
-    #[error("the request of a WebSocket cannot be taken: {0}")]
+    #[error("malformed WebSocket request: {0}")]
     Malformed(String),
     /// The connection's origin is not among the [`Origins`], its address has too many connections, or the server is
     /// shutting down.
-    #[error("a WebSocket is refused with status {0}; the log says why")]
+    #[error("WebSocket rejected with status {0}; the log has the reason")]
     Refused(StatusCode),
 }
 
@@ -123,7 +123,7 @@ impl Admission {
     }
 
     /// Returns `true` if the URI has Socket.IO's path.
-    pub(crate) fn is_asked(&self, uri: &Uri) -> bool {
+    pub(crate) fn matches_path(&self, uri: &Uri) -> bool {
         let rest = uri.path().strip_prefix(&*self.path);
         rest.is_some_and(|rest| {
             rest.is_empty() || rest.starts_with('/') || self.path.ends_with('/')
@@ -147,7 +147,7 @@ impl Admission {
         };
         match granted.preflight(request) {
             Some(mut answer) => {
-                granted.tell(answer.headers_mut());
+                granted.apply_to(answer.headers_mut());
                 ControlFlow::Break(answer)
             }
             None => ControlFlow::Continue(Some(granted)),
@@ -155,7 +155,7 @@ impl Admission {
     }
 
     /// Parses a request and checks that it may be handled.
-    pub(crate) fn read<B>(&self, request: &Request<B>) -> Result<Asked, HttpResponse> {
+    pub(crate) fn read<B>(&self, request: &Request<B>) -> Result<RequestKind, HttpResponse> {
         let query = Query::parse(request.uri()).map_err(ProtocolError::answer)?;
         if self.is_shut(query.session.is_some()) {
             metrics::connection_refused("shutting_down");
@@ -168,16 +168,18 @@ impl Admission {
         let Some(session) = query.session else {
             return match query.transport {
                 _ if method != Method::GET => Err(ProtocolError::BadMethod.answer()),
-                TransportType::Polling => Ok(Asked::Open),
-                TransportType::Websocket => Ok(Asked::Connect),
+                TransportType::Polling => Ok(RequestKind::Open),
+                TransportType::Websocket => Ok(RequestKind::Connect),
             };
         };
         let connection = self.registry.find(session);
         let connection = connection.ok_or_else(|| ProtocolError::UnknownSession.answer())?;
         match query.transport {
-            TransportType::Polling if method == Method::GET => Ok(Asked::Get(connection)),
-            TransportType::Polling if method == Method::POST => Ok(Asked::Post(connection)),
-            TransportType::Websocket if method == Method::GET => Ok(Asked::Upgrade(connection)),
+            TransportType::Polling if method == Method::GET => Ok(RequestKind::Get(connection)),
+            TransportType::Polling if method == Method::POST => Ok(RequestKind::Post(connection)),
+            TransportType::Websocket if method == Method::GET => {
+                Ok(RequestKind::Upgrade(connection))
+            }
             _ => Err(ProtocolError::BadRequest.answer()),
         }
     }
@@ -232,7 +234,7 @@ impl Admission {
                 host = ?headers.get(HOST),
                 path = truncate(request.uri().path())
             },
-            "a page of another origin was refused; if it is one of yours, let it in with \
+            "request rejected: origin not allowed; to allow it, use \
              `SocketIo::builder().origins(Origins::list([…])?)`"
         );
     }
@@ -262,9 +264,9 @@ impl Admission {
                 self.log_limiter.next(),
                 error,
                 { limit },
-                "a connection was refused: its address is not known, which `Limits::connections_per_address` wants; serve \
-                 with `into_make_service_with_connect_info::<SocketAddr>()`, or have `Limits::client_address` name a header \
-                 in which the proxy in front puts an address"
+                "connection rejected: `Limits::connections_per_address` is set, but the client address is unknown; \
+                 serve with `into_make_service_with_connect_info::<SocketAddr>()`, or set \
+                 `Limits::client_address` to a header that the reverse proxy sets"
             );
             let message = "The address is not known";
             return Err(forbidden(StatusCode::INTERNAL_SERVER_ERROR, message));
@@ -275,7 +277,7 @@ impl Admission {
                 self.log_limiter.next(),
                 warn,
                 { %address, limit },
-                "a connection was refused: its address has as many as `Limits::connections_per_address` allows"
+                "connection rejected: too many connections from this address (`Limits::connections_per_address`)"
             );
             let message = "Too many connections";
             return Err(forbidden(StatusCode::TOO_MANY_REQUESTS, message));

@@ -31,7 +31,7 @@ impl Granted {
     }
 
     /// Adds the CORS headers to a response.
-    pub(crate) fn tell(self, headers: &mut HeaderMap) {
+    pub(crate) fn apply_to(self, headers: &mut HeaderMap) {
         headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, self.origin);
         headers.append(VARY, HeaderValue::from_static("origin"));
         if self.with_credentials {

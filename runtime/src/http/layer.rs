@@ -2,7 +2,7 @@
 
 #![allow(
     clippy::result_large_err,
-    reason = "the error is the answer that is sent"
+    reason = "the error is the response to the client"
 )]
 
 use std::{
@@ -27,7 +27,7 @@ use tower_service::Service;
 use tungstenite::handshake::derive_accept_key;
 
 use super::{
-    admission::{Admission, Asked, UpgradeError},
+    admission::{Admission, RequestKind, UpgradeError},
     cors::Granted,
     polling,
     query::as_websocket,
@@ -133,8 +133,8 @@ struct Sessions {
 }
 
 impl Sessions {
-    fn is_asked<B>(&self, request: &Request<B>) -> bool {
-        self.admission.is_asked(request.uri())
+    fn matches_path<B>(&self, request: &Request<B>) -> bool {
+        self.admission.matches_path(request.uri())
     }
 
     /// Responds to a request to Socket.IO's path.
@@ -147,31 +147,31 @@ impl Sessions {
             ControlFlow::Break(answer) => return ResponseFuture::answered(answer, None),
         };
         match self.admission.read(&request) {
-            Ok(asked) => self.answer(asked, request, granted),
+            Ok(kind) => self.answer(kind, request, granted),
             Err(answer) => ResponseFuture::answered(answer, granted),
         }
     }
 
     fn answer<B, F>(
         &self,
-        asked: Asked,
+        kind: RequestKind,
         request: Request<B>,
         granted: Option<Granted>,
     ) -> ResponseFuture<F>
     where
         B: Body<Data: Send, Error: Send> + Send + Unpin + 'static,
     {
-        let answer = match asked {
-            Asked::Get(connection) => {
+        let answer = match kind {
+            RequestKind::Get(connection) => {
                 return ResponseFuture::answering(polling::get(connection), granted);
             }
-            Asked::Post(connection) => {
+            RequestKind::Post(connection) => {
                 let posting = polling::post(connection, request.into_body());
                 return ResponseFuture::answering(posting, granted);
             }
-            Asked::Open => self.open(request),
-            Asked::Connect => self.connect(request),
-            Asked::Upgrade(connection) => self.upgrade(connection, request),
+            RequestKind::Open => self.open(request),
+            RequestKind::Connect => self.connect(request),
+            RequestKind::Upgrade(connection) => self.upgrade(connection, request),
         };
         ResponseFuture::answered(answer.unwrap_or_else(|refused| refused), granted)
     }
@@ -196,11 +196,11 @@ impl Sessions {
             match upgrade.await {
                 Ok(upgraded) => {
                     if let Err(error) = this.begin(TokioIo::new(upgraded), connection, head) {
-                        tracing::debug!(%error, "a WebSocket was refused");
+                        tracing::debug!(%error, "WebSocket rejected");
                     }
                 }
                 Err(error) => {
-                    tracing::debug!(%error, "a connection could not become a WebSocket");
+                    tracing::debug!(%error, "WebSocket upgrade failed");
                 }
             }
         });
@@ -223,7 +223,9 @@ impl Sessions {
                 (Ok(Ok(upgraded)), Some(probe)) => {
                     upgrade::run(probe, Box::new(TokioIo::new(upgraded)), limit).await;
                 }
-                (Ok(Ok(_)), None) => tracing::debug!("session has a WebSocket already"),
+                (Ok(Ok(_)), None) => {
+                    tracing::debug!("upgrade rejected: the session already has a WebSocket")
+                }
                 (Ok(Err(error)), _) => tracing::debug!(%error, "upgrade failed"),
                 (Err(_), _) => tracing::debug!(?limit, "upgrade timed out"),
             }
@@ -241,11 +243,11 @@ impl Sessions {
             return Err(refused(answer));
         }
         match self.admission.read(&head).map_err(refused)? {
-            Asked::Connect => {
+            RequestKind::Connect => {
                 let (head, connection) = self.admission.connect(head).map_err(refused)?;
                 self.begin(stream, connection, head)
             }
-            Asked::Upgrade(connection) => {
+            RequestKind::Upgrade(connection) => {
                 let probe = Probe::begin(&connection)
                     .ok_or(UpgradeError::Refused(StatusCode::BAD_REQUEST))?;
                 let limit = self.admission.times().upgrade;
@@ -334,7 +336,7 @@ where
     }
 
     fn call(&mut self, request: Request<RequestBody>) -> Self::Future {
-        match self.sessions.is_asked(&request) {
+        match self.sessions.matches_path(&request) {
             true => self.sessions.respond(request),
             false => ResponseFuture::other(self.inner.call(request)),
         }
@@ -352,7 +354,7 @@ where
     type Future = ResponseFuture<S::Future>;
 
     fn call(&self, request: Request<RequestBody>) -> Self::Future {
-        match self.sessions.is_asked(&request) {
+        match self.sessions.matches_path(&request) {
             true => self.sessions.respond(request),
             false => ResponseFuture::other(self.inner.call(request)),
         }

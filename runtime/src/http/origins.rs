@@ -29,7 +29,7 @@ use super::cors::Granted;
 ///
 /// See also the guide to [allowed origins](crate::guide::authentication#allowed-origins).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[must_use = "origins are given to `Builder::origins`"]
+#[must_use = "origins have no effect until they are passed to `Builder::origins`"]
 pub struct Origins {
     is_any: bool,
     is_same: bool,
@@ -41,7 +41,7 @@ pub struct Origins {
 
 /// Error returned by [`Origins::list`] when an entry is not an origin.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{entry}` is no origin: {reason}")]
+#[error("invalid origin `{entry}`: {reason}")]
 pub struct OriginError {
     entry: String,
     reason: &'static str,
@@ -281,24 +281,24 @@ impl Entry {
             reason,
         };
         let Some((scheme, rest)) = entry.split_once("://") else {
-            return Err(error("write it with its scheme, as `https://example.com`"));
+            return Err(error("missing scheme, as in `https://example.com`"));
         };
         let subdomains_of = rest.strip_prefix("*.");
         let domain = subdomains_of.unwrap_or(rest);
         if domain.contains('*') {
             return Err(error(
-                "`*` stands for subdomains, as in `https://*.example.com`",
+                "`*` is allowed only in place of subdomains, as in `https://*.example.com`",
             ));
         }
         let Some(origin) = Origin::parse(&format!("{scheme}://{domain}")) else {
             return Err(error(
-                "it is a scheme, a host in ASCII and, where it needs one, a port, as `https://example.com:8443`",
+                "expected a scheme, an ASCII host and an optional port, as in `https://example.com:8443`",
             ));
         };
         let is_wildcard = subdomains_of.is_some();
         if is_wildcard && !origin.host.contains('.') && origin.host != "localhost" {
             return Err(error(
-                "it is a whole top-level domain, in which anybody may have a page",
+                "`*` cannot stand for all hosts of a top-level domain",
             ));
         }
         Ok(Self {
@@ -331,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn the_servers_own_pages_have_its_host_and_port() {
+    fn same_origin_compares_host_and_port() {
         let origins = Origins::same();
         for (host, origin) in [
             ("example.com", "https://example.com"),
@@ -368,7 +368,7 @@ mod tests {
     }
 
     #[test]
-    fn a_proxy_says_what_it_was_asked_for() {
+    fn same_origin_accepts_forwarded_host() {
         let forwarded = [
             ("host", "10.0.0.1:3000"),
             ("x-forwarded-host", "inner, example.com"),
@@ -384,7 +384,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_without_an_origin_comes_from_no_page() {
+    fn accepts_requests_without_origin() {
         for (site, expected) in [
             ("none", true),
             ("same-origin", true),
@@ -399,7 +399,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_is_all_that_is_in_it() {
+    fn list_accepts_only_its_entries() {
         let list = ["https://app.example.com:443/", "HTTP://LOCALHOST:5173"];
         let list = Origins::list(list).unwrap();
         let wild = Origins::list(["https://*.example.com"]).unwrap();
@@ -428,7 +428,7 @@ mod tests {
     }
 
     #[test]
-    fn local_and_opaque_origins_are_let_in_when_asked_for() {
+    fn local_and_opaque_origins_need_opt_in() {
         let opaque = Origins::list(["null"]).unwrap();
         for (origin, is_local, is_opaque) in [
             ("http://localhost:5173", true, false),
@@ -447,7 +447,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_origin_is_named() {
+    fn invalid_origins_are_reported() {
         for entry in [
             "",
             "*",
@@ -466,7 +466,7 @@ mod tests {
             let error = Origins::list(["https://example.com", entry]).unwrap_err();
             let error = error.to_string();
             assert!(
-                error.starts_with(&format!("`{entry}` is no origin: ")),
+                error.starts_with(&format!("invalid origin `{entry}`: ")),
                 "{error}"
             );
         }

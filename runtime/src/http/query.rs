@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn queries_of_the_protocol_are_read() {
+    fn parses_valid_queries() {
         assert_eq!(
             parse("EIO=4&transport=polling&t=abc"),
             Ok((TransportType::Polling, None))
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_engine_would_read_leniently_is_refused() {
+    fn rejects_queries_that_the_engine_would_accept() {
         for transport in ["websocket=x", "websocket=", "Websocket", "webtransport", ""] {
             let query = format!("EIO=4&transport={transport}");
             assert_eq!(
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_transport_is_rewritten_for_the_engine() {
+    fn rewrites_only_the_transport() {
         let head = Request::get("/socket.io/?a=transport=polling&transport=polling&EIO=4")
             .body(())
             .expect("a head");

@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_is_lost() {
+    fn compacting_keeps_all_parts() {
         let request = Request::get("/socket.io/?EIO=4&token=a%20b")
             .header("host", "example.com")
             .header("cookie", "a=1")

@@ -94,7 +94,7 @@ where
             }
         };
         if let Some(granted) = this.granted.take() {
-            granted.tell(answer.headers_mut());
+            granted.apply_to(answer.headers_mut());
         }
         Poll::Ready(Ok(answer.map(Either::Right)))
     }

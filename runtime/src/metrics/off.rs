@@ -48,4 +48,4 @@ pub(crate) fn cluster_lost() {}
 pub(crate) fn bus_sent() {}
 pub(crate) fn bus_received() {}
 pub(crate) fn bus_lag(_: Moment) {}
-pub(crate) fn bus_asked(_: Moment, _: usize) {}
+pub(crate) fn bus_requested(_: Moment, _: usize) {}

@@ -47,7 +47,7 @@ struct Handles {
     full: Counter,
     received: Table<Received>,
     sent: Table<Counter>,
-    asked: Table<Asked>,
+    acks: Table<AckMetrics>,
 }
 
 struct Received {
@@ -55,7 +55,7 @@ struct Received {
     seconds: Histogram,
 }
 
-struct Asked {
+struct AckMetrics {
     seconds: Histogram,
     timeouts: Counter,
 }
@@ -140,16 +140,16 @@ impl Traffic {
     }
 
     /// Records the time until an acknowledgement, or counts its timeout.
-    pub(crate) fn answered(&self, event: &'static str, asked: Moment, error: Option<&AckError>) {
+    pub(crate) fn answered(&self, event: &'static str, sent: Moment, error: Option<&AckError>) {
         let namespace = self.namespace;
-        let make = || Asked {
+        let make = || AckMetrics {
             seconds: histogram!("sio_ack_seconds", "namespace" => namespace, "event" => event),
             timeouts: counter!("sio_ack_timeouts_total", "namespace" => namespace, "event" => event),
         };
-        let handles = self.handles().asked.get(event, make);
+        let handles = self.handles().acks.get(event, make);
         match error {
             None | Some(AckError::Decode(_) | AckError::Rejected(_)) => {
-                handles.seconds.record(asked.seconds());
+                handles.seconds.record(sent.seconds());
             }
             Some(AckError::Timeout) => handles.timeouts.increment(1),
             Some(AckError::Closed | AckError::Emit(_) | AckError::TooManyPending(_)) => {}
@@ -184,7 +184,7 @@ impl Handles {
             full: counter!("sio_send_queue_full_total", "namespace" => namespace),
             received: Table::default(),
             sent: Table::default(),
-            asked: Table::default(),
+            acks: Table::default(),
         }
     }
 }
@@ -251,7 +251,7 @@ pub(crate) fn bus_lag(sent: Moment) {
 }
 
 /// Records the duration of a request to other servers, and the number of missing responses.
-pub(crate) fn bus_asked(begun: Moment, missing: usize) {
+pub(crate) fn bus_requested(begun: Moment, missing: usize) {
     histogram!("sio_cluster_request_seconds").record(begun.seconds());
     let missing = u64::try_from(missing).unwrap_or(u64::MAX);
     counter!("sio_cluster_unanswered_total").increment(missing);
@@ -265,103 +265,97 @@ fn describe_once() {
 
 /// Describes the metrics to the recorder; may be called several times.
 fn describe() {
-    describe_gauge!("sio_connections", "Engine.IO connections that are open");
+    describe_gauge!("sio_connections", "Open Engine.IO connections");
     describe_counter!(
         "sio_connections_opened_total",
-        "Engine.IO connections since the start"
+        "Engine.IO connections opened since the start"
     );
     describe_counter!(
         "sio_connections_closed_total",
-        "Engine.IO connections that have ended, by reason"
+        "Engine.IO connections closed, by reason"
     );
     describe_counter!(
         "sio_connections_refused_total",
-        "Engine.IO connections that were refused, by reason"
+        "Engine.IO connections rejected, by reason"
     );
-    describe_gauge!("sio_sockets", "Clients in a namespace");
+    describe_gauge!("sio_sockets", "Clients connected to a namespace");
     describe_counter!(
         "sio_sockets_connected_total",
-        "Clients that have entered a namespace"
+        "Clients that connected to a namespace"
     );
     describe_counter!(
         "sio_sockets_disconnected_total",
-        "Clients that have left a namespace, by reason"
+        "Clients that disconnected from a namespace, by reason"
     );
     describe_counter!(
         "sio_connects_refused_total",
-        "Clients that were not let into a namespace"
+        "Clients rejected by a namespace"
     );
     describe_counter!(
         "sio_events_received_total",
-        "Events received, of those that the namespace has"
+        "Received events that the namespace declares"
     );
     describe_counter!(
         "sio_events_sent_total",
-        "Events sent; one to many sockets is one"
+        "Sent events; a broadcast counts once"
     );
-    describe_counter!(
-        "sio_events_rejected_total",
-        "Events that were received and not handled, by code"
-    );
+    describe_counter!("sio_events_rejected_total", "Rejected events, by code");
     describe_histogram!(
         "sio_handler_seconds",
         Unit::Seconds,
-        "From an event's arrival to the end of its handler"
+        "Time from the arrival of an event to the end of its handler"
     );
-    describe_gauge!("sio_handlers_running", "Handlers that wait for something");
+    describe_gauge!("sio_handlers_running", "Handlers running in the background");
     describe_histogram!(
         "sio_ack_seconds",
         Unit::Seconds,
-        "From an event that was sent to its acknowledgement"
+        "Time from sending an event to its acknowledgement"
     );
-    describe_counter!(
-        "sio_ack_timeouts_total",
-        "Acknowledgements that have not come in time"
-    );
+    describe_counter!("sio_ack_timeouts_total", "Acknowledgements that timed out");
     describe_counter!(
         "sio_send_queue_full_total",
-        "Events that were not sent, for too many waited to be sent"
+        "Events not sent because the send queue was full"
     );
     describe_counter!(
         "sio_send_queue_dropped_total",
-        "Events that were dropped, for too many waited to be sent"
+        "Events dropped because the send queue was full"
     );
     describe_gauge!(
         "sio_send_queue_waiting",
-        "Packets that wait for room in the send buffers of their clients"
+        "Packets waiting for space in the send buffer of a client"
     );
     describe_counter!(
         "sio_connections_ended_total",
-        "Connections that were ended since their clients do not keep up, by reason"
+        "Connections closed because the client is too slow, by reason"
     );
     describe_gauge!(
         "sio_cluster_connected",
-        "Whether there is a connection to the cluster's engine"
+        "1 if the server is connected to the cluster engine, otherwise 0"
     );
     describe_counter!(
         "sio_cluster_lost_total",
-        "Messages to or from other servers that were lost"
+        "Lost messages to or from other servers"
     );
     describe_counter!(
         "sio_cluster_messages_sent_total",
-        "Messages sent to other servers by name"
+        "Messages sent to other servers on the cluster bus"
     );
     describe_counter!(
         "sio_cluster_messages_received_total",
-        "Messages of other servers"
+        "Messages received from other servers on the cluster bus"
     );
     describe_histogram!(
         "sio_cluster_lag_seconds",
         Unit::Seconds,
-        "How long a message takes through the cluster's engine"
+        "Time that a message takes through the cluster engine"
     );
     describe_histogram!(
         "sio_cluster_request_seconds",
         Unit::Seconds,
-        "From a question to all other servers to the last answer"
+        "Time from a request to all other servers to the last response"
     );
     describe_counter!(
         "sio_cluster_unanswered_total",
-        "Answers of other servers that have not come in time"
+        "Responses of other servers that timed out"
     );
 }

@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_name_is_made_once_and_found_again() {
+    fn creates_each_entry_once() {
         let names: Vec<&'static str> = (0..200)
             .map(|number| &*format!("event{number}").leak())
             .collect();
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn a_prefix_is_another_name() {
+    fn distinguishes_name_from_its_prefix() {
         let table = Table::default();
         let name = "joined";
         assert_eq!(*table.get(name, || 1), 1);
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn threads_see_one_entry() {
+    fn threads_share_one_entry() {
         let table = Table::default();
         let addresses: Vec<usize> = thread::scope(|scope| {
             let looking = |_| scope.spawn(|| std::ptr::from_ref(table.get("x", || 1)).addr());

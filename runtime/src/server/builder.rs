@@ -42,7 +42,7 @@ use crate::{
 /// `ws_read_buffer_size` is 256 bytes.
 ///
 /// See also the guide to [production servers](crate::guide::production).
-#[must_use = "a server is built by `build_layer` or one of its siblings"]
+#[must_use = "a builder creates no server until one of its `build_…` methods is called"]
 pub struct Builder {
     raw: SocketIoBuilder<Adapter>,
     cluster: Arc<ClusterState>,

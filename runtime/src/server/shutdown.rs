@@ -142,7 +142,7 @@ impl SocketIo {
         if in_flight.advance(Stage::Draining) {
             tracing::info!(
                 connections = in_flight.connections(),
-                "the server is shutting down"
+                "server shutting down"
             );
         }
         let finished_before = in_flight.finished();
@@ -168,7 +168,7 @@ impl SocketIo {
             abandoned_hooks,
             ..outcome
         };
-        tracing::info!(?outcome, "the server has shut down");
+        tracing::info!(?outcome, "server shut down");
         outcome
     }
 
@@ -196,7 +196,7 @@ impl SocketIo {
         for socket in left() {
             let id = socket.id;
             if let Err(error) = socket.clone().disconnect() {
-                tracing::debug!(socket = %id, %error, "a socket could not be disconnected");
+                tracing::debug!(socket = %id, %error, "failed to disconnect a socket");
             }
         }
     }

@@ -158,36 +158,36 @@ fn decode_answer<R>(
 ///
 /// socketioxide cannot read an answer in which an object's first key has an escape (a quote, a backslash or a control
 /// character). The result is [`AckError::Decode`]. Events and MessagePack do not have this limitation.
-#[must_use = "an acknowledgement is only seen by awaiting it"]
+#[must_use = "the acknowledgement is lost unless the future is awaited"]
 pub struct Acknowledgement<R>(Pin<Box<dyn Future<Output = Result<R, AckError>> + Send>>);
 
-/// Event that a client has to acknowledge.
-pub(crate) enum Asked {
+/// Source of the acknowledgement of one event.
+pub(crate) enum AckSource {
     /// The event has been sent.
-    Now(RawAnswer),
+    Sent(RawAnswer),
     /// The event waits in the backlog.
-    Later(oneshot::Receiver<Result<Message<'static>, AckError>>),
+    Queued(oneshot::Receiver<Result<Message<'static>, AckError>>),
 }
 
-impl Asked {
+impl AckSource {
     async fn answer(self) -> Result<Message<'static>, AckError> {
         match self {
-            Self::Now(answer) => Ok(answer.await?.0),
-            Self::Later(answer) => answer.await.unwrap_or(Err(AckError::Closed)),
+            Self::Sent(answer) => Ok(answer.await?.0),
+            Self::Queued(answer) => answer.await.unwrap_or(Err(AckError::Closed)),
         }
     }
 }
 
 impl<R: Send + 'static> Acknowledgement<R> {
     pub(crate) fn new(
-        sent: Result<(Asked, Pending), AckError>,
+        sent: Result<(AckSource, Pending), AckError>,
         decode: Decode<R>,
         watch: AckObserver,
     ) -> Self {
         Self(Box::pin(async move {
-            let (asked, _pending) = sent?;
+            let (source, _pending) = sent?;
             let _waiting = watch.wait();
-            let outcome = decode_answer(asked.answer().await, decode);
+            let outcome = decode_answer(source.answer().await, decode);
             watch.note(&outcome);
             outcome
         }))
@@ -238,7 +238,7 @@ impl<R> fmt::Debug for Acknowledgement<R> {
 /// ```
 ///
 /// See also the guide to [broadcasts](crate::guide::rooms#broadcasts-with-acknowledgements).
-#[must_use = "acknowledgements are only seen by reading the stream"]
+#[must_use = "acknowledgements are lost unless the stream is read"]
 pub struct Acknowledgements<R> {
     answers: SelectAll<Answers>,
     decode: Decode<R>,

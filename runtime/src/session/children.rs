@@ -120,7 +120,7 @@ impl Drop for ChildLease {
 
 /// Deletes a child without clients. The caller holds the lock, so that no client enters meanwhile.
 fn delete(bus: &Bus, io: &RawIo, path: &str) {
-    tracing::debug!(namespace = path, "a child without clients is deleted");
+    tracing::debug!(namespace = path, "empty child namespace deleted");
     bus.unsubscribe(path, || io.delete_ns(path));
 }
 

@@ -135,7 +135,7 @@ where
                     self.shared.log_limiter.next(),
                     error,
                     { namespace, panic },
-                    "a client could not be let in: its `auth`, a parameter of the path or the data of a refusal panicked"
+                    "client rejected: decoding `auth` or a path parameter, or encoding the connect error, panicked"
                 );
                 self.turn_away(&raw);
                 Err(INTERNAL_ERROR.to_owned())
@@ -154,7 +154,7 @@ where
         let Some(state) = raw.extensions.get::<Arc<State<N>>>() else {
             tracing::error!(
                 namespace = N::PATTERN,
-                "a socket without its state was connected"
+                "connected socket has no state; its events are ignored"
             );
             return;
         };
@@ -219,7 +219,7 @@ impl<N: Namespace, H: Lifecycle<N>> Connect<N, H> {
             .await
             .unwrap_or_else(|panic| {
                 let log_limiter = &self.shared.log_limiter;
-                log_limited!(log_limiter.next(), error, { namespace = raw.ns(), socket = %raw.id, panic }, "the `authenticate` hook panicked");
+                log_limited!(log_limiter.next(), error, { namespace = raw.ns(), socket = %raw.id, panic }, "`authenticate` hook panicked");
                 Err(ConnectError::new(INTERNAL_ERROR))
             })
             .map_err(|error| {
@@ -227,7 +227,7 @@ impl<N: Namespace, H: Lifecycle<N>> Connect<N, H> {
                     namespace = raw.ns(),
                     socket = %raw.id,
                     message = error.message(),
-                    "a client was refused"
+                    "client rejected"
                 );
                 error.into_wire()
             })?;
@@ -278,7 +278,7 @@ impl<N: Namespace, H: Lifecycle<N>> Connect<N, H> {
     ) -> Result<(N, NamespaceGuards), String> {
         // An unknown path gets the same answer as in socketioxide and Node.
         let namespace = path::read(raw.ns()).map_err(|error| {
-            tracing::debug!(namespace = raw.ns(), socket = %raw.id, %error, "a path was refused");
+            tracing::debug!(namespace = raw.ns(), socket = %raw.id, %error, "client rejected: invalid path");
             "Invalid namespace".to_owned()
         })?;
         let permit = connection.enter(self.shared.limits.namespaces);
@@ -301,7 +301,7 @@ impl<N: Namespace, H: Lifecycle<N>> Connect<N, H> {
     /// Logs that a client is rejected because it exceeds a limit.
     fn full(&self, raw: &RawSocket, reason: &'static str) -> String {
         let namespace = truncate(raw.ns());
-        log_limited!(self.shared.log_limiter.next(), warn, { namespace, socket = %raw.id, reason }, "a client was refused");
+        log_limited!(self.shared.log_limiter.next(), warn, { namespace, socket = %raw.id, reason }, "client rejected");
         reason.to_owned()
     }
 
@@ -314,7 +314,7 @@ impl<N: Namespace, H: Lifecycle<N>> Connect<N, H> {
         }
         decode_auth(auth).map_err(|error| {
             let (namespace, detail) = (truncate(raw.ns()), error.to_string());
-            log_limited!(self.shared.log_limiter.next(), warn, { namespace, socket = %raw.id, error = truncate(&detail) }, "the auth of a handshake was refused");
+            log_limited!(self.shared.log_limiter.next(), warn, { namespace, socket = %raw.id, error = truncate(&detail) }, "client rejected: invalid `auth`");
             if self.shared.development {
                 format!("invalid auth: {error}")
             } else {
@@ -341,7 +341,7 @@ async fn prepare(
 ) {
     let namespace = raw.ns();
     if !pending_disconnects.wait(raw.id, namespace).await {
-        log_limited!(log_limiter.next(), warn, { namespace, socket = %raw.id }, "the `disconnected` hook of a socket still runs when its client is back");
+        log_limited!(log_limiter.next(), warn, { namespace, socket = %raw.id }, "client reconnected while the `disconnected` hook of its previous socket is running");
     }
     bus.join(namespace);
     if !bus.cluster().namespaces.ready(namespace).await {
@@ -349,7 +349,7 @@ async fn prepare(
             log_limiter.next(),
             warn,
             { namespace },
-            "a client is let in although other servers cannot be heard"
+            "client connected without a subscription to other servers"
         );
     }
 }
@@ -371,7 +371,7 @@ fn is_lost<N: Namespace>(namespaces: &NamespaceRegistry, raw: &RawSocket) -> boo
 /// Makes a client reconnect because its namespace was created twice, or was deleted while it connected, or because its
 /// server is closing.
 fn connect_again(raw: &Arc<RawSocket>) -> String {
-    tracing::debug!(namespace = raw.ns(), socket = %raw.id, "a client has to connect again");
+    tracing::debug!(namespace = raw.ns(), socket = %raw.id, "client asked to reconnect");
     end_connection(raw);
     "connect again".to_owned()
 }
@@ -383,7 +383,7 @@ async fn connected<N: Namespace, H: Lifecycle<N>>(handler: Arc<H>, socket: Socke
     if let Err(panic) = catch_panic_async(hook).await {
         let log_limiter = &socket.state.shared.log_limiter;
         let namespace = N::PATTERN;
-        log_limited!(log_limiter.next(), error, { namespace, socket = %socket.id(), panic }, "the `connected` hook panicked; the socket is disconnected");
+        log_limited!(log_limiter.next(), error, { namespace, socket = %socket.id(), panic }, "`connected` hook panicked; socket disconnected");
         socket.disconnect();
         socket.state.pending_events.discard();
         return;

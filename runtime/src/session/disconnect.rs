@@ -58,7 +58,7 @@ pub(crate) fn disconnect_raw(raw: &SocketRef<Adapter>) -> bool {
         tracing::debug!(
             namespace = raw.ns(),
             socket = %raw.id,
-            "connection closed: no room for the `disconnect` packet"
+            "connection closed: no space for the `disconnect` packet in the send buffer"
         );
         if let Some(connection) = connection_of(raw) {
             connection.close();
@@ -141,7 +141,7 @@ fn leave<N: Namespace>(
         let (span, id) = (span::disconnected(&socket.raw), socket.id());
         let hook = async { shared.disconnected(socket, reason).await };
         if let Err(panic) = catch_panic_async(hook.instrument(span)).await {
-            log_limited!(shared.log_limiter.next(), error, { namespace = N::PATTERN, socket = %id, panic }, "the `disconnected` hook panicked");
+            log_limited!(shared.log_limiter.next(), error, { namespace = N::PATTERN, socket = %id, panic }, "`disconnected` hook panicked");
         }
         drop(pending_disconnect);
         drop(lease);

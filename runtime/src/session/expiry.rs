@@ -146,13 +146,13 @@ async fn ask_to_renew<N: Namespace>(socket: &Socket<N>) {
             log_limiter.next(),
             error,
             { namespace = N::PATTERN, socket = %socket.id(), panic },
-            "the `expired` hook panicked"
+            "`expired` hook panicked"
         ),
         Err(_) => log_limited!(
             log_limiter.next(),
             warn,
             { namespace = N::PATTERN, socket = %socket.id() },
-            "the `expired` hook takes too long, and is not waited for; what goes on belongs into a task of its own"
+            "`expired` hook timed out; run long work in a separate task"
         ),
     }
 }

@@ -95,7 +95,7 @@ impl Fingerprints {
         }
         let schema = schema::of::<N>();
         let schema = schema.inspect_err(|error| {
-            tracing::error!(namespace = N::PATTERN, %error, "the namespace has no fingerprint");
+            tracing::error!(namespace = N::PATTERN, %error, "failed to compute the fingerprint of the namespace");
         });
         Some(Expected {
             own: schema.ok()?.fingerprint(N::PATTERN)?,
@@ -142,7 +142,7 @@ impl Expected {
                 server = self.own,
                 refused = self.refuses
             },
-            "a client knows other events than the server"
+            "client fingerprint does not match the schema"
         );
         if !self.refuses {
             return Ok(());

@@ -95,7 +95,7 @@ pub trait Lifecycle<N: Namespace>: Send + Sync + 'static {
         const {
             assert!(
                 N::ANONYMOUS,
-                "a namespace with `auth` or `socket_data` needs an `authenticate` in its `impl Lifecycle`",
+                "missing `authenticate` in `impl Lifecycle`; a namespace with `auth` or `socket_data` requires it",
             );
         }
         let _ = (handshake, auth);
@@ -273,7 +273,7 @@ impl<D: Serialize> ConnectError<D> {
         };
         let message = &self.message;
         serde_json::to_string(&WithData { message, data }).unwrap_or_else(|error| {
-            tracing::error!(%error, "the data of a connect error could not be encoded");
+            tracing::error!(%error, "failed to encode the data of a connect error");
             self.message
         })
     }

@@ -320,9 +320,9 @@ impl<N: Namespace> NamespaceState<N> {
             event = truncate(&rejected.event),
             code = ?rejected.code,
             detail = truncate(&rejected.detail)
-        }, "an event was rejected");
+        }, "event rejected");
         if let Err(panic) = catch_panic(|| self.hooks.rejected(socket, rejected)) {
-            log_limited!(self.log_limiter.next(), error, { namespace = N::PATTERN, socket = %socket.id(), panic }, "the `rejected` hook panicked");
+            log_limited!(self.log_limiter.next(), error, { namespace = N::PATTERN, socket = %socket.id(), panic }, "`rejected` hook panicked");
         }
     }
 

@@ -4,7 +4,7 @@ use std::sync::{Mutex, MutexGuard};
 
 use crate::{support::one_shot::OneShotEvent, wire::message::Message};
 
-type Waiting = Vec<(Message<'static>, Option<i64>)>;
+type EventQueue = Vec<(Message<'static>, Option<i64>)>;
 
 /// Outcome of [`PendingEvents::admit`].
 pub(crate) enum Admitted {
@@ -20,7 +20,7 @@ pub(crate) enum Admitted {
 #[derive(Default)]
 pub(crate) struct PendingEvents {
     pub(crate) opened: OneShotEvent,
-    waiting: Mutex<Waiting>,
+    waiting: Mutex<EventQueue>,
 }
 
 impl PendingEvents {
@@ -66,7 +66,7 @@ impl PendingEvents {
     /// Drops the waiting events if the `connected` hook has failed or will not run.
     pub(crate) fn discard(&self) {
         let mut waiting = self.waiting();
-        *waiting = Waiting::new();
+        *waiting = EventQueue::new();
         self.opened.mark();
         drop(waiting);
         self.opened.wake();
@@ -76,7 +76,7 @@ impl PendingEvents {
         self.opened.is_set()
     }
 
-    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+    fn waiting(&self) -> MutexGuard<'_, EventQueue> {
         self.waiting
             .lock()
             .unwrap_or_else(|poisoned| poisoned.into_inner())

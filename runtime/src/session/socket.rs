@@ -251,7 +251,7 @@ impl<N: Namespace> Socket<N> {
         if let Err(error) = self.try_join(rooms) {
             let log_limiter = &self.state.shared.log_limiter;
             let namespace = N::PATTERN;
-            log_limited!(log_limiter.next(), warn, { namespace, socket = %self.id(), %error }, "rooms were not joined");
+            log_limited!(log_limiter.next(), warn, { namespace, socket = %self.id(), %error }, "rooms not joined");
         }
     }
 
@@ -477,7 +477,7 @@ impl<N: Namespace> Socket<N> {
         for listener in listeners {
             if let Err(panic) = catch_panic(|| listener(&event)) {
                 let log_limiter = &self.state.shared.log_limiter;
-                log_limited!(log_limiter.next(), error, { namespace = N::PATTERN, panic }, "an `on_any` listener panicked");
+                log_limited!(log_limiter.next(), error, { namespace = N::PATTERN, panic }, "`on_any` listener panicked");
             }
         }
     }
@@ -498,7 +498,7 @@ impl<N: Namespace> Socket<N> {
                         tracing::error!(
                             namespace = N::PATTERN,
                             panic,
-                            "an `on_any_outgoing` listener panicked"
+                            "`on_any_outgoing` listener panicked"
                         );
                     }
                 }
@@ -508,7 +508,7 @@ impl<N: Namespace> Socket<N> {
                 namespace = N::PATTERN,
                 event,
                 %error,
-                "an `on_any_outgoing` listener cannot be told of an event that does not decode"
+                "`on_any_outgoing` listeners skipped: failed to decode the event"
             ),
         }
     }

@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_left_out_is_counted() {
+    fn counts_omitted_lines() {
         let lines = LogLimiter::default();
         let written = (0..1000)
             .filter(|_| matches!(lines.next(), LogDecision::Written(_)))
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_are_cut_between_characters() {
+    fn truncates_at_character_boundary() {
         assert_eq!(truncate("short"), "short");
         assert_eq!(truncate(&"ü".repeat(1000)).chars().count(), 100);
         assert_eq!(truncate(&format!("a{}", "ü".repeat(1000))).len(), 199);

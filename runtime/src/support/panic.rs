@@ -32,7 +32,7 @@ fn message(panic: &(dyn Any + Send)) -> String {
         .downcast_ref::<&str>()
         .map(|text| (*text).to_owned())
         .or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "a panic without a message".to_owned())
+        .unwrap_or_else(|| "panic without a message".to_owned())
 }
 
 /// User value whose destructor could otherwise take down the work of other sockets when it panics.
@@ -53,7 +53,7 @@ impl<T> Deref for Contained<T> {
     fn deref(&self) -> &T {
         match &self.0 {
             Some(value) => value,
-            None => unreachable!("it is taken out when it is dropped"),
+            None => unreachable!("the value is only taken on drop"),
         }
     }
 }
@@ -63,7 +63,7 @@ impl<T> Drop for Contained<T> {
         let value = self.0.take();
         if let Err(panic) = catch_panic(|| drop(value)) {
             let of = std::any::type_name::<T>();
-            log_limited!(LINES.next(), error, { of, panic }, "a destructor panicked");
+            log_limited!(LINES.next(), error, { of, panic }, "destructor panicked");
         }
     }
 }

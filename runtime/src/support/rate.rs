@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_burst_and_no_more() {
+    fn limits_to_the_burst() {
         let admitted = |rate: Rate| {
             let limiter = Limiter::new(rate);
             (0..1000).filter(|_| limiter.admit()).count()

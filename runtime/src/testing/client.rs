@@ -176,9 +176,8 @@ impl<N: Namespace> Client<N> {
         };
         let timeout = self.connection.timeout();
         let in_time = tokio::time::timeout(timeout, found).await;
-        in_time.unwrap_or_else(|_| {
-            Err(self.failure("an event that is wanted", Problem::TimedOut(timeout)))
-        })
+        in_time
+            .unwrap_or_else(|_| Err(self.failure("a matching event", Problem::TimedOut(timeout))))
     }
 
     /// Takes all events that the server had sent before the call.
@@ -190,7 +189,7 @@ impl<N: Namespace> Client<N> {
     /// Returns [`Problem::Invalid`] for an event that the namespace does not declare, and [`Problem::TimedOut`] or
     /// [`Problem::Unreachable`] if the round trip fails.
     pub async fn received(&self) -> Result<Vec<OutgoingEvent<N>>, Failure> {
-        let wanted = "the events so far";
+        let wanted = "the received events";
         self.barrier(wanted).await?;
         let events =
             self.look(|inbox| std::iter::from_fn(|| inbox.take()?.ok()).collect::<Vec<_>>());
@@ -230,7 +229,7 @@ impl<N: Namespace> Client<N> {
     ///
     /// The future resolves to a [`Failure`] with [`Problem::Came`] if the next event is another one, and
     /// [`Problem::TimedOut`] or [`Problem::Disconnected`] if there is none.
-    #[must_use = "nothing is expected before one of the emitter's methods is called"]
+    #[must_use = "nothing is checked before one of the emitter's methods is called"]
     pub fn expect(&self) -> EventEmitter<N, Expecting<'_, N>> {
         Expecting(self).into()
     }
@@ -254,7 +253,7 @@ impl<N: Namespace> Client<N> {
     /// # Ok(())
     /// # }
     /// ```
-    #[must_use = "nothing is looked for before one of the emitter's methods is called"]
+    #[must_use = "nothing is searched before one of the emitter's methods is called"]
     pub fn expect_with_ack(&self) -> EventEmitter<N, Asked<'_, N>> {
         Asked(self).into()
     }
@@ -278,7 +277,7 @@ impl<N: Namespace> Client<N> {
     /// Returns [`Problem::Came`] if there was an event, and [`Problem::TimedOut`] or [`Problem::Unreachable`] if the
     /// round trip fails.
     pub async fn expect_nothing(&self) -> Result<(), Failure> {
-        let wanted = "nothing";
+        let wanted = "no event";
         match self.barrier(wanted).await {
             // A client that is disconnected receives nothing either.
             Ok(()) | Err(_) if self.look(|inbox| !inbox.events.is_empty()) => {
@@ -296,7 +295,7 @@ impl<N: Namespace> Client<N> {
     ///
     /// Returns [`Problem::Disconnected`] if the client is not connected.
     pub async fn disconnect(&self) -> Result<(), Failure> {
-        let wanted = "to be connected";
+        let wanted = "the client to be connected";
         self.connected(wanted)?;
         self.send(PacketData::Disconnect);
         self.change(|inbox| inbox.phase = Phase::Gone(Disconnected::ByClient));
@@ -314,7 +313,7 @@ impl<N: Namespace> Client<N> {
     ///
     /// Returns [`Problem::TimedOut`] if the client stays connected.
     pub async fn disconnected(&self) -> Result<Disconnected, Failure> {
-        let gone = self.wait("to be disconnected", |inbox| inbox.gone());
+        let gone = self.wait("the client to be disconnected", |inbox| inbox.gone());
         gone.await
     }
 

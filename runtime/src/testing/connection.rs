@@ -43,7 +43,7 @@ use crate::{
 /// # }
 /// ```
 #[derive(Clone, Debug)]
-#[must_use = "there is no connection before `open`"]
+#[must_use = "a builder opens no connection until `open` is called"]
 pub struct Builder {
     parser: Parser,
     path: String,
@@ -121,7 +121,9 @@ impl Builder {
         let request = format!("ws://localhost{path}/?{query}").into_client_request();
         let mut request = request.map_err(|error| error.to_string())?;
         for (name, value) in &self.headers {
-            let name: HeaderName = name.parse().map_err(|_| format!("`{name}` is no header"))?;
+            let name: HeaderName = name
+                .parse()
+                .map_err(|_| format!("invalid header name `{name}`"))?;
             let value: HeaderValue = value
                 .parse()
                 .map_err(|error: InvalidHeaderValue| error.to_string())?;
@@ -215,14 +217,15 @@ impl Connection {
     /// # Errors
     ///
     /// Returns [`ConnectFailure::Refused`] if the server refuses the client, and [`ConnectFailure::Failed`] if it does
-    /// not answer, or if another client of this connection is in the namespace.
+    /// not answer, or if another client of this connection is already in the namespace.
     pub async fn connect<N: Namespace>(
         &self,
         namespace: N,
         auth: N::Auth,
     ) -> Result<Client<N>, ConnectFailure<N::ConnectErrorData>> {
         let auth = self.transport.codec.auth(&auth);
-        let auth = auth.map_err(|error| Failure::new("the `auth`", Problem::Emit(error)))?;
+        let auth =
+            auth.map_err(|error| Failure::new("to send the `auth`", Problem::Emit(error)))?;
         self.connect_encoded(namespace.path(), auth).await
     }
 
@@ -237,7 +240,8 @@ impl Connection {
         auth: serde_json::Value,
     ) -> Result<Client<N>, ConnectFailure<N::ConnectErrorData>> {
         let auth = self.transport.codec.auth(&auth);
-        let auth = auth.map_err(|error| Failure::new("the `auth`", Problem::Emit(error)))?;
+        let auth =
+            auth.map_err(|error| Failure::new("to send the `auth`", Problem::Emit(error)))?;
         self.connect_encoded(namespace.path(), auth).await
     }
 
@@ -246,11 +250,11 @@ impl Connection {
         path: String,
         auth: Value,
     ) -> Result<Client<N>, ConnectFailure<N::ConnectErrorData>> {
-        let wanted = format!("to be connected to `{path}`");
+        let wanted = format!("a connection to `{path}`");
         let failed = |problem| Failure::new(&*wanted, problem);
         let received = &self.transport.received;
         if !received.change(|state| state.begin(&path)) {
-            let reason = "another client of this connection is in the namespace";
+            let reason = "another client of this connection is already in the namespace";
             return Err(failed(Problem::Unreachable(reason.to_owned())).into());
         }
         let packet = Packet::connect(path.clone(), Some(auth.clone()));

@@ -62,7 +62,7 @@ impl<'c, N: Namespace> EmitTarget for ToServer<'c, N> {
 }
 
 fn wanted(event: &str) -> String {
-    format!("the answer to `{event}`")
+    format!("an acknowledgement of `{event}`")
 }
 
 fn send<N: Namespace>(
@@ -94,7 +94,7 @@ async fn begun<N: Namespace>(
     sent: Result<(), Failure>,
 ) -> Result<(), Failure> {
     sent?;
-    let wanted = format!("the server to take `{event}`");
+    let wanted = format!("the server to handle `{event}`");
     client.barrier(&wanted).await
 }
 
@@ -172,11 +172,13 @@ impl<'c, N: Namespace> RawEvent<'c, N> {
     /// Returns the errors of [`ask`](Self::ask), and [`Problem::Invalid`] if the server has handled the event.
     pub async fn rejection(self) -> Result<Rejection, Failure> {
         let (wanted, answer) = self.answer().await?;
-        let wanted = wanted.replace("the answer", "a rejection in answer");
+        let wanted = wanted.replace("an acknowledgement", "a rejection");
         let problem = match crate::wire::acknowledgement::fallible::<Result<Json, Json>>(&answer) {
             Ok(Answer::Rejected(rejection)) => return Ok(rejection),
-            Ok(Answer::Value(Ok(value))) => format!("it was answered `{value}`"),
-            Ok(Answer::Value(Err(error))) => format!("it was answered with the error `{error}`"),
+            Ok(Answer::Value(Ok(value))) => format!("it was acknowledged with `{value}`"),
+            Ok(Answer::Value(Err(error))) => {
+                format!("it was acknowledged with the error `{error}`")
+            }
             Err(error) => error.to_string(),
         };
         Err(self.client.failure(&wanted, Problem::Invalid(problem)))

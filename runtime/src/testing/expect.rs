@@ -69,7 +69,7 @@ impl<N: Namespace> EmitTarget for Asked<'_, N> {
         let problem = Problem::Invalid("the event has no acknowledgement".to_owned());
         Err(self
             .0
-            .failure(&format!("`{event}` to want an answer"), problem))
+            .failure(&format!("`{event}` to have an acknowledgement"), problem))
     }
 
     fn emit_with_ack<'a, A: Arguments + Send + 'a, R: Send + 'static>(
@@ -84,8 +84,8 @@ impl<N: Namespace> EmitTarget for Asked<'_, N> {
             let index = questions.position(|question| question.is(&expected))?;
             Some(inbox.questions.remove(index))
         });
-        let wanted = format!("`{expected}` to have come and to be unanswered");
-        let none = || Problem::Invalid("there is no such question".to_owned());
+        let wanted = format!("`{expected}` to wait for an acknowledgement");
+        let none = || Problem::Invalid("no such event waits for an acknowledgement".to_owned());
         let incoming = found.ok_or_else(|| self.0.failure(&wanted, none()))?;
         Ok(Question::new(self.0, &incoming, decode))
     }
@@ -105,7 +105,7 @@ fn expected<N: Namespace>(
     let incoming = value.map(|value| Incoming::new(value, None));
     let problem = match incoming {
         Ok(Some(incoming)) => return Ok(incoming),
-        Ok(None) => Problem::Invalid("it cannot be encoded".to_owned()),
+        Ok(None) => Problem::Invalid("failed to encode the event".to_owned()),
         Err(error) => Problem::Emit(error),
     };
     Err(client.failure(&format!("`{event}`"), problem))
@@ -127,7 +127,7 @@ fn forget<N: Namespace>(client: &Client<N>, id: Option<i64>) {
 }
 
 /// An event whose sender, the server, waits for an answer of type `R`. If it is dropped, the event is never answered.
-#[must_use = "the server waits for an answer"]
+#[must_use = "the server waits for an acknowledgement until it is answered"]
 pub struct Question<R> {
     transport: Arc<Transport>,
     path: String,
@@ -195,7 +195,7 @@ impl<R> Question<R> {
 
     fn send(&self, arguments: &impl Serialize) -> Result<(), Failure> {
         let Some(id) = self.id else {
-            let problem = "the server does not wait for an answer".to_owned();
+            let problem = "the server does not wait for an acknowledgement".to_owned();
             return Err(self.failure(Problem::Invalid(problem)));
         };
         let value = self.transport.codec.encode_value(arguments, None);
@@ -206,7 +206,7 @@ impl<R> Question<R> {
     }
 
     fn failure(&self, problem: Problem) -> Failure {
-        Failure::new(format!("to answer `{}`", self.event), problem)
+        Failure::new(format!("to acknowledge `{}`", self.event), problem)
     }
 }
 
@@ -227,7 +227,7 @@ fn envelope(result: &[u8]) -> Result<Bytes, DecodeError> {
         .strip_prefix(ERR)
         .map(|error| ("error", "error", error));
     let Some((status, key, value)) = ok.or(err) else {
-        return Err(DecodeError::new("it is no `Result`"));
+        return Err(DecodeError::new("the value is not a `Result`"));
     };
     let mut envelope = vec![0x82];
     for text in ["status", status, key] {

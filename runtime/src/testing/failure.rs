@@ -85,7 +85,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "expected {}, {}", self.wanted, self.problem)?;
         if !self.before.is_empty() {
-            f.write_str("\nbefore that came:")?;
+            f.write_str("\nearlier events:")?;
         }
         for event in &self.before {
             write!(f, "\n  {event}")?;
@@ -97,17 +97,21 @@ impl fmt::Display for Failure {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::TimedOut(timeout) => write!(f, "but it did not come within {timeout:?}"),
+            Self::TimedOut(timeout) => write!(f, "but timed out after {timeout:?}"),
             Self::Came { event, arguments } => {
                 let arguments = Ok(arguments.clone());
-                write!(f, "but `{}` came", super::shown::event(event, &arguments))
+                write!(
+                    f,
+                    "but received `{}`",
+                    super::shown::event(event, &arguments)
+                )
             }
             Self::Disconnected(reason) => write!(f, "but the client is disconnected: {reason}"),
             Self::Rejected(rejection) => {
                 write!(f, "but the event was rejected: {rejection}")
             }
-            Self::Invalid(reason) => write!(f, "but what came is not valid: {reason}"),
-            Self::Emit(error) => write!(f, "but it cannot be sent: {error}"),
+            Self::Invalid(reason) => write!(f, "but the result is invalid: {reason}"),
+            Self::Emit(error) => write!(f, "but sending failed: {error}"),
             Self::Unreachable(reason) => write!(f, "but there is no connection: {reason}"),
         }
     }

@@ -24,7 +24,7 @@ use crate::{
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Interval between two checks of [`Hub::settled`].
-const PULSE: Duration = Duration::from_millis(1);
+const POLL_INTERVAL: Duration = Duration::from_millis(1);
 
 /// An in-memory engine for the cluster of a test, in place of an engine such as Redis. Broadcasts, rooms,
 /// `fetch_sockets`, acknowledgements and inter-server events reach all of its servers.
@@ -109,7 +109,7 @@ impl Hub {
         let engine = cluster.0.cluster().engine.as_deref();
         let hub = engine.and_then(|engine| engine.as_any().downcast_ref::<HubEngine>());
         let health = hub.and_then(|hub| hub.driver.health(&self.0));
-        change(health.expect("the server's cluster is one of this hub"));
+        change(health.expect("the server must belong to this hub"));
     }
 
     /// Waits until all servers that are not cut off know each other, and have handled all messages that they had sent
@@ -136,7 +136,7 @@ impl Hub {
         };
         let in_time = tokio::time::timeout(TIMEOUT, settled).await;
         in_time.map_err(|_| {
-            let wanted = "the servers to have handled each other's messages";
+            let wanted = "the servers to handle each other's messages";
             Failure::new(wanted, Problem::TimedOut(TIMEOUT))
         })
     }
@@ -155,7 +155,7 @@ impl Hub {
                 return;
             }
             drop(servers);
-            tokio::time::sleep(PULSE).await;
+            tokio::time::sleep(POLL_INTERVAL).await;
         }
     }
 
@@ -169,7 +169,7 @@ impl Hub {
     /// Resolves when no message is in transit.
     async fn taken(&self) {
         while !self.0.is_quiet() {
-            tokio::time::sleep(PULSE).await;
+            tokio::time::sleep(POLL_INTERVAL).await;
         }
     }
 }
@@ -180,7 +180,7 @@ async fn ask(server: &Bus, mut others: HashSet<ServerId>) {
         let path = adapter.get_local().path().to_string();
         server.cluster().namespaces.ready(&path).await;
         if let Err(error) = adapter.rooms(BroadcastOptions::default()).await {
-            tracing::debug!(%error, "the other servers were not asked");
+            tracing::debug!(%error, "failed to query the other servers");
         }
     }
     let find = |request| Body::Find {

@@ -68,7 +68,7 @@ where
             let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
             tokio::spawn(async move {
                 if let Err(error) = connection.with_upgrades().await {
-                    tracing::debug!(%error, "the connection of a test's client ended");
+                    tracing::debug!(%error, "test connection closed");
                 }
             });
         })))

@@ -110,7 +110,7 @@ impl Transport {
             task.abort();
         }
         self.received
-            .change(|state| end(state, "the client has cut it"));
+            .change(|state| end(state, "the client aborted it"));
     }
 }
 
@@ -158,7 +158,7 @@ impl Reader {
                     }
                 }
                 Some(Err(error)) => break error.to_string(),
-                None => break "the server has closed it".to_owned(),
+                None => break "the server closed it".to_owned(),
             }
         };
         self.received.change(|state| end(state, &reason));
@@ -182,7 +182,7 @@ impl Reader {
     fn text(&self, text: &str) -> Result<Option<Packet>, String> {
         match text.split_at_checked(1) {
             Some(("0", _)) => self.received.change(|state| state.is_open = true),
-            Some(("1", _)) => return Err("the server has closed it".to_owned()),
+            Some(("1", _)) => return Err("the server closed it".to_owned()),
             Some(("2", probe)) => {
                 let pong = Frame::text(format!("3{probe}"));
                 let _ = self.outgoing.send(vec![pong]);

@@ -4,8 +4,8 @@
 //! retry `init` when the engine is disconnected. It polls `close` only once when a namespace is deleted.
 //!
 //! Contract: socketioxide calls `init` once for each namespace that is created, before its first client, and `close`
-//! when the namespace is deleted (`docs/upstream.md`, *Contracts*; tests: `cluster`, `all_are_in_the_same_child` and
-//! `nothing_is_left_of_children`).
+//! when the namespace is deleted (`docs/upstream.md`, *Contracts*; tests: `cluster`,
+//! `clients_share_one_child_namespace` and `empty_child_namespaces_are_removed`).
 
 use std::{
     sync::{
@@ -119,7 +119,7 @@ impl ClusterAdapter {
                 }
                 Err(error) => {
                     let namespace = self.get_local().path().as_str();
-                    tracing::warn!(namespace, %error, "the messages of other servers cannot be received yet");
+                    tracing::warn!(namespace, %error, "failed to subscribe to messages from other servers; retrying");
                     drop(_subscribing);
                     backoff.wait().await;
                 }
@@ -138,10 +138,7 @@ impl ClusterAdapter {
         }
         let namespace = local.path().as_str();
         // Not a warning, because clients can cause it.
-        tracing::info!(
-            namespace,
-            "a namespace was made twice; its clients connect again"
-        );
+        tracing::info!(namespace, "namespace created twice; its clients reconnect");
         let unreadable = local
             .parser()
             .encode_value(&Unreadable::TEXT, Some(Unreadable::EVENT));
@@ -170,7 +167,7 @@ impl ClusterAdapter {
         // A running subscription ends first, and no new one starts after it.
         let subscribing = self.subscribing.lock().await;
         if let Err(error) = self.close_engine().await {
-            tracing::debug!(%error, "the adapter of a deleted namespace could not be closed");
+            tracing::debug!(%error, "failed to close the adapter of a deleted namespace");
         }
         drop(subscribing);
         self.state.forget(&self);
@@ -215,7 +212,7 @@ impl ClusterAdapter {
             return;
         }
         if let Err(error) = self.close().await {
-            tracing::debug!(%error, "an adapter could not be closed");
+            tracing::debug!(%error, "failed to close a replaced adapter");
         }
     }
 }

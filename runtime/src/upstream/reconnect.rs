@@ -25,6 +25,6 @@ impl Unreadable {
 pub(crate) fn end_connection(socket: &Arc<RawSocket>) {
     // An acknowledgement may be sent before the client is connected; an event may not.
     if let Err(error) = ack_sender(socket, 0).send(&Unreadable::TEXT) {
-        tracing::debug!(socket = %socket.id, %error, "a connection could not be ended");
+        tracing::debug!(socket = %socket.id, %error, "failed to close a connection");
     }
 }

@@ -182,7 +182,7 @@ where
             Result::Ok(Answer::Rejected(reason))
         }
         other => Err(DecodeError::new(format_args!(
-            "argument `acknowledgement.status`: `{other}` is none of `ok`, `error`, `rejected`"
+            "argument `acknowledgement.status`: unknown status `{other}`; expected one of `ok`, `error`, `rejected`"
         ))),
     }
 }

@@ -134,7 +134,7 @@ impl<S> ReadArguments<'_, S> {
         while self.sequence.next_element::<IgnoredAny>()?.is_some() {
             count += 1;
             if count > self.most {
-                let message = format_args!("there are more than {} arguments", self.most);
+                let message = format_args!("too many arguments (limit {})", self.most);
                 return Err(S::Error::custom(message));
             }
         }
@@ -154,7 +154,7 @@ impl<'de> Deserializer<'de> for Absent {
     type Error = AbsenceError;
 
     fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, AbsenceError> {
-        Err(AbsenceError::custom("it is missing"))
+        Err(AbsenceError::custom("missing"))
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, AbsenceError> {
@@ -191,12 +191,12 @@ impl<'de, A: FromArguments> Visitor<'de> for ArgumentsSeed<'_, A> {
     type Value = A;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "the arguments {:?}", self.names)
+        write!(formatter, "a list of arguments {:?}", self.names)
     }
 
     fn visit_seq<S: SeqAccess<'de>>(self, mut sequence: S) -> Result<A, S::Error> {
         if self.skip_event && sequence.next_element::<IgnoredAny>()?.is_none() {
-            return Err(S::Error::custom("the event's name is missing"));
+            return Err(S::Error::custom("missing event name"));
         }
         A::read(ReadArguments {
             sequence,

@@ -115,7 +115,7 @@ impl Message<'static> {
         arguments: &dyn Arguments,
     ) -> Result<Self, DecodeError> {
         Self::from_message_pack(Self::encode(event, arguments)?)
-            .ok_or_else(|| DecodeError::new("the event could not be encoded"))
+            .ok_or_else(|| DecodeError::new("failed to encode the event"))
     }
 
     /// Creates an acknowledgement from the output of [`encode_answer`](Self::encode_answer).

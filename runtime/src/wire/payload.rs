@@ -8,9 +8,9 @@ use serde::{Serialize, de::DeserializeOwned};
 ///
 /// See also the guide to [payloads](crate::guide::events#payloads), and the [type mapping](crate::guide::types).
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be the payload of an event",
+    message = "`{Self}` cannot be used as a payload",
     label = "not a payload",
-    note = "put `#[payload]` on its definition; a foreign type needs `Serialize`, `Deserialize` and `JsonSchema`"
+    note = "add `#[payload]` to its definition; a type of another crate needs `Serialize`, `Deserialize` and `JsonSchema`"
 )]
 pub trait Payload: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'static {}
 
@@ -21,9 +21,9 @@ impl<T: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'static> Paylo
 /// direct bound by listing every trait that a payload consists of.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be the payload of an event",
+    message = "`{Self}` cannot be used as a payload",
     label = "not a payload",
-    note = "put `#[payload]` on its definition; a foreign type needs `Serialize`, `Deserialize` and `JsonSchema`"
+    note = "add `#[payload]` to its definition; a type of another crate needs `Serialize`, `Deserialize` and `JsonSchema`"
 )]
 pub trait IsPayload {
     type Itself: Payload;

@@ -183,13 +183,13 @@ fn is_readable_as_acknowledgement(value: &Everything) -> bool {
 
 proptest! {
     #[test]
-    fn an_event_comes_back(value in everything()) {
+    fn event_round_trips(value in everything()) {
         prop_assert_eq!(&event_back(CommonParser, &value), &value);
         prop_assert_eq!(&event_back(MsgPackParser, &value), &value);
     }
 
     #[test]
-    fn an_acknowledgement_comes_back(value in everything()) {
+    fn acknowledgement_round_trips(value in everything()) {
         if is_readable_as_acknowledgement(&value) {
             prop_assert_eq!(&acknowledgement_back(CommonParser, &value), &value);
         }
@@ -197,7 +197,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_sent_can_be_listened_to(value in everything()) {
+    fn outgoing_event_can_be_decoded(value in everything()) {
         let arguments = (arg::borrowed::<Everything, _>(&value), arg::value(5_u8));
         let message = Message::from_outgoing("event", &arguments).expect("it encodes");
         prop_assert_eq!(message.event(), "event");
@@ -206,7 +206,7 @@ proptest! {
     }
 
     #[test]
-    fn an_integer_beyond_the_safe_ones_is_never_sent(number in MAX_SAFE_INTEGER + 1..) {
+    fn unsafe_integer_is_never_sent(number in MAX_SAFE_INTEGER + 1..) {
         for result in [
             CommonParser.encode_value(&Outgoing(One(number)), Some("event")),
             MsgPackParser.encode_value(&Outgoing(One(-(i128::from(number)))), Some("event")),
@@ -217,7 +217,7 @@ proptest! {
     }
 
     #[test]
-    fn no_text_makes_decoding_panic(text in ".*", bytes in proptest::collection::vec(any::<u8>(), 0..64)) {
+    fn decoding_never_panics(text in ".*", bytes in proptest::collection::vec(any::<u8>(), 0..64)) {
         for value in [
             Value::Str(format!("[\"event\",{text}]").into(), None),
             Value::Str(text.into(), Some([bytes.clone().into()].into())),
@@ -240,7 +240,7 @@ fn decode<T: DeserializeOwned>(json: &str) -> Result<T, String> {
 }
 
 #[test]
-fn a_mistake_is_placed() {
+fn decode_error_has_a_path() {
     assert_eq!(
         decode::<String>("5"),
         Err("argument `value`: invalid type: integer `5`, expected a string".into())
@@ -253,7 +253,7 @@ fn a_mistake_is_placed() {
 }
 
 #[test]
-fn a_map_with_a_number_is_no_placeholder() {
+fn map_with_num_key_is_not_a_placeholder() {
     #[derive(Debug, PartialEq, Deserialize)]
     #[serde(untagged)]
     enum Item {
@@ -312,11 +312,11 @@ fn a_map_with_a_number_is_no_placeholder() {
 }
 
 #[test]
-fn a_placeholder_without_its_attachment_is_refused() {
+fn placeholder_without_attachment_is_rejected() {
     let placeholder = r#"{"_placeholder":true,"num":0}"#;
     assert_eq!(
         decode::<Binary>(placeholder),
-        Err("argument `value`: attachment 0 is missing".into())
+        Err("argument `value`: missing attachment 0".into())
     );
     assert_eq!(
         decode::<Binary>("[1,2]"),

@@ -109,7 +109,7 @@ impl Server {
 }
 
 #[tokio::test]
-async fn an_address_has_as_many_as_it_may() {
+async fn connections_per_address_are_limited() {
     let logs = Logs::share();
     let server = serve(behind_a_proxy(2)).await;
     let first = server.open("evil, 192.0.2.1").await;
@@ -130,14 +130,17 @@ async fn an_address_has_as_many_as_it_may() {
             .body,
         "ok"
     );
-    assert!(logs.contain("its address has as many as"), "{logs}");
+    assert!(
+        logs.contain("too many connections from this address"),
+        "{logs}"
+    );
     drop((first, other));
     server.has_room("192.0.2.1", 1).await;
     server.has_room("192.0.2.2", 2).await;
 }
 
 #[tokio::test]
-async fn an_address_of_ipv6_is_a_network() {
+async fn ipv6_addresses_are_limited_by_network() {
     let server = serve(behind_a_proxy(1)).await;
     let _kept = server.open("2001:db8::1").await.expect("let in");
     assert!(server.is_full("2001:db8::ffff:1").await);
@@ -160,7 +163,7 @@ async fn has_room_for(attempt: impl AsyncFn() -> Response) -> Response {
 }
 
 #[tokio::test]
-async fn nothing_is_left_of_those_who_have_gone() {
+async fn permits_are_released_on_disconnect() {
     let server = serve(behind_a_proxy(3)).await;
     let address = server.address;
     let headers = [("x-forwarded-for", "192.0.2.1")];
@@ -237,7 +240,7 @@ async fn nothing_is_left_of_those_who_have_gone() {
 }
 
 #[tokio::test]
-async fn an_address_that_is_not_known_is_refused() {
+async fn unknown_address_is_rejected() {
     let logs = Logs::share();
     let limits = Limits::default().connections_per_address(1);
     let server = server::serve(SocketIo::builder().limits(limits.clone()), |_| {}).await;
@@ -257,7 +260,7 @@ async fn an_address_that_is_not_known_is_refused() {
 }
 
 #[tokio::test]
-async fn a_program_may_find_the_address_itself() {
+async fn custom_function_finds_the_address() {
     let find = |head: &http::request::Parts| -> Option<IpAddr> {
         let query = head.uri.query()?;
         assert!(!query.contains("panic"), "the function's secret");

@@ -278,7 +278,7 @@ fn enter(name: &str, how: &str) -> String {
 const INTERNAL_ERROR: &str = r#"44/rooms/a,{"message":"internal error"}"#;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_panics_before_a_client_is_in_is_told_at_once() {
+async fn panic_during_connect_is_reported_immediately() {
     let logs = Logs::share();
     let running = Running::start().await;
     let (mut bystander, _) = running.enter("a", "good").await;
@@ -295,8 +295,8 @@ async fn what_panics_before_a_client_is_in_is_told_at_once() {
     bystander.send(r#"42/rooms/a,1["alive"]"#).await;
     bystander.until(|told| told == "43/rooms/a,1[]").await;
     for expected in [
-        "a client could not be let in",
-        "the `authenticate` hook panicked",
+        "client rejected: decoding `auth`",
+        "`authenticate` hook panicked",
         SECRET,
     ] {
         assert!(logs.contain(expected), "`{expected}` is not in\n{logs}");
@@ -306,7 +306,7 @@ async fn what_panics_before_a_client_is_in_is_told_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hook_that_panics_leaves_no_ghost() {
+async fn panicking_hook_leaves_no_socket() {
     let logs = Logs::share();
     let running = Running::start().await;
     for how in ["connected", "expired"] {
@@ -330,17 +330,17 @@ async fn a_hook_that_panics_leaves_no_ghost() {
         running.is_empty().await;
     }
     for expected in [
-        "the `connected` hook panicked",
-        "the `expired` hook panicked",
-        "the `disconnected` hook panicked",
-        "a destructor panicked",
+        "`connected` hook panicked",
+        "`expired` hook panicked",
+        "`disconnected` hook panicked",
+        "destructor panicked",
     ] {
         assert!(logs.contain(expected), "`{expected}` is not in\n{logs}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_panics_beside_a_handler_ends_nothing_else() {
+async fn panic_beside_a_handler_does_not_affect_other_events() {
     let logs = Logs::share();
     let running = Running::start().await;
     let rejected =
@@ -361,9 +361,9 @@ async fn what_panics_beside_a_handler_ends_nothing_else() {
         running.is_empty().await;
     }
     for expected in [
-        "an `on_any` listener panicked",
-        "an `on_any_outgoing` listener panicked",
-        "the `rejected` hook panicked",
+        "`on_any` listener panicked",
+        "`on_any_outgoing` listener panicked",
+        "`rejected` hook panicked",
         "an event's dispatch panicked",
     ] {
         assert!(logs.contain(expected), "`{expected}` is not in\n{logs}");
@@ -371,7 +371,7 @@ async fn what_panics_beside_a_handler_ends_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_event_that_panics_does_not_hold_up_those_that_wait_with_it() {
+async fn panicking_event_does_not_block_waiting_events() {
     let running = Running::start().await;
     let (mut client, _) = running.enter("a", "early").await;
     client.send(r#"42/rooms/a,["note","unreadable"]"#).await;
@@ -398,7 +398,7 @@ const ATTEMPTS: [&str; 5] = [
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_there_for_a_client_before_authenticate_has_decided() {
+async fn no_events_before_authentication() {
     for how in ["slow", "slow and refused"] {
         let running = Running::start().await;
         let mut client = begin(&running, how, "3").await;
@@ -445,7 +445,7 @@ async fn begin(running: &Running, how: &str, attempt: &str) -> WebSocket {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_that_was_refused_gets_nowhere() {
+async fn rejected_client_cannot_send_events() {
     let running = Running::start().await;
     for attempt in ATTEMPTS {
         let (mut client, told) = running.enter("a", "refused").await;
@@ -461,7 +461,7 @@ async fn a_client_that_was_refused_gets_nowhere() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_official_client_learns_of_a_panic_at_once() {
+async fn official_client_is_notified_of_a_panic() {
     let running = Running::start().await;
     for parser in [Parser::Common] {
         node::run_client("authentication.mjs", running.server.address, parser).await;

@@ -165,7 +165,7 @@ async fn is_empty(handler: &Handler) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_stays_as_long_as_its_token_is_good() {
+async fn client_is_disconnected_when_its_session_expires() {
     for parser in [Parser::Common, Parser::Msgpack] {
         let (server, handler) = serve(SocketIo::builder().parser(parser)).await;
         node::run_client("expiry.mjs", server.address, parser).await;
@@ -174,7 +174,7 @@ async fn a_client_stays_as_long_as_its_token_is_good() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_timer_keeps_nothing_of_a_socket_that_is_gone() {
+async fn expiry_timer_does_not_keep_a_closed_socket() {
     let (server, handler) = serve(SocketIo::builder()).await;
     let soon = SystemTime::now() + Duration::from_secs(3600);
     let soon = soon.duration_since(UNIX_EPOCH).expect("later").as_secs();
@@ -196,7 +196,7 @@ async fn enter(server: std::net::SocketAddr, token: &str) -> WebSocket {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_that_does_not_read_is_not_kept() {
+async fn expired_client_that_does_not_read_is_disconnected() {
     let (server, handler) = serve(SocketIo::builder()).await;
     let mut client = enter(server.address, "deaf").await;
     client.send(r#"42["flood"]"#).await;

@@ -177,7 +177,7 @@ fn program() -> impl Strategy<Value = (Vec<(usize, usize)>, Vec<Operation>)> {
     (entered, vec(operation(), 1..24))
 }
 
-type Heard = Arc<Mutex<Vec<String>>>;
+type MessageLog = Arc<Mutex<Vec<String>>>;
 type Sending = Arc<tokio::sync::Mutex<WebSocket<OwnedWriteHalf>>>;
 
 /// A real client with one connection.
@@ -185,7 +185,7 @@ struct Client {
     server: usize,
     id: Sid,
     sending: Sending,
-    heard: Heard,
+    messages: MessageLog,
     reading: JoinHandle<()>,
 }
 
@@ -194,8 +194,8 @@ impl Client {
         let opened = WebSocket::open(address, WEBSOCKET, &[]).await;
         let (mut receiving, sending) = opened.expect("a WebSocket").into_split();
         let sending = Sending::new(tokio::sync::Mutex::new(sending));
-        let heard = Heard::default();
-        let (log, pongs) = (heard.clone(), sending.clone());
+        let messages = MessageLog::default();
+        let (log, pongs) = (messages.clone(), sending.clone());
         let reading = tokio::spawn(async move {
             while let Some((opcode, text)) = receiving.frame().await {
                 // Without answered heartbeats, the server disconnects the client in a long run on a busy machine.
@@ -212,7 +212,7 @@ impl Client {
             // No socket has this id. The client gets another one when it connects to a namespace.
             id: Sid::new(),
             sending,
-            heard,
+            messages,
             reading,
         };
         this.hears(|message| message.starts_with("0{")).await;
@@ -226,8 +226,8 @@ impl Client {
     }
 
     fn find(&self, is_it: impl Fn(&str) -> bool) -> Option<String> {
-        let heard = self.heard.lock().expect("no panic holds it");
-        heard.iter().find(|message| is_it(message)).cloned()
+        let messages = self.messages.lock().expect("no panic holds it");
+        messages.iter().find(|message| is_it(message)).cloned()
     }
 
     async fn hears(&self, is_it: impl Fn(&str) -> bool) -> String {
@@ -302,8 +302,8 @@ impl<'s> World<'s> {
             _ => entered,
         };
         let known = |client: &Client| {
-            let heard = client.heard.lock().expect("no panic holds it");
-            heard
+            let messages = client.messages.lock().expect("no panic holds it");
+            messages
                 .iter()
                 .filter(|message| message.starts_with(&entered))
                 .count()
@@ -554,13 +554,13 @@ impl<'s> World<'s> {
             }
             self.operate(From::All(server), &[], Action::Tell).await;
         }
-        let mut heard: BTreeMap<(String, usize, usize), usize> = BTreeMap::new();
+        let mut messages: BTreeMap<(String, usize, usize), usize> = BTreeMap::new();
         for (number, client) in self.clients.iter().enumerate() {
-            for message in client.heard.lock().expect("no panic holds it").iter() {
+            for message in client.messages.lock().expect("no panic holds it").iter() {
                 for place in 0..PATHS.len() {
                     let told = |text: &&String| *message == told(place, text);
                     if let Some(text) = self.expected.keys().find(told) {
-                        *heard.entry((text.clone(), number, place)).or_default() += 1;
+                        *messages.entry((text.clone(), number, place)).or_default() += 1;
                     }
                 }
             }
@@ -571,7 +571,7 @@ impl<'s> World<'s> {
                 expected.insert((text.clone(), *client, *place), 1);
             }
         }
-        prop_assert_eq!(heard, expected);
+        prop_assert_eq!(messages, expected);
         Ok(())
     }
 }
@@ -630,7 +630,7 @@ fn runtime() -> Runtime {
 }
 
 #[test]
-fn exactly_those_who_should_get_a_message_on_one_server() {
+fn only_intended_clients_receive_messages_on_one_server() {
     let runtime = runtime();
     let server = runtime.block_on(serve(Cluster::memory()));
     test(&[server], &runtime, 48);
@@ -638,7 +638,7 @@ fn exactly_those_who_should_get_a_message_on_one_server() {
 
 #[cfg(feature = "redis")]
 #[test]
-fn exactly_those_who_should_get_a_message_on_two_servers() {
+fn only_intended_clients_receive_messages_on_two_servers() {
     use sio_types_test_support::{engine::Engine, redis::Redis};
 
     let runtime = runtime();

@@ -50,7 +50,7 @@ async fn assert_reaches(server: &Server, headers: &[(&str, &str)], expected: boo
 }
 
 #[tokio::test]
-async fn only_the_servers_own_pages_get_in_unless_told_otherwise() {
+async fn allows_only_same_origin_by_default() {
     let logs = Logs::share();
     let server = serve(SocketIo::builder()).await;
     let own = format!("http://{}", server.address);
@@ -85,7 +85,7 @@ async fn only_the_servers_own_pages_get_in_unless_told_otherwise() {
     assert_eq!(changed.expect_err("refused").status, 403);
     assert_eq!(post(server.address, session, &[], "40").await.body, "ok");
     for expected in [
-        "a page of another origin was refused",
+        "request rejected: origin not allowed",
         OTHER,
         "Origins::list",
     ] {
@@ -94,7 +94,7 @@ async fn only_the_servers_own_pages_get_in_unless_told_otherwise() {
 }
 
 #[tokio::test]
-async fn pages_that_are_let_in_may_read_the_answers() {
+async fn allowed_origins_get_cors_headers() {
     let origins = Origins::same().or(Origins::list([OTHER]).expect("an origin"));
     let server = serve(SocketIo::builder().origins(origins)).await;
     let origin = [("origin", OTHER)];
@@ -127,7 +127,7 @@ async fn pages_that_are_let_in_may_read_the_answers() {
 }
 
 #[tokio::test]
-async fn a_browser_that_asks_before_is_answered() {
+async fn answers_preflight_requests() {
     let list = || Origins::list([OTHER]).expect("an origin");
     let asks = [
         ("origin", OTHER),
@@ -161,7 +161,7 @@ async fn a_browser_that_asks_before_is_answered() {
 }
 
 #[tokio::test]
-async fn who_develops_may_serve_the_page_from_anywhere_on_the_machine() {
+async fn local_origins_are_allowed_in_development() {
     for (builder, local, other) in [
         (SocketIo::builder().development(true), true, false),
         (SocketIo::builder().origins(Origins::local()), true, false),
@@ -181,7 +181,7 @@ async fn who_develops_may_serve_the_page_from_anywhere_on_the_machine() {
 }
 
 #[tokio::test]
-async fn other_paths_are_for_others() {
+async fn other_paths_are_not_checked() {
     let (layer, io) = SocketIo::builder().build_layer();
     io.mount::<Root, _>(Handler).expect("mounted once");
     let app = Router::new().fallback(async || "below").layer(layer);
@@ -205,7 +205,7 @@ async fn other_paths_are_for_others() {
 }
 
 #[tokio::test]
-async fn a_websocket_that_is_one_already_is_looked_at_too() {
+async fn checks_origin_of_upgraded_websockets() {
     let (mut service, io) = SocketIo::builder().build_service();
     io.mount::<Root, _>(Handler).expect("mounted once");
     for (origin, expected) in [

@@ -14,7 +14,7 @@ fn rejection(code: u8, message: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_query_that_is_not_read_exactly_opens_no_session() {
+async fn malformed_query_opens_no_session() {
     let Server {
         address: server, ..
     } = serve(SocketIo::builder(), |io| {

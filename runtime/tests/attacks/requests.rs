@@ -13,7 +13,7 @@ use tokio::io::AsyncWriteExt;
 use crate::events::{App, Handler};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unfinished_body_ends_with_its_session() {
+async fn unfinished_body_ends_with_its_session() {
     let Server {
         address: server, ..
     } = serve(SocketIo::builder(), |io| {
@@ -38,7 +38,7 @@ async fn until_refused(client: &Polling) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_poll_that_is_cut_ends_the_session() {
+async fn aborted_poll_ends_the_session() {
     let handler = Handler::default();
     let mounted = handler.clone();
     let Server {
@@ -59,7 +59,7 @@ async fn a_poll_that_is_cut_ends_the_session() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn events_in_progress_are_limited_and_then_rejected() {
+async fn events_in_progress_are_limited() {
     const MOST: usize = 20;
     let handler = Handler::default();
     let mounted = handler.clone();
@@ -95,7 +95,7 @@ async fn events_in_progress_are_limited_and_then_rejected() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_pause_for_events_in_progress_loses_none() {
+async fn paused_reading_loses_no_events() {
     let handler = Handler::default();
     let mounted = handler.clone();
     let limits = Limits::default().events_in_progress(5);
@@ -121,7 +121,7 @@ async fn a_pause_for_events_in_progress_loses_none() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_handler_can_end_with_its_client() {
+async fn handler_can_end_with_its_client() {
     let handler = Handler::default();
     let mounted = handler.clone();
     let Server {

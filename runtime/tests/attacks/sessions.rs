@@ -33,7 +33,7 @@ async fn answers(server: std::net::SocketAddr, id: &str) -> Vec<Response> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_public_id_is_no_session() {
+async fn socket_id_is_not_a_session_token() {
     let handler = Handler::default();
     let mounted = handler.clone();
     let Server {
@@ -67,7 +67,7 @@ async fn a_public_id_is_no_session() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_id_of_a_websocket_is_no_session_either() {
+async fn websocket_id_is_not_a_session_token() {
     let Server {
         address: server, ..
     } = serve(SocketIo::builder(), |io| {
@@ -92,7 +92,7 @@ async fn the_id_of_a_websocket_is_no_session_either() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_session_is_upgraded_once_and_is_gone_when_it_ends() {
+async fn session_is_upgraded_once_and_removed_on_close() {
     let Server {
         address: server, ..
     } = serve(SocketIo::builder(), |io| {
@@ -126,7 +126,7 @@ async fn a_session_is_upgraded_once_and_is_gone_when_it_ends() {
 
 /// No session token appears in what clients and readers of the log can see of others.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_is_in_the_open_packet_alone() {
+async fn session_token_is_only_in_the_open_packet() {
     for parser in [Parser::Common, Parser::Msgpack] {
         let recorder = Recorder::everything();
         let Server {

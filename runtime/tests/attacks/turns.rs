@@ -12,7 +12,7 @@ use crate::events::{App, Handler};
 
 /// Runs everything on one thread, so that all other clients wait for a turn.
 #[tokio::test(flavor = "current_thread")]
-async fn a_turn_ends_after_its_time() {
+async fn turn_is_limited_in_time() {
     const EVENTS: usize = 300;
     let handler = Handler::default();
     let mounted = handler.clone();

@@ -137,13 +137,13 @@ pub(crate) async fn prove_disconnect(engine: impl Engine) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_of_another_server_is_disconnected() {
+async fn disconnects_clients_of_other_servers() {
     let hub = Hub::new();
     prove_between(hub.cluster(), hub.cluster()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_does_not_confirm_is_an_error() {
+async fn unconfirmed_disconnect_is_an_error() {
     let hub = Hub::new();
     let cluster = || {
         let timeout = Duration::from_millis(300);

@@ -23,7 +23,7 @@ const AT_ONCE: Duration = Duration::from_secs(20);
 struct Stage {
     a: server::Server,
     b: server::Server,
-    clients: Heard,
+    clients: NodeClients,
     sent: AtomicU32,
 }
 
@@ -31,7 +31,7 @@ impl Stage {
     async fn new(urls: [&str; 2], prefix: &str) -> Self {
         let a = start("a", cluster(urls[0], prefix).await, Parser::Common).await;
         let b = start("b", cluster(urls[1], prefix).await, Parser::Common).await;
-        let clients = Heard::start([a.address, b.address]).await;
+        let clients = NodeClients::start([a.address, b.address]).await;
         let sent = AtomicU32::new(0);
         let stage = Self {
             a,
@@ -53,7 +53,7 @@ impl Stage {
             sent.expect("local delivery does not need the engine");
         }
         until("the server's own client hears it", async || {
-            self.clients.heard(&text)[0]
+            self.clients.received(&text)[0]
         })
         .await;
         began.elapsed()
@@ -66,7 +66,7 @@ impl Stage {
             self.tell(1).await;
             tokio::time::sleep(Duration::from_millis(50)).await;
             let last = self.sent.load(Ordering::Relaxed) - 1;
-            self.clients.heard(&format!("text {last}"))[1]
+            self.clients.received(&format!("text {last}"))[1]
         })
         .await;
         for server in [&self.a, &self.b] {
@@ -100,7 +100,7 @@ impl Stage {
     }
 }
 
-impl Heard {
+impl NodeClients {
     /// Returns the numbers that follow `beginning`, in the order of their lines.
     fn numbers(&self, beginning: &str) -> Vec<u32> {
         let lines = self.lines.lock().expect("no panic");
@@ -172,7 +172,7 @@ pub(crate) async fn prove_network(engine: impl Engine) {
         network.heal();
         let recovered = stage.is_whole().await;
         assert!(
-            !stage.clients.heard(&lost)[1],
+            !stage.clients.received(&lost)[1],
             "what is lost does not come late"
         );
         println!(
@@ -244,8 +244,8 @@ pub(crate) async fn prove_restarts(engine: impl Engine) {
         format!("http://{} http://{}", a.address, b.address),
     );
     talk.stdin(Stdio::piped());
-    let mut clients = Heard::of(talk, Duration::from_secs(20)).await;
-    let hears = |clients: &Heard, what: &str| clients.numbers(what).len();
+    let mut clients = NodeClients::of(talk, Duration::from_secs(20)).await;
+    let hears = |clients: &NodeClients, what: &str| clients.numbers(what).len();
     for (round, name) in ["-TERM", "-KILL"].into_iter().enumerate() {
         let before = hears(&clients, "listener hears b ");
         until("both servers' clients are heard", async || {
@@ -307,7 +307,7 @@ pub(crate) async fn prove_exhaustion(mut engine: impl Engine) {
     let url = &engine.url();
     let a = start("a", cluster(url, "killed").await, Parser::Common).await;
     let b = Process::start(url, 0, 64).await;
-    let clients = Heard::start([a.address, b.address]).await;
+    let clients = NodeClients::start([a.address, b.address]).await;
     let open_files = b.open_files();
 
     let mut crowd = Vec::new();
@@ -323,7 +323,7 @@ pub(crate) async fn prove_exhaustion(mut engine: impl Engine) {
     let told = async |text: &str| {
         tell_all(&a.io, &clients, text).await;
         until("the client of the other server hears it", async || {
-            clients.heard(text)[1]
+            clients.received(text)[1]
         })
         .await;
     };

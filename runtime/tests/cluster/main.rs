@@ -413,7 +413,7 @@ async fn one_server() {
 
 /// The hub that connects the servers of a test behaves like the other engines.
 #[tokio::test(flavor = "multi_thread")]
-async fn two_servers_of_a_hub_do_what_one_does() {
+async fn hub_of_two_servers_behaves_like_one_server() {
     let prove_hub = async |parser| {
         let hub = Hub::new();
         let a = start("a", hub.cluster(), parser).await;
@@ -425,7 +425,7 @@ async fn two_servers_of_a_hub_do_what_one_does() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 8)]
-async fn all_are_in_the_same_child() {
+async fn clients_share_one_child_namespace() {
     for parser in [Parser::Common, Parser::Msgpack] {
         let one = start("a", Cluster::memory(), parser).await;
         node::run_client("children.mjs", one.address, parser).await;
@@ -463,7 +463,7 @@ async fn prove_churn(engine: &impl Engine, prefix: &str, prepare: impl Fn(Cluste
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn nothing_is_left_of_children() {
+async fn empty_child_namespaces_are_removed() {
     prove_churn(&Postgres::start().await, "churn", |cluster| cluster).await;
     let redis = Redis::start().await;
     let by_channels = |cluster: Cluster| cluster.node_interop("node").expect("it can be");
@@ -526,7 +526,7 @@ async fn prove_inter_server(engine: impl Engine) {
         !c.io.cluster().is_connected()
     })
     .await;
-    until("its goodbye is heard", async || {
+    until("its departure is heard", async || {
         a.io.health().other_servers == 1
     })
     .await;
@@ -549,7 +549,7 @@ async fn prove_inter_server(engine: impl Engine) {
 }
 
 #[tokio::test]
-async fn a_cluster_that_cannot_be_is_explained() {
+async fn invalid_cluster_urls_are_explained() {
     let unknown = Cluster::from_url("kafka://me:secret@host").expect_err("no such engine");
     assert_eq!(unknown, ClusterError::UnknownEngine("kafka".into()));
     for url in [
@@ -660,7 +660,7 @@ async fn prove_memory(mut engine: impl Engine) {
 }
 
 #[test]
-fn no_memory_grows_while_the_engine_is_away() {
+fn memory_is_bounded_during_an_outage() {
     let mut ours = Command::new(std::env::current_exe().expect("this test"));
     let ours = output(ours.args(["--ignored", "--exact", "outage_process"]));
     let said = String::from_utf8_lossy(&ours.stdout);
@@ -682,7 +682,7 @@ async fn prove_outside(engine: impl Engine) {
     let b = start("b", cluster(url, "outside").await, Parser::Msgpack).await;
     let emitter = Emitter::<App>::new(&cluster(url, "outside").await);
     // The clients use JSON with one server and MessagePack with the other.
-    let clients = Heard::start_with([a.address, b.address], "common msgpack").await;
+    let clients = NodeClients::start_with([a.address, b.address], "common msgpack").await;
     until("it knows them", async || {
         emitter.all().count().await == Ok(2)
     })
@@ -698,10 +698,10 @@ async fn prove_outside(engine: impl Engine) {
         let fence = format!("fence {fences}");
         emitter.emit().text(&fence).await.expect("it is sent");
         until("the fence is heard", async || {
-            clients.heard(&fence) == [true, true]
+            clients.received(&fence) == [true, true]
         })
         .await;
-        clients.heard(text)
+        clients.received(text)
     };
     emitter.emit().text("all").await.expect("it is sent");
     assert_eq!(hears("all").await, [true, true]);
@@ -726,7 +726,7 @@ async fn prove_outside(engine: impl Engine) {
     volatile.text("volatile").await.expect("it is sent");
     // A fence may overtake a volatile event.
     until("it is heard", async || {
-        clients.heard("volatile") == [true, true]
+        clients.received("volatile") == [true, true]
     })
     .await;
     let mut answers = emitter.emit().question("?").await.expect("it is sent");
@@ -763,22 +763,22 @@ async fn prove_outside(engine: impl Engine) {
 }
 
 /// Broadcasts a text. The server's own clients receive it even if the engine is unavailable.
-async fn tell_all(io: &SocketIo, clients: &Heard, text: &str) {
+async fn tell_all(io: &SocketIo, clients: &NodeClients, text: &str) {
     let sent = io.of(App).emit().text(text).await;
     sent.expect("local delivery does not need the engine");
     until("the server's own client hears it", async || {
-        clients.heard(text)[0]
+        clients.received(text)[0]
     })
     .await;
 }
 
 /// Two clients, one of each server, that print what they receive.
-struct Heard {
+struct NodeClients {
     process: Child,
     lines: Arc<Mutex<Vec<String>>>,
 }
 
-impl Heard {
+impl NodeClients {
     async fn start(servers: [SocketAddr; 2]) -> Self {
         Self::start_with(servers, "common common").await
     }
@@ -795,14 +795,14 @@ impl Heard {
         let mut process = clients.stdout(Stdio::piped()).spawn().expect("node starts");
         let stdout = process.stdout.take().expect("piped");
         let lines: Arc<Mutex<Vec<String>>> = Arc::default();
-        let heard = lines.clone();
+        let log = lines.clone();
         std::thread::spawn(move || {
             use std::io::BufRead;
             for line in std::io::BufReader::new(stdout)
                 .lines()
                 .map_while(Result::ok)
             {
-                heard.lock().expect("no panic").push(line);
+                log.lock().expect("no panic").push(line);
             }
         });
         let clients = Self { process, lines };
@@ -815,13 +815,13 @@ impl Heard {
     }
 
     /// Returns which of the two clients have received a text.
-    fn heard(&self, text: &str) -> [bool; 2] {
+    fn received(&self, text: &str) -> [bool; 2] {
         let lines = self.lines.lock().expect("no panic");
         ["a", "b"].map(|client| lines.contains(&format!("{client} {text}")))
     }
 }
 
-impl Drop for Heard {
+impl Drop for NodeClients {
     fn drop(&mut self) {
         let _ = self.process.kill();
         let _ = self.process.wait();
@@ -833,10 +833,10 @@ async fn prove_outage(mut engine: impl Engine) {
     let url = &engine.url();
     let a = start("a", cluster(url, "outage").await, Parser::Common).await;
     let b = start("b", cluster(url, "outage").await, Parser::Common).await;
-    let clients = Heard::start([a.address, b.address]).await;
+    let clients = NodeClients::start([a.address, b.address]).await;
     tell_all(&a.io, &clients, "before").await;
     until("the other client hears it", async || {
-        clients.heard("before")[1]
+        clients.received("before")[1]
     })
     .await;
 
@@ -871,10 +871,13 @@ async fn prove_outage(mut engine: impl Engine) {
             let again = format!("after {round} {attempt}");
             tell_all(&a.io, &clients, &again).await;
             tokio::time::sleep(Duration::from_millis(200)).await;
-            clients.heard(&again)[1]
+            clients.received(&again)[1]
         })
         .await;
-        assert!(!clients.heard(&text)[1], "what was lost does not come late");
+        assert!(
+            !clients.received(&text)[1],
+            "what was lost does not come late"
+        );
         until("the servers know each other again", async || {
             a.io.of(App).count().await == Ok(2)
         })
@@ -913,7 +916,7 @@ async fn prove_kill(engine: impl Engine) {
     let url = &engine.url();
     let a = start("a", cluster(url, "killed").await, Parser::Common).await;
     let mut b = Process::start(url, 0, 1024).await;
-    let _clients = Heard::start([a.address, b.address]).await;
+    let _clients = NodeClients::start([a.address, b.address]).await;
     until("both clients are there", async || {
         a.io.of(App).count().await == Ok(2)
     })
@@ -938,22 +941,22 @@ async fn prove_kill(engine: impl Engine) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn sentinels_say_who_leads() {
+async fn redis_sentinel() {
     prove_outage(RedisSentinel::start().await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn redis_cluster_is_one_engine() {
+async fn redis_cluster() {
     prove_two(RedisCluster::start().await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_node_of_redis_cluster_dies() {
+async fn redis_cluster_node_failure() {
     let mut engine = RedisCluster::start().await;
     let url = engine.url();
     let a = start("a", cluster(&url, "node").await, Parser::Common).await;
     let b = start("b", cluster(&url, "node").await, Parser::Common).await;
-    let clients = Heard::start([a.address, b.address]).await;
+    let clients = NodeClients::start([a.address, b.address]).await;
     engine.kill();
     let mut attempt = 0;
     until("events reach the other server", async || {
@@ -961,7 +964,7 @@ async fn a_node_of_redis_cluster_dies() {
         let text = format!("attempt {attempt}");
         tell_all(&a.io, &clients, &text).await;
         tokio::time::sleep(Duration::from_millis(200)).await;
-        clients.heard(&text)[1]
+        clients.received(&text)[1]
     })
     .await;
     until("the servers know each other", async || {
@@ -983,7 +986,7 @@ async fn a_node_of_redis_cluster_dies() {
 /// Not a test: runs with a trusted certificate, started by the test below.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "run by another test"]
-async fn trusting_process() {
+async fn tls_process() {
     let url = std::env::var("CLUSTER_URL").expect("the engine's URL");
     let a = start("a", cluster(&url, "tls").await, Parser::Common).await;
     let _b = start("b", cluster(&url, "tls").await, Parser::Common).await;
@@ -993,7 +996,7 @@ async fn trusting_process() {
 }
 
 #[tokio::test]
-async fn redis_is_reached_by_tls() {
+async fn redis_with_tls() {
     let redis = RedisTls::start().await;
     let error = Cluster::connect(&redis.url())
         .await
@@ -1002,7 +1005,7 @@ async fn redis_is_reached_by_tls() {
 
     let mut trusting = Command::new(std::env::current_exe().expect("this test"));
     trusting
-        .args(["--ignored", "--exact", "trusting_process"])
+        .args(["--ignored", "--exact", "tls_process"])
         .env("CLUSTER_URL", redis.url())
         .env("SSL_CERT_FILE", redis.certificate());
     let trusting = output(&mut trusting);
@@ -1014,7 +1017,7 @@ async fn redis_is_reached_by_tls() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn postgres_is_reached_by_tls() {
+async fn postgres_with_tls() {
     let postgres = Postgres::start_with_tls().await;
     let other = tempfile::NamedTempFile::new().expect("a temporary file");
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("one");
@@ -1051,21 +1054,24 @@ async fn prove_node(dialect: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn node_is_a_member() {
+async fn interop_with_classic_adapter() {
     prove_node("classic").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn node_is_a_member_by_shards() {
+async fn interop_with_sharded_adapter() {
     prove_node("sharded").await;
 }
 
 #[test]
-fn interoperation_that_cannot_be_is_explained() {
+fn invalid_interop_is_explained() {
     let memory = Cluster::memory()
         .node_interop("socket.io")
         .expect_err("no Redis");
-    assert!(memory.to_string().contains("Redis alone"), "{memory}");
+    assert!(
+        memory.to_string().contains("only the Redis engine"),
+        "{memory}"
+    );
     let shards = Cluster::from_url("redis-cluster://localhost").expect("a URL");
     let shards = shards.node_interop_sharded("socket.io");
     let shards = shards.expect_err("it is connected to one node").to_string();
@@ -1076,7 +1082,10 @@ fn interoperation_that_cannot_be_is_explained() {
     let same = same
         .node_interop("socket.io")
         .expect_err("the channels collide");
-    assert!(same.to_string().contains("the prefix of both"), "{same}");
+    assert!(
+        same.to_string().contains("`socket.io` is used by both"),
+        "{same}"
+    );
 }
 
 /// Number of clients that connect to two servers. `CROWD` sets it for a long run.
@@ -1095,7 +1104,7 @@ async fn prove_crowd(engine: impl Engine) {
         "SERVERS",
         format!("http://{} http://{}", a.address, b.address),
     );
-    let clients = Heard::of(clients, Duration::from_secs(120)).await;
+    let clients = NodeClients::of(clients, Duration::from_secs(120)).await;
     for io in [&a.io, &b.io] {
         assert_eq!(io.of(App).count().await, Ok(count));
         assert_eq!(io.of(App).local().count().await, Ok(count / 2));
@@ -1144,16 +1153,16 @@ macro_rules! on_every_engine {
 }
 
 on_every_engine! {
-    two_servers_do_what_one_does: crate::prove_two;
-    servers_tell_each_other: crate::prove_inter_server;
-    somebody_else_sends: crate::prove_outside;
-    the_engine_goes_and_comes_back: crate::prove_outage;
-    a_server_is_killed: crate::prove_kill;
-    a_disconnect_is_confirmed: crate::disconnect::prove_disconnect;
-    a_crowd_is_counted: crate::prove_crowd;
-    all_are_in_the_same_child: crate::prove_children;
-    the_engine_hangs: crate::faults::prove_freeze;
-    the_network_fails: crate::faults::prove_network;
-    a_server_is_restarted_under_load: crate::faults::prove_restarts;
-    file_descriptors_run_out: crate::faults::prove_exhaustion;
+    two_servers_behave_like_one: crate::prove_two;
+    inter_server_events: crate::prove_inter_server;
+    external_emitter: crate::prove_outside;
+    engine_outage: crate::prove_outage;
+    killed_server: crate::prove_kill;
+    confirmed_disconnect: crate::disconnect::prove_disconnect;
+    counts_many_clients: crate::prove_crowd;
+    clients_share_one_child_namespace: crate::prove_children;
+    engine_hang: crate::faults::prove_freeze;
+    network_failure: crate::faults::prove_network;
+    server_restart_under_load: crate::faults::prove_restarts;
+    file_descriptor_exhaustion: crate::faults::prove_exhaustion;
 }

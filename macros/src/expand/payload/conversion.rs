@@ -23,10 +23,10 @@ pub(super) fn describe(
     let reads = find(["with", "deserialize_with"]);
     let Some(cause) = writes.as_ref().or(reads.as_ref()) else {
         if let Some(key) = conversion.key {
-            report.at(
-                key,
-                "this says what `#[serde(with = …)]` makes of a field; there is none",
+            let message = format!(
+                "`{key}` requires `#[serde(with = …)]`, `serialize_with` or `deserialize_with`"
             );
+            report.at(key, message);
         }
         return;
     };
@@ -40,9 +40,10 @@ pub(super) fn describe(
             .or(unless_converted(ty, reads.is_some()));
         match (&sent, &accepted) {
             (Some(_), Some(_)) => {}
-            (None, None) => report.at(cause, hidden_type("what is on the wire", "wire", cause)),
-            (None, _) => report.at(cause, hidden_type("what is sent", "sent", cause)),
-            (_, None) => report.at(cause, hidden_type("what is accepted", "accepted", cause)),
+            _ if conversion.is_invalid => {}
+            (None, None) => report.at(cause, hidden_type("wire", "wire", cause)),
+            (None, _) => report.at(cause, hidden_type("sent", "sent", cause)),
+            (_, None) => report.at(cause, hidden_type("accepted", "accepted", cause)),
         }
         // Without a type, schemars would report its own error.
         let side = |ty: Option<Type>| ty.unwrap_or_else(|| parse_quote!(()));
@@ -61,7 +62,7 @@ fn unless_converted(ty: Option<&Type>, converted: bool) -> Option<Type> {
 /// Returns the error for a conversion whose type on the wire the user has not given.
 fn hidden_type(what: &str, option: &str, cause: &syn::Meta) -> String {
     let name = cause.path().to_token_stream();
-    format!("`{name}` hides {what}: say its type, as in `#[payload({option} = \"String\")]`")
+    format!("`{name}` hides the {what} type; declare it: `#[payload({option} = \"String\")]`")
 }
 
 /// `true` if schemars would serialize a default value with the user's function. The derived code for that requires the

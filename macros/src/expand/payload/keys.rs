@@ -16,7 +16,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_are_those_of_the_schema_crate() {
+    fn keys_match_the_schema_crate() {
         for (own, documented) in [
             (TAG, keys::TAG),
             (OPTIONAL, keys::OPTIONAL),

@@ -41,7 +41,7 @@ pub(crate) fn payload(options: TokenStream, item: TokenStream) -> TokenStream {
             schema_extensions::names(&mut item.attrs, data.variants.iter(), &options.krate);
         }
         Data::Union(data) => {
-            report.at(data.union_token, "a payload is a struct or an enum");
+            report.at(data.union_token, "a payload must be a struct or an enum");
             let errors = report.into_tokens();
             return quote!(#item #errors);
         }
@@ -59,7 +59,10 @@ pub(crate) fn payload(options: TokenStream, item: TokenStream) -> TokenStream {
 fn variant(variant: &mut Variant, item: &ItemOptions, report: &mut Report) {
     let options = FieldOptions::take(&mut variant.attrs, report);
     if let Some(key) = options.bigint {
-        report.at(key, "`bigint` belongs on a field");
+        report.at(
+            key,
+            "`bigint` is not allowed on a variant; set it on a field or on the enum",
+        );
     }
     conversion::describe(
         &mut variant.attrs,
@@ -88,7 +91,7 @@ fn field(field: &mut Field, item: &ItemOptions, report: &mut Report) {
         }
         None if let Some(key) = options.bigint => report.at(
             key,
-            "`bigint` is for an integer of 64 bits or more, or one in an `Option` or a `Vec`",
+            "`bigint` requires an integer of 64 bits or more, or an `Option` or `Vec` of one",
         ),
         _ => {}
     }

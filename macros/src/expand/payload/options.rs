@@ -39,14 +39,17 @@ impl ItemOptions {
                 Item::Key(key, None) if key == "ts" => {
                     options.ts = cfg!(feature = "ts-rs");
                     if !options.ts {
-                        report.at(key, "`ts` needs the feature `ts-rs` of sio-types");
+                        report.at(key, "`ts` requires the Cargo feature `ts-rs` of sio-types");
                     }
                 }
                 Item::Key(key, Some(_)) if key == "ts" => {
                     report.at(key, "`ts` takes no value: `#[payload(ts)]`");
                 }
                 Item::Key(key, _) => attr::unknown(&key, ITEM_OPTIONS, report),
-                Item::Text(text) => report.at(text, "an option has a name: `bigint = \"string\"`"),
+                Item::Text(text) => report.at(
+                    text,
+                    "expected a named option, such as `bigint = \"string\"`",
+                ),
             }
         }
         options
@@ -68,6 +71,8 @@ pub(super) struct Conversion {
     pub(super) key: Option<Ident>,
     pub(super) sent: Option<Type>,
     pub(super) accepted: Option<Type>,
+    /// `true` if an option is invalid, which is already reported.
+    pub(super) is_invalid: bool,
 }
 
 impl FieldOptions {
@@ -81,7 +86,10 @@ impl FieldOptions {
                 match item {
                     Item::Key(key, value) => options.read(key, value, report),
                     Item::Text(text) => {
-                        report.at(text, "an option has a name: `bigint = \"string\"`");
+                        report.at(
+                            text,
+                            "expected a named option, such as `bigint = \"string\"`",
+                        );
                     }
                 }
             }
@@ -102,10 +110,9 @@ impl FieldOptions {
             "accepted" => (false, true),
             _ => return attr::unknown(&key, FIELD_OPTIONS, report),
         };
-        let Some(text) = attr::text(&key, value, report) else {
-            return;
-        };
-        let Some(ty) = report.ok(text.parse::<Type>()) else {
+        let text = attr::text(&key, value, report);
+        let Some(ty) = text.and_then(|text| report.ok(text.parse::<Type>())) else {
+            self.conversion.is_invalid = true;
             return;
         };
         if sent {

@@ -58,7 +58,7 @@ impl<N: Namespace> Broadcast<N> {
             let descriptions: Vec<Bytes> = match rmp_serde::from_slice(&answer) {
                 Ok(descriptions) => descriptions,
                 Err(error) => {
-                    tracing::warn!(%server, %error, "the sockets of another server could not be read");
+                    tracing::warn!(%server, %error, "failed to decode the sockets of another server");
                     continue;
                 }
             };
@@ -66,7 +66,7 @@ impl<N: Namespace> Broadcast<N> {
                 match RemoteSocket::elsewhere(server, &description, bus.clone()) {
                     Ok(socket) => found.push(socket),
                     Err(error) => {
-                        tracing::warn!(%server, %error, "a socket of another server could not be read");
+                        tracing::warn!(%server, %error, "failed to decode a socket of another server");
                     }
                 }
             }

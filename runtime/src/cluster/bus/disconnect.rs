@@ -97,7 +97,7 @@ impl Bus {
         {
             return Outcome::Rejected(Rejection {
                 code: RejectionCode::Refused,
-                message: format!("{} sockets could not be disconnected", errors.len()),
+                message: format!("failed to disconnect {} sockets", errors.len()),
             });
         }
         Outcome::Value(Bytes::new())

@@ -9,7 +9,7 @@ use super::{
     Bus, Endpoint,
     envelope::{Body, Envelope, Selection, VERSION},
     reply::ServerReply,
-    requests::Heard,
+    requests::RequestUpdate,
 };
 use crate::{
     cluster::event::{EventReply, EventSink, IncomingEvent, Outcome},
@@ -26,7 +26,7 @@ impl Bus {
         let envelope: Envelope = match rmp_serde::from_slice(message) {
             Ok(envelope) => envelope,
             Err(error) => {
-                tracing::warn!(%error, "a message of another server could not be read");
+                tracing::warn!(%error, "failed to decode a message from another server");
                 return;
             }
         };
@@ -40,20 +40,20 @@ impl Bus {
             return;
         }
         if from == self.node {
-            return self.lag_probe.heard(&body);
+            return self.lag_probe.received(&body);
         }
         metrics::bus_received();
         if matches!(body, Body::Bye) {
-            return self.goodbye(from);
+            return self.remove_server(from);
         }
         if is_server {
-            self.members.heard(from);
+            self.members.note_message(from);
         }
         match body {
             Body::Answer { request, outcome } => {
                 if let Some(request) = self.requests().get(&request) {
                     // The caller may have stopped waiting.
-                    let _ = request.send(Heard::Answer(from, outcome));
+                    let _ = request.send(RequestUpdate::Answered(from, outcome));
                 }
             }
             // An observer handles only answers.
@@ -68,7 +68,7 @@ impl Bus {
                 let reply = request
                     .map(|request| Arc::new(self.reply(from, request)) as Arc<dyn EventReply>);
                 let Some(message) = Message::from_message_pack(message) else {
-                    tracing::warn!(namespace, %from, "an inter-server event could not be read");
+                    tracing::warn!(namespace, %from, "failed to decode an inter-server event");
                     return;
                 };
                 self.event(IncomingEvent {
@@ -119,10 +119,10 @@ impl Bus {
     }
 
     /// Removes a server that has left, and ends the requests that wait for it.
-    fn goodbye(&self, node: ServerId) {
+    fn remove_server(&self, node: ServerId) {
         self.members.left(node);
         for request in self.requests().values() {
-            let _ = request.send(Heard::Gone(node));
+            let _ = request.send(RequestUpdate::ServerLeft(node));
         }
     }
 
@@ -171,12 +171,12 @@ impl EventSink for Bus {
             None => {
                 tracing::warn!(
                     namespace = event.namespace,
-                    "an inter-server event is for a namespace that this server does not have"
+                    "inter-server event dropped: unknown namespace"
                 );
                 if let Some(reply) = event.reply {
                     reply.send(Outcome::Rejected(Rejection {
                         code: RejectionCode::UnknownEvent,
-                        message: "the server does not have the namespace".to_owned(),
+                        message: "the server does not have this namespace".to_owned(),
                     }));
                 }
             }

@@ -16,7 +16,7 @@ impl LagProbe {
     }
 
     /// Handles a message that this server has sent itself.
-    pub(crate) fn heard(&self, body: &Body) {
+    pub(crate) fn received(&self, body: &Body) {
         if !matches!(body, Body::Alive) {
             return;
         }

@@ -13,7 +13,7 @@ use crate::contract::server_id::ServerId;
 pub(crate) struct Members(Mutex<HashMap<ServerId, Member>>);
 
 struct Member {
-    heard: Instant,
+    last_seen: Instant,
     presence: Presence,
 }
 
@@ -29,19 +29,31 @@ enum Presence {
 
 impl Members {
     /// Records a message from a server.
-    pub(crate) fn heard(&self, node: ServerId) {
+    pub(crate) fn note_message(&self, node: ServerId) {
         let mut members = self.lock();
         let known = members.get(&node).map(|member| member.presence);
         if known != Some(Presence::Left) {
-            let (heard, presence) = (Instant::now(), Presence::There);
-            members.insert(node, Member { heard, presence });
+            let (last_seen, presence) = (Instant::now(), Presence::There);
+            members.insert(
+                node,
+                Member {
+                    last_seen,
+                    presence,
+                },
+            );
         }
     }
 
     /// Records that a server has left.
     pub(crate) fn left(&self, node: ServerId) {
-        let (heard, presence) = (Instant::now(), Presence::Left);
-        self.lock().insert(node, Member { heard, presence });
+        let (last_seen, presence) = (Instant::now(), Presence::Left);
+        self.lock().insert(
+            node,
+            Member {
+                last_seen,
+                presence,
+            },
+        );
     }
 
     /// Ignores a server until the next message from it.
@@ -56,9 +68,9 @@ impl Members {
     /// Removes the servers that have sent nothing for `expiry`.
     pub(crate) fn expire(&self, expiry: Duration) {
         self.lock().retain(|node, member| {
-            let is_known = member.heard.elapsed() < expiry;
+            let is_known = member.last_seen.elapsed() < expiry;
             if !is_known && member.presence != Presence::Left {
-                tracing::info!(%node, "a server of the cluster is gone");
+                tracing::info!(server = %node, "server removed from the cluster: no heartbeat");
             }
             is_known
         });
@@ -106,13 +118,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_server_that_did_not_answer_may_still_be_there() {
+    fn silent_server_may_return() {
         let (members, node) = (Members::default(), ServerId::from(Uid::new()));
-        members.heard(node);
+        members.note_message(node);
         members.mark_silent(node);
         assert_eq!((members.count(), members.all().len()), (0, 0));
         assert!(members.not_left().contains(&node));
-        members.heard(node);
+        members.note_message(node);
         assert!(members.all().contains(&node));
         members.left(node);
         members.mark_silent(node);
@@ -120,12 +132,12 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_after_a_goodbye_does_not_bring_a_server_back() {
+    fn late_message_does_not_restore_a_server_that_left() {
         let (members, node) = (Members::default(), ServerId::from(Uid::new()));
-        members.heard(node);
+        members.note_message(node);
         assert_eq!(members.all().len(), 1);
         members.left(node);
-        members.heard(node);
+        members.note_message(node);
         assert_eq!(members.all().len(), 0);
         // A server that has left is not kept for ever.
         members.expire(Duration::ZERO);

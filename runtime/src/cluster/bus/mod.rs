@@ -36,7 +36,7 @@ use crate::{
 use envelope::{Action, Body, Selection, VERSION};
 use lag_probe::LagProbe;
 use members::Members;
-use requests::Heard;
+use requests::RequestUpdate;
 use tasks::{beat, receive};
 
 /// Time that a server waits after its start for the other servers to announce themselves.
@@ -50,7 +50,7 @@ pub(crate) struct Bus {
     cluster: Arc<ClusterState>,
     members: Members,
     endpoints: RwLock<Vec<Arc<dyn Endpoint>>>,
-    requests: Mutex<HashMap<u64, mpsc::UnboundedSender<Heard>>>,
+    requests: Mutex<HashMap<u64, mpsc::UnboundedSender<RequestUpdate>>>,
     next_request: AtomicU64,
     /// `true` once the other servers are known.
     is_settled: watch::Sender<bool>,
@@ -242,7 +242,7 @@ impl Bus {
                 }
             }
             Err(error) => {
-                tracing::error!(%error, "a message to other servers could not be encoded")
+                tracing::error!(%error, "failed to encode a message to other servers")
             }
         }
     }

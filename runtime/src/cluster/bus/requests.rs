@@ -19,10 +19,10 @@ use crate::{
 const FLUSH: Duration = Duration::from_secs(1);
 
 /// A message of another server about a request.
-pub(super) enum Heard {
-    Answer(ServerId, Outcome),
+pub(super) enum RequestUpdate {
+    Answered(ServerId, Outcome),
     /// The server has left and will not answer.
-    Gone(ServerId),
+    ServerLeft(ServerId),
 }
 
 /// The answers to a request.
@@ -60,18 +60,18 @@ impl Bus {
             let timeout = timeout.unwrap_or(self.cluster.settings.request_timeout);
             let deadline = tokio::time::Instant::now() + timeout;
             while !waiting.is_empty() {
-                match tokio::time::timeout_at(deadline, request.heard.recv()).await {
-                    Ok(Some(Heard::Answer(node, outcome))) => {
+                match tokio::time::timeout_at(deadline, request.updates.recv()).await {
+                    Ok(Some(RequestUpdate::Answered(node, outcome))) => {
                         waiting.remove(&node);
                         answers.push((node, outcome));
                     }
-                    Ok(Some(Heard::Gone(node))) => {
+                    Ok(Some(RequestUpdate::ServerLeft(node))) => {
                         waiting.remove(&node);
                     }
                     Ok(None) | Err(_) => break,
                 }
             }
-            metrics::bus_asked(begun, waiting.len());
+            metrics::bus_requested(begun, waiting.len());
         }
         Gathered {
             answers,
@@ -98,7 +98,9 @@ impl Bus {
         }
     }
 
-    pub(super) fn requests(&self) -> MutexGuard<'_, HashMap<u64, mpsc::UnboundedSender<Heard>>> {
+    pub(super) fn requests(
+        &self,
+    ) -> MutexGuard<'_, HashMap<u64, mpsc::UnboundedSender<RequestUpdate>>> {
         self.requests
             .lock()
             .unwrap_or_else(|poisoned| poisoned.into_inner())
@@ -109,15 +111,19 @@ impl Bus {
 struct Request<'a> {
     bus: &'a Bus,
     number: u64,
-    heard: mpsc::UnboundedReceiver<Heard>,
+    updates: mpsc::UnboundedReceiver<RequestUpdate>,
 }
 
 impl<'a> Request<'a> {
     fn new(bus: &'a Bus) -> Self {
         let number = bus.next_request.fetch_add(1, Ordering::Relaxed);
-        let (sender, heard) = mpsc::unbounded_channel();
+        let (sender, updates) = mpsc::unbounded_channel();
         bus.requests().insert(number, sender);
-        Self { bus, number, heard }
+        Self {
+            bus,
+            number,
+            updates,
+        }
     }
 }
 

@@ -20,7 +20,7 @@ pub(crate) async fn receive(bus: Weak<Bus>) {
             return;
         };
         if let Err(panic) = catch_panic(|| bus.handle(&message)) {
-            tracing::error!(panic, "the handling of another server's message panicked");
+            tracing::error!(panic, "handling of a message from another server panicked");
         }
     }
 }
@@ -42,7 +42,7 @@ async fn subscribe(bus: &Weak<Bus>) -> Option<mpsc::Receiver<Vec<u8>>> {
                 return Some(messages);
             }
             Err(error) => {
-                tracing::debug!(%error, "the bus is not there yet");
+                tracing::debug!(%error, "failed to subscribe to the cluster bus; retrying");
                 drop(bus);
                 backoff.wait().await;
             }

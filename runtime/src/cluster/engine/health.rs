@@ -85,7 +85,7 @@ impl Health {
         if !self.is_connected.send_replace(true) {
             *self.since() = Instant::now();
             metrics::cluster_connected(true);
-            tracing::info!("connected to the cluster's engine");
+            tracing::info!("connected to the cluster engine");
         }
     }
 
@@ -101,7 +101,7 @@ impl Health {
         }
         metrics::cluster_connected(false);
         if (was_connected || *known != text) && !self.ended.is_set() {
-            tracing::warn!(problem = %text, "no connection to the cluster's engine; servers work alone until it is back");
+            tracing::warn!(problem = %text, "no connection to the cluster engine; messages to other servers are dropped until it is back");
         }
         *known = text;
     }
@@ -112,7 +112,7 @@ impl Health {
         metrics::cluster_lost();
         // Logs the first loss, and then every power of two: a long outage must not fill the log.
         if lost.is_power_of_two() {
-            tracing::warn!(%problem, lost, "{what} was lost");
+            tracing::warn!(%problem, lost, "{what} lost");
         }
     }
 }
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn an_outage_is_a_few_lines_of_the_log() {
+    fn outage_logs_only_a_few_lines() {
         let log = Log::default();
         let writer = log.clone();
         let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone());
@@ -157,7 +157,7 @@ mod tests {
                 health.disconnected(&"connection refused");
             }
             for _ in 0..100_000 {
-                health.lose("a message", &"not connected");
+                health.lose("message", &"not connected");
             }
             health.connected();
         });
@@ -165,7 +165,7 @@ mod tests {
         let count = |part: &str| log.lines().filter(|line| line.contains(part)).count();
         assert_eq!(count("INFO"), 2, "{log}");
         assert_eq!(count("no connection"), 1, "{log}");
-        assert_eq!(count("was lost"), 17, "every power of two: {log}");
+        assert_eq!(count("message lost"), 17, "every power of two: {log}");
         assert_eq!(log.lines().count(), 20);
     }
 }

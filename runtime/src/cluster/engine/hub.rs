@@ -51,7 +51,7 @@ struct HubConnection {
 
 /// Error of an operation on a connection that is cut.
 #[derive(Debug, thiserror::Error)]
-#[error("the server is cut off")]
+#[error("the server is cut off from the hub")]
 pub(crate) struct CutOff;
 
 impl Exchange {
@@ -137,7 +137,7 @@ impl HubDriver {
     /// Sends a message to all subscribers, and counts losses.
     pub(crate) fn send(&self, channel: &str, message: &[u8]) {
         if !self.0.health.is_connected() {
-            return self.0.health.lose("a message to other servers", &CutOff);
+            return self.0.health.lose("message to other servers", &CutOff);
         }
         // The lock is held until all subscribers have the message, so that all see the same order.
         let listeners = self.0.exchange.listeners();
@@ -148,7 +148,7 @@ impl HubDriver {
             let item = (channel.to_owned(), message.to_vec());
             // A subscriber that no longer listens has lost nothing.
             if let Err(error @ TrySendError::Full(_)) = listener.queue.try_send(item) {
-                listener.health.lose("a message of another server", &error);
+                listener.health.lose("message from another server", &error);
             }
         }
     }

@@ -80,7 +80,7 @@ pub(crate) trait EngineConfig: Send + Sync {
 
     /// Checks whether Node.js servers can be members of the cluster. The error is the reason why they cannot.
     fn check_interop(&self, _: &InteropConfig) -> Result<(), String> {
-        Err("Node's servers are reached by Redis alone".to_owned())
+        Err("only the Redis engine supports Node.js servers".to_owned())
     }
 }
 
@@ -152,19 +152,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_not_in_the_build_is_named() {
+    fn error_names_the_missing_feature() {
         for (scheme, feature) in [("rediss-cluster", "redis"), ("postgresql", "postgres")] {
             let error = unknown(scheme).to_string();
             assert!(error.contains(&format!("`{scheme}://`")), "{error}");
             assert!(
-                error.contains(&format!("cargo feature `{feature}`")),
+                error.contains(&format!("Cargo feature `{feature}`")),
                 "{error}"
             );
         }
     }
 
     #[test]
-    fn every_engine_is_listed_with_its_feature() {
+    fn every_engine_has_a_feature() {
         let listed = |scheme: &str| FEATURES.iter().any(|(_, all)| all.contains(&scheme));
         let schemes = ENGINES.iter().flat_map(|kind| kind.schemes);
         for scheme in schemes.filter(|scheme| **scheme != "memory") {

@@ -29,11 +29,11 @@ const TIMEOUT: Duration = Duration::from_millis(250);
 #[cfg(feature = "redis")]
 const BATCH: usize = 256;
 
-const WHAT: &str = "a message to other servers";
+const WHAT: &str = "message to other servers";
 
 /// The sending side of the queue.
 pub(crate) struct Outbox<T> {
-    messages: mpsc::UnboundedSender<Parcel<T>>,
+    messages: mpsc::UnboundedSender<QueuedMessage<T>>,
     room: Arc<Semaphore>,
     /// `true` if the engine has not answered for a while.
     is_stalled: Arc<AtomicBool>,
@@ -41,21 +41,21 @@ pub(crate) struct Outbox<T> {
 }
 
 /// The receiving side of the queue, for the engine's driver.
-pub(crate) struct Waiting<T> {
-    messages: mpsc::UnboundedReceiver<Parcel<T>>,
+pub(crate) struct OutboxReceiver<T> {
+    messages: mpsc::UnboundedReceiver<QueuedMessage<T>>,
     is_stalled: Arc<AtomicBool>,
     health: Arc<Health>,
 }
 
 /// A message, with its share of the queue's size until it is dropped.
-pub(crate) struct Parcel<T> {
+pub(crate) struct QueuedMessage<T> {
     pub(crate) message: T,
     /// Dropped when the message is handed over or lost.
     _done: oneshot::Sender<()>,
     _room: OwnedSemaphorePermit,
 }
 
-pub(crate) fn outbox<T>(health: &Arc<Health>) -> (Outbox<T>, Waiting<T>) {
+pub(crate) fn outbox<T>(health: &Arc<Health>) -> (Outbox<T>, OutboxReceiver<T>) {
     let (sender, receiver) = mpsc::unbounded_channel();
     let is_stalled = Arc::new(AtomicBool::new(false));
     let outbox = Outbox {
@@ -64,12 +64,12 @@ pub(crate) fn outbox<T>(health: &Arc<Health>) -> (Outbox<T>, Waiting<T>) {
         is_stalled: is_stalled.clone(),
         health: health.clone(),
     };
-    let waiting = Waiting {
+    let receiver = OutboxReceiver {
         messages: receiver,
         is_stalled,
         health: health.clone(),
     };
-    (outbox, waiting)
+    (outbox, receiver)
 }
 
 impl<T> Outbox<T> {
@@ -81,16 +81,18 @@ impl<T> Outbox<T> {
         }
         let is_stalled = self.is_stalled.load(Ordering::Relaxed);
         let Some(room) = self.room_for(bytes, is_stalled).await else {
-            return self.health.lose(WHAT, &"the engine does not keep up");
+            return self
+                .health
+                .lose(WHAT, &"the queue of outgoing messages is full");
         };
         let (done, is_done) = oneshot::channel();
-        let parcel = Parcel {
+        let queued = QueuedMessage {
             message,
             _done: done,
             _room: room,
         };
         // The driver lives as long as this sender.
-        let _ = self.messages.send(parcel);
+        let _ = self.messages.send(queued);
         if !is_stalled && tokio::time::timeout(TIMEOUT, is_done).await.is_err() {
             self.is_stalled.store(true, Ordering::Relaxed);
         }
@@ -115,19 +117,19 @@ impl<T> Outbox<T> {
     }
 }
 
-impl<T> Waiting<T> {
+impl<T> OutboxReceiver<T> {
     /// Returns the next message, or `None` when all senders are dropped.
     #[cfg(feature = "postgres")]
-    pub(crate) async fn next(&mut self) -> Option<Parcel<T>> {
+    pub(crate) async fn next(&mut self) -> Option<QueuedMessage<T>> {
         self.messages.recv().await
     }
 
     /// Returns the next messages, at least one. The result is empty when all senders are dropped.
     #[cfg(feature = "redis")]
-    pub(crate) async fn next_few(&mut self) -> Vec<Parcel<T>> {
-        let mut few = Vec::new();
-        self.messages.recv_many(&mut few, BATCH).await;
-        few
+    pub(crate) async fn next_batch(&mut self) -> Vec<QueuedMessage<T>> {
+        let mut batch = Vec::new();
+        self.messages.recv_many(&mut batch, BATCH).await;
+        batch
     }
 
     /// Hands messages over to the engine. They are lost if the connection is lost first.
@@ -155,9 +157,9 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn an_engine_that_hangs_is_waited_for_once_and_holds_so_much() {
+    async fn hanging_engine_delays_once_and_the_queue_is_bounded() {
         let health = Arc::new(Health::new(true));
-        let (outbox, mut waiting) = outbox::<u32>(&health);
+        let (outbox, mut receiver) = outbox::<u32>(&health);
         let began = Instant::now();
         let size = 1 << 20;
         for number in 0..20 {
@@ -167,25 +169,25 @@ mod tests {
         // Each message takes slightly more than 1 of 8 MiB.
         assert_eq!(health.dropped_messages(), 13);
         for number in 0..7 {
-            let parcel = waiting.messages.recv().await.expect("it was kept");
-            assert_eq!(parcel.message, number);
+            let queued = receiver.messages.recv().await.expect("it was kept");
+            assert_eq!(queued.message, number);
         }
         // A message that was handed over frees its space.
         outbox.send(20, size).await;
-        let parcel = waiting.messages.recv().await.expect("it was kept");
-        assert_eq!(parcel.message, 20);
+        let queued = receiver.messages.recv().await.expect("it was kept");
+        assert_eq!(queued.message, 20);
         // A message larger than the queue is sent alone.
-        drop(parcel);
+        drop(queued);
         outbox.send(21, usize::MAX - OVERHEAD).await;
-        assert!(waiting.messages.recv().await.is_some());
+        assert!(receiver.messages.recv().await.is_some());
         assert_eq!(health.dropped_messages(), 13);
     }
 
     #[tokio::test]
-    async fn what_is_handed_over_when_the_connection_ends_is_lost() {
+    async fn counts_messages_lost_with_the_connection() {
         let health = Arc::new(Health::new(true));
-        let (_outbox, waiting) = outbox::<u32>(&health);
-        let hanging = waiting.hand_over(3, std::future::pending::<Result<(), String>>());
+        let (_outbox, receiver) = outbox::<u32>(&health);
+        let hanging = receiver.hand_over(3, std::future::pending::<Result<(), String>>());
         let ((), ()) = tokio::join!(hanging, async { health.disconnected(&"it hangs") });
         assert_eq!(health.dropped_messages(), 3);
     }

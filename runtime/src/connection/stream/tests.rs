@@ -207,7 +207,7 @@ fn text(payload: &str) -> Vec<u8> {
 }
 
 #[test]
-fn it_does_not_matter_where_bytes_are_split() {
+fn result_does_not_depend_on_chunking() {
     let passed = text(r#"42["unknown"]"#);
     let input = [
         text(r#"42["one"]"#),
@@ -232,7 +232,7 @@ fn it_does_not_matter_where_bytes_are_split() {
 }
 
 #[test]
-fn what_follows_a_frame_for_the_engine_waits_until_the_engine_is_done() {
+fn frames_after_an_engine_frame_wait_for_the_engine() {
     let frames = [text("3"), text(r#"42["later"]"#)].concat();
     let (mut stream, taken) = known(Pieces::of([frames]));
     assert!(matches!(read(&mut stream), Poll::Ready(Ok(bytes)) if bytes == text("3")));
@@ -242,7 +242,7 @@ fn what_follows_a_frame_for_the_engine_waits_until_the_engine_is_done() {
 }
 
 #[test]
-fn others_have_their_turn() {
+fn busy_connection_yields() {
     let event = text(r#"42["event"]"#);
     let both = [event.clone(), text("3")].concat();
     for pieces in [
@@ -263,7 +263,7 @@ fn others_have_their_turn() {
 }
 
 #[tokio::test]
-async fn answers_are_sent_before_the_next_turn() {
+async fn sends_acknowledgements_before_the_next_turn() {
     let flood = text(r#"421["event"]"#).repeat(4 * BATCH);
     let (mut stream, taken) = known(Pieces::of([flood]));
     assert!(flush(&mut stream));
@@ -291,7 +291,7 @@ async fn answers_are_sent_before_the_next_turn() {
 }
 
 #[test]
-fn nothing_is_kept_of_what_is_done_with() {
+fn releases_processed_bytes() {
     let event = text(r#"42["event"]"#);
     let mut flood = event.repeat(READ / event.len());
     flood.truncate(flood.len() - 1);
@@ -305,7 +305,7 @@ fn nothing_is_kept_of_what_is_done_with() {
 }
 
 #[test]
-fn attachments_are_waited_for() {
+fn event_waits_for_its_attachments() {
     let header = text(r#"452-["a",{"_placeholder":true,"num":0}]"#);
     let fragments = || {
         let mut first = text("45");
@@ -327,7 +327,7 @@ fn attachments_are_waited_for() {
 }
 
 #[test]
-fn a_long_event_is_for_the_engine() {
+fn long_event_is_passed_to_the_engine() {
     let (mut stream, taken) = known(Pieces::of([text(r#"42["event"]"#)]));
     stream.messages.longest = 10;
     assert_eq!(read_all(&mut stream).0, text(r#"42["event"]"#));
@@ -335,7 +335,7 @@ fn a_long_event_is_for_the_engine() {
 }
 
 #[tokio::test]
-async fn a_slow_client_gets_everything_in_order_and_the_engine_does_not_wait() {
+async fn slow_client_receives_everything_in_order() {
     let slow = Slow {
         room: 5,
         taken: Vec::new(),
@@ -363,7 +363,7 @@ async fn a_slow_client_gets_everything_in_order_and_the_engine_does_not_wait() {
 }
 
 #[tokio::test]
-async fn the_end_of_a_connection_waits_for_what_was_sent_before() {
+async fn close_waits_for_earlier_packets() {
     let slow = Slow {
         room: 0,
         taken: Vec::new(),
@@ -380,7 +380,7 @@ async fn the_end_of_a_connection_waits_for_what_was_sent_before() {
 }
 
 #[tokio::test]
-async fn a_client_that_takes_nothing_is_not_read_and_the_engine_waits() {
+async fn full_queue_pauses_reads_and_the_engine() {
     let slow = Slow {
         room: 0,
         taken: Vec::new(),
@@ -421,7 +421,7 @@ fn full() -> EventStream<Slow> {
 }
 
 #[tokio::test]
-async fn the_engine_does_not_need_a_reader_to_write() {
+async fn writes_without_a_reader() {
     // The engine drops the reading side first when a session ends.
     let mut stream = full();
     below(&mut stream).room = usize::MAX;
@@ -434,7 +434,7 @@ async fn the_engine_does_not_need_a_reader_to_write() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_writer_without_a_reader_ends_with_a_client_that_takes_nothing() {
+async fn writer_without_reader_ends_when_client_does_not_read() {
     let mut stream = full();
     let written =
         std::future::poll_fn(|context| Pin::new(&mut stream).poll_write(context, b"\x81\x0141"));
@@ -459,7 +459,7 @@ fn polling() -> (EventStream<BoxedStream>, Arc<Connection>, Arc<Taken>) {
 }
 
 #[tokio::test]
-async fn a_websocket_takes_the_place_of_polling_with_all_that_waits() {
+async fn upgrade_keeps_waiting_packets() {
     let (mut stream, connection, taken) = polling();
     assert!(write(&mut stream, OPEN).is_ready());
     let frame = b"\x81\x0342[";
@@ -486,7 +486,7 @@ async fn a_websocket_takes_the_place_of_polling_with_all_that_waits() {
 }
 
 #[tokio::test]
-async fn a_websocket_takes_the_place_of_polling_however_much_waits() {
+async fn upgrade_keeps_any_number_of_waiting_packets() {
     let (mut stream, connection, taken) = polling();
     assert!(write(&mut stream, OPEN).is_ready());
     let frame = Frame::server_text(&vec![b'4'; 3_000_000]);
@@ -505,7 +505,7 @@ async fn a_websocket_takes_the_place_of_polling_however_much_waits() {
 }
 
 #[tokio::test]
-async fn what_was_sent_last_is_fetched_after_the_end() {
+async fn last_packets_can_be_polled_after_close() {
     use crate::http::polling::get;
 
     let (mut stream, connection, _) = polling();
@@ -521,7 +521,7 @@ async fn what_was_sent_last_is_fetched_after_the_end() {
 }
 
 #[tokio::test]
-async fn nothing_is_kept_for_a_client_that_has_said_goodbye() {
+async fn client_close_discards_waiting_packets() {
     let (mut stream, connection, _) = polling();
     assert!(write(&mut stream, OPEN).is_ready());
     assert!(write(&mut stream, b"\x81\x0242").is_ready());
@@ -537,7 +537,7 @@ async fn nothing_is_kept_for_a_client_that_has_said_goodbye() {
 }
 
 #[tokio::test]
-async fn polling_goes_on_if_a_websocket_fails() {
+async fn polling_continues_after_failed_upgrade() {
     for messages in [
         Vec::new(),
         text("2probe"),

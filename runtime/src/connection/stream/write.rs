@@ -61,7 +61,7 @@ impl<S: AsyncWrite + Unpin> EventStream<S> {
             }
             // The engine learns of the error when it reads.
             Poll::Ready(Err(error)) => {
-                tracing::debug!(%error, "connection cannot be written");
+                tracing::debug!(%error, "failed to write to the connection");
                 self.break_off();
             }
             Poll::Pending => self.watch.begin(),
@@ -101,7 +101,7 @@ impl<S: AsyncWrite + Unpin> EventStream<S> {
         let sent = match sent {
             Poll::Ready(Ok(sent)) => sent,
             Poll::Ready(Err(error)) => {
-                tracing::debug!(%error, "connection cannot be written");
+                tracing::debug!(%error, "failed to write to the connection");
                 return self.break_off();
             }
             Poll::Pending => 0,

@@ -77,7 +77,7 @@ pub(super) struct Running<Cx> {
     span: Option<Span>,
     begun: Moment,
     /// Set when the handler is first waited for. Most handlers complete at their first poll, and are not counted.
-    waiting: Option<Waiting>,
+    waiting: Option<BackgroundHandler>,
 }
 
 impl<Cx: EventContext> Running<Cx> {
@@ -110,7 +110,7 @@ impl<Cx: EventContext> Running<Cx> {
 
     fn wait(&mut self) {
         if self.waiting.is_none() {
-            self.waiting = Some(Waiting::new(&self.caller.context));
+            self.waiting = Some(BackgroundHandler::new(&self.caller.context));
         }
     }
 
@@ -143,10 +143,7 @@ impl<Cx: EventContext> Future for Running<Cx> {
             }
             Ok(Poll::Ready(Ok(()))) => {}
             Ok(Poll::Ready(Err(Failure::Disconnected))) => {
-                tracing::debug!(
-                    event = self.event,
-                    "event dropped: its sender has been disconnected"
-                );
+                tracing::debug!(event = self.event, "event dropped: sender disconnected");
                 return Poll::Ready(());
             }
             Ok(Poll::Ready(Err(failure))) => self.caller.failed(self.event, failure),
@@ -165,13 +162,13 @@ impl<Cx: EventContext> Future for Running<Cx> {
 impl<Cx> Unpin for Running<Cx> {}
 
 /// Handler that the server waits for when it shuts down.
-struct Waiting {
+struct BackgroundHandler {
     traffic: Arc<Traffic>,
     _piece: InFlightGuard,
     _in_progress: Option<InProgress>,
 }
 
-impl Waiting {
+impl BackgroundHandler {
     fn new(context: &impl EventContext) -> Self {
         let traffic = context.meter().clone();
         traffic.waits();
@@ -183,7 +180,7 @@ impl Waiting {
     }
 }
 
-impl Drop for Waiting {
+impl Drop for BackgroundHandler {
     fn drop(&mut self) {
         self.traffic.waited();
     }
@@ -210,10 +207,7 @@ impl<Cx: EventContext> Caller<Cx> {
             }
             // The client has disconnected, so nobody waits for the answer.
             Failure::Answer(EmitError::Closed) => {
-                tracing::debug!(
-                    event,
-                    "the client closed before the acknowledgement was sent"
-                );
+                tracing::debug!(event, "acknowledgement dropped: client disconnected");
             }
             Failure::Answer(error) => {
                 let detail = format!("the acknowledgement was not sent: {error}");
@@ -230,7 +224,7 @@ impl<Cx: EventContext> Caller<Cx> {
             message: message.to_owned(),
         };
         if let Err(error) = self.reply.reject(&self.context, reason, self.fallible) {
-            tracing::debug!(event, %error, "the sender could not be told of the rejection");
+            tracing::debug!(event, %error, "failed to send the rejection of an event");
         }
         self.context.rejected(Rejected {
             event: event.to_owned(),

@@ -56,7 +56,7 @@ fn visit_attachment<'de, V: Visitor<'de>, E: Error>(
 ) -> Result<V::Value, E> {
     match attachments.get(index) {
         Some(bytes) => visitor.visit_bytes(bytes),
-        None => Err(E::custom(format_args!("attachment {index} is missing"))),
+        None => Err(E::custom(format_args!("missing attachment {index}"))),
     }
 }
 

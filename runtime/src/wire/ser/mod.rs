@@ -27,14 +27,14 @@ struct Compound<C>(C);
 
 fn unsafe_integer<E: Error>(value: impl std::fmt::Display) -> E {
     E::custom(format_args!(
-        "{value} is beyond ±(2^53 - 1), the integers that a JavaScript number holds exactly; \
-         `#[payload(bigint = \"string\")]` sends it as a decimal string"
+        "integer {value} is outside of JavaScript's safe range, ±(2^53 - 1); \
+         use `#[payload(bigint = \"string\")]` to send it as a decimal string"
     ))
 }
 
 fn not_finite<E: Error>(value: impl std::fmt::Display) -> E {
     E::custom(format_args!(
-        "{value} has no JSON form; send an `Option` instead"
+        "{value} cannot be represented in JSON; use an `Option` instead"
     ))
 }
 

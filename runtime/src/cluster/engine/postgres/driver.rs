@@ -32,7 +32,7 @@ use tokio::{
 use crate::{
     cluster::engine::{
         health::Health,
-        outbox::{Outbox, Waiting, outbox},
+        outbox::{Outbox, OutboxReceiver, outbox},
     },
     support::backoff::Backoff,
 };
@@ -44,7 +44,7 @@ const BUFFER: usize = 1024;
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Interval between two checks of the listening connection.
-const PULSE: Duration = Duration::from_secs(1);
+const PING_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Connections to one database; clones share them.
 #[derive(Clone)]
@@ -77,7 +77,7 @@ impl PostgresDriver {
     /// Connects in the background, and monitors the connection until the driver is dropped.
     pub(crate) fn start(options: PgConnectOptions, health: Arc<Health>) -> Self {
         let (sender, changes) = mpsc::unbounded_channel();
-        let (outbox, waiting) = outbox(&health);
+        let (outbox, receiver) = outbox(&health);
         let inner = Arc::new(Inner {
             pool: Mutex::new(pool(&options)),
             options,
@@ -87,7 +87,7 @@ impl PostgresDriver {
             health,
         });
         tokio::spawn(keep_listening(Arc::downgrade(&inner), changes));
-        tokio::spawn(notify(Arc::downgrade(&inner), waiting));
+        tokio::spawn(notify(Arc::downgrade(&inner), receiver));
         Self(inner)
     }
 
@@ -111,7 +111,7 @@ impl PostgresDriver {
         }
         tokio::select! {
             () = health.gone() => Err(gone()),
-            done = timeout(TIMEOUT, query(self.0.queries())) => done.map_err(|_| silent())?,
+            done = timeout(TIMEOUT, query(self.0.queries())) => done.map_err(|_| timed_out())?,
         }
     }
 }
@@ -123,13 +123,15 @@ fn pool(options: &PgConnectOptions) -> PgPool {
 }
 
 /// Sends the queued notifications in order, until the driver is dropped.
-async fn notify(weak: Weak<Inner>, mut waiting: Waiting<Notice>) {
-    while let Some(parcel) = waiting.next().await {
+async fn notify(weak: Weak<Inner>, mut receiver: OutboxReceiver<Notice>) {
+    while let Some(queued) = receiver.next().await {
         let Some(queries) = weak.upgrade().map(|inner| inner.queries()) else {
             return;
         };
-        let Notice { channel, message } = &parcel.message;
-        waiting.hand_over(1, queries.notify(channel, message)).await;
+        let Notice { channel, message } = &queued.message;
+        receiver
+            .hand_over(1, queries.notify(channel, message))
+            .await;
     }
 }
 
@@ -155,7 +157,7 @@ impl Inner {
         let Some(subscriber) = subscriber else { return };
         // A subscriber that no longer listens has lost nothing.
         if let Err(error @ TrySendError::Full(_)) = subscriber.try_send(notification) {
-            self.health.lose("a message of another server", &error);
+            self.health.lose("message from another server", &error);
         }
     }
 }
@@ -166,7 +168,7 @@ async fn keep_listening(inner: Weak<Inner>, mut changes: mpsc::UnboundedReceiver
     let mut backoff = Backoff::default();
     loop {
         let listener = timeout(TIMEOUT, listener(&inner)).await;
-        let problem = match listener.unwrap_or_else(|_| Err(silent())) {
+        let problem = match listener.unwrap_or_else(|_| Err(timed_out())) {
             Ok(Some(listener)) => {
                 backoff = Backoff::default();
                 match listen(listener, &inner, &mut changes).await {
@@ -222,8 +224,8 @@ async fn listen(
     let Some(health) = inner.upgrade().map(|inner| inner.health.clone()) else {
         return Ok(());
     };
-    let mut pulse = interval(PULSE);
-    pulse.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut ping = interval(PING_INTERVAL);
+    ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
             received = listener.try_recv() => {
@@ -235,10 +237,10 @@ async fn listen(
                 Some(change) => apply(&mut listener, change).await?,
                 None => return Ok(()),
             },
-            () = health.ended.wait() => return Err(broken(ErrorKind::ConnectionAborted, "the server has ended")),
-            _ = pulse.tick() => {
+            () = health.ended.wait() => return Err(broken(ErrorKind::ConnectionAborted, "the server has shut down")),
+            _ = ping.tick() => {
                 let alive = timeout(TIMEOUT, listener.execute("SELECT 1")).await;
-                alive.map_err(|_| silent())??;
+                alive.map_err(|_| timed_out())??;
             }
         }
     }
@@ -249,22 +251,24 @@ async fn apply(listener: &mut PgListener, change: Change) -> Result<(), Error> {
         Change::Listen(channels, done) => {
             let listening = listener.listen_all(channels.iter().map(String::as_str));
             // On an error `done` is dropped, which notifies the caller.
-            timeout(TIMEOUT, listening).await.map_err(|_| silent())??;
+            timeout(TIMEOUT, listening)
+                .await
+                .map_err(|_| timed_out())??;
             // The caller may have stopped waiting.
             let _ = done.send(());
         }
         Change::Unlisten(channels) => {
             for channel in channels {
                 let unlistening = timeout(TIMEOUT, listener.unlisten(&channel));
-                unlistening.await.map_err(|_| silent())??;
+                unlistening.await.map_err(|_| timed_out())??;
             }
         }
     }
     Ok(())
 }
 
-fn silent() -> Error {
-    broken(ErrorKind::TimedOut, "the database does not answer")
+fn timed_out() -> Error {
+    broken(ErrorKind::TimedOut, "the database does not respond")
 }
 
 fn broken(kind: ErrorKind, problem: &str) -> Error {
@@ -313,7 +317,7 @@ impl Driver for PostgresDriver {
 
     async fn push_attachment(&self, table: &str, attachment: &[u8]) -> Result<i64, Error> {
         let pushed = self.query(async |it| it.push_attachment(table, attachment).await);
-        let what = "a message to other servers";
+        let what = "message to other servers";
         let pushed = pushed
             .await
             .inspect_err(|error| self.0.health.lose(what, error));

@@ -124,7 +124,7 @@ impl PostgresEngine {
             self.publish_by_table(&channel, &message).await
         };
         if let Err(error) = sent {
-            tracing::debug!(%error, "a message was not published");
+            tracing::debug!(%error, "failed to publish a message");
         }
     }
 
@@ -158,7 +158,7 @@ impl PostgresEngine {
                     },
                 };
                 let Some(message) = message else {
-                    tracing::warn!("a message of another server could not be read");
+                    tracing::warn!("failed to decode a message from another server");
                     continue;
                 };
                 if sender.send(message).await.is_err() {

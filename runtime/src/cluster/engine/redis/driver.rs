@@ -24,7 +24,7 @@ use super::servers::Servers;
 use crate::{
     cluster::engine::{
         health::Health,
-        outbox::{Outbox, Waiting, outbox},
+        outbox::{Outbox, OutboxReceiver, outbox},
     },
     support::backoff::Backoff,
 };
@@ -33,7 +33,7 @@ use crate::{
 pub(super) const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Interval between two pings of the connection.
-const PULSE: Duration = Duration::from_secs(1);
+const PING_INTERVAL: Duration = Duration::from_secs(1);
 
 /// A connection to Redis. Clones share the connection.
 #[derive(Clone)]
@@ -67,7 +67,7 @@ struct Channel {
 impl RedisDriver {
     /// Connects in the background, and monitors the connection until the driver is dropped.
     pub(crate) fn start(servers: Arc<Servers>, health: Arc<Health>) -> Self {
-        let (outbox, waiting) = outbox(&health);
+        let (outbox, receiver) = outbox(&health);
         let inner = Arc::new(Inner {
             servers,
             connection: Mutex::default(),
@@ -77,7 +77,7 @@ impl RedisDriver {
             closed: Arc::default(),
         });
         tokio::spawn(keep_connected(Arc::downgrade(&inner)));
-        tokio::spawn(publish(Arc::downgrade(&inner), waiting));
+        tokio::spawn(publish(Arc::downgrade(&inner), receiver));
         Self(inner)
     }
 
@@ -234,7 +234,7 @@ impl Inner {
                 Ok::<(), Infallible>(())
             });
         let client = tokio::time::timeout(TIMEOUT, self.servers.next());
-        let client = client.await.map_err(|_| silent())??;
+        let client = client.await.map_err(|_| timed_out())??;
         let mut connection = client
             .get_multiplexed_async_connection_with_config(&config)
             .await?;
@@ -262,7 +262,7 @@ impl Inner {
         let Some(subscriber) = subscriber else { return };
         // A subscriber that no longer listens has lost nothing.
         if let Err(error @ TrySendError::Full(_)) = subscriber.try_send((channel.name, message)) {
-            self.health.lose("a message of another server", &error);
+            self.health.lose("message from another server", &error);
         }
     }
 }
@@ -280,9 +280,9 @@ async fn keep_connected(weak: Weak<Inner>) {
                 drop(inner);
                 let problem = tokio::select! {
                     () = closed.notified() => return,
-                    () = health.ended.wait() => "the server has ended",
+                    () = health.ended.wait() => "the server has shut down",
                     () = broken.notified() => "the connection was closed",
-                    () = silence(&weak) => "it does not answer",
+                    () = unresponsive(&weak) => "the engine does not respond",
                 };
                 let Some(inner) = weak.upgrade() else { return };
                 *inner.connection() = None;
@@ -298,38 +298,38 @@ async fn keep_connected(weak: Weak<Inner>) {
 }
 
 /// Publishes the queued messages in order, until the driver is dropped.
-async fn publish(weak: Weak<Inner>, mut waiting: Waiting<Outgoing>) {
+async fn publish(weak: Weak<Inner>, mut receiver: OutboxReceiver<Outgoing>) {
     loop {
-        let few = waiting.next_few().await;
-        if few.is_empty() {
+        let batch = receiver.next_batch().await;
+        if batch.is_empty() {
             return;
         }
         let connection = weak.upgrade().and_then(|inner| inner.connection().clone());
         let sending = async {
             let mut connection = connection.ok_or((ErrorKind::Io, "not connected"))?;
             let mut commands = redis::pipe();
-            for parcel in &few {
+            for queued in &batch {
                 let Outgoing {
                     command,
                     channel,
                     message,
-                } = &parcel.message;
+                } = &queued.message;
                 commands.cmd(command).arg(channel).arg(message).ignore();
             }
             commands.exec_async(&mut connection).await
         };
-        waiting.hand_over(few.len(), sending).await;
+        receiver.hand_over(batch.len(), sending).await;
     }
 }
 
-fn silent() -> RedisError {
-    (ErrorKind::Io, "it does not answer").into()
+fn timed_out() -> RedisError {
+    (ErrorKind::Io, "the engine does not respond").into()
 }
 
 /// Resolves when the connection stops answering, which may be long before it is closed.
-async fn silence(weak: &Weak<Inner>) {
+async fn unresponsive(weak: &Weak<Inner>) {
     loop {
-        tokio::time::sleep(PULSE).await;
+        tokio::time::sleep(PING_INTERVAL).await;
         let Some(mut connection) = weak.upgrade().and_then(|inner| inner.connection().clone())
         else {
             return;

@@ -74,8 +74,8 @@ impl EngineConfig for Redis {
     fn check_interop(&self, config: &InteropConfig) -> Result<(), String> {
         if config.protocol == InteropProtocol::Sharded && self.servers.is_cluster() {
             return Err(
-                "the sharded adapter of Node's servers is not reached by `redis-cluster://`; let them use the other \
-                 one, with `node_interop`"
+                "`redis-cluster://` does not support the sharded adapter; use the classic adapter on the \
+                 Node.js servers, and `node_interop`"
                     .to_owned(),
             );
         }
@@ -107,7 +107,7 @@ impl Engine for RedisEngine {
     fn publish(&self, _: ServerId, channel: String, message: Vec<u8>) -> BoxFuture<'_, ()> {
         Box::pin(async {
             if let Err(error) = self.driver.publish(channel, message).await {
-                tracing::debug!(%error, "a message was not published");
+                tracing::debug!(%error, "failed to publish a message");
             }
         })
     }

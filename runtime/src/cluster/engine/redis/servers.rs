@@ -45,7 +45,7 @@ impl Servers {
             return Ok(Self::One(Box::new(client(url.into_connection_info()?)?)));
         };
         let url = Url::parse(&format!("{plain}://{rest}"));
-        let url = url.map_err(|_| problem("it cannot be read"))?;
+        let url = url.map_err(|_| problem("malformed URL"))?;
         if kind == "sentinel" {
             sentinel(&url)
         } else {
@@ -154,7 +154,7 @@ fn node(url: &Url, address: &str) -> Result<ConnectionInfo, RedisError> {
     url.set_query(None);
     let port = port.parse().ok();
     if port.is_none() || url.set_host(Some(host)).is_err() || url.set_port(port).is_err() {
-        return Err(problem("a `node` is not of the form `host:port`"));
+        return Err(problem("invalid parameter `node`, expected `host:port`"));
     }
     url.into_connection_info()
 }
@@ -166,7 +166,7 @@ fn sentinel(url: &Url) -> Result<Servers, RedisError> {
         all.find_map(|(name, value)| (name == wanted).then_some(value))
     };
     let service = parameter("sentinelServiceName")
-        .ok_or_else(|| problem("it needs the name of the service, `?sentinelServiceName=…`"))?;
+        .ok_or_else(|| problem("missing parameter `sentinelServiceName`"))?;
     let settings = nodes[0].redis_settings();
     let sentinels = nodes.iter().map(|node| node.addr().clone());
     let mut builder = SentinelClientBuilder::new(sentinels, service, SentinelServerType::Master)?

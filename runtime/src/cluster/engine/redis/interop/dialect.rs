@@ -27,8 +27,8 @@ mod sharded {
     pub(super) const BROADCAST_CLIENT_COUNT: u64 = 11;
 }
 
-/// This server's side of the protocol in one namespace.
-pub(super) struct Speaker<'a> {
+/// The protocol of the Node.js servers in one namespace, as this server uses it.
+pub(super) struct Dialect<'a> {
     pub(super) protocol: InteropProtocol,
     pub(super) prefix: &'a str,
     pub(super) namespace: &'a str,
@@ -77,7 +77,7 @@ impl Incoming {
     }
 }
 
-impl Speaker<'_> {
+impl Dialect<'_> {
     /// Returns the channel for requests to all servers.
     pub(super) fn requests(&self) -> String {
         let Self {
@@ -145,7 +145,7 @@ impl Speaker<'_> {
     }
 
     /// Returns the number of the answered request, and the value.
-    pub(super) fn answered(&self, mut message: Incoming) -> Option<(String, Value)> {
+    pub(super) fn read_answer(&self, mut message: Incoming) -> Option<(String, Value)> {
         match self.protocol {
             InteropProtocol::Classic => Some((message.request?, message.data)),
             InteropProtocol::Sharded => {
@@ -155,7 +155,7 @@ impl Speaker<'_> {
         }
     }
 
-    pub(super) fn asked(&self, message: Incoming) -> Meaning {
+    pub(super) fn interpret(&self, message: Incoming) -> Meaning {
         let meaning = match self.protocol {
             InteropProtocol::Classic => classic_meaning(message),
             InteropProtocol::Sharded => self.sharded_meaning(message),

@@ -28,7 +28,7 @@ use crate::{
     support::{backoff::Backoff, one_shot::OneShotEvent},
     wire::message::Message,
 };
-use dialect::{Incoming, Meaning, Speaker};
+use dialect::{Dialect, Incoming, Meaning};
 
 /// Prefix of the ids of this cluster's servers, by which they recognize each other.
 const OURS: &str = "sio-types:";
@@ -142,14 +142,14 @@ impl RedisInterop {
     }
 
     async fn forget(&self, namespace: &str, membership: &Arc<Membership>) {
-        let speaker = self.speaker(namespace);
-        for channel in [speaker.responses(&self.uid), speaker.requests()] {
+        let dialect = self.dialect(namespace);
+        for channel in [dialect.responses(&self.uid), dialect.requests()] {
             let unsubscribed = match self.config.protocol {
                 InteropProtocol::Classic => self.driver.unsubscribe(channel).await,
                 InteropProtocol::Sharded => self.driver.unsubscribe_sharded(channel).await,
             };
             if let Err(error) = unsubscribed {
-                tracing::debug!(namespace, %error, "Node's servers still reach a namespace that is deleted");
+                tracing::debug!(namespace, %error, "failed to unsubscribe a deleted namespace from Node.js servers");
             }
         }
         let mut namespaces = lock(&self.namespaces);
@@ -161,8 +161,8 @@ impl RedisInterop {
         }
     }
 
-    fn speaker<'a>(&'a self, namespace: &'a str) -> Speaker<'a> {
-        Speaker {
+    fn dialect<'a>(&'a self, namespace: &'a str) -> Dialect<'a> {
+        Dialect {
             protocol: self.config.protocol,
             prefix: &self.config.prefix,
             namespace,
@@ -200,9 +200,9 @@ impl RedisInterop {
 
     /// Sends an inter-server event to the Node.js servers.
     async fn emit(&self, namespace: &str, packet: Value) {
-        let speaker = self.speaker(namespace);
-        let event = speaker.event(packet, None);
-        self.publish(speaker.requests(), &event).await;
+        let dialect = self.dialect(namespace);
+        let event = dialect.event(packet, None);
+        self.publish(dialect.requests(), &event).await;
     }
 
     /// Sends an inter-server event to the Node.js servers. Waits until each has answered or the timeout elapses. `ours`
@@ -214,8 +214,8 @@ impl RedisInterop {
         ours: usize,
         timeout: Duration,
     ) -> InteropAnswers {
-        let speaker = self.speaker(namespace);
-        let channel = speaker.requests();
+        let dialect = self.dialect(namespace);
+        let channel = dialect.requests();
         let mut missing = self.listening(&channel).await.saturating_sub(ours);
         let mut answers = Vec::new();
         if missing == 0 {
@@ -224,7 +224,7 @@ impl RedisInterop {
         let number = socketioxide_core::Sid::new().to_string();
         let (sender, mut receiver) = mpsc::unbounded_channel();
         lock(&self.requests).insert(number.clone(), sender);
-        let event = speaker.event(packet, Some(&number));
+        let event = dialect.event(packet, Some(&number));
         self.publish(channel, &event).await;
         let deadline = tokio::time::Instant::now() + timeout;
         while missing > 0 {
@@ -242,10 +242,10 @@ impl RedisInterop {
         let Some(message) = Incoming::read(message) else {
             return;
         };
-        let speaker = self.speaker(namespace);
-        if channel == speaker.responses(&self.uid) {
-            if let Some((request, value)) = speaker.answered(message) {
-                self.answered(&request, value);
+        let dialect = self.dialect(namespace);
+        if channel == dialect.responses(&self.uid) {
+            if let Some((request, value)) = dialect.read_answer(message) {
+                self.deliver_answer(&request, value);
             }
             return;
         }
@@ -253,14 +253,14 @@ impl RedisInterop {
         if from.starts_with(OURS) {
             return;
         }
-        match speaker.asked(message) {
+        match dialect.interpret(message) {
             Meaning::Event { packet, request } => self.event(namespace, from, packet, request),
-            Meaning::Question { answer } => self.publish(speaker.responses(&from), &answer).await,
+            Meaning::Question { answer } => self.publish(dialect.responses(&from), &answer).await,
             Meaning::Nothing => {}
         }
     }
 
-    fn answered(&self, request: &str, value: Value) {
+    fn deliver_answer(&self, request: &str, value: Value) {
         if let Some(sender) = lock(&self.requests).get(request) {
             // The caller may have stopped waiting.
             let _ = sender.send(json!([value]));
@@ -308,9 +308,9 @@ impl EventReply for ServiceReply {
         let Some(interop) = self.interop.upgrade() else {
             return;
         };
-        let speaker = interop.speaker(&self.namespace);
-        let answer = speaker.answer(&self.request, value);
-        let channel = speaker.responses(&self.from);
+        let dialect = interop.dialect(&self.namespace);
+        let answer = dialect.answer(&self.request, value);
+        let channel = dialect.responses(&self.from);
         tokio::spawn(async move { interop.publish(channel, &answer).await });
     }
 
@@ -328,9 +328,9 @@ async fn listen(interop: Weak<RedisInterop>, namespace: &str) {
             return;
         };
         let mut result = Ok(());
-        let speaker = strong.speaker(namespace);
+        let dialect = strong.dialect(namespace);
         // Subscribes to the responses first: the subscription to the requests makes this server a member.
-        for channel in [speaker.responses(&strong.uid), speaker.requests()] {
+        for channel in [dialect.responses(&strong.uid), dialect.requests()] {
             match strong.subscribe(channel).await {
                 Ok(mut stream) => {
                     let sender = sender.clone();
@@ -349,7 +349,7 @@ async fn listen(interop: Weak<RedisInterop>, namespace: &str) {
         match result {
             Ok(()) => break,
             Err(error) => {
-                tracing::debug!(namespace, %error, "Node's servers cannot be heard yet");
+                tracing::debug!(namespace, %error, "failed to subscribe to messages of Node.js servers; retrying");
                 backoff.wait().await;
             }
         }
