@@ -239,7 +239,10 @@ async fn enforces_limits() {
         assert!(rejected > 150, "{rejected}");
         let limited = warnings(&logs, "code=RateLimited");
         assert!((1..50).contains(&limited), "{limited} lines");
-        assert_eq!(warnings(&logs, "far too many events is disconnected"), 1);
+        assert_eq!(
+            warnings(&logs, "client disconnected: too many rate violations"),
+            1
+        );
     }
 }
 

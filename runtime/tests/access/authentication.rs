@@ -364,7 +364,7 @@ async fn panic_beside_a_handler_does_not_affect_other_events() {
         "`on_any` listener panicked",
         "`on_any_outgoing` listener panicked",
         "`rejected` hook panicked",
-        "an event's dispatch panicked",
+        "event dispatch panicked",
     ] {
         assert!(logs.contain(expected), "`{expected}` is not in\n{logs}");
     }

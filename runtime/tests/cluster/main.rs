@@ -520,8 +520,9 @@ async fn prove_inter_server(engine: impl Engine) {
         matches!(engine, EngineState::Connected { .. }),
         "{engine:?}"
     );
-    let outcome = c.io.shutdown(Duration::from_secs(10)).await;
-    assert_eq!((outcome.disconnected, outcome.abandoned), (0, 0));
+    let outcome = c.io.shutdown(Duration::from_secs(3)).await;
+    // The handler that hangs has not ended.
+    assert_eq!((outcome.disconnected, outcome.abandoned), (0, 1));
     until("its connections to the engine end", async || {
         !c.io.cluster().is_connected()
     })

@@ -42,7 +42,7 @@ pub(crate) struct Backlog {
 
 #[derive(Default)]
 struct Queue {
-    packets: VecDeque<Waiting>,
+    packets: VecDeque<QueuedPacket>,
     /// Pause of reading from the client, for as long as packets wait.
     pause: Option<Pause>,
 }
@@ -56,7 +56,7 @@ impl Queue {
     }
 }
 
-struct Waiting {
+struct QueuedPacket {
     packet: Packet,
     bytes: usize,
     kind: Kind,
@@ -109,7 +109,7 @@ impl Backlog {
     ) -> Result<(), EmitError> {
         let (packet, bytes) = self.event(event, arguments)?;
         let kind = Kind::Event;
-        self.keep(Waiting {
+        self.keep(QueuedPacket {
             packet,
             bytes,
             kind,
@@ -126,7 +126,7 @@ impl Backlog {
         let (packet, bytes) = self.event(event, arguments)?;
         let (reply, answer) = oneshot::channel();
         let kind = Kind::Question { timeout, reply };
-        self.keep(Waiting {
+        self.keep(QueuedPacket {
             packet,
             bytes,
             kind,
@@ -138,7 +138,7 @@ impl Backlog {
     fn keep_answer(self: &Arc<Self>, id: i64, arguments: &dyn Arguments) -> Result<(), EmitError> {
         let (packet, bytes) = self.answer(id, arguments)?;
         let kind = Kind::Answer;
-        self.keep(Waiting {
+        self.keep(QueuedPacket {
             packet,
             bytes,
             kind,
@@ -185,7 +185,7 @@ impl Backlog {
         self.adapter.get_local().path().clone()
     }
 
-    fn keep(self: &Arc<Self>, waiting: Waiting) -> Result<(), EmitError> {
+    fn keep(self: &Arc<Self>, waiting: QueuedPacket) -> Result<(), EmitError> {
         let mut queue = self.queue();
         let bytes = waiting.bytes;
         let send_queue = self.connection.queue();
@@ -249,8 +249,8 @@ impl Backlog {
     }
 
     /// Passes one packet to the engine. Returns the packet if there is no room for it.
-    fn send(&self, socket: &RawSocket, waiting: Waiting) -> Option<Waiting> {
-        let Waiting {
+    fn send(&self, socket: &RawSocket, waiting: QueuedPacket) -> Option<QueuedPacket> {
+        let QueuedPacket {
             packet,
             bytes,
             kind,
@@ -290,7 +290,7 @@ impl Backlog {
                 }
             }
         };
-        Some(Waiting {
+        Some(QueuedPacket {
             packet: copy,
             bytes,
             kind,
@@ -308,7 +308,7 @@ impl Backlog {
         tracing::debug!(
             namespace = self.path().as_str(),
             packets = packets.packets.len(),
-            "a client is gone for which packets were waiting"
+            "client disconnected with packets waiting"
         );
     }
 
@@ -336,5 +336,5 @@ fn size(value: &Value) -> usize {
         }
         Value::Bytes(bytes) => bytes.len(),
     };
-    content + size_of::<Waiting>()
+    content + size_of::<QueuedPacket>()
 }

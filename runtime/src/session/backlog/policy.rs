@@ -165,7 +165,7 @@ impl Outbox<'_> {
             OverflowPolicy::Drop => {
                 metrics::event_dropped();
                 let namespace = socket.ns();
-                tracing::debug!(namespace, socket = %socket.id, event, "an event was dropped: the send buffer is full");
+                tracing::debug!(namespace, socket = %socket.id, event, "event dropped: send buffer full");
                 Ok(())
             }
             OverflowPolicy::Disconnect => self.disconnect(socket),
@@ -223,7 +223,7 @@ impl Outbox<'_> {
             tracing::info!(
                 namespace = socket.ns(),
                 socket = %socket.id,
-                "connection closed: its send buffer is full"
+                "connection closed: send buffer full"
             );
         }
         Err(EmitError::Full)

@@ -378,7 +378,7 @@ fn receive<N: Namespace>(socket: &Socket<N>, value: Value, ack_id: Option<i64>) 
             line,
             warn,
             { namespace = N::PATTERN },
-            "a message without an event's name was dropped"
+            "event dropped: no event name"
         );
         return;
     };
@@ -431,7 +431,7 @@ fn refuse<N: Namespace>(
     let is_forgiven = |rates: &Rates| code != RejectionCode::RateLimited || rates.forgive();
     if !socket.state.rates.as_deref().is_none_or(is_forgiven) && socket.connected() {
         let line = socket.state.shared.log_limiter.next();
-        log_limited!(line, warn, { namespace = N::PATTERN, socket = %socket.id() }, "a socket that sends far too many events is disconnected");
+        log_limited!(line, warn, { namespace = N::PATTERN, socket = %socket.id() }, "client disconnected: too many rate violations");
         socket.disconnect();
     }
 }
@@ -501,5 +501,5 @@ fn attempt<N: Namespace>(
 }
 
 fn panicked<N: Namespace>(shared: &NamespaceState<N>, panic: &str) {
-    log_limited!(shared.log_limiter.next(), error, { namespace = N::PATTERN, panic }, "an event's dispatch panicked");
+    log_limited!(shared.log_limiter.next(), error, { namespace = N::PATTERN, panic }, "event dispatch panicked");
 }
