@@ -138,7 +138,8 @@ impl<N: Namespace> Broadcast<N> {
         self.narrowed().map(|operators| operators.to(rooms.clone()))
     }
 
-    /// Narrows like [`to`](Self::to), except that a broadcast from a socket includes that socket.
+    /// Narrows like [`to`](Self::to). A broadcast that excludes a socket continues to exclude it;
+    /// [`Socket::within`] begins a broadcast that includes it.
     #[must_use]
     pub fn within(mut self, rooms: impl RoomParam) -> Self {
         let rooms = names(rooms);
