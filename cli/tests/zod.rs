@@ -80,7 +80,7 @@ fn they_accept_what_the_schema_does() {
     }
 }
 
-/// Sets are lists to whoever reads them, and JSON has no binary data.
+/// Readers get sets as lists, and JSON has no binary data.
 fn plain(schema: Value) -> Value {
     match schema {
         Value::Object(mut fields) => {

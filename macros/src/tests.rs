@@ -16,7 +16,7 @@ fn pretty(expansion: TokenStream) -> String {
 #[test]
 fn event_trait() {
     let item = quote! {
-        /// What clients ask.
+        /// Events from clients to the server.
         pub trait ToServer {
             /// Says hello.
             fn hello();
@@ -52,7 +52,7 @@ fn payload_with_large_integers() {
 #[test]
 fn static_namespace() {
     let item = quote! {
-        /// Where people talk.
+        /// Conversations of the users.
         #[events(
             namespace = "/chat",
             server_to_client = ToClient,

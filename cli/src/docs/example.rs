@@ -69,7 +69,7 @@ impl<'a> Examples<'a> {
         }
     }
 
-    /// Returns an example value for a named schema: `null` if there is none, and `OMITTED` if it is too long.
+    /// Returns an example value for a named schema: `null` if the schema is unknown, and `OMITTED` if it is too long.
     pub(super) fn of(self, schema: &Value, name: &str) -> Value {
         let is_cut = Cell::new(false);
         let example = Example {

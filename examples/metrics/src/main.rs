@@ -107,7 +107,7 @@ async fn health(State(io): State<SocketIo>) -> Response {
 /// Waits for the signal and shuts the server down. Requests are answered meanwhile, and `/health` reports the drain.
 async fn end(io: SocketIo) {
     if let Err(error) = stopped().await {
-        eprintln!("the server cannot be told to end: {error}");
+        eprintln!("cannot listen for signals: {error}");
         return std::future::pending().await;
     }
     io.shutdown(Duration::from_secs(10)).await;

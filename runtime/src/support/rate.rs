@@ -9,7 +9,7 @@ use governor::{DefaultDirectRateLimiter, Quota};
 /// ```
 /// use sio_types::Rate;
 ///
-/// // Twenty a second, and sixty at once after a pause.
+/// // 20 events a second, and a burst of 60 after a pause.
 /// let rate = Rate::per_second(20).burst(60);
 /// assert_ne!(rate, Rate::per_minute(20));
 /// ```

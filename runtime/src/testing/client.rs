@@ -228,7 +228,7 @@ impl<N: Namespace> Client<N> {
     /// # Errors
     ///
     /// The future resolves to a [`Failure`] with [`Problem::Came`] if the next event is another one, and
-    /// [`Problem::TimedOut`] or [`Problem::Disconnected`] if there is none.
+    /// [`Problem::TimedOut`] or [`Problem::Disconnected`] if no event arrives.
     #[must_use = "nothing is checked before one of the emitter's methods is called"]
     pub fn expect(&self) -> EventEmitter<N, Expecting<'_, N>> {
         Expecting(self).into()

@@ -341,7 +341,7 @@ pub(crate) async fn prove_exhaustion(mut engine: impl Engine) {
         let answer = tokio::time::timeout(Duration::from_secs(1), answer).await;
         (answer.ok()?.ok()?.status == 200).then_some(())
     };
-    assert_eq!(answers().await, None, "nobody else is let in");
+    assert_eq!(answers().await, None, "no other client is accepted");
 
     drop(crowd);
     let began = Instant::now();

@@ -104,7 +104,7 @@ fn build(builder: Builder, tokens: Tokens, name: &str) -> Result<(Router, App), 
 /// leave their rooms, which the other servers learn of, and reconnect to another server.
 async fn end(io: SocketIo) {
     if let Err(error) = stopped().await {
-        tracing::error!(%error, "the server cannot be told to end");
+        tracing::error!(%error, "cannot listen for signals");
         return std::future::pending().await;
     }
     io.shutdown(Duration::from_secs(10)).await;

@@ -190,11 +190,11 @@ impl Report {
                     .count() as u64,
             ),
             (
-                "connections that ended by themselves",
+                "connections that ended without a cause",
                 unexpected.iter().filter(|it| !gone(it.1, it.0)).count() as u64,
             ),
             (
-                "official clients' connections that ended by themselves",
+                "official clients' connections that ended without a cause",
                 official
                     .ends
                     .iter()
