@@ -25,7 +25,7 @@ use crate::{
     metrics::Traffic,
     protocol::Sid,
     session::{
-        dispatch::{EventContext, ReceivedEvent, reply::Reply},
+        dispatch::{EventContext, received_event::ReceivedEvent, reply::Reply},
         lifecycle::Rejected,
         listeners::MiddlewareError,
         namespace_state::NamespaceState,

@@ -20,7 +20,7 @@ use super::{
     acknowledgement::PendingAcks,
     children::{ChildLease, Closed},
     disconnect::Disconnect,
-    dispatch::{Dispatcher, Typed, hand_over},
+    dispatch::receive::{Dispatcher, Typed, hand_over},
     expiry::Expiry,
     lifecycle::{ConnectError, Handshake, Lifecycle},
     listeners::Listeners,

@@ -8,7 +8,7 @@ use std::{
 use tracing::Instrument;
 
 use super::{
-    dispatch::Typed,
+    dispatch::receive::Typed,
     lifecycle::DisconnectReason,
     socket::{Socket, State},
     span,

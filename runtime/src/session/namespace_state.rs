@@ -11,7 +11,7 @@ use std::{
 
 use super::{
     children::Children,
-    dispatch::{EventContext, ReceivedEvent},
+    dispatch::{EventContext, received_event::ReceivedEvent},
     fingerprints::{Expected, Fingerprints},
     lifecycle::{DisconnectReason, Lifecycle, Rejected},
     pending_disconnects::PendingDisconnects,

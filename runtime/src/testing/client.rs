@@ -16,7 +16,7 @@ use crate::{
         namespace::{EventEmitter, Namespace, OutgoingEvent},
     },
     protocol::{Sid, Value},
-    session::{dispatch::BARRIER, lifecycle::ConnectError},
+    session::{dispatch::received_event::BARRIER, lifecycle::ConnectError},
     upstream::{Packet, client::PacketData},
     wire::message::{DecodeError, Message},
 };

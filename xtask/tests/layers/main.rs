@@ -55,7 +55,7 @@ fn macros() {
 
 #[test]
 fn runtime() {
-    check("runtime", 60);
+    check("runtime", 62);
 }
 
 #[test]
