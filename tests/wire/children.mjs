@@ -1,9 +1,8 @@
 // Many clients connect to a new child of a dynamic namespace at the same moment.
-import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Manager } from "socket.io-client";
 import msgpack from "socket.io-msgpack-parser";
-import { ask, next, parser, within } from "./client.mjs";
+import { ask, next, parser, until, within } from "./client.mjs";
 
 const CLIENTS = 16;
 const CHILDREN = 20;
@@ -21,7 +20,9 @@ test("all are in the same child", async () => {
     const sockets = managers.map((manager, index) => manager.socket(`/tenant/t${child}`, { auth: { name: `${index}` } }));
     // Events that are sent immediately arrive, no matter which client connected first.
     await Promise.all(sockets.map((socket) => within(socket.emitWithAck("alive"), `an answer in child ${child}`)));
-    assert.deepEqual(await ask(sockets[0], "count"), [CLIENTS], `child ${child}`);
+    // On a busy machine, the child may be created again after its clients have connected. They reconnect then.
+    const count = () => sockets[0].timeout(2_000).emitWithAck("count").catch(() => undefined);
+    await until(`all are in child ${child}`, async () => (await count()) === CLIENTS);
     const heard = sockets.map((socket) => next(socket, "text"));
     await ask(sockets[0], "announce", "all", "", "hi");
     await Promise.all(heard);
