@@ -15,7 +15,7 @@ use sio_types_test_support::{
     within,
 };
 use tracing::{
-    Event, Level, Subscriber,
+    Event, Level, Metadata, Subscriber,
     field::{Field, Visit},
     span,
 };
@@ -31,6 +31,8 @@ use crate::events::{App, Handler};
 #[derive(Clone, Default)]
 pub struct Recorder {
     lines: Arc<AtomicUsize>,
+    /// Number of lines and spans of socketioxide and engineioxide.
+    upstream: Arc<AtomicUsize>,
     text: Arc<Mutex<String>>,
 }
 
@@ -56,6 +58,16 @@ impl Recorder {
         self.lines.load(Ordering::Relaxed)
     }
 
+    fn count_upstream(&self, metadata: &Metadata<'_>) {
+        let crates = ["socketioxide", "engineioxide"];
+        if crates
+            .iter()
+            .any(|name| metadata.target().starts_with(name))
+        {
+            self.upstream.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
     fn note(&self, record: impl FnOnce(&mut dyn Visit)) {
         let mut text = self.text.lock().expect("no panic holds it");
         record(&mut Fields(&mut text));
@@ -73,6 +85,7 @@ impl Visit for Fields<'_> {
 
 impl<S: Subscriber> Layer<S> for Recorder {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        self.count_upstream(event.metadata());
         if *event.metadata().level() <= Level::WARN {
             self.lines.fetch_add(1, Ordering::Relaxed);
         }
@@ -80,6 +93,7 @@ impl<S: Subscriber> Layer<S> for Recorder {
     }
 
     fn on_new_span(&self, attributes: &span::Attributes<'_>, _: &span::Id, _: Context<'_, S>) {
+        self.count_upstream(attributes.metadata());
         self.note(|visit| attributes.record(visit));
     }
 
@@ -134,4 +148,7 @@ async fn unknown_namespaces_do_not_fill_the_log() {
     }
     let lines = recorder.lines() - before;
     assert!(lines <= MOST, "{lines} lines were logged");
+    // Nothing limits their lines, so their feature `tracing` has to be off.
+    let upstream = recorder.upstream.load(Ordering::Relaxed);
+    assert_eq!(upstream, 0, "lines of socketioxide and engineioxide");
 }
