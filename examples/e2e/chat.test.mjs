@@ -38,7 +38,7 @@ const signedIn = (name, place = "") =>
 test("an unknown key is refused, and another try is let in, until one signs out", async () => {
   const page = await browser.open(server.address);
   await signIn(page, "no-key");
-  await sees(page, "sign-in-problem", "Nobody has this key.");
+  await sees(page, "sign-in-problem", "Unknown key.");
   await signIn(page, "grace-key");
   await sees(page, "who", "Grace member");
   await sees(page, "status", "Connected");
@@ -132,9 +132,9 @@ test("an image arrives as it was sent, also for those who come later", async () 
   const file = { name: "red.png", mimeType: "image/png", buffer: png };
   const attach = ada.getByTestId("conversation").getByLabel("Image");
   await attach.setInputFiles({ ...file, buffer: Buffer.from("no image") });
-  await ada.getByText("This is no image.").waitFor();
+  await ada.getByText("This file is not an image.").waitFor();
   await attach.setInputFiles(file);
-  await ada.getByAltText("To be sent").waitFor();
+  await ada.getByAltText("Attached image").waitFor();
   await say(ada, "Look");
   const later = await signedIn("Edsger", "#/chat/pictures");
   for (const page of [ada, grace, later]) {
@@ -186,7 +186,7 @@ test("a mention is a notification, until it is read on every device", async () =
   await sees(later, "notification", "@Grace three");
   assert.equal(await later.getByTestId("notifications-count").count(), 0);
   await goTo(ada, "notifications");
-  await ada.getByText("There is nothing yet.").waitFor();
+  await ada.getByText("No notifications.").waitFor();
 });
 
 test("administrators see what goes on, and nobody else has a connection to it", async () => {

@@ -58,7 +58,7 @@ export function SignIn({
           {problem}
         </p>
         <fieldset className="people-to-be">
-          <legend className="faint">Or be one of those who are there</legend>
+          <legend className="faint">Or use a demo account</legend>
           {PEOPLE.map(([key, who]) => (
             <button
               key={key}

@@ -53,7 +53,7 @@ async function tokenFor(key: string): Promise<string> {
     body: JSON.stringify({ key }),
   });
   if (response.status === 401) {
-    throw new UnknownKey("Nobody has this key.");
+    throw new UnknownKey("Unknown key.");
   }
   if (!response.ok) {
     throw new Error(`The server answers with ${response.status}.`);

@@ -18,7 +18,7 @@ export function AdminPage({ me }: { me: User }) {
   if (!statistics) {
     return (
       <p className="card faint" role="status">
-        {status === "connected" ? "Asking the servers…" : "Connecting…"}
+        {status === "connected" ? "Loading…" : "Connecting…"}
       </p>
     );
   }
@@ -77,7 +77,7 @@ function Servers({ servers }: Pick<Statistics, "servers">) {
           <tr>
             <th scope="col">Name</th>
             <th scope="col">Connections</th>
-            <th scope="col">Up for</th>
+            <th scope="col">Uptime</th>
           </tr>
         </thead>
         <tbody>

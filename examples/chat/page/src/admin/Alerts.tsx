@@ -7,7 +7,7 @@ export function Alerts() {
   return (
     <section className="card alerts" aria-labelledby="alerts-title">
       <h2 id="alerts-title">Alerts</h2>
-      {alerts.length === 0 && <p className="faint">All is quiet.</p>}
+      {alerts.length === 0 && <p className="faint">No alerts.</p>}
       <ol aria-live="polite">
         {alerts.map(({ at, what }, index) => (
           <li key={alerts.length - index} data-testid="alert">

@@ -30,7 +30,7 @@ export function Announce() {
       </form>
       <p className="faint" role="status" data-testid="announced">
         {error
-          ? "It was not announced."
+          ? "The announcement failed."
           : data !== undefined && `${data} people are told.`}
       </p>
     </section>

@@ -31,7 +31,7 @@ export function Composer(props: {
       setImage(await prepared(file));
       setProblem(undefined);
     } catch {
-      setProblem("This is no image.");
+      setProblem("This file is not an image.");
     }
     input.current?.focus();
   };
@@ -59,7 +59,7 @@ export function Composer(props: {
       )}
       {image && (
         <div className="attached">
-          <img className="picture" src={ownPicture(image)} alt="To be sent" />
+          <img className="picture" src={ownPicture(image)} alt="Attached image" />
           <button
             type="button"
             className="quiet"

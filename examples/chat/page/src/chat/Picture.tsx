@@ -26,7 +26,7 @@ export function Picture({ message, of }: { message: string; of: string }) {
     });
   }, [address, isConnected, message, emit]);
   if (isGone) {
-    return <p className="faint">The image is not kept any more.</p>;
+    return <p className="faint">The image is no longer available.</p>;
   }
   return address === undefined ? (
     <span className="picture placeholder" role="status">

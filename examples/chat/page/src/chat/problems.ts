@@ -33,15 +33,15 @@ export function postProblem(
           // The client is joining the room again.
           return undefined;
         case "empty":
-          return "There is nothing to send.";
+          return "The message is empty.";
         case "tooLong":
           return `A message has ${failure.error.longest} characters at most.`;
         case "imageTooLarge":
           return `An image has ${Math.round(failure.error.most / 1000)} kB at most.`;
         case "notAnImage":
-          return "This is no image that everybody can see.";
+          return "This image format is not supported.";
         case "idTaken":
-          return "Somebody else has posted this.";
+          return "Another user posted this message.";
       }
     case "rejected":
       return failure.reason.message;

@@ -32,7 +32,7 @@ export function NotificationsPage() {
       </div>
       {shown.length === 0 && (
         <p className="faint">
-          {unreadOnly ? "You have read everything." : "There is nothing yet."}
+          {unreadOnly ? "You have read everything." : "No notifications."}
         </p>
       )}
       <ul className="inbox">
