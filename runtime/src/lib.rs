@@ -200,10 +200,10 @@ pub use crate::server::health::Health;
 pub use crate::server::shutdown::Shutdown;
 pub use crate::server::{builder::Builder, socket_io::SocketIo};
 pub use crate::session::acknowledgement::{Acknowledgement, Acknowledgements};
+pub use crate::session::connect_error::ConnectError;
 pub use crate::session::fingerprints::Fingerprints;
-pub use crate::session::lifecycle::{
-    ConnectError, DisconnectReason, Handshake, Lifecycle, Rejected,
-};
+pub use crate::session::handshake::Handshake;
+pub use crate::session::lifecycle::{DisconnectReason, Lifecycle, Rejected};
 pub use crate::session::listeners::MiddlewareError;
 pub use crate::session::socket::Socket;
 pub use crate::support::rate::Rate;

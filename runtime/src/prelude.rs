@@ -15,7 +15,9 @@ pub use crate::{
     events, payload,
     server::socket_io::SocketIo,
     session::{
-        lifecycle::{ConnectError, DisconnectReason, Handshake, Lifecycle},
+        connect_error::ConnectError,
+        handshake::Handshake,
+        lifecycle::{DisconnectReason, Lifecycle},
         listeners::MiddlewareError,
         socket::Socket,
     },

@@ -19,10 +19,12 @@ use tracing::Instrument;
 use super::{
     acknowledgement::PendingAcks,
     children::{ChildLease, Closed},
+    connect_error::ConnectError,
     disconnect::Disconnect,
     dispatch::receive::{Dispatcher, Typed, hand_over},
     expiry::Expiry,
-    lifecycle::{ConnectError, Handshake, Lifecycle},
+    handshake::Handshake,
+    lifecycle::Lifecycle,
     listeners::Listeners,
     namespace_state::{CountState, NamespaceRegistry, NamespaceState},
     pending_disconnects::PendingDisconnects,

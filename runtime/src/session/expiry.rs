@@ -2,7 +2,7 @@
 
 use std::{
     sync::{Arc, OnceLock, Weak},
-    time::{Duration, SystemTime},
+    time::Duration,
 };
 
 use tokio::{
@@ -78,19 +78,6 @@ impl Expiry {
             guards.send_replace(Validity::Over);
         }
     }
-}
-
-/// Converts a time of the system clock to an instant. Later changes of the clock do not affect it.
-pub(crate) fn instant_at(time: SystemTime) -> Instant {
-    let left = time.duration_since(SystemTime::now()).unwrap_or_default();
-    instant_in(left)
-}
-
-/// Returns the instant after `left`, or in thirty years if that is out of range, as in tokio.
-pub(crate) fn instant_in(left: Duration) -> Instant {
-    let now = Instant::now();
-    let far = Duration::from_secs(60 * 60 * 24 * 365 * 30);
-    now.checked_add(left).unwrap_or_else(|| now + far)
 }
 
 /// Waits until the session expires. Holds only a weak reference, so the socket can be dropped meanwhile.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use http::Uri;
 
-use super::lifecycle::query;
+use super::handshake::query;
 use crate::{
     contract::{namespace::Namespace, schema},
     support::log_limiter::{LogLimiter, log_limited, truncate},

@@ -17,7 +17,7 @@ use super::{
     backlog::Backlog,
     connect::{NamespaceGuards, Progress},
     disconnect,
-    expiry::{Expiry, instant_at, instant_in},
+    expiry::Expiry,
     listeners::{Listeners, MiddlewareError},
     namespace_state::{CountState, NamespaceState},
     pending_events::PendingEvents,
@@ -34,6 +34,7 @@ use crate::{
     protocol::{Room, RoomParam, Sid, TransportType},
     session::backlog::policy::Outbox,
     support::{
+        deadline::{instant_at, instant_in},
         log_limiter::log_limited,
         one_shot::OneShotEvent,
         panic::{Contained, catch_panic},

@@ -16,7 +16,7 @@ use crate::{
         namespace::{EventEmitter, Namespace, OutgoingEvent},
     },
     protocol::{Sid, Value},
-    session::{dispatch::received_event::BARRIER, lifecycle::ConnectError},
+    session::{connect_error::ConnectError, dispatch::received_event::BARRIER},
     upstream::{Packet, client::PacketData},
     wire::message::{DecodeError, Message},
 };

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     config::parser::Parser, contract::namespace::Namespace, protocol::Value,
-    session::lifecycle::ConnectError, upstream::Packet,
+    session::connect_error::ConnectError, upstream::Packet,
 };
 
 /// Configuration of a test client's connection. The defaults are those of the official client.

@@ -55,7 +55,7 @@ fn macros() {
 
 #[test]
 fn runtime() {
-    check("runtime", 62);
+    check("runtime", 61);
 }
 
 #[test]

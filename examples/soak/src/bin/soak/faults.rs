@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tokio::{io::AsyncWriteExt, net::TcpStream, time::sleep};
 
 use crate::{
-    client::Connection,
+    connection::Connection,
     ledger::{Time, now},
     processes::{Redis, Server},
 };

@@ -2,6 +2,7 @@
 //! message is accounted for.
 
 mod client;
+mod connection;
 mod faults;
 mod ledger;
 mod official;
